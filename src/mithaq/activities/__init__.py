@@ -1,0 +1,1 @@
+"""Planned activities: a fold over statements."""

@@ -1,0 +1,297 @@
+"""Whether what a counterpart delivered may enter our copy of its log, and what then changes. No I/O, no clock.
+
+The rules, in their order:
+
+1. A link that is stopped accepts nothing (`link.frozen`).
+2. Key-set leaves among the new leaves are folded first, because they say who signs. The first leaf of a log is its
+   first key-set, signed by the root threshold of the law; whoever holds the law needs nothing else to trust.
+3. The checkpoint carries a verified signature of the log key in force at its last leaf, and names the log and size of
+   the delivery. A bad signature is *broken*.
+4. A checkpoint no larger than what we hold must be one of our own copy's heads; another root is a fork: *broken*.
+5. A larger one must join what we hold without a gap, and the proof must show that it extends what we hold (else
+   *broken*); and the leaves must hash to it (else the delivery is refused, nothing is stopped: the leaves are wrong,
+   not the log).
+6. Everything that stands behind such a checkpoint is kept. A leaf that does not conform is kept too, and named in the
+   next receipt. A part that no leaf commits to is dropped.
+
+*Broken* stops the link and is kept as evidence; every other refusal is answered and may be mended by sending again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from mithaq.errors import Refusal
+from mithaq.exchange.delivery import Delivery, HeldPart, SentPart
+from mithaq.exchange.receipts import Claim, Owed, Place
+from mithaq.instrument.law import Law
+from mithaq.notices import conformance, envelope
+from mithaq.notices.envelope import Leaf, PartRef, Roots
+from mithaq.notices.keys import HeldKey, KeyRing
+from mithaq.notices.parts import FACTS, Part, check_part
+from mithaq.record import checkpoint, merkle, note
+from mithaq.record.checkpoint import Checkpoint
+from mithaq.record.merkle import Frontier
+
+
+class Broken(Refusal):
+    """Broken cryptography: the only thing that stops a link. The shell keeps both heads as evidence."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Our copy of a counterpart's log, as far as judging a delivery needs it."""
+
+    origin: str
+    frontier: Frontier
+    root_at: Callable[[int], bytes]
+    """The root of our copy at any size up to its own."""
+    last_at: str = ""
+    ring: KeyRing = field(default_factory=KeyRing)
+    owed: Owed = field(default_factory=Owed)
+    leaves: Mapping[int, bytes] = field(default_factory=dict)
+    """The stored leaves to which the delivery brings parts that are missing here."""
+    frozen: str = ""
+
+    @property
+    def size(self) -> int:
+        return self.frontier.size
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What changes in our copy: everything to be stored in one transaction."""
+
+    before: Held
+    checkpoint: Checkpoint
+    note: bytes
+    entries: tuple[bytes, ...]
+    """The new leaves, from the size held before."""
+    frontier: Frontier
+    last_at: str
+    key_sets: tuple[int, ...]
+    parts: tuple[HeldPart, ...]
+    owed: Owed
+    ring: KeyRing
+    dropped: int
+    """How many parts no leaf asked for."""
+
+    @property
+    def size(self) -> int:
+        return self.frontier.size
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is a leaf or a part to store."""
+        return bool(self.entries or self.parts)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A new leaf, read or not."""
+
+    index: int
+    leaf: Leaf | None
+    refusal: Refusal | None
+
+
+def judge(delivery: Delivery, held: Held, law: Law) -> Acceptance:
+    """What `delivery` changes in the copy `held` under `law`; raises `Refusal`, `Broken` where the link must stop."""
+    if held.frozen:
+        raise Refusal("link.frozen", log=held.origin, reason=held.frozen)
+    if delivery.log != held.origin:
+        raise Refusal("delivery.other-log", log=delivery.log, expected=held.origin)
+    fresh = _new_entries(delivery, held)
+    read = [_read(held.size + offset, entry) for offset, entry in enumerate(fresh)]
+    roots = _roots(law, held.origin)
+    ring = _fold_keys(held, read, roots)
+    head = _open_checkpoint(delivery, ring)
+    frontier = _check_tree(delivery, held, head, fresh)
+    arrived, dropped = _match_parts(delivery.parts, held, read)
+    claims, last_at = _conformance(held, read, arrived, law, roots, ring)
+    return Acceptance(
+        before=held,
+        checkpoint=head,
+        note=delivery.checkpoint,
+        entries=fresh,
+        frontier=frontier,
+        last_at=last_at,
+        key_sets=tuple(each.index for each in read if each.leaf and each.leaf.header.keyset is not None),
+        parts=tuple(arrived.values()),
+        owed=_owed(held.owed, read, arrived, claims),
+        ring=ring,
+        dropped=dropped,
+    )
+
+
+def wanted_leaves(delivery: Delivery, size: int, owed: Owed) -> tuple[int, ...]:
+    """Which stored leaves (below `size`) the judge needs to see, because missing parts of them are in the delivery."""
+    missing = set(owed.missing)
+    return tuple(sorted({part.index for part in delivery.parts if (part.index, part.number) in missing}))
+
+
+def verified_cosignatures(lines: bytes, head: Checkpoint, verifier: note.Verifier) -> tuple[note.Signature, ...]:
+    """Those of the signature lines that are the cosigner's over `head`; others are no concern of ours."""
+    text = head.text()
+    signatures = [note.parse_line(line + b"\n") for line in lines.split(b"\n") if line]
+    return tuple(signature for signature in signatures if verifier.verifies(text, signature))
+
+
+def _new_entries(delivery: Delivery, held: Held) -> tuple[bytes, ...]:
+    if delivery.size <= held.size:
+        return ()
+    if max(delivery.start, delivery.old) > held.size:
+        raise Refusal("delivery.gap", log=held.origin, start=delivery.start, held=held.size)
+    return delivery.entries[held.size - delivery.start :]
+
+
+def _read(index: int, entry: bytes) -> _Read:
+    try:
+        return _Read(index, envelope.parse(entry), None)
+    except Refusal as refusal:
+        return _Read(index, None, refusal)
+
+
+def _roots(law: Law, origin: str) -> Roots:
+    party = law.party_of(origin)
+    if party is None:
+        raise Refusal("delivery.foreign-log", log=origin)
+    return Roots(keys=party.roots, threshold=party.threshold)
+
+
+def _fold_keys(held: Held, read: Sequence[_Read], roots: Roots) -> KeyRing:
+    """The keys after the new leaves. A later key-set that does not count is a leaf that does not conform."""
+    ring = held.ring
+    for each in read:
+        if each.leaf is not None and each.leaf.header.keyset is not None:
+            try:
+                ring = ring.apply(each.leaf, each.index, roots)
+            except Refusal as refusal:
+                if each.index == 0:
+                    raise Refusal("delivery.no-first-key-set", log=held.origin, reason=refusal.code) from refusal
+    if not ring.keys:
+        raise Refusal("delivery.no-first-key-set", log=held.origin, reason="keys.not-a-key-set")
+    return ring
+
+
+def _open_checkpoint(delivery: Delivery, ring: KeyRing) -> Checkpoint:
+    verifiers = [key.verifier for key in ring.keys.values() if _signs_at(key, delivery.size)]
+    try:
+        head, _ = checkpoint.open(delivery.checkpoint, verifiers)
+    except Refusal as refusal:
+        raise Broken("delivery.bad-checkpoint", log=delivery.log, reason=refusal.code) from refusal
+    if (head.origin, head.size) != (delivery.log, delivery.size) or head.extensions:
+        raise Refusal("delivery.other-checkpoint", log=delivery.log, found=head.size, expected=delivery.size)
+    return head
+
+
+def _signs_at(key: HeldKey, size: int) -> bool:
+    return key.role == "log" and key.since < max(size, 1) and size - 1 < key.until
+
+
+def _check_tree(delivery: Delivery, held: Held, head: Checkpoint, fresh: Sequence[bytes]) -> Frontier:
+    if head.size <= held.size:
+        if held.root_at(head.size) != head.root:
+            raise Broken("delivery.fork", log=held.origin, size=head.size)
+        return held.frontier
+    if not merkle.verify_consistency(delivery.old, head.size, held.root_at(delivery.old), head.root, delivery.proof):
+        raise Broken("delivery.not-consistent", log=held.origin, size=head.size, held=held.size)
+    frontier = held.frontier.extend(map(merkle.leaf_hash, fresh))
+    if frontier.root() != head.root:
+        raise Refusal("delivery.other-leaves", log=held.origin, size=head.size)
+    return frontier
+
+
+def _match_parts(sent: Sequence[SentPart], held: Held, read: Sequence[_Read]) -> tuple[dict[Place, HeldPart], int]:
+    """The parts that a leaf asks for, by place; and how many none did."""
+    wanted = _wanted(held, read)
+    arrived: dict[Place, HeldPart] = {}
+    for part in sent:
+        place = (part.index, part.number)
+        ref = wanted.get(place)
+        if ref is not None and place not in arrived and _is_committed(ref, part):
+            arrived[place] = HeldPart(part.index, part.number, Part(ref.retention, part.salt, part.body))
+    return arrived, len(sent) - len(arrived)
+
+
+def _wanted(held: Held, read: Sequence[_Read]) -> dict[Place, PartRef]:
+    wanted = {
+        (each.index, number): ref
+        for each in read
+        if each.leaf is not None
+        for number, ref in enumerate(each.leaf.header.parts)
+    }
+    if held.leaves:
+        missing = set(held.owed.missing)
+        for index, encoded in held.leaves.items():
+            refs = envelope.parse(encoded).header.parts
+            wanted |= {(index, number): ref for number, ref in enumerate(refs) if (index, number) in missing}
+    return wanted
+
+
+def _is_committed(ref: PartRef, part: SentPart) -> bool:
+    try:
+        check_part(ref, part.salt, part.body, part.index, part.number)
+    except Refusal:
+        return False
+    return True
+
+
+def _conformance(
+    held: Held,
+    read: Sequence[_Read],
+    arrived: Mapping[Place, HeldPart],
+    law: Law,
+    roots: Roots,
+    ring_after: KeyRing,
+) -> tuple[list[Claim], str]:
+    """What does not conform among the new leaves and among the facts that arrived late; and the latest `at`."""
+    claims = _late_claims(held, arrived, law, ring_after)
+    judge, ring, last_at = conformance.judges_of(law).judge, held.ring, held.last_at
+    for each in read:
+        if each.leaf is None:
+            claims.append((each.index, each.refusal.code if each.refusal else "leaf.not-a-notice"))
+            continue
+        header = each.leaf.header
+        facts = arrived.get((each.index, 0)) if header.parts else None
+        body = facts.part.body if facts is not None and facts.part.retention == FACTS else None
+        codes = [refusal.code for refusal in judge(each.leaf, each.index, body, ring)]
+        if header.log != held.origin:
+            codes.append("leaf.other-log")
+        if header.at < last_at:
+            codes.append("leaf.earlier-than-before")
+        elif "leaf.bad-moment" not in codes:
+            last_at = header.at
+        if header.keyset is not None and not codes:
+            try:
+                ring = ring.apply(each.leaf, each.index, roots)
+            except Refusal as refusal:
+                codes.append(refusal.code)
+        claims += [(each.index, code) for code in dict.fromkeys(codes)]
+    return claims, last_at
+
+
+def _late_claims(held: Held, arrived: Mapping[Place, HeldPart], law: Law, ring: KeyRing) -> list[Claim]:
+    """What facts that arrive after their leaf add to the findings about it."""
+    claims: list[Claim] = []
+    for (index, number), late in arrived.items():
+        if index < held.size and number == 0 and late.part.retention == FACTS:
+            leaf = envelope.parse(held.leaves[index])
+            before = {refusal.code for refusal in conformance.judge(leaf, index, None, law, ring)}
+            found = conformance.judge(leaf, index, late.part.body, law, ring)
+            claims += [(index, code) for code in dict.fromkeys(each.code for each in found) if code not in before]
+    return sorted(claims)
+
+
+def _owed(owed: Owed, read: Sequence[_Read], arrived: Mapping[Place, HeldPart], claims: list[Claim]) -> Owed:
+    after = owed
+    for each in read:
+        after = after.with_leaf(each.index, each.leaf.header.kind if each.leaf else None)
+    missing = [place for place in owed.missing if place not in arrived]
+    missing += [
+        (each.index, number)
+        for each in read
+        if each.leaf is not None
+        for number in range(len(each.leaf.header.parts))
+        if (each.index, number) not in arrived
+    ]
+    return replace(after, missing=tuple(missing), claims=tuple(sorted([*owed.claims, *claims])))

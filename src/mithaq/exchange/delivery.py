@@ -1,0 +1,163 @@
+"""A delivery: what one party pushes to another about its own log. Over a line and on a memory stick, the same bytes.
+
+    mithaq/delivery/v1
+    {"from":i,"held":h,"log":origin,"old":n,"parts":k,"proof":p,"size":n,"time":"…Z"}
+    p x 32 bytes      proof that the tree of `old` is a prefix of that of `size`
+    u32 length        the signed checkpoint of `size`, with the cosignatures known
+    u32 length        the sender's cosignature lines on the receiver's checkpoint of size `held` (may be empty)
+    size - from x     u16 length, leaf
+    k x               u64 index, u8 part number, 32 bytes salt, u32 length, body
+
+Numbers are unsigned and big-endian. `docs/spec/delivery.md` is the specification. Decoding compares every count and
+length with the bytes at hand and the limits of the instrument before it makes anything of them; it judges no signature.
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from mithaq import canonical
+from mithaq.errors import Refusal
+from mithaq.exchange import wire
+from mithaq.instrument.law import Limits
+from mithaq.notices.parts import SALT_BYTES, Part
+from mithaq.record.merkle import HASH_BYTES, MOST_PROOF
+
+FIRST_LINE = b"mithaq/delivery/v1\n"
+MOST_HEADER = 4_096
+MOST_NOTE = 65_536
+_ENTRY_OVERHEAD = 2
+_PART_OVERHEAD = 8 + 1 + SALT_BYTES + 4
+
+
+@dataclass(frozen=True, slots=True)
+class SentPart:
+    """A part as it travels: where it belongs, salt and body. Its retention class stands in the leaf."""
+
+    index: int
+    number: int
+    salt: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPart:
+    """A part as it is kept: checked against the leaf at `index`, which says its retention class."""
+
+    index: int
+    number: int
+    part: Part
+
+    def sent(self) -> SentPart:
+        """The part as it travels."""
+        return SentPart(self.index, self.number, self.part.salt, self.part.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Leaves [start, size) of `log` under a signed checkpoint, and parts of any of its leaves."""
+
+    log: str
+    start: int
+    old: int
+    size: int
+    held: int
+    """The size of the receiver's log that the sender holds, durably."""
+    time: str
+    """The sender's clock when it was made; display and clock comparison only."""
+    proof: tuple[bytes, ...]
+    checkpoint: bytes
+    cosignatures: bytes
+    entries: tuple[bytes, ...]
+    parts: tuple[SentPart, ...] = ()
+
+
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    start: int = msgspec.field(name="from")
+    held: int
+    log: str
+    old: int
+    parts: int
+    proof: int
+    size: int
+    time: str
+
+
+_decoder = msgspec.json.Decoder(_Header)
+
+
+def encode(delivery: Delivery) -> bytes:
+    """The bytes of a delivery."""
+    header = _Header(
+        start=delivery.start,
+        held=delivery.held,
+        log=delivery.log,
+        old=delivery.old,
+        parts=len(delivery.parts),
+        proof=len(delivery.proof),
+        size=delivery.size,
+        time=delivery.time,
+    )
+    pieces = [FIRST_LINE, canonical.encode_trusted(header), b"\n", *delivery.proof]
+    pieces += (wire.block(4, delivery.checkpoint), wire.block(4, delivery.cosignatures))
+    for entry in delivery.entries:
+        pieces += (len(entry).to_bytes(2, "big"), entry)
+    for part in delivery.parts:
+        place = part.index.to_bytes(8, "big") + bytes((part.number,))
+        pieces += (place, part.salt, len(part.body).to_bytes(4, "big"), part.body)
+    return b"".join(pieces)
+
+
+def decode(encoded: bytes, limits: Limits) -> Delivery:
+    """The delivery in `encoded`; refuses what is malformed, truncated, or beyond the instrument's limits."""
+    if len(encoded) > limits.delivery:
+        raise Refusal("delivery.too-large", limit=limits.delivery, found=len(encoded))
+    reader = wire.Reader(encoded, "delivery")
+    header = reader.header(FIRST_LINE, _decoder, MOST_HEADER)
+    _check_counts(header, limits)
+    proof = tuple(reader.take(HASH_BYTES) for _ in range(header.proof))
+    checkpoint, cosignatures = reader.block(4, MOST_NOTE), reader.block(4, MOST_NOTE)
+    count = header.size - header.start
+    if count * _ENTRY_OVERHEAD + header.parts * _PART_OVERHEAD > reader.left:
+        raise Refusal("delivery.truncated", needed=count * _ENTRY_OVERHEAD, found=reader.left)
+    entries = tuple(reader.take(reader.number(2)) for _ in range(count))
+    parts = tuple(_part(reader, limits) for _ in range(header.parts))
+    reader.end()
+    return Delivery(
+        header.log,
+        header.start,
+        header.old,
+        header.size,
+        header.held,
+        header.time,
+        proof,
+        checkpoint,
+        cosignatures,
+        entries,
+        parts,
+    )
+
+
+def leaf_cost(length: int) -> int:
+    """How many bytes of a delivery a leaf takes."""
+    return length + _ENTRY_OVERHEAD
+
+
+def body_cost(length: int) -> int:
+    """How many bytes of a delivery a body takes, with its place and salt."""
+    return length + _PART_OVERHEAD
+
+
+def _check_counts(header: _Header, limits: Limits) -> None:
+    numbers = (header.start, header.held, header.old, header.parts, header.proof, header.size)
+    if min(numbers) < 0 or max(numbers) > canonical.SAFE_INTEGER or not header.start <= header.size >= header.old:
+        raise Refusal("delivery.bad-header", reason="impossible sizes")
+    if header.proof > MOST_PROOF + 1:
+        raise Refusal("delivery.bad-header", reason="proof too long")
+    if header.size - header.start > limits.leaves:
+        raise Refusal("delivery.too-many-leaves", limit=limits.leaves, found=header.size - header.start)
+
+
+def _part(reader: wire.Reader, limits: Limits) -> SentPart:
+    index, number, salt = reader.number(8), reader.number(1), reader.take(SALT_BYTES)
+    return SentPart(index, number, salt, reader.block(4, limits.part))

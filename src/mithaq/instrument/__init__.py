@@ -1,0 +1,1 @@
+"""The instrument: the memorandum as one machine-checked law that every party has sealed."""

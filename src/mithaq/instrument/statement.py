@@ -1,0 +1,19 @@
+"""One party's statement under the instrument, as plain values: what folds over crossings, flows and plans read.
+
+Such folds know no notice: they take statements in the order of the record and give what each party says now.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Who said it, under which spoken number, when, where in the order of the record, and the coded facts."""
+
+    party: str
+    number: str
+    at: str
+    order: tuple[int, str, int]
+    facts: Mapping[str, Any]

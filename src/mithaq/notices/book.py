@@ -1,0 +1,247 @@
+"""The book: what the record says at a cut, as plain values. Two honest nodes that hold the same cut hold the same book.
+
+Nothing here depends on "now"; how a clock looks at this moment is `clocks.clock_display`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from mithaq import canonical
+from mithaq.activities.plans import Plan
+from mithaq.corridors.crossings import CrossingState
+from mithaq.corridors.flows import Flow
+from mithaq.errors import Refusal
+from mithaq.notices.envelope import Leaf
+from mithaq.record import merkle
+
+Cut = Mapping[str, int]
+"""How much of each log is meant: origin to size."""
+
+Place = tuple[str, int]
+"""Where a leaf stands: origin and index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the ladder with its proof: the leaf that makes it, and the instant that leaf states."""
+
+    log: str
+    index: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How far a notice has come with one addressee. A step that did not happen is None.
+
+    `delivered` and `readable` are receipt leaves of the addressee; `opened` is its first notice that refers to this
+    one, `answered` the first that answers, judges or refuses it.
+    """
+
+    sealed: Step
+    delivered: Step | None = None
+    readable: Step | None = None
+    opened: Step | None = None
+    answered: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One leaf that is a notice of a person or of a machine feed, with what the record says of it."""
+
+    number: str
+    """The spoken number."""
+    log: str
+    index: int
+    party: str
+    order: tuple[int, str, int]
+    leaf: Leaf | None
+    """None when the bytes are not a leaf at all; then `refusals` says why."""
+    encoded: bytes
+    kind: str
+    role: str
+    at: str
+    precedence: str
+    release: str
+    facts: Mapping[str, Any] | None
+    """The facts as the fold reads them, corrections applied; None until every addressee has them, or when they do
+    not conform."""
+    stated: Mapping[str, Any] | None
+    """The facts as first stated, when at hand, also before they are received."""
+    refusals: tuple[Refusal, ...]
+    """Why it does not conform; empty when it does."""
+    refers: tuple[str, ...]
+    """Spoken numbers of the notices it refers to, as far as they are here."""
+    thread: str
+    """Spoken number of the first notice of its thread."""
+    ladder: Mapping[str, Ladder]
+    """Addressee to ladder."""
+    corrected_by: tuple[str, ...] = ()
+    withdrawn_by: str | None = None
+
+    @property
+    def conforms(self) -> bool:
+        return not self.refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A value in an account, and the notice that states it."""
+
+    value: Any
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field that the parties' accounts state differently: party to what it states."""
+
+    field: str
+    values: Mapping[str, Stated]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One obligation in time that has started: who owes what to whom by when, and when it was stopped."""
+
+    id: str
+    notice: str
+    """Spoken number of the notice that started it."""
+    party: str
+    """The party that owes."""
+    started: str
+    start: Step
+    """The leaf that proves the start."""
+    due: str
+    stopped: str | None = None
+    """The instant its answer states."""
+    stopped_by: str | None = None
+    """Spoken number of the answer."""
+    answer_received: str | None = None
+    """The instant in the asker's receipt of the answer."""
+    disputed: bool = False
+    """Whether `stopped` and `answer_received` lie further apart than the instrument's skew, one in time and one
+    late."""
+    voided: bool = False
+    """Whether the notice that started it was withdrawn before an answer was due or given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A notice that one officer released: by when the second must review it, and the notice by which he did."""
+
+    notice: str
+    party: str
+    due: str
+    done: str | None = None
+    done_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Waiting:
+    """A reference or a receipt that names something not (yet) in the cut: it waits, visibly."""
+
+    number: str
+    log: str
+    """The log it points into."""
+    wants: str
+    """The identifier, or for a receipt the size, that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The notices that refer to each other, called by the spoken number of the first."""
+
+    number: str
+    state: str
+    party: str
+    """The party of its first notice."""
+    opened_at: str
+    notices: tuple[Notice, ...]
+    """In the order of the record."""
+    accounts: Mapping[str, Mapping[str, Stated]]
+    """Party to field to what it states now."""
+    differences: tuple[Difference, ...]
+    clocks: tuple[Clock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compliance:
+    """How often a party met one clock: the same rule for every party. Withdrawn questions count nowhere."""
+
+    started: int = 0
+    met: int = 0
+    late: int = 0
+    disputed: int = 0
+    open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A party's latest statement that its state at a cut had this digest."""
+
+    party: str
+    number: str
+    cut: Cut
+    digest: str
+    rules: int
+    at: str
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything the record says at `cut`. Keys of mappings are spoken numbers unless said otherwise."""
+
+    cut: Cut
+    rules: int
+    notices: Mapping[str, Notice]
+    incidents: Mapping[str, Incident]
+    crossings: Mapping[tuple[str, str, str], CrossingState]
+    """(crossing, direction, traffic) to what each side says."""
+    flows: Mapping[tuple[str, str, str], Flow]
+    """(crossing, day, direction) to what each source says."""
+    plans: Mapping[str, Plan]
+    nonconforming: Mapping[str, Notice]
+    waiting: tuple[Waiting, ...]
+    reviews: Mapping[str, Review]
+    compliance: Mapping[tuple[str, str], Compliance]
+    """(party, clock id)."""
+    agreements: Mapping[str, Agreed]
+    """Party to its latest agreement leaf."""
+    counted: Mapping[tuple[str, str], int]
+    """(party, kind) to the number of conforming notices."""
+    incomplete: tuple[str, ...]
+    """Notices whose facts every addressee has and this holder has not: then this book is not comparable."""
+    started: Mapping[tuple[str, str, str], Clock] = field(repr=False)
+    """(notice, clock id, party) to clock."""
+    state_rows: Mapping[str, bytes] = field(repr=False)
+
+    @cached_property
+    def clocks(self) -> tuple[Clock, ...]:
+        """Every clock that has started, the one due first in front."""
+        return tuple(sorted(self.started.values(), key=lambda clock: (clock.due, clock.notice, clock.id, clock.party)))
+
+    @cached_property
+    def in_order(self) -> tuple[Notice, ...]:
+        """Every notice, in the order of the record."""
+        return tuple(sorted(self.notices.values(), key=lambda notice: notice.order))
+
+    def rows(self) -> list[tuple[str, bytes]]:
+        """The canonical state rows, (key, bytes), sorted by key; `docs/spec/folds.md` lists them."""
+        return sorted(self.state_rows.items())
+
+    @cached_property
+    def _digest(self) -> str:
+        leaves = (merkle.leaf_hash(encoded) for _, encoded in self.rows())
+        return merkle.Frontier().extend(leaves).root().hex()
+
+    def digest(self) -> str:
+        """Hex RFC 6962 root over the state rows."""
+        return self._digest
+
+
+def row(key: str, value: Mapping[str, Any]) -> tuple[str, bytes]:
+    """One state row: its key, and the canonical bytes of [key, value]."""
+    return key, canonical.encode_trusted([key, value])

@@ -1,0 +1,62 @@
+"""How a clock looks at a moment, and when it is due. State says started, due and stopped; "now" is display only.
+
+Answer clocks start at the instant in the obliged party's receipt leaf and stop at the header `at` of its answer, so one
+clock measures both ends. The asker's receipt bounds the answer: when it lies further from `at` than the instrument's
+skew and the due instant lies between the two, the clock shows both and no verdict.
+"""
+
+from enum import StrEnum
+
+from mithaq import moments
+from mithaq.instrument.law import Clock as ClockRule
+from mithaq.instrument.law import Party
+from mithaq.notices.book import Clock
+
+NONCONFORMANCE = "nonconformance"
+RECEIPT = "receipt"
+STATED = "stated:"
+ADDRESSEE = "addressee"
+SENDER = "sender"
+
+
+class Display(StrEnum):
+    """What a desk shows for a clock at a moment."""
+
+    RUNNING = "running"
+    MET = "met"
+    MET_LATE = "met-late"
+    MISSED = "missed"
+    DISPUTED = "time-disputed"
+    VOIDED = "voided"
+
+
+def clock_display(clock: Clock, now: str) -> Display:
+    """How the clock looks at `now` (canonical moment)."""
+    if clock.voided:
+        return Display.VOIDED
+    if clock.disputed:
+        return Display.DISPUTED
+    if clock.stopped is not None:
+        return Display.MET if clock.stopped <= clock.due else Display.MET_LATE
+    return Display.RUNNING if now <= clock.due else Display.MISSED
+
+
+def seconds_left(clock: Clock, now: str) -> int:
+    """Seconds from `now` until the clock is due; negative when that is past."""
+    return moments.parse(clock.due).seconds - moments.parse(now).seconds
+
+
+def due(rule: ClockRule, started: str, obliged: Party) -> str:
+    """When a clock that started at `started` is due, in continuous time or in the obliged party's working time."""
+    start = moments.parse(started)
+    if rule.calendar == "continuous":
+        return moments.format(moments.add_minutes(start, rule.minutes))
+    working = moments.WorkingTime(obliged.utc_offset, frozenset(obliged.weekend), frozenset(obliged.holidays))
+    return moments.format(moments.add_working_minutes(start, rule.minutes, working))
+
+
+def is_disputed(stopped: str, received: str | None, due: str, skew: int) -> bool:
+    """Whether the answer's own instant and the asker's receipt of it give different verdicts and lie too far apart."""
+    if received is None or (stopped <= due) == (received <= due):
+        return False
+    return abs(moments.parse(received).seconds - moments.parse(stopped).seconds) > skew

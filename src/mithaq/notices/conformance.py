@@ -1,0 +1,223 @@
+"""Whether a leaf conforms: to its form, to the law it names, to its kind, and to the rules of release.
+
+What does not conform is kept, proven and shown; it stands in no state and starts one clock (DESIGN section 2, number
+6). Every fold judges for itself; the list in a receipt is only the receiver's claim. Judging needs the leaf, its
+position, its facts when they are at hand, and the keys in force there; it needs neither other leaves nor the erasable
+parts, so the verdict on a leaf never changes. What needs other leaves (moments that go backwards, references) the
+ledger judges.
+
+The judge of a law is made once; a notice then costs some tens of microseconds and one verification a signature.
+"""
+
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from mithaq import canonical
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Kind, Law
+from mithaq.notices import roles
+from mithaq.notices.drafting import permitted_releases
+from mithaq.notices.envelope import Header, Leaf, Roots
+from mithaq.notices.fields import Judge, judge_for
+from mithaq.notices.fields.references import is_notice_id
+from mithaq.notices.fields.times import is_moment
+from mithaq.notices.keys import KeyRing, check_threshold
+from mithaq.notices.parts import FACTS
+from mithaq.notices.release import judge_release
+
+MOST_REFERENCES = 16
+
+Verdict = tuple[Refusal, ...]
+
+
+def judge(leaf: Leaf, index: int, facts: bytes | None, law: Law, ring: KeyRing) -> Verdict:
+    """Why the leaf at `index` does not conform to `law`; empty when it does.
+
+    `facts` is the body of part 0, or None when it is not at hand (then everything else is judged); `ring` holds the
+    keys of the leaf's party as they were before this leaf.
+    """
+    return judges_of(law).judge(leaf, index, facts, ring)
+
+
+def law_digest(law: Law) -> str:
+    """The digest by which leaves name this law: hex SHA-256 of its canonical bytes."""
+    return judges_of(law).digest
+
+
+class KindJudge:
+    """What a kind demands of its notices, looked up once."""
+
+    def __init__(self, kind: Kind, law: Law) -> None:
+        self.kind = kind
+        self.releases = permitted_releases(kind)
+        self.must_refer = kind.role in roles.MUST_REFER
+        self.may_refer = bool(kind.refers)
+        self.classes = frozenset(field.part for field in kind.fields) | {FACTS}
+        self.copies = kind.role == roles.SEALS
+        self._fields: dict[str, dict[str, Judge]] = {each: {} for each in self.classes}
+        self._required: dict[str, tuple[str, ...]] = {}
+        for field in kind.fields:
+            self._fields[field.part][field.name] = judge_for(field, law)
+        for each in self.classes:
+            self._required[each] = tuple(field.name for field in kind.fields if field.required and field.part == each)
+
+    def judge_body(self, retention: str, body: bytes) -> Verdict:
+        """Why the body of a part is not what the kind asks for in this retention class."""
+        try:
+            values = canonical.decode_judged(body)
+        except Refusal as refusal:
+            return (refusal,)
+        return self.judge_values(retention, values)
+
+    def judge_values(self, retention: str, values: Any) -> Verdict:
+        """`judge_body` of a body that was decoded already."""
+        if type(values) is not dict:
+            return (Refusal("part.not-an-object", retention=retention),)
+        fields = self._fields.get(retention, {})
+        refusals = [
+            Refusal("field.required", field=name) for name in self._required.get(retention, ()) if name not in values
+        ]
+        for name, value in values.items():
+            check = fields.get(name)
+            if check is None:
+                refusals.append(Refusal("field.unknown", kind=self.kind.name, field=name[:80]))
+                continue
+            try:
+                check(value)
+            except Refusal as refusal:
+                refusals.append(refusal)
+        return tuple(refusals)
+
+
+class LawJudge:
+    """The judge of one law."""
+
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self.kinds = {kind.name: KindJudge(kind, law) for kind in law.kinds}
+        self._precedence = frozenset(law.precedence)
+        self._roots = {party.code: Roots(keys=party.roots, threshold=party.threshold) for party in law.parties}
+        self._parties: dict[str, str | None] = {}
+
+    @cached_property
+    def digest(self) -> str:
+        return sha256(canonical.encode_trusted(self.law)).hexdigest()
+
+    def party_of(self, log: str) -> str | None:
+        """The code of the party whose log this is; None when it is no log of this law."""
+        if log not in self._parties:
+            party = self.law.party_of(log)
+            self._parties[log] = party.code if party else None
+        return self._parties[log]
+
+    def judge(self, leaf: Leaf, index: int, facts: bytes | None, ring: KeyRing) -> Verdict:
+        header = leaf.header
+        verdict = self._judge_form(header)
+        carried = roles.MACHINE_KINDS.get(header.kind)
+        if carried is not None:
+            return verdict + self._judge_machine(leaf, carried, ring)
+        kind = self.kinds.get(header.kind)
+        if kind is None:
+            return (*verdict, Refusal("leaf.unknown-kind", kind=header.kind[:80]))
+        verdict += self._judge_notice(header, kind)
+        if not any(refusal.code == "leaf.release-not-permitted" for refusal in verdict):
+            verdict += judge_release(leaf, index, ring)
+        if facts is not None and not kind.copies:
+            verdict += kind.judge_body(FACTS, facts)
+        return verdict
+
+    def _judge_form(self, header: Header) -> Verdict:
+        refusals: list[Refusal] = []
+        if self.party_of(header.log) is None:
+            refusals.append(Refusal("leaf.foreign-log", log=header.log[:200]))
+        if not is_moment(header.at):
+            refusals.append(Refusal("leaf.bad-moment", found=header.at[:40]))
+        if not is_notice_id(header.id):
+            refusals.append(Refusal("leaf.bad-id", found=header.id[:40]))
+        if header.law != self.digest:
+            refusals.append(Refusal("leaf.other-law", found=header.law[:64]))
+        if header.precedence not in self._precedence:
+            refusals.append(Refusal("leaf.unknown-precedence", precedence=header.precedence[:40]))
+        return tuple(refusals)
+
+    def _judge_machine(self, leaf: Leaf, carried: str, ring: KeyRing) -> Verdict:
+        header = leaf.header
+        if _carried_by(header) != [carried] or header.parts or header.re:
+            return (Refusal("leaf.wrong-content", kind=header.kind),)
+        if carried == "keyset":
+            return self._judge_key_set(leaf, ring)
+        return judge_release(leaf, 0, ring) if header.release == "machine" else (Refusal("leaf.machine-signed"),)
+
+    def _judge_key_set(self, leaf: Leaf, ring: KeyRing) -> Verdict:
+        party = self.party_of(leaf.header.log)
+        if party is None:
+            return ()
+        try:
+            check_threshold(leaf.text, leaf.signatures, ring.roots or self._roots[party])
+        except Refusal as refusal:
+            return (refusal,)
+        return ()
+
+    def _judge_notice(self, header: Header, kind: KindJudge) -> Verdict:
+        refusals: list[Refusal] = []
+        if _carried_by(header):
+            refusals.append(Refusal("leaf.wrong-content", kind=header.kind))
+        if header.release not in kind.releases:
+            refusals.append(Refusal("leaf.release-not-permitted", kind=header.kind, release=header.release[:40]))
+        refusals += self._judge_parts(header, kind)
+        refusals += self._judge_references(header, kind)
+        return tuple(refusals)
+
+    def _judge_parts(self, header: Header, kind: KindJudge) -> list[Refusal]:
+        classes = [part.retention for part in header.parts]
+        if classes[:1] != [FACTS] or len(set(classes)) != len(classes):
+            return [Refusal("part.wrong-order")]
+        refusals = []
+        if not kind.copies and not kind.classes.issuperset(classes):
+            unknown = sorted(set(classes) - kind.classes)[0]
+            refusals.append(Refusal("part.unknown-class", kind=header.kind, retention=unknown[:40]))
+        for part in header.parts:
+            if not 2 <= part.n <= self.law.limits.part:
+                limit = self.law.limits.part
+                refusals.append(Refusal("part.too-large", retention=part.retention[:40], limit=limit, found=part.n))
+        return refusals
+
+    def _judge_references(self, header: Header, kind: KindJudge) -> list[Refusal]:
+        if not header.re:
+            return [Refusal("reference.none", kind=header.kind)] if kind.must_refer else []
+        if not kind.may_refer:
+            return [Refusal("reference.not-permitted", kind=header.kind)]
+        if len(header.re) > MOST_REFERENCES:
+            return [Refusal("reference.too-many", limit=MOST_REFERENCES, found=len(header.re))]
+        audience = header.log.rsplit("/", 2)[-2:-1]
+        for reference in header.re:
+            if self.party_of(reference.log) is None or reference.log.rsplit("/", 2)[-2:-1] != audience:
+                return [Refusal("reference.foreign-log", log=reference.log[:120])]
+        return []
+
+
+_judges: dict[int, LawJudge] = {}
+_MOST_JUDGES = 64
+
+
+def judges_of(law: Law) -> LawJudge:
+    """The judge of a law, made at its first use and kept while the law is the same value in memory."""
+    found = _judges.get(id(law))
+    if found is None or found.law is not law:
+        if len(_judges) >= _MOST_JUDGES:
+            _judges.clear()
+        found = _judges[id(law)] = LawJudge(law)
+    return found
+
+
+def judge_part(retention: str, body: bytes, kind: str, law: Law) -> Verdict:
+    """Why the body of an erasable part is not what its kind asks for; shown beside it, never part of a state."""
+    found = judges_of(law).kinds.get(kind)
+    if found is None:
+        return (Refusal("leaf.unknown-kind", kind=kind[:80]),)
+    return () if found.copies else found.judge_body(retention, body)
+
+
+def _carried_by(header: Header) -> list[str]:
+    return [name for name in ("receipt", "agreement", "keyset", "instrument") if getattr(header, name) is not None]

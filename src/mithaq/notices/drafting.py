@@ -1,0 +1,143 @@
+"""The release compiler: from what an officer filled in to the parts and the leaf that cross the border.
+
+It builds the parts from the kind's fields alone: a field the kind does not name is refused, not passed over, so
+internal remarks, authors and history have no way out. Moments and places are coarsened to the kind's floor here,
+before anything is sealed. Nothing in this module draws salts, identifiers or moments: they come in as arguments.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from mithaq import canonical
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Kind, Law
+from mithaq.notices import roles
+from mithaq.notices.envelope import MOST_BYTES, Filing, Header, Reference, filing_text, text_of
+from mithaq.notices.fields import check_field, coarsen_field
+from mithaq.notices.fields.texts import TEXT
+from mithaq.notices.linter import lint
+from mithaq.notices.parts import FACTS, Part
+from mithaq.record import note
+from mithaq.signing import PrivateKey
+
+
+def compile_draft(law: Law, kind: Kind, content: Mapping[str, Any], salts: Iterable[bytes]) -> tuple[Part, ...]:
+    """The parts of a notice of `kind` that says `content` (field name to value), each with the next of `salts`.
+
+    Part 0 is `facts`, also when no fact was given; another part stands for each retention class that has a field filled
+    in, in the order of the kind. Refuses an unknown field, a missing required one, any value its type refuses, and a
+    text in which the linter finds a passage that no notice may hold (`text.…`, with the passage).
+    """
+    known = {field.name: field for field in kind.fields}
+    for name in content:
+        if name not in known:
+            raise Refusal("field.unknown", kind=kind.name, field=name[:80])
+    bodies: dict[str, dict[str, Any]] = {FACTS: {}}
+    for field in kind.fields:
+        value = content.get(field.name)
+        if value is None:
+            if field.required:
+                raise Refusal("field.required", field=field.name)
+            continue
+        coarse = coarsen_field(value, field, law)
+        check_field(coarse, field, law)
+        if field.type == TEXT.name:
+            _check_text(coarse["text"], field.name)
+        bodies.setdefault(field.part, {})[field.name] = coarse
+    salted = iter(salts)
+    return tuple(_part(retention, body, next(salted, b""), law) for retention, body in bodies.items())
+
+
+def header_for(
+    law: Law,
+    kind: Kind,
+    parts: Iterable[Part],
+    *,
+    law_digest: str,
+    log: str,
+    id: str,
+    at: str,
+    release: str | None = None,
+    precedence: str | None = None,
+    re: Iterable[Reference] = (),
+) -> Header:
+    """The header of a notice before anyone signed it. `at` is the moment of filing (or of a machine's statement);
+    `sign_release` puts the moment of release in its place. `release` and `precedence` default to the kind's."""
+    chosen = kind.release if release is None else release
+    if chosen not in permitted_releases(kind):
+        raise Refusal("leaf.release-not-permitted", kind=kind.name, release=chosen)
+    urgency = kind.precedence if precedence is None else precedence
+    if urgency not in law.precedence:
+        raise Refusal("leaf.unknown-precedence", precedence=urgency)
+    references = list(re)
+    if not references and kind.role in roles.MUST_REFER:
+        raise Refusal("reference.none", kind=kind.name)
+    return Header(
+        at=at,
+        id=id,
+        kind=kind.name,
+        law=law_digest,
+        log=log,
+        precedence=urgency,
+        release=chosen,
+        re=references,
+        parts=[part.ref() for part in parts],
+    )
+
+
+def permitted_releases(kind: Kind) -> frozenset[str]:
+    """How a notice of this kind may leave: two officers always may; one, or a machine, where the kind says so."""
+    return frozenset({"two", kind.release})
+
+
+def sign_filing(header: Header, at: str, name: str, key: PrivateKey) -> Header:
+    """The header with the first officer's signature, made at `at` with the key called `name`."""
+    if header.release != "two":
+        raise Refusal("leaf.filed-by-one")
+    unsigned = msgspec.structs.replace(header, at=at, filed=Filing(at=at, by=name, sig=""))
+    signature = note.sign(filing_text(unsigned), name, key)
+    return msgspec.structs.replace(unsigned, filed=Filing(at=at, by=name, sig=signature.base64()))
+
+
+def sign_release(header: Header, at: str, name: str, key: PrivateKey) -> bytes:
+    """The leaf, released at `at` by the officer whose key is called `name`: the second one, or the only one."""
+    filed = header.filed
+    if header.release == "machine":
+        raise Refusal("leaf.machine-signed")
+    if header.release == "two" and filed is None:
+        raise Refusal("leaf.not-filed")
+    if filed is not None and filed.by == name:
+        raise Refusal("leaf.same-officer", name=name)
+    if filed is not None and filed.at > at:
+        raise Refusal("leaf.filed-after-release", filed=filed.at, released=at)
+    text = text_of(msgspec.structs.replace(header, at=at))
+    return _bounded(note.join(text, [note.sign(text, name, key)]))
+
+
+def machine_leaf(header: Header) -> bytes:
+    """The leaf of a machine's header: its text alone."""
+    if header.release != "machine" or header.filed is not None:
+        raise Refusal("leaf.machine-signed")
+    return _bounded(text_of(header))
+
+
+def _check_text(text: str, field: str) -> None:
+    for passage in lint(text):
+        raise Refusal(passage.code, field=field, passage=text[passage.start : passage.end])
+
+
+def _part(retention: str, body: Mapping[str, Any], salt: bytes, law: Law) -> Part:
+    if not salt:
+        raise Refusal("part.no-salt", retention=retention)
+    encoded = canonical.encode(body)
+    if len(encoded) > law.limits.part:
+        raise Refusal("part.too-large", retention=retention, limit=law.limits.part, found=len(encoded))
+    return Part(retention, salt, encoded)
+
+
+def _bounded(leaf: bytes) -> bytes:
+    if len(leaf) > MOST_BYTES:
+        raise Refusal("leaf.too-large", limit=MOST_BYTES, found=len(leaf))
+    return leaf

@@ -1,0 +1,174 @@
+"""The leaf of a notice: one signed text of at most 4 KiB that stays for ever and holds nothing that must be erased.
+
+    mithaq/notice/v1
+    {canonical header}
+
+    — <key name> <base64 of key ID and signature>
+
+The empty line and the signature lines are there when a person released it (or root keys signed a key-set); a leaf from
+a machine is the first two lines alone. The text before the empty line, with its final newline, is what is signed
+(C2SP signed-note). `docs/spec/leaf.md` is the specification.
+"""
+
+import msgspec
+
+from mithaq import canonical
+from mithaq.errors import Refusal
+from mithaq.record import note
+
+FIRST_LINE = b"mithaq/notice/v1\n"
+MOST_BYTES = 4096
+
+
+class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    pass
+
+
+class Reference(_Value, frozen=True):
+    """Another notice of the audience, by its log and its identifier."""
+
+    log: str
+    id: str
+
+
+class PartRef(_Value, frozen=True):
+    """What a leaf says of a part that travels beside it: commitment (base64), retention class, bytes."""
+
+    c: str
+    retention: str = msgspec.field(name="class")
+    n: int
+
+
+class Filing(_Value, frozen=True):
+    """The first officer's signature, given at filing: `by` a key name, `sig` base64 of key ID and signature.
+
+    It is made over `filing_text(header)`: everything that is known at filing. The second officer signs the leaf's
+    text, which contains this, at release (docs/decisions/0003).
+    """
+
+    at: str
+    by: str
+    sig: str
+
+
+class Receipt(_Value, frozen=True):
+    """What a party holds of another's log: everything below `size`, except the named parts."""
+
+    log: str
+    size: int
+    root: str
+    missing: list[tuple[int, int]] = []
+    """(index, part number) of parts not held."""
+    nonconforming: list[tuple[int, str]] = []
+    """(index, refusal code): the receiver's claim; every fold computes its own."""
+
+
+class Agreement(_Value, frozen=True):
+    """The digest of the state at a cut: (origin, size) sorted by origin, digest hex, version of the rules."""
+
+    cut: list[tuple[str, int]]
+    digest: str
+    rules: int
+
+
+class Key(_Value, frozen=True):
+    """A key of a party: `role` is log, cosigner, node, officer, tls or body; `key` base64 (tls: SHA-256 of the
+    SPKI)."""
+
+    name: str
+    role: str
+    key: str
+
+
+class Revocation(_Value, frozen=True):
+    """A key that signs nothing in leaves from index `since` on."""
+
+    name: str
+    since: int
+
+
+class Roots(_Value, frozen=True):
+    """New root keys of a party, as verifier keys; signed by the old threshold and by the new one."""
+
+    keys: list[str]
+    threshold: int
+
+
+class KeySet(_Value, frozen=True):
+    """A change of a party's keys, effective from its own leaf on; signed by its root threshold."""
+
+    version: int
+    add: list[Key] = []
+    revoke: list[Revocation] = []
+    roots: Roots | None = None
+
+
+class InForce(_Value, frozen=True):
+    """The instrument that binds this party from this leaf on: digests of law and words, hex."""
+
+    law: str
+    words: str
+
+
+class Header(_Value, frozen=True):
+    """What the two lines of a leaf say. Exactly one of parts, receipt, agreement, keyset, instrument is present."""
+
+    at: str
+    id: str
+    kind: str
+    law: str
+    log: str
+    precedence: str = "routine"
+    release: str = "machine"
+    re: list[Reference] = []
+    filed: Filing | None = None
+    parts: list[PartRef] = []
+    receipt: Receipt | None = None
+    agreement: Agreement | None = None
+    keyset: KeySet | None = None
+    instrument: InForce | None = None
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """A parsed leaf: its exact bytes, the signed text, the header, and the signature lines as they stand."""
+
+    encoded: bytes
+    text: bytes
+    header: Header
+    signatures: tuple[note.Signature, ...]
+
+
+_decoder = msgspec.json.Decoder(Header)
+
+
+def text_of(header: Header) -> bytes:
+    """The text of a leaf, which is what officers sign."""
+    return FIRST_LINE + canonical.encode_trusted(header) + b"\n"
+
+
+def filing_text(header: Header) -> bytes:
+    """What the first officer signs: the header as known at filing, without release moment and without the signature."""
+    if header.filed is None:
+        raise Refusal("leaf.not-filed")
+    known = msgspec.to_builtins(header)
+    del known["at"], known["filed"]["sig"]
+    return b"mithaq/filing/v1\n" + canonical.encode_trusted(known) + b"\n"
+
+
+def parse(encoded: bytes) -> Leaf:
+    """The leaf in `encoded`; refuses every byte sequence that is not exactly the form above."""
+    if len(encoded) > MOST_BYTES:
+        raise Refusal("leaf.too-large", limit=MOST_BYTES, found=len(encoded))
+    if not encoded.startswith(FIRST_LINE):
+        raise Refusal("leaf.not-a-notice")
+    text, signatures = note.split(encoded) if b"\n\n" in encoded else (encoded, ())
+    body = text[len(FIRST_LINE) :]
+    if body[-1:] != b"\n" or b"\n" in body[:-1]:
+        raise Refusal("leaf.not-two-lines")
+    try:
+        header = _decoder.decode(body[:-1])
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise Refusal("leaf.bad-header", reason=str(error)) from error
+    if canonical.encode_trusted(header) != body[:-1]:
+        raise Refusal("leaf.not-canonical")
+    return Leaf(encoded, text, header, signatures)

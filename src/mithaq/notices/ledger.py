@@ -1,0 +1,548 @@
+"""The ledger: every party's leaves and facts in, the book of any cut out.
+
+Rules (docs/spec/folds.md; version 1):
+
+- A cut is a size per log. Leaves enter in the order of their log.
+- number(entry) = 1 + the largest number of: the previous entry of its log, every entry its references name, every entry
+  its receipt covers. The order of the record is (number, origin, index).
+- A receipt counts when it names another log of the audience, covers no less than the one before, and carries the root
+  of that log at its size. One that covers more than the cut holds waits, visibly, and covers nothing until the cut
+  holds it.
+- A reference counts when it names a leaf that stood before it in the sender's own log, or below what the sender's
+  earlier receipts cover. While a receipt of the sender waits, so does a reference into that log; otherwise it does
+  not conform.
+- The facts of a notice count once every other party's receipts cover it and no longer list part 0 missing, on the
+  sender's side too.
+- What does not conform stands in no state and starts the non-conformance clock.
+
+`book` folds only the threads that leaves or receipts have touched since the last call; a property test holds it to what
+folding everything from nothing gives.
+"""
+
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mithaq import canonical
+from mithaq.activities import plans
+from mithaq.corridors import crossings, flows
+from mithaq.errors import Fault, Refusal
+from mithaq.instrument.law import Kind, Law
+from mithaq.instrument.statement import Statement
+from mithaq.notices import numbers, roles
+from mithaq.notices.book import Agreed, Book, Clock, Compliance, Cut, Incident, Notice, Review, Step, Waiting, row
+from mithaq.notices.conformance import LawJudge, judges_of
+from mithaq.notices.entry import Entry, Source
+from mithaq.notices.envelope import Header, Leaf, Receipt, Reference, Roots
+from mithaq.notices.envelope import parse as parse_leaf
+from mithaq.notices.keys import KeyRing
+from mithaq.notices.parts import FACTS
+from mithaq.notices.release import officers
+from mithaq.notices.thread import FACET_FOLDS, Folded, Rules, fold
+from mithaq.record import merkle
+
+
+@dataclass(slots=True)
+class _Log:
+    origin: str
+    party: str
+    others: tuple[str, ...]
+    sources: list[Source] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    """Those taken into the order so far; a prefix of `sources`."""
+    ids: dict[str, int] = field(default_factory=dict)
+    ring: KeyRing = field(default_factory=KeyRing)
+    last_at: str = ""
+    covers: dict[str, int] = field(default_factory=dict)
+    frontiers: dict[str, merkle.Frontier] = field(default_factory=dict)
+    outstanding: dict[str, dict[int, set[int]]] = field(default_factory=dict)
+    """Per covered log: index to the parts still missing."""
+    waits: dict[str, int] = field(default_factory=dict)
+    """Log to the size that a waiting receipt of this log covers."""
+
+
+class Ledger:
+    """The record under one law as it is known here, and its state. Feed it in the order of each log; ask for a book."""
+
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self._judge: LawJudge = judges_of(law)
+        self._rules = Rules(law)
+        self._roots = {party.code: Roots(keys=party.roots, threshold=party.threshold) for party in law.parties}
+        self._logs: dict[str, _Log] = {}
+        self._facts: dict[tuple[str, int], bytes] = {}
+        self._state = _State()
+
+    def add(self, origin: str, index: int, leaf: bytes | Leaf) -> None:
+        """Take the leaf at `index` of the log `origin`. Bytes that are no leaf are taken too, and do not conform.
+
+        Refuses a log that is not of this law; a gap or a repetition is a fault of the caller.
+        """
+        log = self._log(origin)
+        if index != len(log.sources):
+            raise Fault(f"leaf {len(log.sources)} of {origin}", f"leaf {index}", "feed the ledger in log order")
+        log.sources.append(_source(leaf))
+
+    def add_facts(self, origin: str, index: int, facts: bytes) -> None:
+        """Take the facts (the body of part 0) of the leaf at `index`; the commitment was checked at the door."""
+        self._facts[origin, index] = facts
+        log = self._log(origin)
+        if index < len(log.entries):
+            self._read_facts(log.entries[index])
+            self._state.touch(log.entries[index])
+
+    def sizes(self) -> dict[str, int]:
+        """Origin to the number of leaves taken."""
+        return {origin: len(log.sources) for origin, log in self._logs.items()}
+
+    def ring(self, origin: str) -> KeyRing:
+        """The keys of a log's party after every leaf taken into the book so far."""
+        return self._log(origin).ring
+
+    def book(self, cut: Cut | None = None) -> Book:
+        """What the record says at `cut`: origin to size; everything taken so far when None.
+
+        Refuses a cut beyond what is held. A cut other than everything is folded from nothing.
+        """
+        if cut is None or dict(cut) == self.sizes():
+            self._advance()
+            return self._state.book(self.sizes(), self.law.rules, self._rules)
+        return self._restricted(cut).book()
+
+    def _restricted(self, cut: Cut) -> "Ledger":
+        """A ledger of only the leaves in `cut`. It shares what was judged already."""
+        restricted = Ledger(self.law)
+        for origin, size in cut.items():
+            log = self._log(origin)
+            if not 0 <= size <= len(log.sources):
+                raise Refusal("ledger.beyond-held", log=origin, held=len(log.sources), wanted=size)
+            restricted._log(origin).sources = log.sources[:size]
+        restricted._facts = self._facts
+        return restricted
+
+    def _log(self, origin: str) -> _Log:
+        log = self._logs.get(origin)
+        if log is None:
+            party = self._judge.party_of(origin)
+            audience = self.law.audiences.get(_audience(origin), [])
+            if party is None or party not in audience:
+                raise Refusal("ledger.foreign-log", log=origin[:200])
+            others = tuple(sorted(code for code in audience if code != party))
+            log = self._logs[origin] = _Log(origin, party, others)
+        return log
+
+    # Taking leaves into the order of the record
+
+    def _advance(self) -> None:
+        if any(self._has_arrived(log) for log in self._logs.values()):
+            self._start_again()
+        logs = [self._logs[origin] for origin in sorted(self._logs)]
+        while True:
+            while sum(self._take_ready(log) for log in logs):
+                pass
+            blocked = [log for log in logs if len(log.entries) < len(log.sources)]
+            if not blocked:
+                return
+            beyond = [log for log in blocked if self._is_beyond(log)]
+            self._take((beyond or blocked)[0])
+
+    def _has_arrived(self, log: _Log) -> bool:
+        """Whether a leaf for which a receipt of `log` waited has been added since."""
+        return any(
+            target in self._logs and len(self._logs[target].sources) >= size for target, size in log.waits.items()
+        )
+
+    def _start_again(self) -> None:
+        self._state = _State()
+        for log in self._logs.values():
+            fresh = _Log(log.origin, log.party, log.others, log.sources)
+            self._logs[log.origin] = fresh
+
+    def _take_ready(self, log: _Log) -> bool:
+        """Take every next leaf of `log` whose receipt covers only leaves already taken; whether there was any."""
+        taken = False
+        while len(log.entries) < len(log.sources) and self._is_ready(log):
+            self._take(log)
+            taken = True
+        return taken
+
+    def _is_ready(self, log: _Log) -> bool:
+        receipt = _receipt(log.sources[len(log.entries)])
+        if receipt is None or not self._is_of_another(receipt.log, log):
+            return True
+        return receipt.log in self._logs and receipt.size <= len(self._logs[receipt.log].entries)
+
+    def _is_of_another(self, origin: str, log: _Log) -> bool:
+        """Whether `origin` is the log of another party in the same audience."""
+        return self._judge.party_of(origin) in log.others and _audience(origin) == _audience(log.origin)
+
+    def _is_beyond(self, log: _Log) -> bool:
+        receipt = _receipt(log.sources[len(log.entries)])
+        assert receipt is not None
+        return receipt.log not in self._logs or receipt.size > len(self._logs[receipt.log].sources)
+
+    def _take(self, log: _Log) -> None:
+        index, source = len(log.entries), log.sources[len(log.entries)]
+        before = log.entries[-1].order[0] if log.entries else 0
+        header = source.leaf.header if source.leaf else None
+        kind = self._kind(header)
+        number, order = numbers.spoken(log.party, index), (before + 1, log.origin, index)
+        entry = Entry(log.origin, index, log.party, number, source, kind, order, log.others)
+        log.entries.append(entry)
+        if source.verdict is None:
+            assert source.leaf is not None
+            source.verdict = self._judge.judge(source.leaf, index, None, log.ring)
+        entry.verdict = source.verdict
+        if header is not None:
+            self._place(entry, header, log)
+            self._machine(entry, header, log)
+        self._read_facts(entry)
+        self._state.take(entry)
+
+    def _kind(self, header: Header | None) -> Kind | None:
+        found = self._judge.kinds.get(header.kind) if header else None
+        return found.kind if found else None
+
+    def _place(self, entry: Entry, header: Header, log: _Log) -> None:
+        """Judge what only the whole log shows, and resolve the references."""
+        if header.log != log.origin:
+            entry.verdict += (Refusal("leaf.other-log", log=header.log[:200]),)
+        if header.at < log.last_at:
+            entry.verdict += (Refusal("leaf.earlier-than-before", found=header.at[:40], before=log.last_at),)
+        elif not any(refusal.code == "leaf.bad-moment" for refusal in entry.verdict):
+            log.last_at = header.at
+        if log.ids.setdefault(header.id, entry.index) != entry.index:
+            entry.verdict += (Refusal("leaf.repeated-id", id=header.id[:40]),)
+        for reference in header.re:
+            self._resolve(entry, reference, log)
+        if entry.role == roles.SEALS and not entry.verdict:
+            entry.verdict += _judge_seal(entry)
+
+    def _resolve(self, entry: Entry, reference: Reference, log: _Log) -> None:
+        target = self._find(reference, entry, log)
+        if target is None:
+            if reference.log in log.waits:
+                self._state.waiting.append(Waiting(entry.number, reference.log, reference.id))
+            else:
+                entry.verdict += (Refusal("reference.not-covered", log=reference.log[:120], id=reference.id[:40]),)
+            return
+        entry.refers.append(target)
+        target.referred_by.append(entry)
+        entry.order = (max(entry.order[0], target.order[0] + 1), *entry.order[1:])
+        if entry.kind is not None:
+            entry.verdict += _judge_target(entry, entry.kind, target)
+
+    def _find(self, reference: Reference, entry: Entry, log: _Log) -> Entry | None:
+        target = self._logs.get(reference.log)
+        if target is None:
+            return None
+        below = entry.index if target is log else log.covers.get(reference.log, 0)
+        index = target.ids.get(reference.id, below)
+        return target.entries[index] if index < below else None
+
+    # Machine leaves
+
+    def _machine(self, entry: Entry, header: Header, log: _Log) -> None:
+        if entry.verdict:
+            return
+        if header.keyset is not None and entry.source.leaf is not None:
+            try:
+                log.ring = log.ring.apply(entry.source.leaf, entry.index, self._roots[log.party])
+            except Refusal as refusal:
+                entry.verdict += (refusal,)
+        elif header.receipt is not None:
+            entry.verdict += self._receive(entry, header.receipt, log)
+        elif header.agreement is not None:
+            said = header.agreement
+            cut, at = dict(said.cut), header.at
+            self._state.agreements[log.party] = Agreed(log.party, entry.number, cut, said.digest, said.rules, at)
+
+    def _receive(self, entry: Entry, receipt: Receipt, log: _Log) -> tuple[Refusal, ...]:
+        """Move the ladder of everything a receipt newly covers or completes; refusals when it does not count."""
+        before = log.covers.get(receipt.log, 0)
+        if not self._is_of_another(receipt.log, log):
+            return (Refusal("receipt.foreign-log", log=receipt.log[:200]),)
+        if receipt.size < before:
+            return (Refusal("receipt.smaller", size=receipt.size, before=before),)
+        target = self._logs.get(receipt.log)
+        if target is not None and len(target.entries) < receipt.size <= len(target.sources):
+            return (Refusal("receipt.impossible", log=receipt.log, size=receipt.size),)
+        if target is None or receipt.size > len(target.entries):
+            log.waits[receipt.log] = max(receipt.size, log.waits.get(receipt.log, 0))
+            self._state.waiting.append(Waiting(entry.number, receipt.log, str(receipt.size)))
+            return ()
+        frontier = log.frontiers.get(receipt.log, merkle.Frontier())
+        frontier = frontier.extend(source.hash for source in target.sources[before : receipt.size])
+        if b64encode(frontier.root()).decode() != receipt.root:
+            return (Refusal("receipt.other-root", log=receipt.log, size=receipt.size),)
+        log.frontiers[receipt.log], log.covers[receipt.log] = frontier, receipt.size
+        if receipt.size:
+            entry.order = (max(entry.order[0], target.entries[receipt.size - 1].order[0] + 1), *entry.order[1:])
+        self._cover(entry, receipt, log, target.entries, before)
+        return ()
+
+    def _cover(self, entry: Entry, receipt: Receipt, log: _Log, covered: list[Entry], before: int) -> None:
+        step = Step(entry.origin, entry.index, entry.at)
+        outstanding = log.outstanding.setdefault(receipt.log, {})
+        missing: dict[int, set[int]] = {}
+        for index, part in receipt.missing:
+            missing.setdefault(index, set()).add(part)
+        for index in [*outstanding, *range(before, receipt.size)]:
+            target = covered[index]
+            target.delivered.setdefault(log.party, step)
+            lacking = missing.get(index, _NONE) & outstanding.get(index, _parts(target))
+            if 0 not in lacking:
+                target.facts_held.add(log.party)
+            if lacking:
+                outstanding[index] = lacking
+            else:
+                outstanding.pop(index, None)
+                target.readable.setdefault(log.party, step)
+            self._state.touch(target)
+
+    def _read_facts(self, entry: Entry) -> None:
+        source = entry.source
+        body = self._facts.get(entry.place)
+        if body is None or source.facts_verdict is not None or source.leaf is None or not source.leaf.header.parts:
+            return
+        try:
+            source.facts = canonical.decode_judged(body)
+        except Refusal as refusal:
+            source.facts_verdict = (refusal,)
+            return
+        kind = self._judge.kinds.get(source.leaf.header.kind)
+        source.facts_verdict = () if kind is None or kind.copies else kind.judge_values(FACTS, source.facts)
+        if type(source.facts) is not dict:
+            source.facts = None
+
+
+class _State:
+    """The folded threads, and what is summed up over them. Only touched threads are folded again."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Waiting] = []
+        self.agreements: dict[str, Agreed] = {}
+        self._members: dict[Entry, list[Entry]] = {}
+        self._touched: set[Entry] = set()
+        self._folded: dict[Entry, Folded] = {}
+        self._notices: dict[str, Notice] = {}
+        self._incidents: dict[str, Incident] = {}
+        self._clocks: dict[tuple[str, str, str], Clock] = {}
+        self._reviews: dict[str, Review] = {}
+        self._nonconforming: dict[str, Notice] = {}
+        self._rows: dict[str, bytes] = {}
+        self._counted: Counter[tuple[str, str]] = Counter()
+        self._incomplete: dict[str, None] = {}
+        self._statements: dict[tuple[str, tuple[str, ...]], dict[str, Statement]] = {}
+        self._facets: dict[str, dict[tuple[str, ...], Any]] = {facet: {} for facet in FACET_FOLDS}
+        self._changed: set[tuple[str, tuple[str, ...]]] = set()
+
+    def take(self, entry: Entry) -> None:
+        """Put a new entry into the thread of the notices it refers to, which may join several threads into one."""
+        header = entry.source.leaf.header if entry.source.leaf else None
+        if header is not None and header.kind in roles.MACHINE_KINDS and not entry.verdict:
+            return
+        self._members[entry] = [entry]
+        self._touched.add(entry)
+        for target in entry.refers:
+            if _root(target) in self._members:
+                self._join(_root(target), _root(entry))
+
+    def touch(self, entry: Entry) -> None:
+        root = _root(entry)
+        if root in self._members:
+            self._touched.add(root)
+
+    def _join(self, one: Entry, other: Entry) -> None:
+        if one is other:
+            return
+        if len(self._members[one]) < len(self._members[other]):
+            one, other = other, one
+        other.thread = one
+        self._members[one] += self._members.pop(other)
+        self._touched.discard(other)
+        self._touched.add(one)
+        self._remove(self._folded.pop(other, None))
+
+    def book(self, cut: Cut, version: int, rules: Rules) -> Book:
+        self._fold_threads(rules)
+        self._fold_facets()
+        waiting = tuple(sorted(self.waiting))
+        compliance = _compliance(self._clocks.values())
+        rows = {
+            **self._rows,
+            **dict(row(f"compliance/{party}/{id}", _count_row(each)) for (party, id), each in compliance.items()),
+            **dict(row(f"waiting/{each.number}/{each.log}/{each.wants}", {}) for each in waiting),
+        }
+        return Book(
+            cut=cut,
+            rules=version,
+            notices=dict(self._notices),
+            incidents=dict(self._incidents),
+            crossings={(key[0], key[1], key[2]): state for key, state in self._facets[crossings.FACET].items()},
+            flows={(key[0], key[1], key[2]): state for key, state in self._facets[flows.FACET].items()},
+            plans={key[0]: plan for key, plan in self._facets[plans.FACET].items()},
+            nonconforming=dict(self._nonconforming),
+            waiting=waiting,
+            reviews=dict(self._reviews),
+            compliance=compliance,
+            agreements=dict(self.agreements),
+            counted={key: count for key, count in self._counted.items() if count},
+            incomplete=tuple(sorted(self._incomplete)),
+            started=dict(self._clocks),
+            state_rows=rows,
+        )
+
+    def _fold_threads(self, rules: Rules) -> None:
+        for root in self._touched:
+            self._remove(self._folded.pop(root, None))
+        for root in self._touched:
+            self._insert(root, fold(self._members[root], rules))
+        self._touched.clear()
+
+    def _remove(self, folded: Folded | None) -> None:
+        if folded is None:
+            return
+        for notice in folded.notices:
+            self._notices.pop(notice.number, None)
+            self._nonconforming.pop(notice.number, None)
+        if folded.incident is not None:
+            self._incidents.pop(folded.incident.number, None)
+        for clock in folded.clocks:
+            self._clocks.pop((clock.notice, clock.id, clock.party), None)
+        for review in folded.reviews:
+            self._reviews.pop(review.notice, None)
+        for key, _ in folded.rows:
+            self._rows.pop(key, None)
+        for number in folded.incomplete:
+            self._incomplete.pop(number, None)
+        self._counted.subtract(folded.counted)
+        for facet, facet_key, statement in folded.statements:
+            self._statements[facet, facet_key].pop(statement.number, None)
+            self._changed.add((facet, facet_key))
+
+    def _insert(self, root: Entry, folded: Folded) -> None:
+        self._folded[root] = folded
+        self._notices.update((notice.number, notice) for notice in folded.notices)
+        self._nonconforming.update((notice.number, notice) for notice in folded.notices if notice.refusals)
+        if folded.incident is not None:
+            self._incidents[folded.incident.number] = folded.incident
+        self._clocks.update(((clock.notice, clock.id, clock.party), clock) for clock in folded.clocks)
+        self._reviews.update((review.notice, review) for review in folded.reviews)
+        self._rows.update(folded.rows)
+        self._incomplete.update(dict.fromkeys(folded.incomplete))
+        self._counted.update(folded.counted)
+        for facet, facet_key, statement in folded.statements:
+            self._statements.setdefault((facet, facet_key), {})[statement.number] = statement
+            self._changed.add((facet, facet_key))
+
+    def _fold_facets(self) -> None:
+        for facet, key in self._changed:
+            statements = sorted(self._statements[facet, key].values(), key=lambda statement: statement.order)
+            name = f"{facet}/{'/'.join(key)}"
+            if statements:
+                state = FACET_FOLDS[facet].fold(key, statements)
+                self._facets[facet][key] = state
+                self._rows.update([row(name, state.row())])
+            else:
+                self._facets[facet].pop(key, None)
+                self._rows.pop(name, None)
+        self._changed.clear()
+
+
+def common_cut(law: Law, sizes: Mapping[str, int], cosigned: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Per log, the largest size that every other party of its audience has cosigned.
+
+    `sizes` is what is held, origin to size; `cosigned` is (origin, party) to the size of that party's latest
+    cosignature.
+    """
+    cut = {}
+    for origin, size in sizes.items():
+        party = law.party_of(origin)
+        others = [code for code in law.audiences.get(_audience(origin), []) if party and code != party.code]
+        cut[origin] = min([size, *(cosigned.get((origin, other), 0) for other in others)])
+    return cut
+
+
+def _source(leaf: bytes | Leaf) -> Source:
+    if isinstance(leaf, Leaf):
+        return Source(leaf.encoded, leaf, merkle.leaf_hash(leaf.encoded))
+    try:
+        return Source(leaf, parse_leaf(leaf), merkle.leaf_hash(leaf))
+    except Refusal as refusal:
+        return Source(leaf, None, merkle.leaf_hash(leaf), verdict=(refusal,))
+
+
+_NONE: set[int] = set()
+
+
+def _parts(entry: Entry) -> set[int]:
+    """The numbers of the parts that a leaf names."""
+    return set(range(len(entry.source.leaf.header.parts))) if entry.source.leaf else set()
+
+
+def _receipt(source: Source) -> Receipt | None:
+    return source.leaf.header.receipt if source.leaf else None
+
+
+def _audience(origin: str) -> str:
+    return origin.split("/")[2] if origin.count("/") == 3 else ""
+
+
+def _root(entry: Entry) -> Entry:
+    """The entry that stands for the thread; the way to it is shortened in passing."""
+    root = entry
+    while root.thread is not None:
+        root = root.thread
+    while entry.thread is not None:
+        entry.thread, entry = root, entry.thread
+    return root
+
+
+def _judge_target(entry: Entry, kind: Kind, target: Entry) -> tuple[Refusal, ...]:
+    """Why `entry` may not refer to `target`; empty when it may."""
+    if roles.NONCONFORMING not in kind.refers and target.role not in kind.refers:
+        return (Refusal("reference.wrong-role", kind=kind.name, role=target.role or "none"),)
+    if kind.role in roles.OWN_ONLY and target.party != entry.party:
+        return (Refusal("reference.not-own", number=target.number),)
+    if kind.role in roles.OTHERS_ONLY and target.party == entry.party:
+        return (Refusal("reference.own", number=target.number),)
+    return ()
+
+
+def _judge_seal(entry: Entry) -> tuple[Refusal, ...]:
+    """Why a notice that seals another does not: it must repeat its commitments, and another officer must sign it."""
+    leaf = entry.source.leaf
+    for target in entry.refers:
+        if leaf is None or target.source.leaf is None:
+            continue
+        if leaf.header.parts != target.source.leaf.header.parts:
+            return (Refusal("seal.other-commitments", number=target.number),)
+        if set(officers(leaf)) & set(officers(target.source.leaf)):
+            return (Refusal("seal.same-officer", number=target.number),)
+    return ()
+
+
+def _compliance(clocks: Iterable[Clock]) -> dict[tuple[str, str], Compliance]:
+    """How each party met each clock, by one rule: what is voided counts nowhere, what is disputed is neither met nor
+    late."""
+    counters: dict[tuple[str, str], Counter[str]] = {}
+    for clock in clocks:
+        if not clock.voided:
+            counters.setdefault((clock.party, clock.id), Counter())[_outcome(clock)] += 1
+    return {key: Compliance(started=counter.total(), **counter) for key, counter in sorted(counters.items())}
+
+
+def _outcome(clock: Clock) -> str:
+    if clock.stopped is None:
+        return "open"
+    if clock.disputed:
+        return "disputed"
+    return "met" if clock.stopped <= clock.due else "late"
+
+
+def _count_row(each: Compliance) -> Mapping[str, Any]:
+    counts = {"disputed": each.disputed, "late": each.late, "met": each.met, "open": each.open}
+    return {"started": each.started, **counts}

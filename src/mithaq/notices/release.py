@@ -1,0 +1,68 @@
+"""Who released a leaf: two officers, one with a review to follow, or a machine.
+
+*Two*: the header carries the first officer's signature over what was known at filing, and one signature line of another
+officer stands under the text (docs/decisions/0003). *One*: no filing, one line; the second officer's review is a notice
+of its own. *Machine*: neither; the log's checkpoint alone covers it.
+"""
+
+from mithaq.errors import Refusal
+from mithaq.notices.envelope import Header, Leaf, filing_text
+from mithaq.notices.keys import KeyRing
+from mithaq.record.note import Signature
+
+
+def judge_release(leaf: Leaf, index: int, ring: KeyRing) -> tuple[Refusal, ...]:
+    """Why the leaf at `index` is not released as its header says; empty when it is. Costs one verification a
+    signature."""
+    header = leaf.header
+    match header.release:
+        case "two":
+            return _two(leaf, index, ring)
+        case "one":
+            filed = () if header.filed is None else (Refusal("leaf.filed-by-one"),)
+            return filed + _one_line(leaf, index, ring)
+        case "machine":
+            signed = header.filed is not None or leaf.signatures
+            return (Refusal("leaf.machine-signed"),) if signed else ()
+    return (Refusal("leaf.unknown-release", release=header.release[:40]),)
+
+
+def officers(leaf: Leaf) -> tuple[str, ...]:
+    """The key names of the officers a leaf says released it, in the order in which they signed."""
+    filed = (leaf.header.filed.by,) if leaf.header.filed else ()
+    return filed + tuple(signature.name for signature in leaf.signatures)
+
+
+def _two(leaf: Leaf, index: int, ring: KeyRing) -> tuple[Refusal, ...]:
+    filed = leaf.header.filed
+    if filed is None:
+        return (Refusal("leaf.not-filed"),)
+    if filed.at > leaf.header.at:
+        return (Refusal("leaf.filed-after-release", filed=filed.at, released=leaf.header.at),)
+    if any(line.name == filed.by for line in leaf.signatures):
+        return (Refusal("leaf.same-officer", name=filed.by),)
+    return _filing(leaf.header, index, ring) + _one_line(leaf, index, ring)
+
+
+def _filing(header: Header, index: int, ring: KeyRing) -> tuple[Refusal, ...]:
+    assert header.filed is not None
+    try:
+        signature = Signature.from_base64(header.filed.by, header.filed.sig)
+    except Refusal:
+        return (Refusal("leaf.bad-signature", name=header.filed.by[:80]),)
+    return _verified(filing_text(header), signature, index, ring)
+
+
+def _one_line(leaf: Leaf, index: int, ring: KeyRing) -> tuple[Refusal, ...]:
+    if len(leaf.signatures) != 1:
+        return (Refusal("leaf.signature-count", expected=1, found=len(leaf.signatures)),)
+    return _verified(leaf.text, leaf.signatures[0], index, ring)
+
+
+def _verified(text: bytes, signature: Signature, index: int, ring: KeyRing) -> tuple[Refusal, ...]:
+    verifier = ring.verifier(signature.name, index)
+    if verifier is None:
+        return (Refusal("leaf.unknown-officer", name=signature.name[:80]),)
+    if not verifier.verifies(text, signature):
+        return (Refusal("leaf.bad-signature", name=signature.name[:80]),)
+    return ()

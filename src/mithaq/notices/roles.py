@@ -1,0 +1,102 @@
+"""The closed lists that folds know: roles, facets, release forms, and the machine leaves.
+
+A role says what a notice does in a thread; a facet says which fields its facts carry for the folds. Folds read roles
+and facets and never the name of a kind, so a new kind is data (docs/how-to/add-a-kind.md).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+OPENS: Final = "opens"
+ADDS: Final = "adds"
+ASKS: Final = "asks"
+ANSWERS: Final = "answers"
+ACKNOWLEDGES: Final = "acknowledges"
+JUDGES: Final = "judges"
+CORRECTS: Final = "corrects"
+WITHDRAWS: Final = "withdraws"
+CLOSES: Final = "closes"
+STATES: Final = "states"
+COUNTS: Final = "counts"
+PLANS: Final = "plans"
+ASSESSES: Final = "assesses"
+SEALS: Final = "seals"
+REFUSES: Final = "refuses"
+
+ROLES: Final = frozenset(
+    {
+        OPENS,
+        ADDS,
+        ASKS,
+        ANSWERS,
+        ACKNOWLEDGES,
+        JUDGES,
+        CORRECTS,
+        WITHDRAWS,
+        CLOSES,
+        STATES,
+        COUNTS,
+        PLANS,
+        ASSESSES,
+        SEALS,
+        REFUSES,
+    }
+)
+
+MUST_REFER: Final = frozenset({ADDS, ANSWERS, ACKNOWLEDGES, JUDGES, CORRECTS, WITHDRAWS, CLOSES, SEALS, REFUSES})
+"""Roles that mean nothing without the notice they refer to; the others may stand alone."""
+
+OWN_ONLY: Final = frozenset({CORRECTS, WITHDRAWS, SEALS})
+"""Roles that may point only at notices of the same party: nobody changes the other's account."""
+
+OTHERS_ONLY: Final = frozenset({ACKNOWLEDGES, JUDGES, REFUSES})
+"""Roles that may point only at notices of another party: nobody acknowledges or judges himself."""
+
+NONCONFORMING: Final = "nonconforming"
+"""In a kind's `refers`: it may also point at a notice whatever its role, as an answer to a non-conformance does."""
+
+MACHINE_ROLES: Final = frozenset({COUNTS})
+"""Roles that a machine feed may have: it counts, and says nothing else."""
+
+RELEASES: Final = frozenset({"two", "one", "machine"})
+
+MACHINE_KINDS: Final[Mapping[str, str]] = {
+    "key-set": "keyset",
+    "instrument": "instrument",
+    "receipt": "receipt",
+    "agreement": "agreement",
+}
+"""Leaves that nodes (or root keys) write, which no law lists: kind, and the header field that carries them."""
+
+FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "place": {"place": ("place", "sector", "crossing")},
+    "period": {"happened": ("moment",), "period": ("interval",)},
+    "crossing-state": {
+        "crossing": ("crossing",),
+        "direction": ("codes",),
+        "traffic": ("codes",),
+        "state": ("code",),
+        "reason": ("code",),
+        "until": ("moment",),
+        "alternative": ("crossing",),
+    },
+    "flow": {
+        "crossing": ("crossing",),
+        "day": ("day",),
+        "direction": ("code",),
+        "stage": ("code",),
+        "source": ("code",),
+        "counts": ("counts",),
+    },
+    "activity": {"activity": ("code",), "place": ("place", "sector"), "period": ("interval",), "scale": ("code",)},
+}
+"""What each facet calls its fields, and the types each may have."""
+
+FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "place": ("place",),
+    "period": (),
+    "crossing-state": ("crossing", "direction", "traffic", "state"),
+    "flow": ("crossing", "day", "direction", "stage", "counts"),
+    "activity": ("activity", "place", "period"),
+}
+"""The facet's fields that every notice must carry. `period` needs one of its two."""

@@ -1,0 +1,386 @@
+"""The fold of one thread: the notices that refer to each other, in the order of the record.
+
+It reads roles, facets and coded facts; it never reads the name of a kind, a text, or the clock on the wall. The
+result is replaced as a whole whenever a leaf joins the thread or a receipt moves one of its notices.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mithaq import moments
+from mithaq.activities import plans
+from mithaq.corridors import crossings, flows
+from mithaq.instrument.law import Clock as ClockRule
+from mithaq.instrument.law import Law, Party
+from mithaq.instrument.statement import Statement
+from mithaq.notices import clocks, incidents, roles
+from mithaq.notices.book import Clock, Difference, Incident, Ladder, Notice, Review, Stated, Step, row
+from mithaq.notices.entry import Entry
+from mithaq.notices.incidents import State
+
+FACET_FOLDS: Mapping[str, Any] = {fold.FACET: fold for fold in (crossings, flows, plans)}
+
+_OPENING = frozenset({roles.OPENS, roles.ASKS})
+_ACCOUNTS = frozenset({roles.OPENS, roles.ADDS, roles.ANSWERS})
+_ANSWERING = frozenset({roles.ANSWERS, roles.REFUSES, roles.JUDGES})
+_REOPENING = frozenset({State.ACKNOWLEDGED, State.UNSATISFACTORY, State.MEASURES})
+
+
+class Rules:
+    """What folding asks of a law, looked up once."""
+
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self.parties: Mapping[str, Party] = {party.code: party for party in law.parties}
+        self.skew = law.limits.skew
+        self.review_minutes = law.limits.review
+        self.clocks_of: dict[str, list[ClockRule]] = {}
+        self.nonconformance = [rule for rule in law.clocks if rule.start == clocks.NONCONFORMANCE]
+        self.fields: dict[str, dict[str, tuple[str, str]]] = {}
+        for kind in law.kinds:
+            self.clocks_of[kind.name] = [rule for rule in law.clocks if kind.name in rule.kinds]
+            self.fields[kind.name] = {field.name: (field.type, field.codes) for field in kind.fields}
+        self.compared = frozenset(
+            name
+            for fields in self.fields.values()
+            for name, (type_name, _) in fields.items()
+            if type_name in incidents.COMPARED_TYPES
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a thread adds to the book."""
+
+    notices: tuple[Notice, ...]
+    incident: Incident | None
+    clocks: tuple[Clock, ...]
+    reviews: tuple[Review, ...]
+    statements: tuple[tuple[str, tuple[str, ...], Statement], ...]
+    """(facet, key, statement)."""
+    counted: tuple[tuple[str, str], ...]
+    """(party, kind) of each conforming notice."""
+    rows: tuple[tuple[str, bytes], ...]
+    incomplete: tuple[str, ...]
+
+
+def fold(members: Iterable[Entry], rules: Rules) -> Folded:
+    """The thread of `members`, in whatever order they come."""
+    return _Thread(sorted(members, key=lambda entry: entry.order), rules).folded()
+
+
+class _Thread:
+    def __init__(self, members: Sequence[Entry], rules: Rules) -> None:
+        self.members = members
+        self.rules = rules
+        self.standing = [entry for entry in members if not entry.refusals and entry.kind is not None]
+        self.withdrawn = self._withdrawals()
+        self.active = [entry for entry in self.standing if entry.place not in self.withdrawn]
+        self.corrections = self._corrections()
+        self.facts = {entry.place: self._corrected(entry) for entry in self.standing}
+
+    def folded(self) -> Folded:
+        started = self._clocks()
+        reviews = self._reviews()
+        notices = tuple(self._notice(entry) for entry in self.members)
+        incident = self._incident(notices, started)
+        return Folded(
+            notices=notices,
+            incident=incident,
+            clocks=started,
+            reviews=reviews,
+            statements=tuple(self._statements()),
+            counted=tuple((entry.party, entry.kind.name) for entry in self.standing if entry.kind),
+            rows=tuple(_rows(notices, incident, started, reviews)),
+            incomplete=tuple(
+                entry.number
+                for entry in self.members
+                if entry.kind and entry.counts_facts and not entry.verdict and entry.source.facts is None
+            ),
+        )
+
+    def _withdrawals(self) -> dict[tuple[str, int], Entry]:
+        """Withdrawn notice to the first notice that withdraws it."""
+        found: dict[tuple[str, int], Entry] = {}
+        for entry in self.standing:
+            if entry.role == roles.WITHDRAWS:
+                for target in entry.refers:
+                    found.setdefault(target.place, entry)
+        return found
+
+    def _corrections(self) -> dict[tuple[str, int], list[Entry]]:
+        found: dict[tuple[str, int], list[Entry]] = {}
+        for entry in self.active:
+            if entry.role == roles.CORRECTS:
+                for target in entry.refers:
+                    found.setdefault(target.place, []).append(entry)
+        return found
+
+    def _corrected(self, entry: Entry) -> Mapping[str, Any] | None:
+        """The facts with the same-named fields of later corrections in place of the first ones."""
+        facts = entry.facts
+        corrections = self.corrections.get(entry.place)
+        if facts is None or not corrections:
+            return facts
+        fields = self.rules.fields[entry.kind.name] if entry.kind else {}
+        corrected = dict(facts)
+        for correction in corrections:
+            theirs = self.rules.fields[correction.kind.name] if correction.kind else {}
+            for name, value in (correction.facts or {}).items():
+                if name in fields and fields[name] == theirs.get(name) and name not in incidents.NEVER_COMPARED:
+                    corrected[name] = value
+        return corrected
+
+    def _statements(self) -> Iterable[tuple[str, tuple[str, ...], Statement]]:
+        for entry in self.active:
+            facts = self.facts[entry.place]
+            if facts is None or entry.kind is None:
+                continue
+            for facet in entry.kind.facets:
+                if facet in FACET_FOLDS and entry.role != roles.CORRECTS:
+                    statement = Statement(entry.party, entry.number, entry.at, entry.order, facts)
+                    for key in FACET_FOLDS[facet].keys(statement):
+                        yield facet, key, statement
+
+    def _reviews(self) -> tuple[Review, ...]:
+        return tuple(
+            self._review(entry)
+            for entry in self.standing
+            if entry.source.leaf and entry.source.leaf.header.release == "one" and entry.role != roles.SEALS
+        )
+
+    def _review(self, entry: Entry) -> Review:
+        limit = moments.add_minutes(moments.parse(entry.at), self.rules.review_minutes)
+        done = next((later for later in self.active if later.role == roles.SEALS and entry in later.refers), None)
+        by, at = (done.number, done.at) if done else (None, None)
+        return Review(entry.number, entry.party, moments.format(limit), by, at)
+
+    def _clocks(self) -> tuple[Clock, ...]:
+        found: list[Clock] = []
+        for entry in self.members:
+            if entry.refusals:
+                applying = self.rules.nonconformance
+            else:
+                applying = self.rules.clocks_of.get(entry.kind.name, []) if entry.kind else []
+            for rule in applying:
+                if not rule.precedence or self._precedence(entry) in rule.precedence:
+                    found += self._clocks_of(entry, rule)
+        return tuple(found)
+
+    def _precedence(self, entry: Entry) -> str:
+        return entry.source.leaf.header.precedence if entry.source.leaf else ""
+
+    def _clocks_of(self, entry: Entry, rule: ClockRule) -> Iterable[Clock]:
+        obliged = (entry.party,) if rule.obliged == clocks.SENDER else entry.addressees
+        for party in obliged:
+            start = self._start(entry, rule, party)
+            if start is not None:
+                yield self._clock(entry, rule, party, start)
+
+    def _start(self, entry: Entry, rule: ClockRule, party: str) -> Step | None:
+        """The leaf and the instant that start the clock for `party`; None while there is none."""
+        if rule.start.startswith(clocks.STATED):
+            facts = self.facts.get(entry.place)
+            value = (facts or {}).get(rule.start.removeprefix(clocks.STATED))
+            instant = value["until"] if isinstance(value, dict) else value
+            return Step(entry.origin, entry.index, instant) if isinstance(instant, str) else None
+        steps = entry.readable if rule.start == clocks.RECEIPT else entry.delivered
+        if party != entry.party:
+            return steps.get(party)
+        return min(steps.values(), key=lambda step: (step.at, step.log), default=None)
+
+    def _clock(self, entry: Entry, rule: ClockRule, party: str, start: Step) -> Clock:
+        due = clocks.due(rule, start.at, self.rules.parties[party])
+        answer = self._answer(entry, rule, party)
+        withdrawn = entry.place in self.withdrawn
+        if answer is None:
+            voided = withdrawn
+            return Clock(rule.id, entry.number, party, start.at, start, due, voided=voided)
+        asker = entry.party if party != entry.party else min(entry.delivered, default="")
+        receipt = answer.delivered.get(asker)
+        received = receipt.at if receipt else None
+        return Clock(
+            id=rule.id,
+            notice=entry.number,
+            party=party,
+            started=start.at,
+            start=start,
+            due=due,
+            stopped=answer.at,
+            stopped_by=answer.number,
+            answer_received=received,
+            disputed=clocks.is_disputed(answer.at, received, due, self.rules.skew),
+        )
+
+    def _answer(self, entry: Entry, rule: ClockRule, party: str) -> Entry | None:
+        """The first notice of `party` with an answering role that refers to `entry`, at once or through others."""
+        if not entry.referred_by:
+            return None
+        reaching, frontier = set(), [entry]
+        while frontier:
+            for later in frontier.pop().referred_by:
+                if later.place not in reaching:
+                    reaching.add(later.place)
+                    frontier.append(later)
+        return next(
+            (
+                later
+                for later in self.active
+                if later.party == party and later.role in rule.answered_by and later.place in reaching
+            ),
+            None,
+        )
+
+    def _notice(self, entry: Entry) -> Notice:
+        leaf = entry.source.leaf
+        withdrawn = self.withdrawn.get(entry.place)
+        return Notice(
+            number=entry.number,
+            log=entry.origin,
+            index=entry.index,
+            party=entry.party,
+            order=entry.order,
+            leaf=leaf,
+            encoded=entry.source.encoded,
+            kind=leaf.header.kind if leaf else "",
+            role=entry.role,
+            at=entry.at,
+            precedence=leaf.header.precedence if leaf else "",
+            release=leaf.header.release if leaf else "",
+            facts=self.facts.get(entry.place),
+            stated=entry.source.facts,
+            refusals=entry.refusals,
+            refers=tuple(target.number for target in entry.refers),
+            thread=self.members[0].number,
+            ladder={party: self._ladder(entry, party) for party in entry.addressees},
+            corrected_by=tuple(correction.number for correction in self.corrections.get(entry.place, ())),
+            withdrawn_by=withdrawn.number if withdrawn else None,
+        )
+
+    def _ladder(self, entry: Entry, party: str) -> Ladder:
+        replies = [later for later in entry.referred_by if later.party == party and not later.refusals]
+        opened = min(replies, key=lambda later: later.order, default=None)
+        answers = [later for later in replies if later.role in _ANSWERING and later.place not in self.withdrawn]
+        answered = min(answers, key=lambda later: later.order, default=None)
+        return Ladder(
+            sealed=entry.sealed,
+            delivered=entry.delivered.get(party),
+            readable=entry.readable.get(party),
+            opened=opened.sealed if opened else None,
+            answered=answered.sealed if answered else None,
+        )
+
+    def _incident(self, notices: tuple[Notice, ...], started: tuple[Clock, ...]) -> Incident | None:
+        openers = [entry for entry in self.standing if entry.role in _OPENING]
+        if not openers:
+            return None
+        accounts = self._accounts()
+        differing = incidents.differences(accounts, self.rules.compared)
+        return Incident(
+            number=notices[0].number,
+            state=self._state(openers, differing),
+            party=openers[0].party,
+            opened_at=openers[0].at,
+            notices=notices,
+            accounts=accounts,
+            differences=differing,
+            clocks=started,
+        )
+
+    def _accounts(self) -> dict[str, dict[str, Stated]]:
+        """Party to field to what it states last, for every party that gave an account."""
+        accounts: dict[str, dict[str, Stated]] = {}
+        for entry in self.active:
+            facts = self.facts[entry.place]
+            if entry.role in _ACCOUNTS and facts:
+                account = accounts.setdefault(entry.party, {})
+                account.update({name: Stated(value, entry.number) for name, value in facts.items()})
+        return accounts
+
+    def _state(self, openers: Sequence[Entry], differing: tuple[Difference, ...]) -> State:
+        first = openers[0].order
+        parties = frozenset((openers[0].party, *openers[0].addressees))
+        state, closed_by = State.REPORTED, frozenset[str]()
+        for entry in self.active:
+            if entry.order <= first:
+                continue
+            move = self._move(entry)
+            if entry.role == roles.WITHDRAWS and self._all_withdrawn(openers, entry):
+                move = incidents.Move.WITHDRAW
+            if entry.role == roles.CLOSES:
+                closed_by |= {entry.party}
+                move = incidents.closing_move(closed_by, parties, bool(differing))
+            state = incidents.moved(state, move)
+            if state in _REOPENING and entry.role != roles.CLOSES:
+                closed_by = frozenset()
+        return state
+
+    def _all_withdrawn(self, openers: Sequence[Entry], by: Entry) -> bool:
+        """Whether every notice that opened the incident is withdrawn, the last of them at the latest by `by`."""
+        found = [self.withdrawn.get(opener.place) for opener in openers]
+        return all(each is not None and each.order <= by.order for each in found)
+
+    def _move(self, entry: Entry) -> incidents.Move | None:
+        answers_itself = entry.role in _ANSWERING and all(target.party == entry.party for target in entry.refers)
+        return None if answers_itself else incidents.move_of(entry.role, self.facts[entry.place])
+
+
+def _rows(
+    notices: tuple[Notice, ...], incident: Incident | None, started: tuple[Clock, ...], reviews: tuple[Review, ...]
+) -> Iterable[tuple[str, bytes]]:
+    for notice in notices:
+        yield row(f"notice/{notice.number}", _notice_row(notice))
+    for clock in started:
+        yield row(f"clock/{clock.notice}/{clock.id}/{clock.party}", _clock_row(clock))
+    for review in reviews:
+        yield row(f"review/{review.notice}", {"done": review.done, "due": review.due})
+    if incident is not None:
+        yield row(f"incident/{incident.number}", _incident_row(incident))
+
+
+def _notice_row(notice: Notice) -> Mapping[str, Any]:
+    return {
+        "facts": notice.facts,
+        "ladder": {party: _ladder_row(ladder) for party, ladder in notice.ladder.items()},
+        "order": notice.order[0],
+        "refers": notice.refers,
+        "refusals": sorted({refusal.code for refusal in notice.refusals}),
+        "thread": notice.thread,
+        "withdrawn": notice.withdrawn_by,
+    }
+
+
+def _ladder_row(ladder: Ladder) -> Mapping[str, Any]:
+    steps = {
+        "delivered": ladder.delivered,
+        "readable": ladder.readable,
+        "opened": ladder.opened,
+        "answered": ladder.answered,
+    }
+    return {name: [step.log, step.index] for name, step in steps.items() if step is not None}
+
+
+def _clock_row(clock: Clock) -> Mapping[str, Any]:
+    return {
+        "disputed": clock.disputed,
+        "due": clock.due,
+        "received": clock.answer_received,
+        "started": clock.started,
+        "stopped": clock.stopped,
+        "stopped_by": clock.stopped_by,
+        "voided": clock.voided,
+    }
+
+
+def _incident_row(incident: Incident) -> Mapping[str, Any]:
+    accounts = {
+        party: {name: [stated.value, stated.number] for name, stated in account.items()}
+        for party, account in incident.accounts.items()
+    }
+    return {
+        "accounts": accounts,
+        "differences": [difference.field for difference in incident.differences],
+        "notices": [notice.number for notice in incident.notices],
+        "state": incident.state,
+    }

@@ -1,0 +1,118 @@
+"""Days are named in three calendars and four languages, and the calendar is always said."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mithaq import calendars, moments
+from mithaq.calendars import Day
+from mithaq.errors import Refusal
+
+SIGNING = "2025-08-11"
+days = st.dates(moments.parse_day("1930-01-01"), moments.parse_day("2070-01-01")).map(str)
+languages = st.sampled_from(calendars.LANGUAGES)
+
+
+def test_the_day_of_the_signature_in_three_calendars():
+    assert calendars.gregorian(SIGNING) == Day("gregorian", 2025, 8, 11)
+    assert calendars.hijri(SIGNING) == Day("hijri", 1447, 2, 17)
+    assert calendars.solar(SIGNING) == Day("solar", 1404, 5, 20)
+
+
+@pytest.mark.parametrize(
+    ("gregorian", "hijri", "solar"),
+    [
+        ("2025-06-26", Day("hijri", 1447, 1, 1), Day("solar", 1404, 4, 5)),
+        ("2025-03-01", Day("hijri", 1446, 9, 1), Day("solar", 1403, 12, 11)),
+        ("2025-03-20", Day("hijri", 1446, 9, 20), Day("solar", 1403, 12, 30)),
+        ("2025-03-21", Day("hijri", 1446, 9, 21), Day("solar", 1404, 1, 1)),
+        ("1979-02-11", Day("hijri", 1399, 3, 14), Day("solar", 1357, 11, 22)),
+    ],
+)
+def test_known_days_agree(gregorian, hijri, solar):
+    assert calendars.hijri(gregorian) == hijri
+    assert calendars.solar(gregorian) == solar
+
+
+@pytest.mark.parametrize(
+    ("calendar", "language", "expected"),
+    [
+        ("gregorian", "ar", "الاثنين ١١ آب ٢٠٢٥ (ميلادي)"),
+        ("gregorian", "fa", "دوشنبه ۱۱ اوت ۲۰۲۵ (میلادی)"),
+        ("gregorian", "ckb", "دووشەممە، ١١ی ئابی ٢٠٢٥ (زایینی)"),
+        ("gregorian", "en", "Monday, 11 August 2025 (Gregorian)"),
+        ("hijri", "ar", "الاثنين ١٧ صفر ١٤٤٧ (هجري)"),
+        ("hijri", "fa", "دوشنبه ۱۷ صفر ۱۴۴۷ (هجری قمری)"),
+        ("hijri", "ckb", "دووشەممە، ١٧ی سەفەری ١٤٤٧ (کۆچیی مانگی)"),
+        ("hijri", "en", "Monday, 17 Safar 1447 (Hijri)"),
+        ("solar", "ar", "الاثنين ٢٠ مرداد ١٤٠٤ (هجري شمسي)"),
+        ("solar", "fa", "دوشنبه ۲۰ مرداد ۱۴۰۴ (هجری شمسی)"),
+        ("solar", "ckb", "دووشەممە، ٢٠ی گەلاوێژی ١٤٠٤ (کۆچیی هەتاوی)"),
+        ("solar", "en", "Monday, 20 Mordad 1404 (Solar Hijri)"),
+    ],
+)
+def test_the_day_of_the_signature_as_each_reader_sees_it(calendar, language, expected):
+    assert calendars.render_with_weekday(SIGNING, calendar, language) == expected
+
+
+def test_a_party_that_announced_the_month_a_day_later_sees_its_own_day():
+    assert calendars.hijri("2025-06-26", -1) == Day("hijri", 1446, 12, 29)
+    assert calendars.to_gregorian(Day("hijri", 1447, 1, 1), -1) == "2025-06-27"
+
+
+@given(days, st.sampled_from(calendars.CALENDARS), st.integers(-1, 1))
+def test_every_day_leads_back_from_every_calendar(day, calendar, offset):
+    assert calendars.to_gregorian(calendars.convert(day, calendar, offset), offset if calendar == "hijri" else 0) == day
+
+
+@given(days, st.sampled_from(calendars.CALENDARS), languages)
+def test_a_rendered_day_names_its_calendar_and_uses_one_set_of_digits(day, calendar, language):
+    shown = calendars.render(day, calendar, language)
+    assert calendars.calendar_name(calendar, language) in shown
+    own = set(calendars.digits("0123456789", language))
+    assert {char for char in shown if char.isdigit()} <= own
+
+
+@given(st.text(st.characters(max_codepoint=0x6FF)), languages)
+def test_digits_of_every_language_are_read(text, language):
+    ascii_text = calendars.parse_digits(text)
+    assert calendars.parse_digits(calendars.digits(ascii_text, language)) == ascii_text
+
+
+@pytest.mark.parametrize("calendar", calendars.CALENDARS)
+@pytest.mark.parametrize("language", calendars.LANGUAGES)
+def test_no_calendar_has_two_months_of_one_name(calendar, language):
+    assert len({calendars.month_name(calendar, month, language) for month in range(1, 13)}) == 12
+
+
+def test_an_instant_is_shown_on_the_partys_clock_with_its_offset():
+    instant = moments.parse("2025-08-11T20:45:00Z")
+    shown = calendars.render_moment(instant, "solar", "fa", 210)
+    assert shown == "۲۱ مرداد ۱۴۰۴ (هجری شمسی)، ۰۰:۱۵ (UTC+۰۳:۳۰)"
+
+
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        (Day("hijri", 1447, 2, 30), "calendar.no-such-day"),
+        (Day("solar", 1404, 12, 30), "calendar.no-such-day"),
+        (Day("gregorian", 2025, 2, 29), "calendar.no-such-day"),
+        (Day("julian", 2025, 2, 28), "calendar.unknown"),
+    ],
+)
+def test_it_refuses_a_day_that_does_not_exist(day, code):
+    with pytest.raises(Refusal) as refused:
+        calendars.to_gregorian(day)
+    assert refused.value.code == code
+
+
+def test_it_refuses_a_day_outside_the_tables():
+    for calendar, day in (("hijri", "1900-01-01"), ("hijri", "2100-01-01"), ("solar", "1700-01-01")):
+        with pytest.raises(Refusal) as refused:
+            calendars.render(day, calendar, "en")
+        assert refused.value.code == "calendar.out-of-range"
+
+
+def test_it_refuses_a_language_it_cannot_write():
+    with pytest.raises(Refusal):
+        calendars.render(SIGNING, "gregorian", "tr")
