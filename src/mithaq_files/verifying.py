@@ -1,0 +1,63 @@
+"""Verify paths: export folders and proof files, against what the caller trusts beforehand (docs/spec/export.md)."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from mithaq.errors import Refusal
+from mithaq.instrument.sealing import Sealed
+from mithaq.record import proof, reconcile
+from mithaq.record.proof import Proof
+from mithaq_files import comparing, export, verify_export, verify_proof
+from mithaq_files.export import Export
+from mithaq_files.trust import Trust
+from mithaq_files.verdict import Break, Report, Subject, Verdict
+
+Progress = Callable[[str], None]
+"""Called with each path before it is judged."""
+
+
+def verify(paths: Sequence[Path], trust: Trust, progress: Progress = lambda path: None) -> Report:
+    """The report on `paths`. A law in one of the exports serves the proof files beside it, and two exports that hold
+    one log differently are both broken."""
+    found = [_open(path) for path in paths]
+    exports = [each for each in found if isinstance(each, Export)]
+    laws = list(_laws(exports))
+    subjects: list[Subject] = []
+    for path, each in zip(paths, found, strict=True):
+        progress(str(path))
+        if isinstance(each, Refusal):
+            subjects.append(Subject(str(path), Verdict.UNUSABLE, False, reason=each))
+        elif isinstance(each, Proof):
+            subjects.append(verify_proof.verify(str(path), each, trust, laws))
+        else:
+            subjects.append(verify_export.verify(each, trust))
+    if len(exports) > 1 and all(subject.verdict is not Verdict.BROKEN for subject in subjects):
+        subjects += _forks(exports)
+    return Report(tuple(subjects))
+
+
+def _open(path: Path) -> Export | Proof | Refusal:
+    try:
+        if path.is_dir():
+            return export.read(path)
+        return proof.parse(export.read_file(path, proof.MOST_BYTES))
+    except Refusal as refusal:
+        return refusal
+
+
+def _laws(exports: Sequence[Export]) -> Iterator[Sealed]:
+    for each in exports:
+        try:
+            yield Sealed.from_files(each.instrument)
+        except Refusal:
+            continue  # its own verdict says so
+
+
+def _forks(exports: Sequence[Export]) -> Iterator[Subject]:
+    first = exports[0]
+    for other in exports[1:]:
+        for name, outcome in comparing.compare(first, other):
+            if isinstance(outcome, reconcile.Fork):
+                refusal = Refusal("verify.fork", log=name, entry=outcome.index)
+                broken = Break(name, outcome.index, refusal)
+                yield Subject(f"{first.path} | {other.path}", Verdict.BROKEN, False, breaks=(broken,))
