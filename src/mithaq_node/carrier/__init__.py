@@ -1,0 +1,1 @@
+"""The client that carries bytes to a counterpart's door. It decides nothing."""

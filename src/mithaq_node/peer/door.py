@@ -1,0 +1,79 @@
+"""`POST /deliver`, and nothing else.
+
+The body is read only up to the instrument's limit; then the request's signature is checked, then its age and nonce, and
+only then is anything decoded. A request that is not a counterpart's gets an answer with the code and a status of 4xx;
+every delivery of a counterpart, accepted or refused, gets 200 and an answer.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mithaq.errors import Refusal
+from mithaq.exchange import answer, requests
+from mithaq.exchange.answer import Answer
+from mithaq.exchange.requests import Request, Window
+from mithaq.moments import Moment
+from mithaq_node.services import receiving
+from mithaq_node.services.delivering import PATH
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.seat import Counterpart, Seat
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+_STATUS = {
+    200: "200 OK",
+    400: "400 Bad Request",
+    403: "403 Forbidden",
+    404: "404 Not Found",
+    413: "413 Content Too Large",
+}
+_SIGNED = ("content-digest", "signature-input", "signature")
+
+
+class Door:
+    """The WSGI application of `seat`. `now` gives the moment; one delivery is worked on at a time."""
+
+    def __init__(self, seat: Seat, now: Callable[[], Moment]) -> None:
+        self._seat, self._now = seat, now
+        self._holdings = Holdings(seat)
+        self._windows = {party: Window(seat.law.limits.requests) for party in seat.peers}
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        now = self._now()
+        try:
+            request = self._read(environ)
+            with self._lock:
+                status, said = 200, receiving.receive(self._holdings, self._admit(request, now), request.body, now)
+        except Refusal as refusal:
+            status = {"peer.not-found": 404, "peer.too-large": 413, "peer.bad-length": 400}.get(refusal.code, 403)
+            said = Answer(refusal.code, 0, str(now), dict(refusal.data))
+        body = answer.encode(said)
+        start_response(
+            _STATUS[status], [("Content-Type", "application/octet-stream"), ("Content-Length", str(len(body)))]
+        )
+        return [body]
+
+    def _read(self, environ: Environ) -> Request:
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        if (method, path, environ.get("QUERY_STRING", "")) != ("POST", PATH, ""):
+            raise Refusal("peer.not-found", method=str(method)[:20], path=str(path)[:200])
+        length, limit = str(environ.get("CONTENT_LENGTH") or ""), self._seat.law.limits.delivery
+        if not (length.isascii() and length.isdigit()):
+            raise Refusal("peer.bad-length", found=length[:20])
+        if int(length) > limit:
+            raise Refusal("peer.too-large", limit=limit, found=int(length))
+        body = environ["wsgi.input"].read(int(length))
+        if len(body) != int(length):
+            raise Refusal("peer.bad-length", found=str(len(body)))
+        fields = {name: str(environ.get("HTTP_" + name.upper().replace("-", "_"), "")) for name in _SIGNED}
+        return Request(method, str(environ.get("HTTP_HOST", "")), path, fields, body)
+
+    def _admit(self, request: Request, now: Moment) -> Counterpart:
+        if self._seat.authority and request.authority.lower() != self._seat.authority:
+            raise Refusal("request.other-authority", found=request.authority[:200], expected=self._seat.authority)
+        peer = self._seat.peer_of_key(requests.key_name(request.headers))
+        signed = requests.verify(request, self._holdings.node_verifier(peer))
+        self._windows[peer.party].admit(signed, now.seconds)
+        return peer

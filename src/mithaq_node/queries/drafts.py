@@ -1,0 +1,48 @@
+"""Drafts of this party: what is being written, what awaits its second officer."""
+
+from collections.abc import Iterable
+
+from mithaq.errors import Refusal
+from mithaq.notices.book import Notice
+from mithaq.notices.parts import Part
+from mithaq_node.queries import ledgers
+from mithaq_node.store.models import Draft, DraftState
+
+UNFINISHED = (DraftState.BEGUN, DraftState.HANDED_BACK)
+
+
+def draft(draft_id: str) -> Draft:
+    """A draft that is not released; refuses one that is not there."""
+    found = Draft.objects.filter(pk=draft_id).exclude(state=DraftState.RELEASED).first()
+    if found is None:
+        raise Refusal("draft.unknown", draft=draft_id[:40])
+    return found
+
+
+def unfinished() -> tuple[Draft, ...]:
+    """Drafts begun or handed back, the last changed first."""
+    return tuple(Draft.objects.filter(state__in=UNFINISHED).select_related("begun_by").order_by("-changed_at"))
+
+
+def filed() -> tuple[Draft, ...]:
+    """Drafts that await release, the longest waiting first."""
+    return tuple(Draft.objects.filter(state=DraftState.FILED).select_related("filed_by").order_by("filed_at"))
+
+
+def waiting() -> int:
+    """How many drafts await release."""
+    return Draft.objects.filter(state=DraftState.FILED).count()
+
+
+def parts(found: Draft) -> tuple[Part, ...]:
+    """The parts of a filed draft, exactly as committed to."""
+    return tuple(Part(part.retention, bytes(part.salt), bytes(part.body)) for part in found.parts.all())
+
+
+def referred(found: Draft) -> Iterable[Notice]:
+    """The notices that a draft refers to, as far as they are held."""
+    wanted = {(each["log"], each["id"]) for each in found.references}
+    if not wanted:
+        return ()
+    notices = ledgers.book().in_order
+    return tuple(each for each in notices if each.leaf and (each.log, each.leaf.header.id) in wanted)

@@ -1,0 +1,205 @@
+"""One incident, or one notice, with all that a page shows of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Field, Kind, Law
+from mithaq.notices import envelope, numbers, roles
+from mithaq.notices.book import Incident, Notice, Review, Stated
+from mithaq.notices.incidents import COMPARED_TYPES, NEVER_COMPARED
+from mithaq_node.queries import instrument, ledgers, rolls, watch
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part as it was sent: what this node holds of it, and whether it is what the leaf committed to."""
+
+    number: int
+    retention: str
+    size: int
+    body: bytes | None
+    """None when it is not at hand: not arrived, or erased."""
+    values: Mapping[str, Any]
+    """Field to value; empty when the body is missing or is no JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A notice with its kind, its parts and its clocks."""
+
+    notice: Notice
+    kind: Kind | None
+    leaf: envelope.Leaf | None
+    parts: tuple[Part, ...]
+    clocks: tuple[watch.ClockFace, ...]
+    review: Review | None
+    silent_for: int
+    """Seconds without a receipt, once they are more than the instrument allows; otherwise 0."""
+
+    @property
+    def rows(self) -> tuple[tuple[Field, Any], ...]:
+        """Field and value, in the order of the kind, of everything at hand."""
+        if self.kind is None:
+            return ()
+        said: dict[str, Any] = {}
+        for part in self.parts:
+            said.update(part.values)
+        return tuple((field, said[field.name]) for field in self.kind.fields if field.name in said)
+
+    @property
+    def officers(self) -> tuple[str, ...]:
+        """The key names that signed it, in the order in which they signed."""
+        if self.leaf is None:
+            return ()
+        filed = (self.leaf.header.filed.by,) if self.leaf.header.filed else ()
+        return filed + tuple(line.name for line in self.leaf.signatures)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One thing that happened, as each party states it."""
+
+    field: str
+    kind: str
+    """A kind that has the field, for its label."""
+    said: tuple[tuple[str, Stated | None], ...]
+    """Party and what it states, this node's own first."""
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """An incident: both accounts side by side, its notices in order, its clocks, and what may be done next."""
+
+    incident: Incident
+    first: NoticeView
+    rows: tuple[AccountRow, ...]
+    timeline: tuple[NoticeView, ...]
+    clocks: tuple[watch.ClockFace, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.incident.state not in watch.FINAL
+
+
+def incident(number: str, now: str) -> IncidentView:
+    """The incident that the notice of this number belongs to; refuses a number that belongs to none."""
+    book, law = ledgers.book(), instrument.law()
+    found = book.incidents.get(number)
+    if found is None:
+        member = book.notices.get(number)
+        found = book.incidents.get(member.thread) if member else None
+    if found is None:
+        raise Refusal("desk.no-incident", number=number)
+    timeline = tuple(notice_view(each, law, now) for each in found.notices)
+    first = next((view for view in timeline if view.notice.number == found.number), timeline[0])
+    return IncidentView(found, first, _rows(found, law), timeline, watch.faces_of(found.clocks, now))
+
+
+def notice(number: str, now: str) -> NoticeView:
+    """One notice; refuses a number that is none, such as that of a receipt."""
+    found = ledgers.notice(number)
+    if found is None:
+        raise Refusal("desk.no-notice", number=number)
+    return notice_view(found, instrument.law(), now)
+
+
+def notice_view(found: Notice, law: Law, now: str) -> NoticeView:
+    book = ledgers.book()
+    clocks = (clock for clock in book.clocks if clock.notice == found.number)
+    return NoticeView(
+        notice=found,
+        kind=law.kind(found.kind),
+        leaf=found.leaf,
+        parts=_parts(found, law),
+        clocks=watch.faces_of(clocks, now),
+        review=book.reviews.get(found.number),
+        silent_for=watch.silent_since(found, now, law.limits.silence),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A leaf that is not a notice, or any leaf, as it stands in its log."""
+
+    number: str
+    party: str
+    index: int
+    encoded: bytes
+    parsed: envelope.Leaf | None
+
+
+def leaf(number: str) -> Leaf:
+    """The leaf of a spoken number, whatever it is."""
+    law = instrument.law()
+    party, index = numbers.parse(number)
+    log = rolls.log_of(law, party)
+    for _, encoded in rolls.leaves(log, index, index + 1):
+        try:
+            parsed: envelope.Leaf | None = envelope.parse(encoded)
+        except Refusal:
+            parsed = None
+        return Leaf(number, party, index, encoded, parsed)
+    raise Refusal("desk.not-held", number=number)
+
+
+def replies(view: NoticeView, own: str, law: Law) -> tuple[Kind, ...]:
+    """The kinds with which this party may refer to the notice, in the order of the law."""
+    return tuple(kind for kind in law.kinds if _may_refer(kind, view.notice, own))
+
+
+def _may_refer(kind: Kind, target: Notice, own: str) -> bool:
+    if kind.release == "machine" or kind.role == roles.SEALS or not kind.refers:
+        return False
+    if target.role not in kind.refers and not ("nonconforming" in kind.refers and target.refusals):
+        return False
+    if kind.role in roles.OWN_ONLY:
+        return target.party == own and target.withdrawn_by is None
+    if kind.role in roles.OTHERS_ONLY or kind.role == roles.ANSWERS:
+        return target.party != own
+    return True
+
+
+def _parts(found: Notice, law: Law) -> tuple[Part, ...]:
+    if found.leaf is None:
+        return ()
+    held = {each.number: each.body for each in rolls.parts(rolls.log_of(law, found.party), found.index)}
+    return tuple(
+        Part(number, ref.retention, ref.n, held.get(number), _values(held.get(number)))
+        for number, ref in enumerate(found.leaf.header.parts)
+    )
+
+
+def _values(body: bytes | None) -> Mapping[str, Any]:
+    """The fields of a part; one that does not conform is shown raw, and has none."""
+    try:
+        decoded = json.loads(body) if body else None
+    except ValueError:
+        return {}
+    return decoded if isinstance(decoded, dict) else {}
+
+
+def _rows(found: Incident, law: Law) -> tuple[AccountRow, ...]:
+    """The fields of both accounts in the order of the kinds that state them."""
+    differing = {difference.field for difference in found.differences}
+    parties = [party.code for party in instrument.parties()]
+    stated = {field for account in found.accounts.values() for field in account}
+    kinds = [kind for name in dict.fromkeys(each.kind for each in found.notices) if (kind := law.kind(name))]
+    order: dict[str, tuple[str, Field]] = {}
+    for kind in kinds:
+        for field in kind.fields:
+            if field.name in stated:
+                order.setdefault(field.name, (kind.name, field))
+    return tuple(
+        AccountRow(
+            field=name,
+            kind=kind,
+            said=tuple((party, found.accounts.get(party, {}).get(name)) for party in parties),
+            differs=name in differing,
+        )
+        for name, (kind, field) in order.items()
+        if field.type in COMPARED_TYPES | {"codes", "phrase"} and name not in NEVER_COMPARED
+    )

@@ -1,0 +1,132 @@
+"""The ledger of this process: folded from the record as it grows, never stored (docs/decisions/0006).
+
+Every thread of the process reads the same book. Whoever asks first after the logs have grown feeds the new leaves and
+parts, the others wait for that moment; a book itself is a value and is read without a lock.
+"""
+
+import threading
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from mithaq.instrument.law import Law
+from mithaq.notices import envelope, numbers
+from mithaq.notices.book import Book, Notice
+from mithaq.notices.ledger import Ledger, common_cut
+from mithaq.notices.parts import FACTS
+from mithaq_node.queries import instrument, rolls
+
+
+class Roll:
+    """One law's ledger, and how far it has been fed."""
+
+    def __init__(self, law: Law) -> None:
+        self._law = law
+        self._ledger = Ledger(law)
+        self._fed: dict[str, int] = {}
+        self._without_facts: dict[str, set[int]] = {}
+        self._lock = threading.Lock()
+        self._book: Book | None = None
+
+    def book(self) -> Book:
+        """What the record says now."""
+        with self._lock:
+            if self._feed() or self._book is None:
+                self._book = self._ledger.book()
+            return self._book
+
+    def book_at(self, cut: Mapping[str, int]) -> Book:
+        """What the record says at an earlier cut; folded from nothing."""
+        with self._lock:
+            self._feed()
+            return self._ledger.book(dict(cut))
+
+    def sizes(self) -> Mapping[str, int]:
+        with self._lock:
+            self._feed()
+            return self._ledger.sizes()
+
+    def _feed(self) -> bool:
+        """Take what the logs hold beyond what was taken; True when there was anything."""
+        grown = False
+        for log in rolls.logs(self._law):
+            start = self._fed.get(log.origin, 0)
+            waiting = self._without_facts.setdefault(log.origin, set())
+            for index, leaf in rolls.leaves(log, start, log.size):
+                self._ledger.add(log.origin, index, leaf)
+                self._fed[log.origin] = index + 1
+                if _has_facts(leaf):
+                    waiting.add(index)
+                grown = True
+            for index, body in rolls.facts(log, waiting).items():
+                self._ledger.add_facts(log.origin, index, body)
+                waiting.discard(index)
+                grown = True
+        return grown
+
+
+Key = tuple[Path, str]
+"""A node's folder and the digest of its law: a process serves one, tests several."""
+
+_rolls: dict[Key, Roll] = {}
+_rolls_lock = threading.Lock()
+
+
+def roll() -> Roll:
+    """The ledger of the law that this node serves."""
+    sealed, key = instrument.sealed(), _key()
+    with _rolls_lock:
+        known = _rolls.get(key)
+        if known is None:
+            known = _rolls[key] = Roll(sealed.law)
+        return known
+
+
+def book() -> Book:
+    """What the record says now, as far as this node holds it."""
+    return roll().book()
+
+
+def notice(number: str) -> Notice | None:
+    """The notice of a spoken number, or None where that leaf is none (a receipt, a key-set)."""
+    return book().notices.get(number)
+
+
+def cut_of_both() -> dict[str, int]:
+    """Per log, the size that every other party has cosigned: as far as both sides hold the same."""
+    law = instrument.law()
+    return common_cut(law, roll().sizes(), rolls.cosigned(law))
+
+
+def digest_at(cut: Mapping[str, int]) -> str:
+    """The digest of the state at a cut, hex."""
+    return _digest_at(_key(), tuple(sorted(cut.items())))
+
+
+def _key() -> Key:
+    return settings.NODE.folder, instrument.sealed().law_digest
+
+
+@lru_cache(maxsize=64)
+def _digest_at(key: Key, cut: tuple[tuple[str, int], ...]) -> str:
+    return roll().book_at(dict(cut)).digest()
+
+
+def up_to(cut: Mapping[str, int]) -> tuple[str, ...]:
+    """A cut as people say it: the spoken number of the last leaf of each log, `IQ 412-3`."""
+    law = instrument.law()
+    said = ((law.party_of(origin), size) for origin, size in sorted(cut.items()) if size)
+    return tuple(numbers.spoken(party.code, size - 1) for party, size in said if party is not None)
+
+
+def _has_facts(leaf: bytes) -> bool:
+    """Whether a leaf commits to a `facts` part; cheap, because every leaf passes here once."""
+    if b'"parts":' not in leaf:
+        return False
+    try:
+        parsed = envelope.parse(leaf)
+    except Exception:  # bytes that are no leaf have no parts either
+        return False
+    return bool(parsed.header.parts) and parsed.header.parts[0].retention == FACTS

@@ -1,0 +1,84 @@
+"""The link to each counterpart: when it was last heard, how much each side holds of the other, whether it stands."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from mithaq import moments
+from mithaq_node.queries import instrument, rolls
+from mithaq_node.store.models import EvidenceRow, LinkRow
+
+QUIET_AFTER = 180
+"""Seconds without a word from the counterpart after which the link is shown as silent; its heartbeat comes sooner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a link was stopped, and when; the evidence lies in the store."""
+
+    code: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """What this node knows of its link to one counterpart."""
+
+    party: str
+    heard: str
+    """The instant at which it was last heard; empty when it never was."""
+    silent_for: int
+    """Seconds since then; 0 when it never was."""
+    ours: int
+    """Leaves in our own log."""
+    held: int
+    """How many of them the counterpart holds, by its own word."""
+    theirs: int
+    """Leaves of its log that we hold."""
+    stopped: Stop | None
+
+    @property
+    def state(self) -> str:
+        """`stopped`, `never`, `silent`, `behind` or `level`."""
+        if self.stopped is not None:
+            return "stopped"
+        if not self.heard:
+            return "never"
+        if self.silent_for > QUIET_AFTER:
+            return "silent"
+        return "behind" if self.held < self.ours else "level"
+
+
+def links(now: str) -> tuple[LinkState, ...]:
+    """The links to every counterpart, as of `now`."""
+    law, own = instrument.law(), settings.NODE.party
+    logs = {log.origin: log for log in rolls.logs(law)}
+    rows = {(row.party, row.log_id): row for row in LinkRow.objects.all()}
+    ours = logs.get(law.origin(own))
+    states = []
+    for party in law.parties:
+        if party.code == own:
+            continue
+        theirs = logs.get(law.origin(party.code))
+        row = rows.get((party.code, ours.row)) if ours else None
+        heard = row.heard if row else ""
+        since = moments.parse(now).seconds - moments.parse(heard).seconds if heard else 0
+        states.append(
+            LinkState(
+                party=party.code,
+                heard=heard,
+                silent_for=max(since, 0),
+                ours=ours.size if ours else 0,
+                held=row.held if row else 0,
+                theirs=theirs.size if theirs else 0,
+                stopped=_stop(theirs),
+            )
+        )
+    return tuple(states)
+
+
+def _stop(log: rolls.Log | None) -> Stop | None:
+    if log is None or not log.frozen:
+        return None
+    row = EvidenceRow.objects.filter(log_id=log.row).order_by("pk").last()
+    return Stop(log.frozen, row.at if row else "")

@@ -1,0 +1,125 @@
+"""The record as its rows stand now: sizes of logs, leaves, parts, heads, and the cursor that pages ask for.
+
+Pages read through Django's models; nothing here writes. What is hot (append, accept) is `store.log`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Law
+from mithaq.notices import numbers
+from mithaq.record import checkpoint, note
+from mithaq_node.store.models import CosignatureRow, Draft, EntryRow, EvidenceRow, LinkRow, LogRow, PartRow
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log that this node keeps or mirrors."""
+
+    row: int
+    origin: str
+    party: str
+    own: bool
+    size: int
+    root: bytes
+    head: bytes
+    """The newest signed checkpoint at hand, as a note; empty before the first."""
+    frozen: str
+    """Why its link is stopped; empty while it runs."""
+
+    @property
+    def head_size(self) -> int:
+        """The size that the newest signed checkpoint speaks of."""
+        return checkpoint.parse(note.split(self.head)[0]).size if self.head else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A part of a notice that this node holds: its number in the leaf, its class, and its exact bytes."""
+
+    number: int
+    retention: str
+    body: bytes
+
+
+def logs(law: Law) -> tuple[Log, ...]:
+    """Every log of the instrument, by origin."""
+    rows = LogRow.objects.order_by("origin")
+    found = ((row, law.party_of(row.origin)) for row in rows)
+    return tuple(
+        Log(row.pk, row.origin, party.code, row.own, row.size, bytes(row.root), bytes(row.note), row.frozen)
+        for row, party in found
+        if party is not None
+    )
+
+
+def log_of(law: Law, party: str) -> Log:
+    """The log of a party in the audience of all; refuses one that this node does not hold."""
+    origin = law.origin(party)
+    found = next((log for log in logs(law) if log.origin == origin), None)
+    if found is None:
+        raise Refusal("log.unknown", log=origin)
+    return found
+
+
+def leaves(log: Log, start: int, end: int) -> Iterable[tuple[int, bytes]]:
+    """Index and bytes of the leaves [start, end)."""
+    rows = EntryRow.objects.filter(log_id=log.row, index__gte=start, index__lt=end).order_by("index")
+    return ((index, bytes(leaf)) for index, leaf in rows.values_list("index", "leaf").iterator(chunk_size=2_000))
+
+
+def facts(log: Log, indexes: Iterable[int]) -> Mapping[int, bytes]:
+    """The bodies of part 0 that are at hand of the leaves at `indexes`."""
+    chosen = sorted(indexes)
+    if not chosen:
+        return {}
+    rows = PartRow.objects.filter(log_id=log.row, number=0, index__gte=chosen[0], index__lte=chosen[-1])
+    wanted = set(chosen)
+    return {index: bytes(body) for index, body in rows.values_list("index", "body") if index in wanted}
+
+
+def parts(log: Log, index: int) -> tuple[Held, ...]:
+    """The parts at hand of one leaf, by number."""
+    rows = PartRow.objects.filter(log_id=log.row, index=index).order_by("number")
+    return tuple(
+        Held(number, name, bytes(body)) for number, name, body in rows.values_list("number", "retention", "body")
+    )
+
+
+def cosigned(law: Law) -> Mapping[tuple[str, str], int]:
+    """(origin, party) to the largest size of that log which the party's cosigner has signed."""
+    domains = {f"{party.domain}/{law.id}/cosigner": party.code for party in law.parties}
+    largest: dict[tuple[str, str], int] = {}
+    for origin, name, size in CosignatureRow.objects.values_list("log__origin", "name", "size"):
+        if name in domains:
+            key = (origin, domains[name])
+            largest[key] = max(size, largest.get(key, 0))
+    return largest
+
+
+def cursor() -> str:
+    """A few bytes that change whenever something on a page may have: logs, links, drafts."""
+    state = (
+        list(LogRow.objects.order_by("pk").values_list("pk", "size", "frozen")),
+        list(LinkRow.objects.order_by("party", "log_id").values_list("party", "log_id", "held")),
+        EvidenceRow.objects.count(),
+        Draft.objects.count(),
+        Draft.objects.order_by("-changed_at").values_list("pk", "state", "changed_at").first(),
+    )
+    return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+
+
+def find(law: Law, text: str) -> str:
+    """The spoken number in `text`, as a person typed it, with its check digit.
+
+    Takes digits of any of the four languages, with or without check digit. Refuses what is no number, a party that is
+    not of this instrument, and a number that this node does not hold.
+    """
+    party, index = numbers.parse(text)
+    if law.party(party) is None:
+        raise Refusal("desk.unknown-party", party=party)
+    if index >= log_of(law, party).size:
+        raise Refusal("desk.not-held", number=numbers.spoken(party, index))
+    return numbers.spoken(party, index)

@@ -1,0 +1,1 @@
+"""The only writers: one use case per module. Arguments are keyword-only; the moment comes in."""

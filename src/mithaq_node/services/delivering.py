@@ -1,0 +1,109 @@
+"""One delivery of ours: prepare it, hand it to the line, take what the answer brings.
+
+The line is a function that carries bytes and brings bytes back (`carrier`, a memory stick, the simulator), and raises
+`LineDown` when it does not.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from mithaq.errors import Refusal
+from mithaq.exchange import answer, delivery, requests, session
+from mithaq.exchange.accept import Broken
+from mithaq.exchange.answer import Answer
+from mithaq.exchange.session import Link, Next
+from mithaq.moments import Moment
+from mithaq.moments import parse as parse_moment
+from mithaq_node.services import outgoing, receiving
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.receiving import Cosigned
+from mithaq_node.services.seat import Counterpart
+from mithaq_node.store import log as record
+from mithaq_node.store.log import LinkRow, Log
+
+PATH = "/deliver"
+
+Carry = Callable[[bytes, Mapping[str, str]], bytes]
+"""Takes the body and the signed header fields of a request, brings back the body of the answer."""
+
+
+class LineDown(Exception):
+    """No answer came: the line, not the counterpart, is at fault."""
+
+
+def load(holdings: Holdings, peer: Counterpart) -> Link:
+    """The link as a process starts with it."""
+    row = record.read_link(holdings.conn, holdings.engine, peer.party, holdings.own())
+    return replace(Link.decode(row.state), held=row.held)
+
+
+def refresh(holdings: Holdings, peer: Counterpart, link: Link, own: Log) -> Link:
+    """The link with what the counterpart's own calls have told our door meanwhile."""
+    row = record.read_link(holdings.conn, holdings.engine, peer.party, own)
+    frozen = holdings.theirs(peer).frozen
+    known = session.heard(link, row.held, own.size) if row.held > link.held else link
+    return replace(known, carried=row.carried, carried_at=row.carried_at, frozen=frozen)
+
+
+def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: Moment) -> tuple[Link, float]:
+    """Do what is due on this link at `now`: the link after it, and in how many seconds to ask again."""
+    own = holdings.own()
+    link = refresh(holdings, peer, link, own)
+    todo, pause = session.next_step(link, own.size, now.seconds)
+    if own.size == 0 or todo is not Next.SEND:
+        return link, pause if own.size else session.FIRST_PAUSE
+    return send(holdings, peer, link, carry, now), 0.0
+
+
+def send(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: Moment) -> Link:
+    """Send the next delivery and take its answer; every failure becomes a state of the link."""
+    try:
+        own = holdings.secure()
+        prepared = outgoing.prepare(holdings, own, link, outgoing.holding(holdings, peer), now)
+        encoded = carry(prepared.encoded, signed_fields(holdings, peer, prepared.encoded, now.seconds + link.clock))
+        return conclude(holdings, peer, own, link, answer.decode(encoded, holdings.seat.law.limits), now)
+    except LineDown as down:
+        return session.failed(link, str(down) or "link.down", now.seconds)
+    except Broken as broken:
+        return session.frozen(link, broken.code)
+    except Refusal as refusal:
+        return session.failed(link, refusal.code, now.seconds)
+
+
+def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, created: int) -> dict[str, str]:
+    """The header fields that say this request is ours."""
+    return requests.sign(
+        "POST",
+        peer.authority,
+        PATH,
+        body,
+        key=holdings.seat.keys.node,
+        name=holdings.seat.node,
+        created=created,
+        nonce=secrets.token_bytes(requests.NONCE_BYTES),
+    )
+
+
+def conclude(holdings: Holdings, peer: Counterpart, own: Log, link: Link, said: Answer, now: Moment) -> Link:
+    """Take an answer: their cosignature, their news (the receipt), and how far they are; one transaction.
+
+    `own` is our log as it was secured for the delivery.
+    """
+    after = session.answered(link, said, own.size, now.seconds)
+    if said.code == "request.stale":
+        after = replace(after, clock=parse_moment(said.time).seconds - now.seconds)
+    row = LinkRow(held=after.held, heard=str(now), state=after.encode())
+    cosigned = Cosigned(said.held, said.cosignatures if said.ok else b"")
+    if said.delivery:
+        sent = delivery.decode(said.delivery, holdings.seat.law.limits)
+        receiving.take(holdings, peer, sent, said.delivery, cosigned, now, row)
+        return after
+    with holdings.engine.transaction(holdings.conn):
+        locked = record.lock(holdings.conn, holdings.engine, own.origin)
+        ring = holdings.ring(holdings.theirs(peer))
+        signed = receiving.keep_cosignature(holdings, locked, ring, cosigned, own.size)
+        if signed:
+            record.note_checkpoint(holdings.conn, holdings.engine, locked, signed)
+        record.write_link(holdings.conn, holdings.engine, peer.party, locked, row)
+    return after

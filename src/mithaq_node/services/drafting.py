@@ -1,0 +1,121 @@
+"""Beginning, changing and dropping a draft. What is typed is kept as typed; the judgement falls at filing."""
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import transaction
+
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Kind, Law
+from mithaq.moments import Moment
+from mithaq.notices.drafting import compile_draft, permitted_releases
+from mithaq.notices.envelope import Reference
+from mithaq.notices.parts import SALT_BYTES, Part
+from mithaq_node import queries
+from mithaq_node.services import sequencing
+from mithaq_node.services.clock import as_datetime
+from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
+from mithaq_node.store.models import Draft, Officer
+
+LONGEST_REMARK = 400
+_ID_BYTES = 16
+
+
+def save_draft(
+    *,
+    officer: Officer,
+    kind: str,
+    content: Mapping[str, Any],
+    now: Moment,
+    references: Iterable[Reference] = (),
+    precedence: str | None = None,
+    audience: str = "all",
+    remark: str = "",
+    draft_id: str | None = None,
+) -> Draft:
+    """A new draft, or the draft `draft_id` with new content; it may still be incomplete.
+
+    Refuses a kind that officers do not draft, a field the kind does not have, an unknown precedence or audience, and a
+    draft that is filed or released.
+    """
+    check_officer(officer, Deed.SAVE)
+    law = queries.law()
+    defined = kind_for_officers(law, kind)
+    _check_fields(defined, content)
+    if len(remark) > LONGEST_REMARK:
+        raise Refusal("draft.remark-too-long", limit=LONGEST_REMARK)
+    chosen = precedence or defined.precedence
+    if chosen not in law.precedence:
+        raise Refusal("leaf.unknown-precedence", precedence=chosen[:40])
+    sequencing.own_origin(audience)  # refuses an audience this party is not in
+    with transaction.atomic():
+        draft = _opened(draft_id, officer)
+        if draft.kind not in ("", kind):
+            raise Refusal("draft.other-kind", kind=draft.kind)
+        draft.kind, draft.audience, draft.precedence, draft.remark = kind, audience, chosen, remark
+        draft.references = [{"log": each.log, "id": each.id} for each in references]
+        draft.content = dict(content)
+        draft.state = MOVES[Deed.SAVE].target or draft.state
+        draft.changed_at = as_datetime(now)
+        draft.save()
+    return draft
+
+
+def delete_draft(*, draft_id: str, officer: Officer) -> None:
+    """Drop a draft that is not filed; nothing of it remains."""
+    check_officer(officer, Deed.DROP)
+    with transaction.atomic():
+        draft = locked(draft_id)
+        check_state(draft.state, Deed.DROP)
+        draft.delete()
+
+
+def preview(*, kind: str, content: Mapping[str, Any]) -> tuple[Part, ...]:
+    """The parts as they would travel, coarsened to the kind's floor; refuses what filing would refuse."""
+    law = queries.law()
+    return compile_draft(law, kind_for_officers(law, kind), content, salts())
+
+
+def kind_for_officers(law: Law, name: str) -> Kind:
+    """The kind in the law, if officers write notices of it."""
+    kind = law.kind(name)
+    if kind is None:
+        raise Refusal("leaf.unknown-kind", kind=name[:80])
+    if permitted_releases(kind) == {"machine"} or kind.release == "machine":
+        raise Refusal("draft.machine-kind", kind=name)
+    return kind
+
+
+def locked(draft_id: str) -> Draft:
+    """The draft for a change within a transaction; no other process changes it meanwhile."""
+    draft = Draft.objects.select_for_update().filter(pk=draft_id).first()
+    if draft is None:
+        raise Refusal("draft.unknown", draft=draft_id[:40])
+    return draft
+
+
+def salts() -> Iterable[bytes]:
+    """Fresh salts, one a part."""
+    while True:
+        yield os.urandom(SALT_BYTES)
+
+
+def new_id() -> str:
+    """A notice's identifier: 128 random bits."""
+    return os.urandom(_ID_BYTES).hex()
+
+
+def _opened(draft_id: str | None, officer: Officer) -> Draft:
+    if draft_id is None:
+        return Draft(id=new_id(), begun_by=officer)
+    draft = locked(draft_id)
+    check_state(draft.state, Deed.SAVE)
+    return draft
+
+
+def _check_fields(kind: Kind, content: Mapping[str, Any]) -> None:
+    known = {field.name for field in kind.fields}
+    for name in content:
+        if name not in known:
+            raise Refusal("field.unknown", kind=kind.name, field=name[:80])

@@ -1,0 +1,70 @@
+"""Founding a node: its folder, its keys and certificate, the sealed instrument, an empty database and its card.
+
+Runs before Django knows the folder, so it only writes files; the caller migrates the database afterwards.
+"""
+
+import os
+from pathlib import Path
+
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Law
+from mithaq.instrument.sealing import Sealed
+from mithaq.moments import Moment
+from mithaq.notices.restraint import require_restraint
+from mithaq_files.instrument import write_sealed
+from mithaq_node.keystore import custody, tls
+from mithaq_node.services.pairing import Card, own_card
+from mithaq_node.settings.node import FILE, Node, write
+from mithaq_node.store.fence import Fence
+
+
+def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[str, ...], now: Moment) -> Card:
+    """Make the node's folder; its card. Refuses a folder that holds anything, and an instrument it may not serve.
+
+    A node that is no demonstration takes only an instrument that is in force and no demonstration's.
+    """
+    party = instrument.law.party(node.party)
+    if party is None:
+        raise Refusal("instrument.unknown-party", party=node.party)
+    if instrument.law.demo and not node.demo:
+        raise Refusal("node.demo-instrument", instrument=instrument.law.id)
+    if not node.demo:
+        instrument.require_in_force(now)
+    require_restraint(instrument.law)
+    _claim(node.folder)
+    custody.make_folder(node.keys)
+    for name in (custody.LOG, custody.COSIGNER, custody.REQUESTS):
+        custody.write_seed(node.keys, name, os.urandom(32))
+    custody.write_private(node.keys / custody.SESSION_KEY, os.urandom(32).hex().encode() + b"\n")
+    private, certificate = tls.self_signed(party.domain, certificate_hosts, now)
+    custody.write_private(node.keys / custody.TLS_KEY, private)
+    (node.keys / custody.TLS_CERTIFICATE).write_bytes(certificate)
+    write_sealed(node.instrument, instrument)
+    _begin_fences(node, instrument.law)
+    origin = instrument.law.origin(party.code)
+    card = own_card(node=node, party=party, log=origin, url=url)
+    node.own_card.write_bytes(card.encode())
+    (node.folder / FILE).write_text(write(node), encoding="utf-8")  # last: a folder without it is no node
+    return card
+
+
+def _begin_fences(node: Node, law: Law) -> None:
+    """Every log of this party begins behind a fence at nothing: from now on a missing fence is a loss."""
+    fence = Fence(node.fence)
+    for audience, parties in law.audiences.items():
+        if node.party not in parties:
+            continue
+        origin = law.origin(node.party, audience)
+        fence.begin(origin)
+        head = fence.read(origin)
+        if head is not None and head.size:
+            raise Refusal("node.fence-in-use", folder=str(node.fence), log=origin)
+
+
+def _claim(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if any(folder.iterdir()):
+            raise Refusal("node.folder-not-empty", folder=str(folder))
+    except OSError as error:
+        raise Refusal("node.folder-unusable", folder=str(folder), reason=str(error)) from error

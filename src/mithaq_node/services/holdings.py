@@ -1,0 +1,137 @@
+"""One thread's view of the record: its connection, and what need not be read twice (keys, perfect subtrees).
+
+Holds too how a head becomes signable: commit, move the fence, sign. `secure` is the only way to a signature.
+"""
+
+from mithaq.errors import Refusal
+from mithaq.exchange.accept import Held
+from mithaq.exchange.receipts import Owed
+from mithaq.notices import envelope
+from mithaq.notices.envelope import Roots
+from mithaq.notices.keys import KeyRing
+from mithaq.record import checkpoint
+from mithaq.record.checkpoint import Checkpoint
+from mithaq.record.note import Verifier
+from mithaq_node.services.seat import Counterpart, Seat
+from mithaq_node.store import log as record
+from mithaq_node.store.fence import Moved, Standing, standing
+from mithaq_node.store.log import Log, Tree
+
+_MOST_SIGNED = 16
+
+
+class Holdings:
+    """The logs of `seat` through one connection, for one thread."""
+
+    def __init__(self, seat: Seat) -> None:
+        self.seat = seat
+        self.engine = seat.engine
+        self.conn = seat.connect()
+        self._rings: dict[int, tuple[int, KeyRing]] = {}
+        self._trees: dict[int, Tree] = {}
+        self._fenced: Checkpoint | None = None
+        """A fence that our store was found to reach; the store only grows, so it still does."""
+        self._signed: dict[Checkpoint, bytes] = {}
+        for origin, own in ((seat.origin, True), *((peer.origin, False) for peer in seat.peers.values())):
+            if record.find(self.conn, self.engine, origin) is None:
+                record.create(self.conn, self.engine, origin, own)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.conn.close()
+
+    def own(self) -> Log:
+        """Our own log."""
+        return record.read(self.conn, self.engine, self.seat.origin)
+
+    def theirs(self, peer: Counterpart) -> Log:
+        """Our copy of a counterpart's log."""
+        return record.read(self.conn, self.engine, peer.origin)
+
+    def tree(self, log: Log) -> Tree:
+        """The tree of `log`, for proofs and earlier roots."""
+        tree = self._trees.get(log.id)
+        if tree is None:
+            tree = self._trees[log.id] = Tree(self.conn, self.engine, log.id)
+        tree.learn(log.frontier)
+        return tree
+
+    def root_at(self, log: Log, size: int) -> bytes:
+        """The root of `log` at `size`."""
+        return log.frontier.root() if size == log.size else self.tree(log).root(size)
+
+    def ring(self, log: Log) -> KeyRing:
+        """The keys of the log's party as its stored key-sets say."""
+        size, ring = self._rings.get(log.id, (0, KeyRing()))
+        if size < log.size:
+            party = self.seat.law.party_of(log.origin)
+            roots = Roots(keys=party.roots, threshold=party.threshold) if party else Roots(keys=[], threshold=1)
+            for index, leaf in record.key_sets(self.conn, self.engine, log, size):
+                ring = _applied(ring, leaf, index, roots)
+            self._rings[log.id] = (log.size, ring)
+        return ring
+
+    def remember(self, log: Log, ring: KeyRing) -> None:
+        """Take `ring` for the keys of `log` as it stands in the store; spares reading them."""
+        self._rings[log.id] = (log.size, ring)
+
+    def held(self, log: Log, wanted: tuple[int, ...] = ()) -> Held:
+        """Our copy as the judge of a delivery sees it, with the stored leaves `wanted`."""
+        leaves = {index: record.read_entries(self.conn, self.engine, log, index, index + 1)[0] for index in wanted}
+        return Held(
+            origin=log.origin,
+            frontier=log.frontier,
+            root_at=lambda size: self.root_at(log, size),
+            last_at=log.last_at,
+            ring=self.ring(log),
+            owed=Owed.decode(log.owed),
+            leaves=leaves,
+            frozen=log.frozen,
+        )
+
+    def node_verifier(self, peer: Counterpart) -> Verifier:
+        """The key that signs the counterpart's requests: its key-set's, or before that its card's."""
+        ring = self.ring(self.theirs(peer))
+        return ring.node if ring.keys else peer.node
+
+    def check_fence(self, own: Log, fence: Checkpoint | None) -> Standing:
+        """How our log stands to the fence; refuses when signing could make a fork (the node is UNSURE)."""
+        if fence is not None and fence == self._fenced and fence.size < own.size:
+            return Standing.AHEAD
+        found = standing(own.head, fence, lambda size: self.root_at(own, size))
+        self._fenced = fence
+        return found
+
+    def secure(self) -> Log:
+        """Our log as it stands, with the fence moved up to it; what this returns may be signed."""
+        while True:
+            fence = self.seat.fence.read(self.seat.origin)
+            own = self.own()  # read after the fence, so that a healthy store is never behind it
+            if self.check_fence(own, fence) is Standing.SURE:
+                return own
+            try:
+                self.seat.fence.compare_and_swap(fence, own.head)
+            except Moved:
+                continue
+            return own
+
+    def signed(self, own: Log, size: int) -> bytes:
+        """The signed checkpoint of our log at `size`, at or below a head that was secured, with its cosignatures."""
+        signed = self.sign(Checkpoint(own.origin, size, self.root_at(own, size)))
+        return signed + b"".join(record.cosignatures(self.conn, self.engine, own, size))
+
+    def sign(self, head: Checkpoint) -> bytes:
+        """The signed note of a head of ours that the fence has let past."""
+        known = self._signed.get(head)
+        if known is None:
+            if len(self._signed) > _MOST_SIGNED:
+                self._signed.clear()
+            known = self._signed[head] = checkpoint.sign(head, self.seat.keys.log)
+        return known
+
+
+def _applied(ring: KeyRing, leaf: bytes, index: int, roots: Roots) -> KeyRing:
+    try:
+        return ring.apply(envelope.parse(leaf), index, roots)
+    except Refusal:  # a key-set that does not count changes nothing; it is shown as not conforming
+        return ring

@@ -1,0 +1,107 @@
+"""What we send: the delivery that follows from what a counterpart holds, signed only under a secured head."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mithaq.exchange import delivery, outbox
+from mithaq.exchange.delivery import Delivery, SentPart
+from mithaq.exchange.outbox import Body, Plan
+from mithaq.exchange.receipts import Place
+from mithaq.exchange.session import Link
+from mithaq.moments import Moment
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.seat import Counterpart
+from mithaq_node.store import log as record
+from mithaq_node.store.log import Log
+
+_PRECEDENCE = re.compile(rb'"precedence":"([^"\\]{1,40})"')
+_HAS_PARTS = b'"parts":['
+"""In a canonical header only the members themselves can look like these: a quote within a string is escaped."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A delivery ready to go, and what is in it."""
+
+    plan: Plan
+    encoded: bytes
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How much of the receiver's log we hold, and our cosignature lines on its head of that size."""
+
+    size: int
+    cosignatures: bytes
+
+
+def holding(holdings: Holdings, peer: Counterpart) -> Holding:
+    """What we hold of the log of `peer`, as our next delivery tells it."""
+    theirs = holdings.theirs(peer)
+    lines = record.cosignatures(holdings.conn, holdings.engine, theirs, theirs.size)
+    name = holdings.seat.cosigner.encode()
+    return Holding(theirs.size, b"".join(line for line in lines if line.split(b" ", 2)[1] == name))
+
+
+def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment) -> Prepared:
+    """The next delivery to one who stands as `link` says. `own` is our log as it was secured, `held` what we hold."""
+    limits = holdings.seat.law.limits
+    end = min(own.size, link.held + limits.leaves)
+    leaves = record.read_entries(holdings.conn, holdings.engine, own, link.held, end) if end > link.held else []
+    bodies = _bodies(holdings, own, link.held, leaves)
+    lengths = [len(leaf) for leaf in leaves]
+    plan = outbox.plan(link.held, lengths, bodies, _missing(holdings, own, link), limits, link.budget)
+    sent = Delivery(
+        log=own.origin,
+        start=plan.start,
+        old=plan.start,
+        size=plan.end,
+        held=held.size,
+        time=str(now),
+        proof=holdings.tree(own).consistency(plan.start, plan.end),
+        checkpoint=holdings.signed(own, plan.end),
+        cosignatures=held.cosignatures,
+        entries=tuple(leaves[: plan.end - plan.start]),
+        parts=_parts(holdings, own, plan.parts),
+    )
+    return Prepared(plan, delivery.encode(sent))
+
+
+def _bodies(holdings: Holdings, own: Log, start: int, leaves: list[bytes]) -> dict[int, list[Body]]:
+    bodies: dict[int, list[Body]] = defaultdict(list)
+    if not any(_HAS_PARTS in leaf for leaf in leaves):
+        return bodies
+    order = holdings.seat.law.precedence
+    for place, retention, length in record.part_sizes(holdings.conn, holdings.engine, own, start, start + len(leaves)):
+        rank = outbox.urgency(_precedence(leaves[place[0] - start]), retention, order)
+        bodies[place[0]].append(Body(place, length, rank))
+    return bodies
+
+
+def _missing(holdings: Holdings, own: Log, link: Link) -> Iterable[Body]:
+    """Those of the parts they lack that we still hold."""
+    order = holdings.seat.law.precedence
+    for index in sorted({index for index, _ in link.missing if index < link.held}):
+        leaf = record.read_entries(holdings.conn, holdings.engine, own, index, index + 1)[0]
+        for place, retention, length in record.part_sizes(holdings.conn, holdings.engine, own, index, index + 1):
+            if place in link.missing:
+                yield Body(place, length, outbox.urgency(_precedence(leaf), retention, order))
+
+
+def _parts(holdings: Holdings, own: Log, places: tuple[Place, ...]) -> tuple[SentPart, ...]:
+    if not places:
+        return ()
+    low, high = min(places)[0], max(places)[0] + 1
+    if high - low <= 2 * len(places):  # dense: one read for all of them
+        parts = record.read_parts(holdings.conn, holdings.engine, own, low, high)
+        held = {(each.index, each.number): each for each in parts}
+        return tuple(held[place].sent() for place in places)
+    found = ((place, record.read_part(holdings.conn, holdings.engine, own, *place)) for place in places)
+    return tuple(SentPart(*place, part.salt, part.body) for place, part in found if part is not None)
+
+
+def _precedence(leaf: bytes) -> str:
+    found = _PRECEDENCE.search(leaf)
+    return found[1].decode() if found else "routine"

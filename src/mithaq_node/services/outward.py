@@ -1,0 +1,126 @@
+"""What leaves the node for an auditor: every log as static files, or the proof of one notice."""
+
+from collections.abc import Iterator, Sequence
+
+from django.conf import settings
+
+from mithaq import signing
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Law
+from mithaq.notices import numbers
+from mithaq.notices.parts import FACTS
+from mithaq.record import checkpoint, note
+from mithaq_files import evidence
+from mithaq_files.evidence import Evidence
+from mithaq_files.export import Facts, LogSource
+from mithaq_node import queries
+from mithaq_node.keystore import custody
+from mithaq_node.services import rings, sequencing
+from mithaq_node.store import fence
+from mithaq_node.store import log as record
+from mithaq_node.store.engine import Connection, Engine
+
+_PAGE = 1024
+
+
+def sources() -> list[LogSource]:
+    """Every log that this node holds anything of, at its newest signed head with the cosignatures that are known."""
+    conn, engine = sequencing.reader()
+    law = queries.law()
+    held = [log for log in record.logs(conn, engine) if log.size and law.party_of(log.origin)]
+    cosigners = {log.origin: rings.ring_of(conn, engine, law, log).cosigner.vkey() for log in held}
+    return [_source(conn, engine, law, log, cosigners) for log in held]
+
+
+def proof(*, number: str) -> bytes:
+    """The proof file of the notice with this spoken number; refuses one that this node does not hold."""
+    conn, engine = sequencing.reader()
+    law = queries.law()
+    party, index = numbers.parse(number)
+    if law.party(party) is None:
+        raise Refusal("instrument.unknown-party", party=party[:8])
+    log = record.read(conn, engine, law.origin(party))
+    signed = _signed_head(conn, engine, log)
+    size = checkpoint.parse(note.split(signed)[0]).size
+    if index >= size:
+        raise Refusal("node.no-entry", log=log.origin, index=index)
+    hashes = record.Tree(conn, engine, log.id).inclusion(index, size)
+    (entry,) = record.read_entries(conn, engine, log, index, index + 1)
+    part = record.read_part(conn, engine, log, index, 0)
+    return evidence.encode(
+        index,
+        hashes,
+        signed,
+        Evidence(
+            entry,
+            keysets=record.key_sets(conn, engine, log),
+            roots=rings.roots_of(law, log.origin),
+            facts=(part.salt, part.body) if part and part.retention == FACTS else None,
+        ),
+    )
+
+
+def _source(conn: Connection, engine: Engine, law: Law, log: record.Log, cosigners: dict[str, str]) -> LogSource:
+    signed = _signed_head(conn, engine, log)
+    size = checkpoint.parse(note.split(signed)[0]).size
+    party = law.party_of(log.origin)
+    if party is None:
+        raise Refusal("log.unknown", log=log.origin)
+    *_, audience, epoch = log.origin.split("/")
+    own_key = rings.ring_of(conn, engine, law, log).log_verifier.vkey()
+    others = sorted(vkey for origin, vkey in cosigners.items() if origin != log.origin)
+    return LogSource(
+        party=party.code,
+        audience=audience,
+        epoch=int(epoch),
+        checkpoint=signed,
+        keys=[own_key, *others],
+        entries=_entries(conn, engine, log, size),
+        facts=_facts(conn, engine, log, size),
+        subtree=record.Tree(conn, engine, log.id).subtree,
+    )
+
+
+def _signed_head(conn: Connection, engine: Engine, log: record.Log) -> bytes:
+    """The head of a log under its log key's signature; our own is signed here, once the fence has let it past."""
+    if log.own:
+        text, signatures = _sign_own(conn, engine, log)
+    else:
+        if not log.note:
+            raise Refusal("node.no-head", log=log.origin)
+        text, signatures = note.split(log.note)
+    size = checkpoint.parse(text).size
+    lines = (note.parse_line(line) for line in record.cosignatures(conn, engine, log, size))
+    return note.join(text, dict.fromkeys((*signatures, *lines)))
+
+
+def _sign_own(conn: Connection, engine: Engine, log: record.Log) -> tuple[bytes, tuple[note.Signature, ...]]:
+    held = fence.Fence(settings.NODE.fence)
+    known = held.read(log.origin)
+    if fence.standing(log.head, known, record.Tree(conn, engine, log.id).root) is fence.Standing.AHEAD:
+        try:
+            held.compare_and_swap(known, log.head)
+        except fence.Moved as error:  # the worker was quicker; the next try finds the newer head
+            raise Refusal("node.fence-moved", log=log.origin) from error
+    key: signing.PrivateKey = custody.load(settings.NODE.keys).log
+    return note.split(checkpoint.sign(log.head, key))
+
+
+def _entries(conn: Connection, engine: Engine, log: record.Log, size: int) -> Iterator[bytes]:
+    for start in range(0, size, _PAGE):
+        yield from record.read_entries(conn, engine, log, start, min(start + _PAGE, size))
+
+
+def _facts(conn: Connection, engine: Engine, log: record.Log, size: int) -> Iterator[Facts | None]:
+    for start in range(0, size, _PAGE):
+        end = min(start + _PAGE, size)
+        yield from _page_of_facts(conn, engine, log, start, end)
+
+
+def _page_of_facts(conn: Connection, engine: Engine, log: record.Log, start: int, end: int) -> Sequence[Facts | None]:
+    held = {
+        each.index: (each.part.salt, each.part.body)
+        for each in record.read_parts(conn, engine, log, start, end)
+        if each.number == 0 and each.part.retention == FACTS
+    }
+    return [held.get(index) for index in range(start, end)]

@@ -1,0 +1,257 @@
+"""What a counterpart sends enters the record: judged, stored with its receipt in one transaction, then answered.
+
+The judge runs outside the transaction, because verifying thousands of signatures must not keep officers from releasing;
+the transaction then only goes through if our copy is still what was judged against. Order: commit leaves, parts,
+receipt and cosignature; move the fence over the receipt; sign; answer. Nothing is acknowledged before it is durable.
+
+While the node is UNSURE (store and fence do not agree) it stores what comes, but neither receipts nor cosigns.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+
+from mithaq.errors import Refusal
+from mithaq.exchange import accept, answer, delivery, receipts
+from mithaq.exchange.accept import Acceptance, Broken
+from mithaq.exchange.answer import Answer
+from mithaq.exchange.delivery import Delivery
+from mithaq.exchange.receipts import Owed
+from mithaq.exchange.session import Link
+from mithaq.moments import Moment
+from mithaq.notices.envelope import Header, Receipt, text_of
+from mithaq.notices.keys import KeyRing
+from mithaq.record import cosign, merkle
+from mithaq.record.checkpoint import Checkpoint
+from mithaq.record.note import Signature
+from mithaq_node.services import outgoing
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.seat import Counterpart
+from mithaq_node.store import log as record
+from mithaq_node.store.fence import Moved
+from mithaq_node.store.log import LinkRow, Log
+
+_MOST_ATTEMPTS = 4
+_ANSWER_BUDGET = 1_048_576
+"""Bytes of our own news that ride on an answer; more goes by our own delivery."""
+
+
+@dataclass(frozen=True)
+class Cosigned:
+    """Cosignature lines of a counterpart on our checkpoint of `size`, unverified."""
+
+    size: int
+    lines: bytes
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a delivery did here. `own` is our log after it, `sure` whether we may sign."""
+
+    acceptance: Acceptance
+    own: Log
+    owed: Owed
+    sure: bool
+    cosignature: Signature | None
+
+
+def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment) -> Answer:
+    """Take a delivery from `peer` and make the answer to it. Refusals become answers, never exceptions."""
+    try:
+        sent = delivery.decode(encoded, holdings.seat.law.limits)
+        taken = take(holdings, peer, sent, encoded, Cosigned(sent.held, sent.cosignatures), now)
+        return _answer(holdings, peer, sent, taken, now)
+    except Refusal as refusal:
+        held = holdings.theirs(peer).size
+        return Answer(refusal.code, held, str(now), dict(refusal.data))
+
+
+def take(
+    holdings: Holdings,
+    peer: Counterpart,
+    sent: Delivery,
+    encoded: bytes,
+    cosigned: Cosigned,
+    now: Moment,
+    link: LinkRow | None = None,
+) -> Taken:
+    """Judge and store what `sent` brings, our receipt for it, and their cosignature; durable when this returns.
+
+    `link` is kept in the same transaction when given. Broken cryptography freezes the link and is kept as evidence.
+    """
+    for _ in range(_MOST_ATTEMPTS):
+        theirs = holdings.theirs(peer)
+        wanted = accept.wanted_leaves(sent, theirs.size, Owed.decode(theirs.owed))
+        try:
+            acceptance = accept.judge(sent, holdings.held(theirs, wanted), holdings.seat.law)
+        except Broken as broken:
+            _stop(holdings, theirs, broken, sent, encoded, now)
+            raise
+        taken = _store(holdings, peer, theirs, acceptance, cosigned, now, link)
+        if taken is not None:
+            return taken
+    raise Refusal("delivery.busy", log=sent.log)
+
+
+def keep_cosignature(holdings: Holdings, own: Log, ring: KeyRing, cosigned: Cosigned, secured: int) -> bytes | None:
+    """Keep a counterpart's cosignature on our log, if it is one; in the transaction that is open.
+
+    Returns the signed checkpoint that it belongs to, if that is the newest; signed only up to the size `secured`, where
+    the fence stands.
+    """
+    if not cosigned.lines or not ring.keys or not 0 < cosigned.size <= own.size:
+        return None
+    head = Checkpoint(own.origin, cosigned.size, holdings.root_at(own, cosigned.size))
+    verified = accept.verified_cosignatures(cosigned.lines, head, ring.cosigner)
+    for signature in verified:
+        record.add_cosignature(holdings.conn, holdings.engine, own, head.size, signature.name, signature.line())
+    return holdings.sign(head) if verified and _size_of(own.note) < head.size <= secured else None
+
+
+def _size_of(signed: bytes) -> int:
+    """The size in a signed checkpoint of our own making; 0 when there is none."""
+    return int(signed.split(b"\n", 2)[1]) if signed else 0
+
+
+def _store(
+    holdings: Holdings,
+    peer: Counterpart,
+    judged: Log,
+    acceptance: Acceptance,
+    cosigned: Cosigned,
+    now: Moment,
+    link: LinkRow | None,
+) -> Taken | None:
+    """One transaction; None when our copy is no longer what was judged against."""
+    conn, engine, seat = holdings.conn, holdings.engine, holdings.seat
+    fence = seat.fence.read(seat.origin)
+    with engine.transaction(conn):
+        theirs = record.lock(conn, engine, judged.origin)
+        if (theirs.size, theirs.owed, theirs.frozen) != (judged.size, judged.owed, judged.frozen):
+            return None
+        own = record.lock(conn, engine, seat.origin)
+        sure = _is_sure(holdings, own, fence)
+        owed, leaves = _receipts(holdings, own, acceptance, now) if sure else (acceptance.owed, ())
+        theirs = _keep(holdings, theirs, acceptance, owed)
+        cosignature = _cosign(holdings, theirs, acceptance, now) if sure else None
+        signed = keep_cosignature(holdings, own, acceptance.ring, cosigned, fence.size if fence and sure else 0)
+        if leaves:
+            own = record.append_to(conn, engine, own, leaves, note=signed).log
+        elif signed:
+            record.note_checkpoint(conn, engine, own, signed)
+        row = link or _heard(record.read_link(conn, engine, peer.party, own), cosigned.size, own, now, sure)
+        record.write_link(conn, engine, peer.party, own, row)
+    holdings.remember(theirs, acceptance.ring)
+    if sure and fence is not None and fence.size != own.size:
+        try:
+            seat.fence.compare_and_swap(fence, own.head)
+        except Moved:
+            own = holdings.secure()
+    return Taken(acceptance, own, owed, sure, cosignature)
+
+
+def _heard(row: LinkRow, held: int, own: Log, now: Moment, sure: bool) -> LinkRow:
+    """The link after they called on us: what they say they hold, and that our answer carries the rest."""
+    known = max(row.held, min(held, own.size))
+    if not sure or known == own.size:
+        return replace(row, held=known, heard=str(now))
+    return replace(row, held=known, heard=str(now), carried=own.size, carried_at=now.seconds)
+
+
+def _is_sure(holdings: Holdings, own: Log, fence: Checkpoint | None) -> bool:
+    try:
+        holdings.check_fence(own, fence)
+    except Refusal:
+        return False
+    return True
+
+
+def _keep(holdings: Holdings, theirs: Log, acceptance: Acceptance, owed: Owed) -> Log:
+    conn, engine = holdings.conn, holdings.engine
+    newest = acceptance.checkpoint.size >= theirs.size
+    after = record.extend(
+        conn,
+        engine,
+        theirs,
+        acceptance.entries,
+        acceptance.last_at,
+        acceptance.key_sets,
+        note=acceptance.note if newest else theirs.note,
+        owed=owed.encode(),
+    )
+    record.hold_parts(conn, engine, theirs, acceptance.parts)
+    return after
+
+
+def _receipts(holdings: Holdings, own: Log, acceptance: Acceptance, now: Moment) -> tuple[Owed, tuple[bytes, ...]]:
+    """The receipt leaves that are due, and what is owed after them. None before our own key-set stands in our log."""
+    owed = acceptance.owed
+    leaves: list[bytes] = []
+    if own.size == 0:
+        return owed, ()
+    at = max(str(now), own.last_at)
+    while True:
+        header = Header(at=at, id=secrets.token_hex(16), kind="receipt", law=holdings.seat.law_digest, log=own.origin)
+        due = receipts.next_receipt(
+            owed,
+            acceptance.checkpoint.origin,
+            acceptance.size,
+            lambda size: _root(holdings, acceptance, size),
+            receipts.room(header),
+        )
+        if due is None:
+            return owed, tuple(leaves)
+        receipt, owed = due
+        leaves.append(_leaf(header, receipt))
+
+
+def _leaf(header: Header, receipt: Receipt) -> bytes:
+    return text_of(
+        Header(at=header.at, id=header.id, kind=header.kind, law=header.law, log=header.log, receipt=receipt)
+    )
+
+
+def _root(holdings: Holdings, acceptance: Acceptance, size: int) -> bytes:
+    """The root of the counterpart's log at `size`, which may lie among leaves that are not stored yet."""
+    if size == acceptance.size:
+        return acceptance.frontier.root()
+    before = acceptance.before
+    if size <= before.size:
+        return before.root_at(size)
+    return before.frontier.extend(map(merkle.leaf_hash, acceptance.entries[: size - before.size])).root()
+
+
+def _cosign(holdings: Holdings, theirs: Log, acceptance: Acceptance, now: Moment) -> Signature | None:
+    """Our cosignature of their newest head, kept in the transaction that stores what it covers."""
+    head = acceptance.checkpoint
+    if head.size != acceptance.size or head.size == 0:
+        return None
+    seat = holdings.seat
+    signature = cosign.cosign(head.text(), seat.cosigner, seat.keys.cosigner, now.seconds)
+    record.add_cosignature(holdings.conn, holdings.engine, theirs, head.size, signature.name, signature.line())
+    return signature
+
+
+def _answer(holdings: Holdings, peer: Counterpart, sent: Delivery, taken: Taken, now: Moment) -> Answer:
+    held = min(sent.held, taken.own.size)
+    carried = b""
+    if taken.sure and held < taken.own.size:
+        link = Link(held=held, budget=_ANSWER_BUDGET)
+        holding = outgoing.Holding(taken.acceptance.size, b"")
+        carried = outgoing.prepare(holdings, taken.own, link, holding, now).encoded
+    return Answer(
+        answer.OK,
+        taken.acceptance.size,
+        str(now),
+        missing=taken.owed.missing[: answer.MOST_MISSING],
+        cosignatures=taken.cosignature.line() if taken.cosignature else b"",
+        delivery=carried,
+    )
+
+
+def _stop(holdings: Holdings, theirs: Log, broken: Broken, sent: Delivery, encoded: bytes, now: Moment) -> None:
+    with holdings.engine.transaction(holdings.conn):
+        log = record.lock(holdings.conn, holdings.engine, theirs.origin)
+        record.keep_evidence(
+            holdings.conn, holdings.engine, log, str(now), broken.code, broken.data, sent.checkpoint, encoded
+        )
+        record.freeze(holdings.conn, holdings.engine, log, broken.code)

@@ -1,0 +1,103 @@
+"""Release: another officer signs, and the notice becomes an entry of the log in the same commit as the draft's end.
+
+From then on nothing of the draft remains here but who filed, who released and where the entry stands; the parts live in
+the record alone, where they are erased when their time is over.
+"""
+
+import msgspec
+from django.db import transaction
+
+from mithaq.errors import Refusal
+from mithaq.moments import Moment
+from mithaq.notices import numbers
+from mithaq.notices.drafting import sign_release
+from mithaq.notices.envelope import Header
+from mithaq.notices.parts import Part
+from mithaq_node import queries
+from mithaq_node.services import accounts, drafting, filing, sequencing
+from mithaq_node.services.clock import as_datetime
+from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
+from mithaq_node.services.sequencing import Entry
+from mithaq_node.store.models import Draft, Officer
+
+LONGEST_REMARK = drafting.LONGEST_REMARK
+
+
+def release(*, draft_id: str, officer: Officer, secret: str, now: Moment) -> str:
+    """Release a filed draft as its second officer; the spoken number of the notice.
+
+    Refuses the officer who filed it, a draft that is not filed, and a draft filed under another version of the law.
+    """
+    return _publish(draft_id, officer, secret, now, Deed.RELEASE)
+
+
+def release_alone(*, draft_id: str, officer: Officer, secret: str, now: Moment) -> str:
+    """Release a draft of a kind that one officer may release; another officer reviews it afterwards."""
+    return _publish(draft_id, officer, secret, now, Deed.RELEASE_ALONE)
+
+
+def hand_back(*, draft_id: str, officer: Officer, remark: str, now: Moment) -> Draft:
+    """Give a filed draft back to be changed, with a remark that stays in this party; its signature is dropped."""
+    check_officer(officer, Deed.HAND_BACK)
+    if not remark.strip() or len(remark) > LONGEST_REMARK:
+        raise Refusal("draft.remark-needed", limit=LONGEST_REMARK)
+    with transaction.atomic():
+        draft = drafting.locked(draft_id)
+        check_state(draft.state, Deed.HAND_BACK)
+        _forget_filing(draft)
+        draft.filed_by = draft.filed_at = None
+        draft.remark = remark.strip()
+        _move(draft, Deed.HAND_BACK, now)
+    return draft
+
+
+def _publish(draft_id: str, officer: Officer, secret: str, now: Moment, deed: Deed) -> str:
+    check_officer(officer, deed)
+    queries.sealed().require_in_force(now)
+    key = accounts.open_key(officer=officer, secret=secret)
+    with sequencing.open_log(origin=_origin(draft_id), now=now) as log:
+        draft = drafting.locked(draft_id)
+        check_state(draft.state, deed)
+        header, parts = _filed(draft, officer) if deed is Deed.RELEASE else _alone(draft, log.at)
+        index = log.append(Entry(sign_release(header, str(log.at), officer.key_name, key), parts))
+        _forget_filing(draft)
+        draft.content, draft.remark = {}, ""
+        draft.released_by, draft.released_at, draft.entry = officer, as_datetime(log.at), index
+        _move(draft, deed, log.at)
+    return numbers.spoken(queries.own_party().code, index)
+
+
+def _origin(draft_id: str) -> str:
+    draft = Draft.objects.filter(pk=draft_id).only("audience").first()
+    if draft is None:
+        raise Refusal("draft.unknown", draft=draft_id[:40])
+    return sequencing.own_origin(draft.audience)
+
+
+def _filed(draft: Draft, officer: Officer) -> tuple[Header, tuple[Part, ...]]:
+    """What the first officer signed, exactly; nothing is compiled again."""
+    header = msgspec.json.decode(bytes(draft.header), type=Header)
+    if draft.filed_by_id == officer.pk:
+        raise Refusal("leaf.same-officer", name=officer.key_name)
+    if header.law != queries.sealed().law_digest:
+        raise Refusal("draft.filed-under-other-law", draft=draft.id)
+    parts = tuple(Part(part.retention, bytes(part.salt), bytes(part.body)) for part in draft.parts.all())
+    return header, parts
+
+
+def _alone(draft: Draft, at: Moment) -> tuple[Header, tuple[Part, ...]]:
+    kind = drafting.kind_for_officers(queries.law(), draft.kind)
+    if kind.release != "one":
+        raise Refusal("leaf.release-not-permitted", kind=draft.kind, release="one")
+    return filing.compiled(draft, release="one", now=at)
+
+
+def _forget_filing(draft: Draft) -> None:
+    draft.parts.all().delete()
+    draft.header = b""
+
+
+def _move(draft: Draft, deed: Deed, now: Moment) -> None:
+    draft.state = MOVES[deed].target or draft.state
+    draft.changed_at = as_datetime(now)
+    draft.save()

@@ -1,0 +1,126 @@
+"""A node at work, as the exchange needs it: the law it sits under, its keys, its store and fence, its counterparts.
+
+Made once per process from the data folder. Nothing here needs Django set up, so the counterpart's door and the delivery
+worker start fast and stay small.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Law
+from mithaq.notices.conformance import law_digest
+from mithaq.notices.keys import expected_name
+from mithaq.record.note import Verifier
+from mithaq_files.instrument import read_sealed
+from mithaq_node.keystore import custody
+from mithaq_node.keystore.custody import Keys
+from mithaq_node.settings import node as settings
+from mithaq_node.store import engine as engines
+from mithaq_node.store.engine import Connection, Engine
+from mithaq_node.store.fence import Fence
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """Another party: its log, its door, and the key that signs its requests until its key-set has been seen."""
+
+    party: str
+    origin: str
+    url: str
+    node: Verifier
+    certificate: str
+    """PEM of the pinned certificate of its door."""
+
+    @property
+    def authority(self) -> str:
+        """Host and port as they stand in a request."""
+        return urlsplit(self.url).netloc.lower()
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One party's node. `authority` is the host and port under which counterparts call its door."""
+
+    party: str
+    law: Law
+    law_digest: str
+    origin: str
+    keys: Keys
+    engine: Engine
+    database: str
+    folder: Path
+    fence: Fence
+    authority: str
+    peers: Mapping[str, Counterpart]
+    demo_clock: Path | None = None
+
+    @property
+    def cosigner(self) -> str:
+        """The name of the key that cosigns the others' checkpoints."""
+        return expected_name("cosigner", self.origin)
+
+    @property
+    def node(self) -> str:
+        """The name of the key that signs requests."""
+        return expected_name("node", self.origin)
+
+    def connect(self) -> Connection:
+        """A connection of its own for one thread."""
+        return engines.open(self.database, self.folder / "node.sqlite3")
+
+    def peer_of_key(self, name: str) -> Counterpart:
+        """The counterpart whose node key has this name; refuses a stranger's."""
+        for peer in self.peers.values():
+            if peer.node.name == name:
+                return peer
+        raise Refusal("request.unknown-key", key=name[:200])
+
+
+class _Card(msgspec.Struct):
+    party: str
+    node: str
+    certificate: str
+    url: str
+
+
+def take(folder: Path, environment: Mapping[str, str]) -> Seat:
+    """The seat of the node in `folder`; refuses a node without sealed instrument, keys or readable cards."""
+    node = settings.read(folder, environment)
+    law = read_sealed(node.instrument).law
+    origin = law.origin(node.party)
+    own = _card(node.own_card) if node.own_card.exists() else None
+    return Seat(
+        party=node.party,
+        law=law,
+        law_digest=law_digest(law),
+        origin=origin,
+        keys=custody.load(node.keys),
+        engine=engines.of(node.engine),
+        database=node.database,
+        folder=node.folder,
+        fence=Fence(node.fence),
+        authority=urlsplit(own.url).netloc.lower() if own else "",
+        peers={peer.party: _counterpart(node, law, peer) for peer in node.peers},
+        demo_clock=node.demo_clock,
+    )
+
+
+def _counterpart(node: settings.Node, law: Law, peer: settings.Peer) -> Counterpart:
+    card = _card(node.cards / f"{peer.party}.json")
+    origin = law.origin(peer.party)
+    verifier = Verifier.parse(card.node)
+    if card.party != peer.party or verifier.name != expected_name("node", origin):
+        raise Refusal("card.unknown-party", party=card.party[:8])
+    return Counterpart(peer.party, origin, peer.url.rstrip("/"), verifier, card.certificate)
+
+
+def _card(path: Path) -> _Card:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=_Card)
+    except (OSError, msgspec.DecodeError) as error:
+        raise Refusal("card.not-a-card", reason=str(error)[:200]) from error

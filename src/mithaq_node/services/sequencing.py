@@ -1,0 +1,101 @@
+"""The one way into this party's own log: lock it, sign for its next moment, append, commit together with the rows.
+
+Everything a use case changes stands in the same transaction as the leaves, so there is no notice without its draft's
+end and no end without its notice. What follows the commit (fence, signed head, delivery) is the workers' and can be
+interrupted at any point: `docs/life-of-a-notice.md`.
+"""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.utils import OperationalError
+
+from mithaq import moments
+from mithaq.errors import Refusal
+from mithaq.moments import Moment
+from mithaq.notices.parts import Part
+from mithaq_node import queries
+from mithaq_node.store import bell
+from mithaq_node.store import engine as engines
+from mithaq_node.store import log as record
+from mithaq_node.store.engine import Connection, Engine
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A leaf to be logged, and the parts it commits to."""
+
+    leaf: bytes
+    parts: tuple[Part, ...]
+
+
+class OpenLog:
+    """This party's log while nobody else can write it. `at` is the moment the next leaf must say."""
+
+    def __init__(self, conn: Connection, engine: Engine, log: record.Log, now: Moment) -> None:
+        self._conn, self._engine, self._log = conn, engine, log
+        self.at = max(now, moments.parse(log.last_at)) if log.last_at else now
+        """`now`, or the log's last moment where this machine's clock has gone back since."""
+
+    @property
+    def size(self) -> int:
+        return self._log.size
+
+    @property
+    def last_at(self) -> str:
+        return self._log.last_at
+
+    def append(self, entry: Entry) -> int:
+        """The index of the leaf, which is in the log once the block ends."""
+        appended = record.append(self._conn, self._engine, self._log.origin, [entry.leaf], [entry.parts])
+        self._log = appended.log
+        return appended.first
+
+
+@contextmanager
+def open_log(*, origin: str, now: Moment) -> Iterator[OpenLog]:
+    """Hold this party's log `origin` for one use case; all that the block wrote is durable when it ends.
+
+    Refuses a full disk (`node.disk-full`) and a database that does not answer (`node.database-unreachable`); then
+    nothing of the block happened.
+    """
+    try:
+        with transaction.atomic():
+            conn, engine = reader()
+            if record.find(conn, engine, origin) is None:
+                record.create(conn, engine, origin, own=True)
+            yield OpenLog(conn, engine, record.lock(conn, engine, origin), now)
+        bell.ring(settings.NODE.folder)
+    except (OSError, sqlite3.OperationalError, psycopg.OperationalError, OperationalError) as error:
+        raise refused_by_storage(error) from error
+
+
+def reader() -> tuple[Connection, Engine]:
+    """The record for reading, in the transaction that is open if there is one."""
+    connection.ensure_connection()
+    return connection.connection, engines.of(settings.NODE.engine)
+
+
+def own_origin(audience: str = "all") -> str:
+    """The origin of the log that this node alone sequences for an audience."""
+    law, party = queries.law(), queries.own_party()
+    if party.code not in law.audiences.get(audience, ()):
+        raise Refusal("node.unknown-audience", audience=audience[:40])
+    return law.origin(party.code, audience)
+
+
+def refused_by_storage(error: Exception) -> Refusal:
+    """What an officer is told when the machine, not the notice, is at fault."""
+    cause = error.__cause__ if isinstance(error, OperationalError) and error.__cause__ else error
+    full = (
+        (isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT))
+        or (isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode == sqlite3.SQLITE_FULL)
+        or isinstance(cause, psycopg.errors.DiskFull)
+    )
+    return Refusal("node.disk-full") if full else Refusal("node.database-unreachable", reason=str(cause).strip()[:200])

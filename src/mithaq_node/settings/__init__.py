@@ -1,0 +1,1 @@
+"""What one node is told about itself, read once and refused when odd."""

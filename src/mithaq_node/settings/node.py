@@ -1,0 +1,233 @@
+"""A node's own settings: `node.toml` in its data folder, and the environment above it, as one typed value.
+
+The instrument says what the parties owe each other; this file only says where this node keeps things and where it
+listens. Every odd value is refused by name at start, because a node that runs on a guess is worse than one that does
+not run. `docs/how-to/run-a-node.md` explains each line.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from mithaq.errors import Refusal
+
+FILE = "node.toml"
+LANGUAGES = ("ar", "fa", "ckb", "en")
+ENVIRONMENT = {
+    "MITHAQ_HOST": "host",
+    "MITHAQ_PORT": "port",
+    "MITHAQ_PEER_PORT": "peer_port",
+    "MITHAQ_DATABASE": "database",
+    "MITHAQ_FENCE": "fence",
+}
+"""Variables that override a line of the file, for unit files and containers."""
+
+_PARTY = re.compile(r"[A-Z]{2,3}")
+_KNOWN = {
+    "party", "demo", "demo_clock", "host", "port", "peer_host", "peer_port", "database", "fence", "language", "https",
+    "hosts", "peers",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A counterpart: its party code and the address of its door, `https://host:port`."""
+
+    party: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """Where one party's node keeps its data and where it listens."""
+
+    folder: Path
+    party: str
+    demo: bool
+    host: str
+    port: int
+    peer_host: str
+    peer_port: int
+    database: str
+    """`sqlite` (a file in the folder), or the address of a PostgreSQL database."""
+    fence: Path
+    """The folder of the fence; belongs on another device than the data, outside its backups."""
+    language: str
+    https: bool
+    """Whether officers reach the desk over TLS (their cookies are then sent over TLS only)."""
+    hosts: tuple[str, ...]
+    peers: tuple[Peer, ...]
+    demo_clock: Path | None = None
+    """In a demonstration only: a file with the seconds by which the story's time runs ahead."""
+
+    @property
+    def instrument(self) -> Path:
+        return self.folder / "instrument"
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys"
+
+    @property
+    def cards(self) -> Path:
+        """The pairing cards of the counterparts, `<PARTY>.json`."""
+        return self.folder / "peers"
+
+    @property
+    def sqlite(self) -> Path:
+        return self.folder / "node.sqlite3"
+
+    @property
+    def own_card(self) -> Path:
+        return self.folder / "card.json"
+
+    @property
+    def engine(self) -> str:
+        return "sqlite" if self.database == "sqlite" else "postgresql"
+
+
+def read(folder: Path, environment: Mapping[str, str]) -> Node:
+    """The settings of the node whose data folder is `folder`; refuses a missing, broken or odd `node.toml`."""
+    path = folder / FILE
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise Refusal("settings.no-node", folder=str(folder)) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Refusal("settings.unreadable", file=str(path), reason=str(error)) from error
+    overridden = {name: environment[variable] for variable, name in ENVIRONMENT.items() if variable in environment}
+    return parse(folder, {**values, **overridden})
+
+
+def parse(folder: Path, values: Mapping[str, Any]) -> Node:
+    """The settings in `values`, whose relative paths start at `folder`."""
+    for name in values:
+        if name not in _KNOWN:
+            raise Refusal("settings.unknown", name=name)
+    demo = _boolean(values, "demo", False)
+    clock = values.get("demo_clock")
+    if clock is not None and not demo:
+        raise Refusal("settings.demo-only", name="demo_clock")
+    return Node(
+        folder=folder.resolve(),
+        party=_party(values.get("party")),
+        demo=demo,
+        host=_text(values, "host", "127.0.0.1"),
+        port=_port(values, "port", 8400),
+        peer_host=_text(values, "peer_host", "0.0.0.0"),
+        peer_port=_port(values, "peer_port", 8402),
+        database=_database(_text(values, "database", "sqlite")),
+        fence=(folder / _text(values, "fence", None)).resolve(),
+        language=_choice(values, "language", "en", LANGUAGES),
+        https=_boolean(values, "https", not demo),
+        hosts=tuple(_texts(values, "hosts", ("localhost", "127.0.0.1"))),
+        peers=tuple(_peer(peer) for peer in _tables(values, "peers")),
+        demo_clock=None if clock is None else (folder / _text(values, "demo_clock", None)).resolve(),
+    )
+
+
+def write(node: Node) -> str:
+    """The text of the `node.toml` that reads back as `node`."""
+    lines = [
+        f"party = {_quoted(node.party)}",
+        f"demo = {str(node.demo).lower()}",
+        f"host = {_quoted(node.host)}",
+        f"port = {node.port}",
+        f"peer_host = {_quoted(node.peer_host)}",
+        f"peer_port = {node.peer_port}",
+        f"database = {_quoted(node.database)}",
+        f"fence = {_quoted(str(node.fence))}",
+        f"language = {_quoted(node.language)}",
+        f"https = {str(node.https).lower()}",
+        f"hosts = [{', '.join(_quoted(host) for host in node.hosts)}]",
+    ]
+    if node.demo_clock is not None:
+        lines.append(f"demo_clock = {_quoted(str(node.demo_clock))}")
+    for peer in node.peers:
+        lines += ["", "[[peers]]", f"party = {_quoted(peer.party)}", f"url = {_quoted(peer.url)}"]
+    return "\n".join(lines) + "\n"
+
+
+def with_peer(node: Node, peer: Peer) -> Node:
+    """`node` with this counterpart in place of an earlier one of the same party."""
+    others = tuple(each for each in node.peers if each.party != peer.party)
+    return replace(node, peers=(*others, _checked(peer)))
+
+
+def _party(value: object) -> str:
+    if not isinstance(value, str) or not _PARTY.fullmatch(value):
+        raise Refusal("settings.bad-value", name="party", value=str(value))
+    return value
+
+
+def _text(values: Mapping[str, Any], name: str, default: str | None) -> str:
+    value = values.get(name, default)
+    if not isinstance(value, str) or not value or "\n" in value:
+        raise Refusal("settings.bad-value", name=name, value=str(value))
+    return value
+
+
+def _texts(values: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    value = values.get(name, list(default))
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
+        raise Refusal("settings.bad-value", name=name, value=str(value))
+    return tuple(value)
+
+
+def _choice(values: Mapping[str, Any], name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = _text(values, name, default)
+    if value not in choices:
+        raise Refusal("settings.bad-value", name=name, value=value)
+    return value
+
+
+def _boolean(values: Mapping[str, Any], name: str, default: bool) -> bool:
+    value = values.get(name, default)
+    if not isinstance(value, bool):
+        raise Refusal("settings.bad-value", name=name, value=str(value))
+    return value
+
+
+def _port(values: Mapping[str, Any], name: str, default: int) -> int:
+    value = values.get(name, default)
+    if isinstance(value, str) and value.isascii() and value.isdigit():  # the environment has only text
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65_535:
+        raise Refusal("settings.bad-value", name=name, value=str(value))
+    return value
+
+
+def _database(value: str) -> str:
+    if value != "sqlite" and urlsplit(value).scheme != "postgresql":
+        raise Refusal("settings.bad-value", name="database", value=value.split("@")[-1])
+    return value
+
+
+def _tables(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    value = values.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise Refusal("settings.bad-value", name=name, value=str(value))
+    return value
+
+
+def _peer(value: Mapping[str, Any]) -> Peer:
+    if set(value) != {"party", "url"}:
+        raise Refusal("settings.bad-value", name="peers", value=str(dict(value)))
+    return _checked(Peer(_party(value["party"]), str(value["url"])))
+
+
+def _checked(peer: Peer) -> Peer:
+    parts = urlsplit(peer.url)
+    if parts.scheme != "https" or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise Refusal("settings.bad-value", name="peers.url", value=peer.url)
+    return peer
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string."""
+    escaped = "".join(f"\\u{ord(char):04x}" if char < " " or char in '"\\\x7f' else char for char in text)
+    return f'"{escaped}"'

@@ -1,0 +1,127 @@
+"""Rows of the desk: officers of this party, and drafts until they are released.
+
+Nothing here ever leaves the node. An officer's row holds a pseudonymous key name, which is all that the other side
+sees of them; a draft's row holds what was typed until the release, and then only who filed, who released and where the
+notice stands in the log, because the parts of a notice are kept and erased in one place.
+"""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+
+class Role(models.TextChoices):
+    """What an officer may do; one officer has one role."""
+
+    DUTY = "duty"
+    RELEASING = "releasing"
+    SECRETARIAT = "secretariat"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class DraftState(models.TextChoices):
+    """The life of a draft. The allowed moves are `mithaq_node.services.moves`."""
+
+    BEGUN = "begun"
+    FILED = "filed"
+    HANDED_BACK = "handed-back"
+    RELEASED = "released"
+
+
+class Officers(BaseUserManager["Officer"]):
+    """Officers by the name they sign in with."""
+
+    def get_by_natural_key(self, username: str | None) -> "Officer":
+        return self.get(name=username)
+
+
+class Officer(AbstractBaseUser):
+    """Someone of this party who may sign in. `name` is an office or a post, never published."""
+
+    name = models.CharField(max_length=80, unique=True)
+    role = models.CharField(max_length=16, choices=Role.choices)
+    authority = models.CharField(max_length=64, blank=True)
+    """The desk: an authority of this party in the law; empty where the officer serves the whole party."""
+    key_name = models.CharField(max_length=255, unique=True)
+    """`<party domain>/officer/<n>`: the name that signatures carry."""
+    public_key = models.BinaryField(max_length=32)
+    wrapped_key = models.BinaryField()
+    """The private key under the officer's own password (`mithaq_node.keystore.wrapping`)."""
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "name"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+    objects: ClassVar[Officers] = Officers()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(name="officer_role_known", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Draft(models.Model):
+    """A notice of this party before it is one. `id` becomes the notice's own."""
+
+    id = models.CharField(primary_key=True, max_length=32)
+    kind = models.CharField(max_length=80)
+    audience = models.CharField(max_length=40, default="all")
+    precedence = models.CharField(max_length=16)
+    references = models.JSONField(default=list)
+    """A list of `{"log", "id"}`."""
+    content = models.JSONField(default=dict)
+    """Fields as typed; emptied at release."""
+    remark = models.CharField(max_length=400, blank=True)
+    """Between officers of this party; never travels."""
+    state = models.CharField(max_length=16, choices=DraftState.choices, default=DraftState.BEGUN)
+    begun_by = models.ForeignKey(Officer, models.PROTECT, related_name="begun")
+    changed_at = models.DateTimeField()
+    filed_by = models.ForeignKey(Officer, models.PROTECT, related_name="filed", null=True)
+    filed_at = models.DateTimeField(null=True)
+    header = models.BinaryField(default=b"")
+    """The canonical header as filed: what the first officer signed, and the signature."""
+    released_by = models.ForeignKey(Officer, models.PROTECT, related_name="released", null=True)
+    released_at = models.DateTimeField(null=True)
+    entry = models.BigIntegerField(null=True)
+    """Where the released notice stands in this party's log."""
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                name="two_officers",
+                condition=Q(released_by__isnull=True) | Q(filed_by__isnull=True) | ~Q(released_by=F("filed_by")),
+            ),
+            models.CheckConstraint(name="draft_state_known", condition=Q(state__in=DraftState.values)),
+            models.CheckConstraint(
+                name="released_has_its_entry",
+                condition=~Q(state=DraftState.RELEASED) | Q(entry__isnull=False, released_by__isnull=False),
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "changed_at"], name="draft_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class DraftPart(models.Model):
+    """A part as compiled and committed to at filing: salt and body, until the release moves them to the record."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    retention = models.CharField(max_length=40)
+    salt = models.BinaryField(max_length=32)
+    body = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["draft", "number"], name="draft_part_number"),
+        ]
+        ordering: ClassVar[list[str]] = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id}/{self.number}"

@@ -1,0 +1,137 @@
+"""The fence: the newest head of our own log, kept on another device than the data and outside its backups.
+
+Signing two heads that do not extend each other is the one mistake a log can never take back, and restoring yesterday's
+backup is the ordinary way to make it. So the order is: commit leaves, move the fence, sign, publish; and nothing is
+signed unless the store reaches the fence. A fence moves by compare-and-swap only.
+
+One file per log, named by SHA-256 of its origin, holding the text of an (unsigned) checkpoint. A move writes a new
+file, forces it to the device, renames it over the old one and forces the folder, under a lock that dies with its
+process.
+"""
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from enum import Enum
+from pathlib import Path
+
+from mithaq.errors import Refusal
+from mithaq.record import checkpoint
+from mithaq.record.checkpoint import Checkpoint
+from mithaq.record.merkle import EMPTY_ROOT
+
+_MOST_BYTES = 4_096
+
+RootAt = Callable[[int], bytes]
+"""The root of the stored tree at a size that it has reached."""
+
+
+class Moved(Exception):
+    """The fence was not where the caller thought: somebody else moved it."""
+
+
+class Standing(Enum):
+    """How store and fence stand to each other."""
+
+    SURE = "sure"
+    """They are equal: sign."""
+    AHEAD = "ahead"
+    """The store extends the fence: nothing beyond the fence was signed, so the fence is moved first."""
+
+
+class Fence:
+    """The heads in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._paths: dict[str, str] = {}
+        self._last: tuple[bytes, Checkpoint] | None = None
+
+    def read(self, origin: str) -> Checkpoint | None:
+        """The head that was last let past, or None when there never was one."""
+        try:
+            file = os.open(self._path(origin), os.O_RDONLY)
+            try:
+                text = os.read(file, _MOST_BYTES)
+            finally:
+                os.close(file)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Refusal("fence.unreadable", log=origin, reason=str(error)) from error
+        if self._last is not None and self._last[0] == text:
+            return self._last[1]
+        head = checkpoint.parse(text)
+        if head.origin != origin:
+            raise Refusal("fence.other-log", log=origin, found=head.origin)
+        self._last = text, head
+        return head
+
+    def begin(self, origin: str) -> None:
+        """Set the fence of a log that is being founded, before its first leaf; one that stands is left alone."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Refusal("fence.unwritable", log=origin, reason=str(error)) from error
+        with suppress(Moved):
+            self.compare_and_swap(None, Checkpoint(origin, 0, EMPTY_ROOT))
+
+    def compare_and_swap(self, expected: Checkpoint | None, new: Checkpoint) -> None:
+        """Put `new` in the place of `expected`, durably; raises `Moved` when another head stands there."""
+        with self._locked(new.origin):
+            if self.read(new.origin) != expected:
+                raise Moved
+            self._write(new)
+
+    def _write(self, head: Checkpoint) -> None:
+        path = self._path(head.origin)
+        try:
+            file = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                os.write(file, head.text())
+                os.fsync(file)
+            finally:
+                os.close(file)
+            os.replace(f"{path}.new", path)  # noqa: PTH105  # on the way of every notice
+            folder = os.open(self._folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise Refusal("fence.unwritable", log=head.origin, reason=str(error)) from error
+
+    @contextmanager
+    def _locked(self, origin: str) -> Iterator[None]:
+        try:
+            lock = os.open(f"{self._path(origin)}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise Refusal("fence.unwritable", log=origin, reason=str(error)) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _path(self, origin: str) -> str:
+        if origin not in self._paths:
+            self._paths[origin] = str(self._folder / hashlib.sha256(origin.encode()).hexdigest()[:32])
+        return self._paths[origin]
+
+
+def standing(store: Checkpoint, fence: Checkpoint | None, root_at: RootAt) -> Standing:
+    """How the store's head stands to the fence; refuses every case in which signing could make a fork.
+
+    Codes: `fence.missing` (a fence stands from the day a node is founded), `fence.store-behind` (a restored or lost
+    store), `fence.store-differs`
+    (the store holds other leaves below the fence).
+    """
+    if fence is None:
+        raise Refusal("fence.missing", log=store.origin, size=store.size)
+    if store.size < fence.size:
+        raise Refusal("fence.store-behind", log=store.origin, size=store.size, fence=fence.size)
+    if root_at(fence.size) != fence.root:
+        raise Refusal("fence.store-differs", log=store.origin, size=store.size, fence=fence.size)
+    return Standing.SURE if store.size == fence.size else Standing.AHEAD

@@ -1,0 +1,472 @@
+"""The hot path of the record, in SQL by hand: sequence our leaves, hold a counterpart's, prove either.
+
+Every function runs inside the transaction that its caller opened, on a DB-API connection and an `Engine`; nothing here
+commits, signs or moves the fence. What makes a number gap-free: `lock` is the first statement of every writing
+transaction and keeps the log's row until the end, so sizes are read and written by one writer at a time.
+
+Stored bytes are read back and hashed again before they enter the tree, so that what a proof says is what a reader will
+be given (a bit flipped between the two is otherwise proven and wrong for ever). Full tiles are written when a row of
+256 hashes is complete; their roots make proofs over old entries cheap.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from mithaq import canonical
+from mithaq.errors import Fault, Refusal
+from mithaq.exchange.delivery import HeldPart
+from mithaq.notices import envelope
+from mithaq.notices.envelope import Leaf
+from mithaq.notices.parts import Part, check_part
+from mithaq.record import merkle
+from mithaq.record.checkpoint import Checkpoint
+from mithaq.record.merkle import Frontier
+from mithaq_node.store.engine import Connection, Engine
+
+TILE = 256
+_ENTRY = (("log_id", "int8"), ("index", "int8"), ("leaf", "bytea"), ("hash", "bytea"))
+_PART = (
+    ("log_id", "int8"),
+    ("index", "int8"),
+    ("number", "int2"),
+    ("retention", "text"),
+    ("salt", "bytea"),
+    ("body", "bytea"),
+)
+_LOG = "id, origin, own, frontier, last_at, note, owed, frozen"
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log as its row stands: identity, tree, newest signed checkpoint, and what receipts for it still owe."""
+
+    id: int
+    origin: str
+    own: bool
+    frontier: Frontier
+    last_at: str
+    note: bytes = b""
+    owed: bytes = b""
+    frozen: str = ""
+
+    @property
+    def size(self) -> int:
+        return self.frontier.size
+
+    @property
+    def head(self) -> Checkpoint:
+        """The head, unsigned."""
+        return Checkpoint(self.origin, self.frontier.size, self.frontier.root())
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What an append did: the log before it, the log after it, and so the index of its first leaf."""
+
+    before: Log
+    log: Log
+
+    @property
+    def first(self) -> int:
+        return self.before.size
+
+
+def create(conn: Connection, engine: Engine, origin: str, own: bool) -> Log:
+    """The log `origin`, made empty if it is not there."""
+    engine.execute(
+        conn,
+        "INSERT INTO log (origin, own, size, root, frontier, last_at, note, owed, frozen)"
+        " VALUES (?, ?, 0, ?, ?, '', ?, ?, '') ON CONFLICT (origin) DO NOTHING",
+        (origin, own, merkle.EMPTY_ROOT, Frontier().encode(), b"", b""),
+    )
+    return read(conn, engine, origin)
+
+
+def find(conn: Connection, engine: Engine, origin: str) -> Log | None:
+    """The log `origin`, or None."""
+    return _log(engine.execute(conn, f"SELECT {_LOG} FROM log WHERE origin = ?", (origin,)).fetchone())
+
+
+def read(conn: Connection, engine: Engine, origin: str) -> Log:
+    """The log `origin`; refuses one that this node does not keep."""
+    return _known(find(conn, engine, origin), origin)
+
+
+def lock(conn: Connection, engine: Engine, origin: str) -> Log:
+    """`read`, keeping every other writer of this log out until the transaction ends."""
+    row = engine.execute(conn, f"SELECT {_LOG} FROM log WHERE origin = ?{engine.locking}", (origin,)).fetchone()
+    return _known(_log(row), origin)
+
+
+def logs(conn: Connection, engine: Engine) -> tuple[Log, ...]:
+    """Every log of this node, by origin."""
+    rows = engine.execute(conn, f"SELECT {_LOG} FROM log ORDER BY origin").fetchall()
+    return tuple(log for row in rows if (log := _log(row)))
+
+
+def sizes(conn: Connection, engine: Engine) -> Mapping[str, int]:
+    """The cursor that pages and folds follow: origin to size."""
+    return dict(engine.execute(conn, "SELECT origin, size FROM log ORDER BY origin").fetchall())
+
+
+def append(
+    conn: Connection, engine: Engine, origin: str, leaves: Sequence[bytes], parts: Sequence[Sequence[Part]] = ()
+) -> Appended:
+    """Sequence `leaves` at the end of our own log `origin`, with the parts of each (`parts[i]` belong to `leaves[i]`).
+
+    Refuses a leaf that is not one, is of another log, has an `at` before the log's last one, or commits to other parts
+    than those given. Nothing is published by it: the caller commits, then moves the fence, then signs.
+    """
+    return append_to(conn, engine, lock(conn, engine, origin), leaves, parts)
+
+
+def append_to(
+    conn: Connection,
+    engine: Engine,
+    log: Log,
+    leaves: Sequence[bytes],
+    parts: Sequence[Sequence[Part]] = (),
+    note: bytes | None = None,
+) -> Appended:
+    """`append` to a log that this transaction has locked already; `note` becomes its newest signed checkpoint."""
+    if not log.own:
+        raise Refusal("log.not-ours", log=log.origin)
+    last_at, key_sets, rows = log.last_at, [], []
+    for offset, encoded in enumerate(leaves):
+        leaf = envelope.parse(encoded)
+        last_at = _check_next(leaf, log.origin, last_at)
+        index = log.size + offset
+        rows += _part_rows(log.id, index, leaf, parts[offset] if offset < len(parts) else ())
+        if leaf.header.keyset is not None:
+            key_sets.append(index)
+    after = extend(conn, engine, log, leaves, last_at, key_sets, note)
+    engine.insert(conn, "part", _PART, rows)
+    return Appended(log, after)
+
+
+def extend(
+    conn: Connection,
+    engine: Engine,
+    log: Log,
+    leaves: Sequence[bytes],
+    last_at: str,
+    key_sets: Iterable[int],
+    note: bytes | None = None,
+    owed: bytes | None = None,
+) -> Log:
+    """Store `leaves` at the end of a locked log and carry its tree forward over what was stored."""
+    hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
+    rows = [(log.id, log.size + offset, leaf, hashes[offset]) for offset, leaf in enumerate(leaves)]
+    engine.insert(conn, "entry", _ENTRY, rows)
+    _check_stored(conn, engine, log, hashes)
+    frontier = log.frontier.extend(hashes)
+    after = replace(
+        log,
+        frontier=frontier,
+        last_at=last_at,
+        note=log.note if note is None else note,
+        owed=log.owed if owed is None else owed,
+    )
+    for index in key_sets:
+        engine.execute(conn, 'INSERT INTO key_set (log_id, "index") VALUES (?, ?)', (log.id, index))
+    _fill_tiles(conn, engine, log, frontier.size)
+    engine.execute(
+        conn,
+        "UPDATE log SET size = ?, root = ?, frontier = ?, last_at = ?, note = ?, owed = ? WHERE id = ?",
+        (frontier.size, frontier.root(), frontier.encode(), last_at, after.note, after.owed, log.id),
+    )
+    return after
+
+
+def hold_parts(conn: Connection, engine: Engine, log: Log, parts: Sequence[HeldPart]) -> None:
+    """Store parts whose leaves are stored; the caller has checked them against the commitments."""
+    rows = [(log.id, part.index, part.number, part.part.retention, part.part.salt, part.part.body) for part in parts]
+    engine.insert(conn, "part", _PART, rows)
+
+
+def note_checkpoint(conn: Connection, engine: Engine, log: Log, note: bytes) -> None:
+    """Keep `note` as the newest signed checkpoint of `log`."""
+    engine.execute(conn, "UPDATE log SET note = ? WHERE id = ?", (note, log.id))
+
+
+def freeze(conn: Connection, engine: Engine, log: Log, code: str) -> None:
+    """Say on the log that its link is stopped, and why."""
+    engine.execute(conn, "UPDATE log SET frozen = ? WHERE id = ?", (code, log.id))
+
+
+def keep_evidence(
+    conn: Connection,
+    engine: Engine,
+    log: Log,
+    at: str,
+    code: str,
+    data: Mapping[str, Any],
+    theirs: bytes,
+    delivery: bytes,
+) -> None:
+    """Keep both signed heads and the delivery that showed them."""
+    engine.execute(
+        conn,
+        "INSERT INTO evidence (log_id, at, code, data, ours, theirs, delivery) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (log.id, at, code, canonical.encode(dict(data)), log.note, theirs, delivery),
+    )
+
+
+def add_cosignature(conn: Connection, engine: Engine, log: Log, size: int, name: str, line: bytes) -> None:
+    """Keep a verified cosignature line on the checkpoint of `size`; the first one of a name and size stays."""
+    engine.execute(
+        conn,
+        "INSERT INTO cosignature (log_id, size, name, line) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (log_id, size, name) DO NOTHING",
+        (log.id, size, name, line),
+    )
+
+
+def cosignatures(conn: Connection, engine: Engine, log: Log, size: int) -> tuple[bytes, ...]:
+    """The cosignature lines on the checkpoint of `size`, by name."""
+    rows = engine.execute(
+        conn, "SELECT line FROM cosignature WHERE log_id = ? AND size = ? ORDER BY name", (log.id, size)
+    ).fetchall()
+    return tuple(bytes(line) for (line,) in rows)
+
+
+def cosigned_sizes(conn: Connection, engine: Engine, log: Log) -> Mapping[str, int]:
+    """Per cosigner, the largest size of `log` that it has cosigned."""
+    return dict(
+        engine.execute(
+            conn, "SELECT name, max(size) FROM cosignature WHERE log_id = ? GROUP BY name", (log.id,)
+        ).fetchall()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRow:
+    """What the row of a link says: see `mithaq_node.store.record.LinkRow`."""
+
+    held: int = 0
+    heard: str = ""
+    carried: int = 0
+    carried_at: int = 0
+    state: bytes = b""
+
+
+def read_link(conn: Connection, engine: Engine, party: str, log: Log) -> LinkRow:
+    """The link to `party` about our `log`; a fresh one when there is none yet."""
+    row = engine.execute(
+        conn,
+        "SELECT held, heard, carried, carried_at, state FROM link WHERE party = ? AND log_id = ?",
+        (party, log.id),
+    ).fetchone()
+    if row is None:
+        return LinkRow()
+    held, heard, carried, carried_at, state = row
+    return LinkRow(held, heard, carried, carried_at, bytes(state))
+
+
+def write_link(conn: Connection, engine: Engine, party: str, log: Log, link: LinkRow) -> None:
+    """Keep the link to `party` about our `log`."""
+    engine.execute(
+        conn,
+        "INSERT INTO link (party, log_id, held, heard, carried, carried_at, state) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (party, log_id) DO UPDATE SET held = excluded.held, heard = excluded.heard,"
+        " carried = excluded.carried, carried_at = excluded.carried_at, state = excluded.state",
+        (party, log.id, link.held, link.heard, link.carried, link.carried_at, link.state),
+    )
+
+
+def key_sets(conn: Connection, engine: Engine, log: Log, since: int = 0) -> list[tuple[int, bytes]]:
+    """Index and bytes of the log's key-set leaves from `since` on."""
+    rows = engine.execute(
+        conn,
+        'SELECT e."index", e.leaf FROM key_set k JOIN entry e ON e.log_id = k.log_id AND e."index" = k."index"'
+        ' WHERE k.log_id = ? AND k."index" >= ? ORDER BY k."index"',
+        (log.id, since),
+    ).fetchall()
+    return [(index, bytes(leaf)) for index, leaf in rows]
+
+
+def read_entries(conn: Connection, engine: Engine, log: Log, start: int, end: int) -> list[bytes]:
+    """The leaves [start, end)."""
+    rows = engine.execute(
+        conn,
+        'SELECT leaf FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"',
+        (log.id, start, end),
+    ).fetchall()
+    return [bytes(leaf) for (leaf,) in rows]
+
+
+def read_parts(conn: Connection, engine: Engine, log: Log, start: int, end: int) -> list[HeldPart]:
+    """The parts held of the leaves [start, end), by index and number."""
+    rows = engine.execute(
+        conn,
+        'SELECT "index", number, retention, salt, body FROM part'
+        ' WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index", number',
+        (log.id, start, end),
+    ).fetchall()
+    return [HeldPart(index, number, Part(name, bytes(salt), bytes(body))) for index, number, name, salt, body in rows]
+
+
+def part_sizes(
+    conn: Connection, engine: Engine, log: Log, start: int, end: int
+) -> list[tuple[tuple[int, int], str, int]]:
+    """Place, retention class and length of the parts held of the leaves [start, end), bodies not read."""
+    rows = engine.execute(
+        conn,
+        'SELECT "index", number, retention, length(body) FROM part'
+        ' WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index", number',
+        (log.id, start, end),
+    ).fetchall()
+    return [((index, number), retention, length) for index, number, retention, length in rows]
+
+
+def read_part(conn: Connection, engine: Engine, log: Log, index: int, number: int) -> Part | None:
+    """One part, or None when it is not held."""
+    row = engine.execute(
+        conn,
+        'SELECT retention, salt, body FROM part WHERE log_id = ? AND "index" = ? AND number = ?',
+        (log.id, index, number),
+    ).fetchone()
+    return Part(row[0], bytes(row[1]), bytes(row[2])) if row else None
+
+
+class Tree:
+    """The tree of one log as its rows hold it: `subtree` is what proofs are made of.
+
+    Perfect subtrees never change once they are complete, so those asked for are remembered (bounded).
+    """
+
+    _MOST = 20_000
+
+    def __init__(self, conn: Connection, engine: Engine, log_id: int) -> None:
+        self._conn, self._engine, self._log_id = conn, engine, log_id
+        self._known: dict[tuple[int, int], bytes] = {}
+
+    def subtree(self, start: int, end: int) -> bytes:
+        """The root over leaves [start, end), a perfect aligned subtree of stored leaves."""
+        known = self._known.get((start, end))
+        if known is None:
+            known = merkle.Frontier().extend(self._row(start, end)).root()
+            self._remember(start, end, known)
+        return known
+
+    def _remember(self, start: int, end: int, known: bytes) -> None:
+        if len(self._known) >= self._MOST:
+            self._known.clear()
+        self._known[start, end] = known
+
+    def learn(self, frontier: Frontier) -> None:
+        """Take the perfect subtrees of the tree as it stands; spares reading them for the next proof."""
+        start = 0
+        for bit, known in zip(_bits(frontier.size), frontier.hashes, strict=True):
+            self._remember(start, start + bit, known)
+            start += bit
+
+    def root(self, size: int) -> bytes:
+        """The root of the tree at `size`."""
+        return merkle.range_root(0, size, self.subtree)
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """The proof that leaf `index` is in the tree of `size`."""
+        return merkle.inclusion_proof(index, size, self.subtree)
+
+    def consistency(self, old: int, new: int) -> tuple[bytes, ...]:
+        """The proof that the tree of `old` is a prefix of that of `new`."""
+        return merkle.consistency_proof(old, new, self.subtree)
+
+    def _row(self, start: int, end: int) -> list[bytes]:
+        """Hashes whose tree is the subtree: roots of full tiles as high as they fit, or else leaf hashes."""
+        if end - start < TILE:
+            rows = self._engine.execute(
+                self._conn,
+                'SELECT hash FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"',
+                (self._log_id, start, end),
+            ).fetchall()
+            expected = end - start
+        else:
+            level = ((end - start).bit_length() - 1) // 8 - 1
+            width = int(TILE ** (level + 1))
+            rows = self._engine.execute(
+                self._conn,
+                "SELECT root FROM tile WHERE log_id = ? AND level = ? AND number >= ? AND number < ? ORDER BY number",
+                (self._log_id, level, start // width, end // width),
+            ).fetchall()
+            expected = (end - start) // width
+        if len(rows) != expected:
+            raise Fault(f"{expected} hashes over [{start}, {end})", str(len(rows)), "run mithaq fsck")
+        return [bytes(value) for (value,) in rows]
+
+
+def _bits(size: int) -> Iterable[int]:
+    """The powers of two that make up `size`, largest first."""
+    return (1 << bit for bit in reversed(range(size.bit_length())) if size >> bit & 1)
+
+
+@lru_cache(maxsize=64)
+def _frontier(encoded: bytes) -> Frontier:
+    return Frontier.decode(encoded)
+
+
+def _log(row: Any) -> Log | None:
+    if row is None:
+        return None
+    id_, origin, own, frontier, last_at, note, owed, frozen = row
+    return Log(id_, origin, bool(own), _frontier(bytes(frontier)), last_at, bytes(note), bytes(owed), frozen)
+
+
+def _known(log: Log | None, origin: str) -> Log:
+    if log is None:
+        raise Refusal("log.unknown", log=origin)
+    return log
+
+
+def _check_next(leaf: Leaf, origin: str, last_at: str) -> str:
+    if leaf.header.log != origin:
+        raise Refusal("log.other-log", found=leaf.header.log, expected=origin)
+    if leaf.header.at < last_at:
+        raise Refusal("log.earlier-than-before", found=leaf.header.at, before=last_at)
+    return leaf.header.at
+
+
+def _part_rows(log_id: int, index: int, leaf: Leaf, parts: Sequence[Part]) -> list[tuple[Any, ...]]:
+    if len(parts) != len(leaf.header.parts):
+        raise Refusal("log.other-parts", index=index, expected=len(leaf.header.parts), found=len(parts))
+    rows = []
+    for number, (ref, part) in enumerate(zip(leaf.header.parts, parts, strict=True)):
+        check_part(ref, part.salt, part.body, index, number)
+        rows.append((log_id, index, number, part.retention, part.salt, part.body))
+    return rows
+
+
+def _check_stored(conn: Connection, engine: Engine, log: Log, hashes: Sequence[bytes]) -> None:
+    stored = read_entries(conn, engine, log, log.size, log.size + len(hashes))
+    if [merkle.leaf_hash(leaf) for leaf in stored] != list(hashes):
+        raise Fault("stored leaves to read back as written", "other bytes", "check the disk, then restart the node")
+
+
+def _fill_tiles(conn: Connection, engine: Engine, log: Log, size: int) -> None:
+    """Write the tiles that became full between the log's size and `size`, lowest level first."""
+    level, before, now = 0, log.size // TILE, size // TILE
+    while now > before:
+        for number in range(before, now):
+            hashes = _tile_hashes(conn, engine, log, level, number)
+            root = Frontier().extend(hashes).root()
+            engine.execute(
+                conn,
+                "INSERT INTO tile (log_id, level, number, hashes, root) VALUES (?, ?, ?, ?, ?)",
+                (log.id, level, number, b"".join(hashes), root),
+            )
+        level, before, now = level + 1, before // TILE, now // TILE
+
+
+def _tile_hashes(conn: Connection, engine: Engine, log: Log, level: int, number: int) -> list[bytes]:
+    """The 256 hashes of a tile: leaf hashes, or the roots of the tiles below."""
+    if level == 0:
+        query = 'SELECT hash FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
+        parameters: tuple[int, ...] = (log.id, number * TILE, (number + 1) * TILE)
+    else:
+        query = "SELECT root FROM tile WHERE log_id = ? AND level = ? AND number >= ? AND number < ? ORDER BY number"
+        parameters = (log.id, level - 1, number * TILE, (number + 1) * TILE)
+    rows = engine.execute(conn, query, parameters).fetchall()
+    return [bytes(value) for (value,) in rows]

@@ -1,0 +1,29 @@
+"""The tables that Django knows by name; those of the record are written and read by hand (`store/log.py`)."""
+
+from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role
+from mithaq_node.store.record import (
+    CosignatureRow,
+    EntryRow,
+    EvidenceRow,
+    KeySetRow,
+    LinkRow,
+    LogRow,
+    PartRow,
+    TileRow,
+)
+
+__all__ = [
+    "CosignatureRow",
+    "Draft",
+    "DraftPart",
+    "DraftState",
+    "EntryRow",
+    "EvidenceRow",
+    "KeySetRow",
+    "LinkRow",
+    "LogRow",
+    "Officer",
+    "PartRow",
+    "Role",
+    "TileRow",
+]

@@ -1,0 +1,135 @@
+"""The record's tables: schema only. `store/log.py` writes them in hand-written SQL; pages read through `queries`.
+
+A row keeps the exact bytes that were signed or hashed. Triggers (migration 0001) hold on both engines: entries, parts,
+tiles, cosignatures and evidence are never changed or deleted, and a log only grows. Entries and parts have no foreign
+key constraint: a log is never deleted, so it would only cost a look-up for every row.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class LogRow(models.Model):
+    """One log, our own or a counterpart's that we hold: its head, and what our receipts for it still owe."""
+
+    origin = models.TextField(unique=True)
+    own = models.BooleanField()
+    size = models.BigIntegerField(default=0)
+    root = models.BinaryField()
+    frontier = models.BinaryField()
+    last_at = models.TextField(default="")
+    """The latest `at` in the log; `at` never decreases."""
+    note = models.BinaryField(default=b"")
+    """The newest signed checkpoint: for another's log the one we accepted, for our own the newest that was cosigned."""
+    owed = models.BinaryField(default=b"")
+    """`mithaq.exchange.receipts.Owed`, encoded: parts missing and what the next receipt must say."""
+    frozen = models.TextField(default="")
+    """Code of the refusal that stopped the link; empty while it runs."""
+
+    class Meta:
+        db_table = "log"
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(size__gte=0), name="log_size_not_negative")]
+
+
+class EntryRow(models.Model):
+    """One leaf, byte for byte, and its hash."""
+
+    pk = models.CompositePrimaryKey("log", "index")
+    log = models.ForeignKey(LogRow, models.PROTECT, db_index=False, db_constraint=False)
+    index = models.BigIntegerField()
+    leaf = models.BinaryField()
+    hash = models.BinaryField()
+
+    class Meta:
+        db_table = "entry"
+
+
+class PartRow(models.Model):
+    """A part that travels beside a leaf: `facts`, or the part of one retention class."""
+
+    pk = models.CompositePrimaryKey("log", "index", "number")
+    log = models.ForeignKey(LogRow, models.PROTECT, db_index=False, db_constraint=False)
+    index = models.BigIntegerField()
+    number = models.SmallIntegerField()
+    retention = models.TextField()
+    salt = models.BinaryField()
+    body = models.BinaryField()
+
+    class Meta:
+        db_table = "part"
+
+
+class KeySetRow(models.Model):
+    """Where a log's key-set leaves stand: an index over `entry`, so that keys are found without reading the log."""
+
+    pk = models.CompositePrimaryKey("log", "index")
+    log = models.ForeignKey(LogRow, models.PROTECT, db_index=False)
+    index = models.BigIntegerField()
+
+    class Meta:
+        db_table = "key_set"
+
+
+class TileRow(models.Model):
+    """A full tile (C2SP tlog-tiles): 256 hashes at a level, and the root over them."""
+
+    pk = models.CompositePrimaryKey("log", "level", "number")
+    log = models.ForeignKey(LogRow, models.PROTECT, db_index=False)
+    level = models.SmallIntegerField()
+    number = models.BigIntegerField()
+    hashes = models.BinaryField()
+    root = models.BinaryField()
+
+    class Meta:
+        db_table = "tile"
+
+
+class CosignatureRow(models.Model):
+    """One cosigner's signature line on the checkpoint of `size`."""
+
+    pk = models.CompositePrimaryKey("log", "size", "name")
+    log = models.ForeignKey(LogRow, models.PROTECT, db_index=False)
+    size = models.BigIntegerField()
+    name = models.TextField()
+    line = models.BinaryField()
+
+    class Meta:
+        db_table = "cosignature"
+
+
+class LinkRow(models.Model):
+    """The link to one counterpart, for one of our logs: `mithaq.exchange.session.Link`, and when it was heard."""
+
+    pk = models.CompositePrimaryKey("party", "log")
+    party = models.TextField()
+    log = models.ForeignKey(LogRow, models.PROTECT, db_index=False)
+    held = models.BigIntegerField(default=0)
+    """How much of our log they hold, by their own word."""
+    heard = models.TextField(default="")
+    """When we last heard from them."""
+    carried = models.BigIntegerField(default=0)
+    """How much of our log went to them in answers, which they have not confirmed by then."""
+    carried_at = models.BigIntegerField(default=0)
+    state = models.BinaryField(default=b"")
+
+    class Meta:
+        db_table = "link"
+
+
+class EvidenceRow(models.Model):
+    """Why a link was stopped, with both signed heads: what a committee is shown."""
+
+    log = models.ForeignKey(LogRow, models.PROTECT)
+    at = models.TextField()
+    code = models.TextField()
+    data = models.BinaryField()
+    ours = models.BinaryField()
+    """The newest checkpoint of that log that we accepted."""
+    theirs = models.BinaryField()
+    """The checkpoint that we could not accept."""
+    delivery = models.BinaryField()
+    """The delivery, as it came."""
+
+    class Meta:
+        db_table = "evidence"

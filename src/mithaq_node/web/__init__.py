@@ -1,0 +1,1 @@
+"""The pages that officers see, one folder per place they go."""

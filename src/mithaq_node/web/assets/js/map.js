@@ -1,0 +1,217 @@
+/* The map of the watch room: canvas only, from files of this node only.
+
+   Water is background. The line, the sectors and the crossings come from the sealed law, incidents from the notices;
+   nothing else is drawn and nothing else is named. Parties are told apart by shape and by the place of their symbol, then
+   by colour. Names are drawn as point labels, because canvas text along a line breaks Arabic joining. */
+
+import Feature from "ol/Feature.js";
+import OlMap from "ol/Map.js";
+import View from "ol/View.js";
+import ScaleLine from "ol/control/ScaleLine.js";
+import Zoom from "ol/control/Zoom.js";
+import { boundingExtent } from "ol/extent.js";
+import GeoJSON from "ol/format/GeoJSON.js";
+import Point from "ol/geom/Point.js";
+import VectorLayer from "ol/layer/Vector.js";
+import { fromLonLat } from "ol/proj.js";
+import VectorSource from "ol/source/Vector.js";
+import CircleStyle from "ol/style/Circle.js";
+import Fill from "ol/style/Fill.js";
+import RegularShape from "ol/style/RegularShape.js";
+import Stroke from "ol/style/Stroke.js";
+import Style from "ol/style/Style.js";
+import Text from "ol/style/Text.js";
+
+const format = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
+
+class WatchMap {
+  constructor(frame) {
+    this.frame = frame;
+    this.card = frame.querySelector(".map__card");
+    this.parties = JSON.parse(frame.dataset.parties);
+    this.readColours();
+    this.law = new VectorSource();
+    this.incidents = new VectorSource();
+    const water = ["sea", "lakes", "rivers"].map((name) => this.waterLayer(name));
+    this.map = new OlMap({
+      target: frame.querySelector(".map__canvas"),
+      controls: [
+        new Zoom({ zoomInTipLabel: frame.dataset.zoomIn, zoomOutTipLabel: frame.dataset.zoomOut }),
+        new ScaleLine({ minWidth: 80 }),
+      ],
+      layers: [
+        ...water,
+        new VectorLayer({ source: this.law, style: (feature, resolution) => this.lawStyle(feature, resolution) }),
+        new VectorLayer({ source: this.incidents, style: (feature) => this.incidentStyle(feature) }),
+      ],
+      view: new View({ center: fromLonLat([46, 33.2]), zoom: 6.4, minZoom: 5, maxZoom: 13 }),
+    });
+    this.map.on("click", (event) => this.pick(event.pixel));
+    this.map.on("pointermove", (event) => this.point(event));
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
+    document.body.addEventListener("mithaq:moved", () => this.loadIncidents());
+  }
+
+  async start() {
+    await Promise.all([document.fonts.load("14px Vazirmatn", "مرز"), document.fonts.load("14px Vazirmatn", "km")]);
+    const features = await this.fetch(this.frame.dataset.law);
+    for (const feature of features) {
+      this.law.addFeature(feature);
+      if (feature.get("is") === "sector") {
+        const middle = new Feature({ geometry: new Point(fromLonLat(feature.get("middle"))) });
+        middle.setProperties({ is: "sector-name", name: feature.get("name"), id: feature.get("id") });
+        this.law.addFeature(middle);
+      }
+    }
+    const line = features.find((feature) => feature.get("is") === "line");
+    if (line) {
+      this.map.getView().fit(boundingExtent(line.getGeometry().getCoordinates()), { padding: [40, 40, 40, 40] });
+    }
+    await this.loadIncidents();
+    this.frame.dataset.ready = "true";
+  }
+
+  async fetch(address) {
+    const answer = await fetch(address, { headers: { Accept: "application/geo+json" } });
+    return answer.ok ? format.readFeatures(await answer.json()) : [];
+  }
+
+  async loadIncidents() {
+    const features = await this.fetch(this.frame.dataset.incidents);
+    this.incidents.clear(true);
+    this.incidents.addFeatures(features);
+  }
+
+  readColours() {
+    const style = getComputedStyle(document.documentElement);
+    const named = (name) => style.getPropertyValue(name).trim();
+    this.colour = {
+      water: named("--map-water"),
+      river: named("--map-river"),
+      line: named("--map-line"),
+      sector: named("--map-sector"),
+      name: named("--map-name"),
+      land: named("--map-land"),
+      sheet: named("--sheet"),
+      ink: named("--ink"),
+      accent: named("--accent"),
+    };
+    for (const party of Object.values(this.parties)) {
+      const sample = document.querySelector(`.party-${party.code}`);
+      party.colour = sample ? getComputedStyle(sample).getPropertyValue("--party").trim() : this.colour.ink;
+    }
+  }
+
+  repaint() {
+    this.readColours();
+    this.map.getLayers().forEach((layer) => layer.changed());
+  }
+
+  waterLayer(name) {
+    const source = new VectorSource({ url: `${this.frame.dataset.basemap}${name}.geojson`, format });
+    return new VectorLayer({
+      source,
+      style: () =>
+        name === "rivers"
+          ? new Style({ stroke: new Stroke({ color: this.colour.river, width: 1 }) })
+          : new Style({ fill: new Fill({ color: this.colour.water }) }),
+    });
+  }
+
+  lawStyle(feature, resolution) {
+    switch (feature.get("is")) {
+      case "line":
+        return [
+          new Style({ stroke: new Stroke({ color: this.colour.land, width: 5 }), zIndex: 2 }),
+          new Style({ stroke: new Stroke({ color: this.colour.line, width: 2.2, lineDash: [9, 4] }), zIndex: 3 }),
+        ];
+      case "sector":
+        return new Style({ stroke: new Stroke({ color: this.colour.sector, width: 1, lineDash: [2, 4] }), zIndex: 1 });
+      case "sector-name":
+        return new Style({ text: this.label(resolution < 500 ? feature.get("name") : feature.get("id"), 13, 600, -2, 26), zIndex: 4 });
+      case "crossing":
+        return new Style({
+          image: new RegularShape({
+            points: 4,
+            radius: 7,
+            angle: Math.PI / 4,
+            fill: new Fill({ color: this.colour.sheet }),
+            stroke: new Stroke({ color: this.colour.ink, width: 1.6 }),
+          }),
+          text: resolution < 350 ? this.label(feature.get("name"), 12, 400, -15) : undefined,
+          zIndex: 5,
+        });
+      default:
+        return undefined;
+    }
+  }
+
+  label(text, size, weight, offsetY, offsetX = 0) {
+    return new Text({
+      text,
+      font: `${weight} ${size}px Vazirmatn`,
+      offsetX,
+      offsetY,
+      fill: new Fill({ color: this.colour.name }),
+      stroke: new Stroke({ color: this.colour.land, width: 3.5 }),
+    });
+  }
+
+  incidentStyle(feature) {
+    const party = this.parties[feature.get("party")];
+    const chosen = feature.get("number") === this.chosen;
+    const style = { zIndex: chosen ? 20 : 10 };
+    if (feature.getGeometry().getType() === "Polygon") {
+      style.stroke = new Stroke({ color: party.colour, width: 2 });
+      style.fill = new Fill({ color: `color-mix(in srgb, ${party.colour} 14%, transparent)` });
+      return new Style(style);
+    }
+    style.image = this.symbol(party, chosen ? 11 : 8.5, chosen);
+    return new Style(style);
+  }
+
+  symbol(party, radius, chosen) {
+    const shared = {
+      radius,
+      displacement: [party.place * 9, 0],
+      fill: new Fill({ color: party.colour }),
+      stroke: new Stroke({ color: chosen ? this.colour.ink : this.colour.sheet, width: chosen ? 3 : 2 }),
+    };
+    switch (party.shape) {
+      case "circle":
+        return new CircleStyle({ ...shared, radius: radius - 1 });
+      case "triangle":
+        return new RegularShape({ ...shared, points: 3 });
+      case "diamond":
+        return new RegularShape({ ...shared, points: 4 });
+      default:
+        return new RegularShape({ ...shared, points: 4, angle: Math.PI / 4 });
+    }
+  }
+
+  at(pixel) {
+    return this.map.forEachFeatureAtPixel(pixel, (feature) => (feature.get("number") ? feature : undefined), { hitTolerance: 5 });
+  }
+
+  point(event) {
+    this.map.getTargetElement().style.cursor = !event.dragging && this.at(event.pixel) ? "pointer" : "";
+  }
+
+  pick(pixel) {
+    const feature = this.at(pixel);
+    this.chosen = feature?.get("number");
+    this.incidents.changed();
+    this.card.hidden = !feature;
+    if (feature) {
+      const link = this.card.querySelector("a");
+      link.href = feature.get("address");
+      link.textContent = feature.get("said");
+      this.card.querySelector("p").textContent = feature.get("more");
+      this.card.dataset.party = feature.get("party");
+    }
+  }
+}
+
+for (const frame of document.querySelectorAll(".map[data-law]")) {
+  new WatchMap(frame).start();
+}

@@ -1,0 +1,433 @@
+"""How each field type is typed in: from what stands in a form to a value, and from a value back to a form.
+
+A form is made from the kind's fields and the sealed words; there is no form written by hand. What was typed is kept
+word for word until it is right. Dates are typed in the reader's own calendar, numbers in any digits.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from django.http import QueryDict
+
+from mithaq import calendars, moments, places
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Field
+from mithaq.notices import numbers
+from mithaq.notices.fields.sites import CELL_SIZES, FLOORS
+from mithaq.notices.fields.times import is_day, is_moment
+from mithaq_node.queries import ledgers
+from mithaq_node.web.reader import Reader
+from mithaq_node.web.values import slot_text
+from mithaq_node.web.wording import PLACE_FORMS, Word
+
+Typed = dict[str, list[str]]
+"""What stands in the inputs of one field: the name within the field (`""` for its only one) to the values."""
+
+_PLACE_BY_FLOOR = {
+    "exact": ("sector", "crossing", "kilometre", "cell", "point", "pillar", "area"),
+    "cell": ("sector", "crossing", "kilometre", "cell", "area"),
+    "kilometre": ("sector", "crossing", "kilometre"),
+    "sector": ("sector",),
+}
+_TIME = re.compile(r"([0-9]{1,2})(?:[:.٫]([0-9]{2}))?")
+_NOT_DIGITS = re.compile(r"[\s,٬٫_]")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A choice, and whether it is chosen."""
+
+    value: str
+    name: Word
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A piece of a phrase: text, or a slot to fill in."""
+
+    text: str
+    slot: str = ""
+    typed: str = ""
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One phrase of the kind's list, in pieces."""
+
+    name: str
+    chosen: bool
+    gaps: tuple[Gap, ...]
+
+
+@dataclass
+class Entry:
+    """One field of the form as the reader sees it."""
+
+    kind: str
+    field: Field
+    reader: Reader
+    typed: Typed
+    refusal: Refusal | None = None
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+    @property
+    def template(self) -> str:
+        return f"filing/fields/{self.field.type}.html"
+
+    @property
+    def hint(self) -> str:
+        key = f"field.{self.kind}.{self.name}.hint"
+        return self.reader.label(key) if key in self.reader.words.labels else ""
+
+    @property
+    def text(self) -> str:
+        """What stands in the only input."""
+        return self.first("")
+
+    def first(self, part: str) -> str:
+        return next(iter(self.typed.get(part, ())), "")
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(value.strip() for values in self.typed.values() for value in values)
+
+    # What templates ask for
+
+    @property
+    def options(self) -> list[Option]:
+        law, chosen = self.reader.law, set(self.typed.get("", ()))
+        match self.field.type:
+            case "sector":
+                named = [(each.id, self.reader.label(f"sector.{each.id}")) for each in law.sectors]
+            case "crossing":
+                named = [(each.id, self.reader.label(f"crossing.{each.id}")) for each in law.crossings]
+            case _:
+                codes = law.codes.get(self.field.codes, [])
+                named = [(code, self.reader.label(f"code.{self.field.codes}.{code}")) for code in codes]
+        return [Option(value, name, value in chosen) for value, name in named]
+
+    @property
+    def sectors(self) -> list[Option]:
+        chosen = self.first("sector")
+        return [
+            Option(each.id, self.reader.label(f"sector.{each.id}"), each.id == chosen)
+            for each in self.reader.law.sectors
+        ]
+
+    @property
+    def crossings(self) -> list[Option]:
+        chosen = self.first("crossing")
+        law = self.reader.law
+        return [Option(each.id, self.reader.label(f"crossing.{each.id}"), each.id == chosen) for each in law.crossings]
+
+    @property
+    def forms(self) -> list[Option]:
+        """The forms in which a place may be stated at this field's floor."""
+        allowed = _PLACE_BY_FLOOR[self.field.floor or FLOORS[-1]]
+        chosen = self.first("form") or allowed[0]
+        return [Option(form, PLACE_FORMS[form], form == chosen) for form in allowed]
+
+    @property
+    def sizes(self) -> list[Option]:
+        chosen = self.first("size") or str(CELL_SIZES[0])
+        return [Option(str(size), self.reader.digits(size // 1_000), str(size) == chosen) for size in CELL_SIZES]
+
+    @property
+    def amounts(self) -> list[tuple[Option, str]]:
+        """Every category of a count with what was typed for it."""
+        return [(option, self.first(option.value)) for option in self.options]
+
+    @property
+    def languages(self) -> list[Option]:
+        chosen = self.first("lang") or self.reader.language
+        return [Option(code, code, code == chosen) for code in self.reader.law.languages]
+
+    @property
+    def phrases(self) -> list[Phrase]:
+        known = self.reader.words.phrases.get(self.kind, {})
+        return [
+            Phrase(name, name == self.first("phrase"), tuple(self._gaps(name, self.reader.text(known[name]))))
+            for name in sorted(known)
+        ]
+
+    def _gaps(self, phrase: str, sentence: str) -> list[Gap]:
+        gaps = []
+        for text, slot, _, _ in Formatter().parse(sentence):
+            gaps += [Gap(text)] if text else []
+            gaps += [Gap("", slot, self.first(f"{phrase}.{slot}"))] if slot else []
+        return gaps
+
+    def instants(self) -> list["Instant"]:
+        """The dates to be typed: one for a day or a moment, two for an interval."""
+        ends = ("from", "until") if self.field.type == "interval" else ("",)
+        return [Instant(self, end) for end in ends]
+
+
+@dataclass(frozen=True)
+class Instant:
+    """The inputs of one date, and of its time of day where it has one."""
+
+    entry: Entry
+    end: str
+
+    @property
+    def prefix(self) -> str:
+        return f"{self.entry.name}.{self.end}." if self.end else f"{self.entry.name}."
+
+    @property
+    def has_time(self) -> bool:
+        return self.entry.field.type != "day"
+
+    @property
+    def year(self) -> str:
+        return self._typed("year")
+
+    @property
+    def day(self) -> str:
+        return self._typed("day")
+
+    @property
+    def time(self) -> str:
+        return self._typed("time")
+
+    @property
+    def months(self) -> list[Option]:
+        reader, chosen = self.entry.reader, self._typed("month")
+        months = ((str(month), calendars.month_name(reader.calendar, month, reader.language)) for month in range(1, 13))
+        return [Option(month, name, month == chosen) for month, name in months]
+
+    def _typed(self, part: str) -> str:
+        return self.entry.first(f"{self.end}.{part}" if self.end else part)
+
+
+def typed_in(field: Field, data: QueryDict) -> Typed:
+    """What was typed for a field."""
+    prefix = f"{field.name}."
+    typed = {key.removeprefix(prefix): data.getlist(key) for key in data if key.startswith(prefix)}
+    return typed | ({"": data.getlist(field.name)} if field.name in data else {})
+
+
+def value_of(entry: Entry) -> Any:
+    """The value that was typed, None when nothing was; refuses what cannot be read as one."""
+    return None if _nothing_typed(entry) else _READ[entry.field.type](entry)
+
+
+def typed_from(value: Any, field: Field, reader: Reader) -> Typed:
+    """The inputs in which a stored value stands as if it had been typed."""
+    write = _WRITE.get(field.type)
+    return write(value, reader) if write is not None and value is not None else {}
+
+
+def today(reader: Reader, now: moments.Moment) -> Typed:
+    """The inputs of a date, filled with today; the time of day is left for the officer."""
+    day = moments.civil_day(now, reader.party.utc_offset)
+    return _typed_day(day, reader, "")
+
+
+def _nothing_typed(entry: Entry) -> bool:
+    match entry.field.type:
+        case "moment" | "interval" if not entry.field.required:
+            times = ("time", "from.time", "until.time")
+            return not any(entry.first(part).strip() for part in times)
+        case "place":
+            form = entry.first("form")
+            wanted = {"cell": "position", "point": "position", "kilometre": "km", "area": "ring"}.get(form, form)
+            return not entry.first(wanted).strip()
+        case "text":
+            return not entry.first("text").strip()
+        case "phrase":
+            return not entry.first("phrase")
+    return entry.is_empty
+
+
+def _number(text: str) -> int:
+    plain = _NOT_DIGITS.sub("", calendars.parse_digits(text))
+    if not plain.isascii() or not plain.isdigit() or len(plain) > 12:
+        raise Refusal("desk.bad-number")
+    return int(plain)
+
+
+def _day(entry: Entry, end: str = "") -> str:
+    dot = f"{end}." if end else ""
+    try:
+        year, month, day = (_number(entry.first(f"{dot}{part}")) for part in ("year", "month", "day"))
+        found = calendars.Day(entry.reader.calendar, year, month, day)
+        return calendars.to_gregorian(found, entry.reader.party.hijri_offset)
+    except Refusal as refusal:
+        raise Refusal("desk.bad-day") from refusal
+
+
+def _moment(entry: Entry, end: str = "") -> str:
+    day = _day(entry, end)
+    match = _TIME.fullmatch(calendars.parse_digits(entry.first(f"{end}.time" if end else "time")).strip())
+    if match is None or int(match[1]) > 23 or int(match[2] or 0) > 59:
+        raise Refusal("desk.bad-time")
+    time = f"{int(match[1]):02}:{match[2] or '00'}"
+    return str(moments.from_civil(day, time, entry.reader.party.utc_offset))
+
+
+def _interval(entry: Entry) -> dict[str, str]:
+    return {"from": _moment(entry, "from"), "until": _moment(entry, "until")}
+
+
+def _position(text: str) -> places.Stated:
+    try:
+        return places.parse_position(calendars.parse_digits(text))
+    except Refusal as refusal:
+        raise Refusal("desk.bad-position") from refusal
+
+
+def _place(entry: Entry) -> dict[str, Any]:
+    form = entry.first("form")
+    match form:
+        case "sector" | "crossing":
+            return {"form": form, form: entry.first(form)}
+        case "kilometre":
+            return {"form": form, "km": _number(entry.first("km"))}
+        case "pillar":
+            return {"form": form, "pillar": _number(entry.first("pillar"))}
+        case "cell":
+            size = _number(entry.first("size"))
+            if size not in CELL_SIZES:
+                raise Refusal("desk.bad-number")
+            cell = places.cell_of(_position(entry.first("position")).position, size)
+            return {"form": form, "lon": cell.lon, "lat": cell.lat, "size": cell.size}
+        case "point":
+            stated = _position(entry.first("position"))
+            accuracy = entry.first("accuracy").strip()
+            metres = _number(accuracy) if accuracy else max(stated.accuracy, 1)
+            return {"form": form, "lon": stated.position[0], "lat": stated.position[1], "accuracy": metres}
+        case "area":
+            corners = [line for line in entry.first("ring").splitlines() if line.strip()]
+            return {"form": form, "ring": [list(_position(corner).position) for corner in corners]}
+    return {"form": form}
+
+
+def _counts(entry: Entry) -> dict[str, int]:
+    return {code: _number(values[0]) for code, values in sorted(entry.typed.items()) if code and values[0].strip()}
+
+
+def _phrase(entry: Entry) -> dict[str, Any]:
+    name = entry.first("phrase")
+    chosen = next((phrase for phrase in entry.phrases if phrase.name == name), None)
+    slots = [gap for gap in chosen.gaps if gap.slot] if chosen else []
+    return {"phrase": name, "slots": {gap.slot: _slot(gap, entry.reader) for gap in slots}}
+
+
+def _slot(gap: Gap, reader: Reader) -> int | str:
+    """A number, a time in its stored spelling, or something that the law names, by its label or its code."""
+    text = calendars.parse_digits(gap.typed.strip())
+    if is_moment(text) or is_day(text):
+        return text
+    named = {each.id for each in reader.law.sectors} | {each.id for each in reader.law.crossings}
+    named |= {code for codes in reader.law.codes.values() for code in codes}
+    found = next((each for each in named if gap.typed.strip() in (each, slot_text(reader, each))), None)
+    if found is not None:
+        return found
+    try:
+        return _number(text)
+    except Refusal as refusal:
+        raise Refusal("desk.bad-slot", slot=gap.slot) from refusal
+
+
+def _text(entry: Entry) -> dict[str, str]:
+    return {"lang": entry.first("lang"), "text": entry.first("text").replace("\r\n", "\n").strip()}
+
+
+def _reference(entry: Entry) -> dict[str, str]:
+    number = numbers.spoken(*numbers.parse(entry.text))
+    found = ledgers.notice(number)
+    if found is None or found.leaf is None:
+        raise Refusal("desk.not-held", number=number)
+    return {"log": found.log, "id": found.leaf.header.id}
+
+
+_READ: Mapping[str, Callable[[Entry], Any]] = {
+    "moment": _moment,
+    "interval": _interval,
+    "day": _day,
+    "place": _place,
+    "sector": lambda entry: entry.text,
+    "crossing": lambda entry: entry.text,
+    "code": lambda entry: entry.text,
+    "codes": lambda entry: sorted(set(entry.typed[""])),
+    "counts": _counts,
+    "quantity": lambda entry: _number(entry.text),
+    "reference": _reference,
+    "phrase": _phrase,
+    "text": _text,
+}
+
+
+def _typed_day(iso_day: str, reader: Reader, dot: str) -> Typed:
+    day = calendars.convert(iso_day, reader.calendar, reader.party.hijri_offset)
+    return {
+        f"{dot}year": [reader.digits(day.year)],
+        f"{dot}month": [str(day.month)],
+        f"{dot}day": [reader.digits(day.day)],
+    }
+
+
+def _typed_moment(value: str, reader: Reader, dot: str = "") -> Typed:
+    instant = moments.parse(value)
+    offset = reader.party.utc_offset
+    time = reader.digits(moments.civil_time(instant, offset))
+    return _typed_day(moments.civil_day(instant, offset), reader, dot) | {f"{dot}time": [time]}
+
+
+def _typed_interval(value: Mapping[str, str], reader: Reader) -> Typed:
+    return _typed_moment(value["from"], reader, "from.") | _typed_moment(value["until"], reader, "until.")
+
+
+def _typed_place(value: Mapping[str, Any], reader: Reader) -> Typed:
+    typed: Typed = {"form": [value["form"]]}
+    for name, part in (("sector", "sector"), ("crossing", "crossing"), ("km", "km"), ("pillar", "pillar")):
+        if name in value:
+            typed[part] = [str(value[name])]
+    if "lon" in value:
+        typed["position"] = [_written(value["lon"], value["lat"])]
+    typed |= {part: [str(value[part])] for part in ("size", "accuracy") if part in value}
+    if "ring" in value:
+        typed["ring"] = ["\n".join(_written(lon, lat) for lon, lat in value["ring"])]
+    return typed
+
+
+def _written(lon: int, lat: int) -> str:
+    return f"{lat / 1_000_000:.6f}, {lon / 1_000_000:.6f}"
+
+
+def _typed_phrase(value: Mapping[str, Any], reader: Reader) -> Typed:
+    slots = {f"{value['phrase']}.{name}": [str(slot)] for name, slot in value["slots"].items()}
+    return {"phrase": [value["phrase"]]} | slots
+
+
+def _typed_reference(value: Mapping[str, str], reader: Reader) -> Typed:
+    notices = ledgers.book().notices.values()
+    found = (
+        each.number for each in notices if each.leaf and each.log == value["log"] and each.leaf.header.id == value["id"]
+    )
+    return {"": [next(found, "")]}
+
+
+_WRITE: Mapping[str, Callable[[Any, Reader], Typed]] = {
+    "moment": _typed_moment,
+    "interval": _typed_interval,
+    "day": lambda value, reader: _typed_day(value, reader, ""),
+    "place": _typed_place,
+    "sector": lambda value, reader: {"": [value]},
+    "crossing": lambda value, reader: {"": [value]},
+    "code": lambda value, reader: {"": [value]},
+    "codes": lambda value, reader: {"": list(value)},
+    "counts": lambda value, reader: {code: [str(count)] for code, count in value.items()},
+    "quantity": lambda value, reader: {"": [str(value)]},
+    "reference": _typed_reference,
+    "phrase": _typed_phrase,
+    "text": lambda value, reader: {"lang": [value["lang"]], "text": [value["text"]]},
+}

@@ -1,0 +1,29 @@
+"""Exactly what will leave: the parts as they would be sealed, each value as others will read it, and the bytes."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mithaq.instrument.law import Field, Kind
+from mithaq.notices.parts import Part
+
+
+@dataclass(frozen=True)
+class PartPreview:
+    """One part: its retention class, its bytes as text, and field and value in the order of the kind."""
+
+    retention: str
+    raw: str
+    rows: tuple[tuple[Field, Any], ...]
+
+
+def previews(kind: Kind, parts: Iterable[Part]) -> tuple[PartPreview, ...]:
+    """The parts of a notice of a kind, for the eyes of an officer before signing."""
+    return tuple(_preview(kind, part) for part in parts)
+
+
+def _preview(kind: Kind, part: Part) -> PartPreview:
+    values: Mapping[str, Any] = json.loads(part.body)
+    rows = tuple((field, values[field.name]) for field in kind.fields if field.name in values)
+    return PartPreview(part.retention, part.body.decode(), rows)

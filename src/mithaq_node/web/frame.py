@@ -1,0 +1,99 @@
+"""The frame around every page: whose desk it is, where one can go, and whether it is a demonstration."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Law, Party
+from mithaq_node import queries
+from mithaq_node.queries import drafts, rolls
+from mithaq_node.services import clock
+from mithaq_node.web.reader import Reader, reader_of
+
+PLACES = (
+    ("watch:show", _("Watch"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
+    ("filing:choose", _("File"), frozenset({"duty", "releasing"})),
+    ("release:queue", _("Release"), frozenset({"duty", "releasing"})),
+    ("watch:crossings", _("Crossings"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
+    ("record:show", _("Record"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
+)
+"""Where an officer goes, in the order of a shift, and which roles go there."""
+
+PAPERS = (
+    ("instrument:show", _("Memorandum")),
+    ("report:show", _("From the report")),
+    ("help:show", _("Help")),
+)
+"""What anybody who reaches the node may read."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the navigation."""
+
+    address: str
+    name: str
+    here: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the base template shows around a page."""
+
+    law: Law
+    party: Party
+    parties: tuple[Party, ...]
+    """Every party, this node's own first."""
+    places: tuple[Place, ...]
+    reader: Reader
+    cursor_at: str
+    """The address that answers with the cursor; empty for whoever is not signed in."""
+    cursor: str
+    """The cursor as of this page."""
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """`frame` for the base template; none before the node has an instrument that can be read."""
+    try:
+        known, party = queries.law(), queries.own_party()
+    except (Refusal, LookupError, OSError):
+        return {"frame": None}
+    signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
+    return {
+        "frame": Frame(
+            law=known,
+            party=party,
+            parties=queries.parties(),
+            places=tuple(_places(request, signed_in)),
+            reader=reader_of(request),
+            cursor_at=_address("watch:cursor") if signed_in else "",
+            cursor=cursor() if signed_in else "",
+        )
+    }
+
+
+def cursor() -> str:
+    """A few bytes that change when something on a page may have; the minute is in it, because clocks run."""
+    return f"{rolls.cursor()}-{clock.now().seconds // 60}"
+
+
+def _places(request: HttpRequest, signed_in: bool) -> list[Place]:
+    role = getattr(request.user, "role", "") if signed_in else ""
+    names = [(name, said) for name, said, roles in PLACES if role in roles] + list(PAPERS)
+    known = [(address, str(said)) for name, said in names if (address := _address(name))]
+    here = max((address for address, _ in known if request.path.startswith(address)), key=len, default="")
+    counts = {_address("release:queue"): drafts.waiting()} if role in ("duty", "releasing") else {}
+    return [Place(address, said, address == here, counts.get(address, 0)) for address, said in known]
+
+
+def _address(name: str) -> str:
+    """The address of a page, or nothing where this node does not have it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,1 @@
+"""A short page for the officer on watch."""

@@ -1,0 +1,14 @@
+"""Addresses of incidents and notices, by spoken number."""
+
+from django.urls import path
+
+from mithaq_node.web import numbering  # noqa: F401  # registers the converter
+from mithaq_node.web.incidents import views
+
+app_name = "incidents"
+urlpatterns = [
+    path("incidents/<spoken:number>/", views.show, name="show"),
+    path("incidents/<spoken:number>/now/", views.fragment, name="now"),
+    path("notices/<spoken:number>/", views.notice, name="notice"),
+    path("notices/<spoken:number>/proof/", views.proof, name="proof"),
+]

@@ -1,0 +1,1 @@
+"""The memorandum as its parties sealed it, set like a page of a treaty series."""

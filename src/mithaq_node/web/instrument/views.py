@@ -1,0 +1,65 @@
+"""The memorandum as both sides sealed it, and the button that verifies the seals."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from mithaq.errors import Refusal
+from mithaq.instrument.sealing import Sealed
+from mithaq_files.instrument import read_sealed
+from mithaq_files.refusals import sentence
+from mithaq_node import queries
+from mithaq_node.services import clock
+from mithaq_node.web import preferences
+from mithaq_node.web.instrument.governed import governed
+from mithaq_node.web.instrument.rows import clock_rows, crossing_rows, sector_rows
+from mithaq_node.web.instrument.seals import seals
+from mithaq_node.web.reader import Reader, reader_of
+
+
+def _page(sealed: Sealed, reader: Reader) -> dict[str, Any]:
+    """What the template shows of a sealed instrument; this node's own party stands first (alternat)."""
+    law = sealed.law
+    return {
+        "clocks": clock_rows(law),
+        "sectors": sector_rows(reader),
+        "crossings": crossing_rows(reader),
+        "line_accuracy": reader.count(law.line.accuracy),
+        "sealed": sealed,
+        "law": law,
+        "parties": queries.parties(),
+        "seals": seals(sealed, queries.parties()),
+        "articles": [(article, governed(article)) for article in law.articles],
+        "signatories": sorted(law.signing.signatories, key=lambda each: each.party != settings.NODE.party),
+    }
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """The page of the memorandum."""
+    try:
+        return render(request, "instrument/show.html", _page(queries.sealed(), reader_of(request)))
+    except Refusal as refusal:
+        return _unreadable(request, refusal)
+
+
+@never_cache
+@require_safe
+def verify(request: HttpRequest) -> HttpResponse:
+    """The same page with every seal verified anew from the files, and what was found."""
+    try:
+        sealed = read_sealed(settings.NODE.instrument)
+        page = _page(sealed, reader_of(request)) | {"verified_at": str(clock.now()), "verified": True}
+        return render(request, "instrument/show.html", page)
+    except Refusal as refusal:
+        return _unreadable(request, refusal)
+
+
+def _unreadable(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """What is shown of files that are no instrument, or whose seals do not hold: nothing but why."""
+    said = sentence(refusal, preferences.of(request).language)
+    return render(request, "instrument/unreadable.html", {"refused": said}, status=503)

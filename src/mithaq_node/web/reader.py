@@ -1,0 +1,116 @@
+"""One reader's way of seeing stored values: language, digits, calendar, and this party's civil time.
+
+Everything stored is language-free: codes, canonical moments, Gregorian days, integers. Here each is said to one reader.
+Django's own date and number formatting is used for none of it (docs/languages.md).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from mithaq import calendars, moments
+from mithaq.errors import Refusal
+from mithaq.instrument import words as sealed_words
+from mithaq.instrument.law import Law, Party, Text
+from mithaq.instrument.words import Words
+from mithaq_files.refusals import sentence
+from mithaq_node import queries
+from mithaq_node.web import preferences
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who is reading: a language, a calendar, and the party whose civil time the desk keeps."""
+
+    language: str
+    calendar: str
+    law: Law
+    words: Words
+    party: Party
+
+    @cached_property
+    def _order(self) -> tuple[str, ...]:
+        return (self.language, "en", *self.law.authentic)
+
+    def text(self, text: Text) -> str:
+        """A text of the law in the reader's language, or in one that it does have."""
+        found = next((text[code] for code in self._order if text.get(code)), None)
+        return found if found is not None else next(iter(text.values()), "")
+
+    def label(self, key: str) -> str:
+        """A sealed label; where the words hold none, the last part of its key, which is the code itself."""
+        try:
+            return sealed_words.label(self.words, key, self.language)
+        except Refusal:
+            return key.rpartition(".")[2]
+
+    def digits(self, text: object) -> str:
+        return calendars.digits(str(text), self.language)
+
+    def count(self, number: int) -> str:
+        """A whole number, in groups of three, in the reader's digits."""
+        separator = "," if self.language == "en" else "٬"
+        return self.digits(f"{number:,}".replace(",", separator))
+
+    def spoken(self, number: str) -> str:
+        """A spoken number in the reader's digits; its letters stay as they are."""
+        return self.digits(number)
+
+    def day(self, iso_day: str, calendar: str | None = None) -> str:
+        return calendars.render(iso_day, calendar or self.calendar, self.language, self.party.hijri_offset)
+
+    def moment(self, instant: str, calendar: str | None = None) -> str:
+        """An instant on this party's civil clock, with its calendar and offset named."""
+        known = moments.parse(instant)
+        chosen = calendar or self.calendar
+        offset, hijri = self.party.utc_offset, self.party.hijri_offset
+        return calendars.render_moment(known, chosen, self.language, offset, hijri)
+
+    def brief(self, instant: str) -> str:
+        """An instant in a list: day and month without the year, and the time of day."""
+        known = moments.parse(instant)
+        day = calendars.convert(moments.civil_day(known, self.party.utc_offset), self.calendar, self.party.hijri_offset)
+        month = calendars.month_name(self.calendar, day.month, self.language)
+        joint = "ی " if self.language == "ckb" else " "
+        time = self.digits(moments.civil_time(known, self.party.utc_offset))
+        return f"{self.digits(day.day)}{joint}{month} {time}"
+
+    def all_calendars(self, instant: str) -> str:
+        """The instant in the three calendars and as stored, for whoever must be sure which day is meant."""
+        known = moments.parse(instant)
+        day = moments.civil_day(known, self.party.utc_offset)
+        said = [self.day(day, calendar) for calendar in calendars.CALENDARS]
+        return " · ".join([*said, str(known)])
+
+    def day_in_all(self, iso_day: str) -> str:
+        return " · ".join([*(self.day(iso_day, calendar) for calendar in calendars.CALENDARS), iso_day])
+
+    def duration(self, seconds: int) -> str:
+        """A length of time in its two largest units: `2 d 4 h`, `3 h 10 min`, `12 min`."""
+        size = abs(seconds)
+        days, hours, minutes = size // _DAY, size % _DAY // _HOUR, size % _HOUR // _MINUTE
+        if days:
+            said = [gettext("%(n)s d") % {"n": self.digits(days)}]
+            said += [gettext("%(n)s h") % {"n": self.digits(hours)}] if hours else []
+        elif hours:
+            said = [gettext("%(n)s h") % {"n": self.digits(hours)}]
+            said += [gettext("%(n)s min") % {"n": self.digits(minutes)}] if minutes else []
+        else:
+            said = [gettext("%(n)s min") % {"n": self.digits(minutes)}]
+        return " ".join(said)
+
+    def refusal(self, refusal: Refusal) -> str:
+        return sentence(refusal, self.language)
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """The reader behind a request."""
+    chosen = preferences.of(request)
+    sealed = queries.sealed()
+    party = next(each for each in sealed.law.parties if each.code == settings.NODE.party)
+    return Reader(chosen.language, chosen.calendar, sealed.law, sealed.words, party)

@@ -1,0 +1,98 @@
+"""Views of release: the queue, the second officer's look at a draft, and the review of what one officer released."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mithaq.errors import Refusal
+from mithaq_node import queries
+from mithaq_node.queries import drafts, incidents, ledgers
+from mithaq_node.services import clock, drafting, releasing, reviewing
+from mithaq_node.store.models import Draft, Role
+from mithaq_node.web.entrance import WRITERS, officer_of, roles
+from mithaq_node.web.filing.preview import previews
+from mithaq_node.web.reader import reader_of
+
+RELEASERS = frozenset({Role.RELEASING})
+
+
+@require_safe
+@roles(WRITERS)
+def queue(request: HttpRequest) -> HttpResponse:
+    """What awaits a second officer: drafts to release, and single releases to review."""
+    own = queries.own_party().code
+    reviews = [each for each in ledgers.book().reviews.values() if each.done is None and each.party == own]
+    page = {"drafts": drafts.filed(), "reviews": reviews, "may_sign": officer_of(request).role in RELEASERS}
+    return render(request, "release/queue.html", page)
+
+
+@require_safe
+@roles(WRITERS)
+def show(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """Exactly what will leave, as the first officer signed it."""
+    return _show(request, drafts.draft(draft_id))
+
+
+@sensitive_post_parameters("password")
+@require_POST
+@roles(RELEASERS)
+def sign(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """Release as the second officer."""
+    secret = request.POST.get("password", "")
+    try:
+        number = releasing.release(draft_id=draft_id, officer=officer_of(request), secret=secret, now=clock.now())
+    except Refusal as refusal:
+        return _show(request, drafts.draft(draft_id), refusal)
+    messages.success(request, gettext("Released as %(number)s.") % {"number": reader_of(request).spoken(number)})
+    return HttpResponseRedirect(reverse("incidents:notice", args=[number]))
+
+
+@require_POST
+@roles(RELEASERS)
+def hand_back(request: HttpRequest, draft_id: str) -> HttpResponse:
+    """Give the draft back to be changed, with the reason."""
+    remark = request.POST.get("remark", "")
+    try:
+        releasing.hand_back(draft_id=draft_id, officer=officer_of(request), remark=remark, now=clock.now())
+    except Refusal as refusal:
+        return _show(request, drafts.draft(draft_id), refusal)
+    messages.success(request, gettext("Handed back."))
+    return HttpResponseRedirect(reverse("release:queue"))
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@roles(RELEASERS)
+def review(request: HttpRequest, number: str) -> HttpResponse:
+    """Review a notice that one officer released, after it has left."""
+    refusal: Refusal | None = None
+    if request.method == "POST":
+        secret = request.POST.get("password", "")
+        try:
+            reviewing.review(number=number, officer=officer_of(request), secret=secret, now=clock.now())
+        except Refusal as found:
+            refusal = found
+        else:
+            messages.success(request, gettext("Reviewed."))
+            return HttpResponseRedirect(reverse("incidents:notice", args=[number]))
+    page = {"view": incidents.notice(number, str(clock.now())), "refusal": refusal}
+    return render(request, "release/review.html", page, status=422 if refusal else 200)
+
+
+def _show(request: HttpRequest, draft: Draft, refusal: Refusal | None = None) -> HttpResponse:
+    kind = drafting.kind_for_officers(queries.law(), draft.kind)
+    officer = officer_of(request)
+    page = {
+        "draft": draft,
+        "kind": kind,
+        "parts": previews(kind, drafts.parts(draft)),
+        "targets": drafts.referred(draft),
+        "refusal": refusal,
+        "is_own": draft.filed_by_id == officer.pk,
+        "may_sign": officer.role in RELEASERS and draft.filed_by_id != officer.pk,
+    }
+    return render(request, "release/show.html", page, status=422 if refusal else 200)

@@ -1,0 +1,313 @@
+"""How values of the record stand on a page: parties, moments, numbers, labels, refusals.
+
+Each tag takes the stored value and says it to the reader of the page (`frame.reader`), isolated with `<bdi>` where
+numbers or names of another script would otherwise move about in a line of the other direction.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from mithaq import calendars
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Field, Party, Text
+from mithaq.moments import Moment
+from mithaq.notices import numbers
+from mithaq.notices.book import Ladder, Notice, Stated, Step
+from mithaq_node.queries.incidents import AccountRow
+from mithaq_node.queries.watch import ClockFace
+from mithaq_node.web import values, wording
+from mithaq_node.web.filing.entries import Entry
+from mithaq_node.web.reader import Reader
+
+register = template.Library()
+
+
+def _reader(context: Context) -> Reader:
+    found: Reader = context["frame"].reader
+    return found
+
+
+@register.simple_tag(takes_context=True)
+def party(context: Context, code: str, long: bool = False) -> SafeString | str:
+    """The shape, colour and name of a party."""
+    reader = _reader(context)
+    known = reader.law.party(code)
+    if known is None:
+        return code
+    return format_html(
+        '<span class="party party-{}" data-shape="{}">{}</span>',
+        known.code,
+        known.shape,
+        reader.text(known.name if long else known.short),
+    )
+
+
+@register.simple_tag
+def party_class(known: Party) -> str:
+    """The class that gives an element a party's colour (`--party`)."""
+    return f"party-{known.code}"
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, instant: str) -> SafeString:
+    """An instant in full, in the reader's calendar; the other calendars on hover."""
+    reader = _reader(context)
+    return format_html(
+        '<time class="moment" datetime="{}" title="{}"><bdi>{}</bdi></time>',
+        instant,
+        reader.all_calendars(instant),
+        reader.moment(instant),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def brief(context: Context, instant: str) -> SafeString:
+    """An instant for lists: day, month and time of day; in full on hover."""
+    reader = _reader(context)
+    return format_html(
+        '<time class="moment" datetime="{}" title="{}"><bdi>{}</bdi></time>',
+        instant,
+        reader.all_calendars(instant),
+        reader.brief(instant),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Context, iso_day: str, calendar: str = "") -> SafeString:
+    """A day in the reader's calendar, or in the one named; the other calendars on hover."""
+    reader = _reader(context)
+    return format_html(
+        '<time datetime="{}" title="{}"><bdi>{}</bdi></time>',
+        iso_day,
+        reader.day_in_all(iso_day),
+        reader.day(iso_day, calendar or None),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def duration(context: Context, seconds: int) -> SafeString:
+    return format_html("<bdi>{}</bdi>", _reader(context).duration(seconds))
+
+
+@register.simple_tag(takes_context=True)
+def number(context: Context, value: int) -> SafeString:
+    """A whole number in the reader's digits."""
+    return format_html('<bdi class="number">{}</bdi>', _reader(context).count(value))
+
+
+@register.simple_tag(takes_context=True)
+def spoken(context: Context, value: str) -> SafeString:
+    """A spoken number, `IQ 1204-7`."""
+    return format_html('<bdo class="spoken" dir="ltr">{}</bdo>', _reader(context).spoken(value))
+
+
+@register.simple_tag(takes_context=True)
+def label(context: Context, *key: object) -> str:
+    """A sealed label; the parts of its key are joined with dots: `{% label "kind" notice.kind %}`."""
+    return _reader(context).label(".".join(str(part) for part in key))
+
+
+@register.simple_tag(takes_context=True)
+def said(context: Context, text: Text) -> str:
+    """A text of the law in the reader's language."""
+    return _reader(context).text(text)
+
+
+@register.simple_tag(takes_context=True)
+def refusal(context: Context, value: Refusal) -> str:
+    """Why something is refused, in the reader's language."""
+    return _reader(context).refusal(value)
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """The value under a key that the template itself has in hand."""
+    return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+def _badge(meaning: str, word: object) -> SafeString:
+    return format_html('<span class="badge badge--{}">{}</span>', meaning, word)
+
+
+@register.simple_tag
+def incident_badge(state: str) -> SafeString:
+    """The state of an incident."""
+    word, meaning = wording.INCIDENT[state]
+    return _badge(meaning, word)
+
+
+@register.simple_tag
+def clock_badge(face: ClockFace) -> SafeString:
+    """How a clock stands."""
+    return _badge(face.meaning, wording.CLOCK[face.display])
+
+
+@register.simple_tag
+def link_badge(state: str) -> SafeString:
+    """How a link stands."""
+    word, meaning = wording.LINK[state]
+    return _badge(meaning, word)
+
+
+@register.simple_tag
+def draft_badge(state: str) -> SafeString:
+    """How far a draft is."""
+    word, meaning = wording.DRAFT[state]
+    return _badge(meaning, word)
+
+
+@register.simple_tag(takes_context=True)
+def statement_badge(context: Context, state: str) -> SafeString:
+    """What a side says of a crossing: open, closed or something between."""
+    meaning = {"open": "kept", "closed": "late"}.get(state, "due")
+    return _badge(meaning, _reader(context).label(f"code.crossing-state.{state}"))
+
+
+@register.simple_tag
+def ladder_word(ladder: Ladder) -> SafeString:
+    """The highest step that a notice has reached."""
+    reached = [word for name, word in wording.STEPS if getattr(ladder, name) is not None]
+    return format_html('<span class="rung">{}</span>', reached[-1])
+
+
+@register.simple_tag
+def rungs(ladder: Ladder) -> list[tuple[object, Step | None]]:
+    """The steps of a ladder, each with its word and what proves it."""
+    return [(word, getattr(ladder, name)) for name, word in wording.STEPS]
+
+
+@register.simple_tag(takes_context=True)
+def step_number(context: Context, step: Step) -> str:
+    """The spoken number of the leaf that proves a step."""
+    found = _reader(context).law.party_of(step.log)
+    return numbers.spoken(found.code, step.index) if found else ""
+
+
+@register.simple_tag(takes_context=True)
+def gist(context: Context, notice: Notice) -> SafeString | str:
+    """What a notice says in a few words: where it was, and its first coded values."""
+    reader = _reader(context)
+    kind, said = reader.law.kind(notice.kind), notice.facts or notice.stated
+    if kind is None or not said:
+        return ""
+    told = [
+        values.say(reader, kind.name, field, said[field.name])
+        for field in kind.fields
+        if field.name in said and field.type in ("place", "sector", "crossing", "code", "codes", "counts", "phrase")
+    ]
+    return format_html("<bdi>{}</bdi>", " · ".join(told[:5]))
+
+
+@register.simple_tag(takes_context=True)
+def value(context: Context, kind: str, field: Field, said: Any) -> SafeString:
+    """A value of a field, isolated; free text keeps its own language and direction and is marked with it."""
+    reader = _reader(context)
+    text = values.say(reader, kind, field, said)
+    if field.type == "text" and isinstance(said, dict):
+        return format_html('<span class="foreign" lang="{}" dir="auto">{}</span>', said.get("lang", ""), text)
+    return format_html("<bdi>{}</bdi>", text)
+
+
+@register.simple_tag(takes_context=True)
+def account_value(context: Context, row: AccountRow, stated: Stated) -> SafeString:
+    """What an account states in a field."""
+    kind = _reader(context).law.kind(row.kind)
+    field = next(each for each in kind.fields if each.name == row.field) if kind else None
+    return value(context, row.kind, field, stated.value) if field else format_html("{}", stated.value)
+
+
+@register.simple_tag(takes_context=True)
+def flow_source(context: Context, source: tuple[str, str, str]) -> str:
+    """Stage and source of a flow's figures."""
+    reader = _reader(context)
+    said = [reader.label(f"code.flow-stage.{source[1]}")]
+    said += [reader.label(f"code.flow-source.{source[2]}")] if source[2] else []
+    return " · ".join(said)
+
+
+@register.simple_tag(takes_context=True)
+def symbol(context: Context, kind: str) -> SafeString | str:
+    """The symbol of a kind, drawn from the sealed words."""
+    path = _reader(context).words.symbols.get(kind)
+    return (
+        format_html('<svg class="symbol" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>', path)
+        if path
+        else ""
+    )
+
+
+@register.filter
+def instant(known: datetime) -> str:
+    """The canonical spelling of a row's moment."""
+    return str(Moment(int(known.timestamp())))
+
+
+@register.simple_tag
+def entry_part(entry: Entry, part: str) -> str:
+    """What was typed into one input of a field."""
+    return entry.first(part)
+
+
+@register.simple_tag(takes_context=True)
+def calendar_name(context: Context) -> str:
+    """The name of the calendar in which the reader types dates."""
+    reader = _reader(context)
+    return calendars.calendar_name(reader.calendar, reader.language)
+
+
+@register.simple_tag(takes_context=True)
+def own_offset(context: Context) -> SafeString:
+    """The offset from UTC of this party's civil time."""
+    reader = _reader(context)
+    return format_html(
+        '<bdi dir="ltr">{}</bdi>', calendars.offset_name(reader.party.utc_offset, reader.language).strip("()")
+    )
+
+
+@register.simple_tag(takes_context=True)
+def clock_example(context: Context) -> str:
+    """A time of day as the reader would write it."""
+    return _reader(context).digits("14:30")
+
+
+@register.simple_tag
+def unit(name: str) -> str:
+    """The word for a unit of the law."""
+    return values.unit_name(name)
+
+
+@register.simple_tag
+def language_name(code: str) -> str:
+    """A language in its own name."""
+    return str(dict(settings.LANGUAGES).get(code, code))
+
+
+@register.simple_tag(takes_context=True)
+def party_shape(context: Context, code: str) -> str:
+    """The shape of a party, for elements that draw it themselves."""
+    known = _reader(context).law.party(code)
+    return known.shape if known else ""
+
+
+@register.simple_tag
+def release_word(form: str) -> object:
+    """How a notice was released."""
+    return wording.RELEASES.get(form, form)
+
+
+@register.simple_tag
+def leaf_word(kind: str) -> object:
+    """What a machine's entry is."""
+    return wording.MACHINE_LEAVES.get(kind, kind)
+
+
+@register.simple_tag
+def decoded(encoded: bytes) -> str:
+    """Signed bytes as text; what is no UTF-8 stands as escapes."""
+    return encoded.decode("utf-8", "backslashreplace")

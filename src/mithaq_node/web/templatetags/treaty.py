@@ -1,0 +1,120 @@
+"""How the parts of a law stand on a page: texts in facing columns, the mark of a line, the words for closed lists."""
+
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from mithaq import calendars
+from mithaq.instrument.law import Clock, Text
+from mithaq_node.web.instrument.governed import place
+
+register = template.Library()
+
+WORDS = {
+    "role": {
+        "opens": _("opens an incident"),
+        "adds": _("adds to one"),
+        "asks": _("asks"),
+        "answers": _("answers"),
+        "acknowledges": _("acknowledges"),
+        "judges": _("judges an answer"),
+        "corrects": _("corrects"),
+        "withdraws": _("withdraws"),
+        "closes": _("closes"),
+        "states": _("states"),
+        "counts": _("counts"),
+        "plans": _("announces a plan"),
+        "assesses": _("assesses"),
+        "seals": _("assents by signature"),
+        "refuses": _("refuses"),
+    },
+    "release": {
+        "two": _("two officers"),
+        "one": _("one officer, reviewed after"),
+        "machine": _("machine feed, no officer"),
+    },
+    "type": {
+        "moment": _("moment"),
+        "interval": _("period"),
+        "day": _("day"),
+        "place": _("place"),
+        "sector": _("sector"),
+        "crossing": _("crossing"),
+        "code": _("one of a list"),
+        "codes": _("several of a list"),
+        "counts": _("counts by category"),
+        "quantity": _("quantity"),
+        "reference": _("reference to a notice"),
+        "phrase": _("agreed phrase"),
+        "text": _("free text"),
+    },
+    "floor": {
+        "hour": _("to the hour"),
+        "minute": _("to the minute"),
+        "exact": _("as exact as known"),
+        "cell": _("a cell of 2 km or more"),
+        "kilometre": _("to the kilometre"),
+        "sector": _("the sector only"),
+    },
+    "start": {
+        "receipt": _("the receipt"),
+        "nonconformance": _("the receipt of a notice that does not conform"),
+        "stated": _("the moment it states"),
+    },
+    "obliged": {"addressee": _("the addressee"), "sender": _("the sender")},
+}
+"""The closed lists of the law that no sealed word names, because they belong to the program's rules."""
+
+
+@register.filter
+def word(value: str, of: str) -> str:
+    """The reader's word for a value of a closed list; the value itself where the list is newer than this program."""
+    return str(WORDS[of].get(value, value))
+
+
+@register.filter
+def starts(clock: Clock) -> str:
+    """What starts a clock, without the field that a stated moment stands in."""
+    return clock.start.partition(":")[0]
+
+
+@register.filter
+def digits(value: object, language: str) -> str:
+    """A number or a text with its digits written as the reader's language writes them."""
+    return calendars.digits(str(value), language)
+
+
+@register.filter
+def anchor(name: str, sort: str) -> str:
+    """The identifier on the page of a thing of this sort."""
+    return place(sort, name)
+
+
+@register.inclusion_tag("instrument/facing.html", takes_context=True)
+def facing(context: Context, text: Text) -> dict[str, Any]:
+    """A text in its authentic languages side by side; for a reader of another language his own below, as an aid."""
+    authentic = context["law"].authentic
+    language = context["language"]
+    return {
+        "columns": [_column(code, text) for code in authentic if text.get(code)],
+        "aid": _column(language, text) if language not in authentic and text.get(language) else None,
+    }
+
+
+@register.inclusion_tag("instrument/mark.html", takes_context=True)
+def mark(context: Context, standing: str, source: str = "") -> dict[str, Any]:
+    """The standing of a line: agreed, reported (with its source) or example."""
+    return {"mark": standing, "source": source, "known": source in context["law"].sources}
+
+
+def _column(code: str, text: Text) -> dict[str, str]:
+    known = get_language_info(code)
+    return {
+        "code": code,
+        "direction": "rtl" if known["bidi"] else "ltr",
+        "text": text[code],
+        "name": known["name_local"],
+    }

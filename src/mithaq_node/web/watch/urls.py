@@ -1,0 +1,19 @@
+"""Addresses of the watch room."""
+
+from django.urls import path
+
+from mithaq_node.web.watch import views
+
+app_name = "watch"
+urlpatterns = [
+    path("watch/", views.show, name="show"),
+    path("watch/cursor/", views.cursor, name="cursor"),
+    path("watch/list/", views.fragment, {"name": "list"}, name="list"),
+    path("watch/clocks/", views.fragment, {"name": "clocks"}, name="clocks"),
+    path("watch/links/", views.fragment, {"name": "links"}, name="links"),
+    path("watch/find/", views.find, name="find"),
+    path("watch/law.geojson", views.law_features, name="law_features"),
+    path("watch/incidents.geojson", views.incident_features, name="incident_features"),
+    path("watch/parties.css", views.parties, name="parties"),
+    path("watch/crossings/", views.crossings, name="crossings"),
+]

@@ -1,0 +1,82 @@
+"""The desk's own words for closed lists of the code: states, clocks, links, steps of the ladder.
+
+Words that parties agreed on stand in the instrument (`words.json`); these here belong to the software and are
+translated in its catalogues.
+"""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mithaq.notices.clocks import Display
+from mithaq.notices.incidents import State
+
+Word = str | Promise
+
+INCIDENT: dict[str, tuple[Word, str]] = {
+    State.REPORTED: (_("Reported"), "told"),
+    State.ACKNOWLEDGED: (_("Acknowledged"), "told"),
+    State.ANSWERED: (_("Answered"), "kept"),
+    State.UNSATISFACTORY: (_("Answer judged unsatisfactory"), "late"),
+    State.MEASURES: (_("Measures under way"), "due"),
+    State.CLOSING: (_("Closing proposed"), "due"),
+    State.CLOSED: (_("Closed by both"), "kept"),
+    State.DIFFER: (_("Closed, accounts differ"), "late"),
+    State.WITHDRAWN: (_("Withdrawn"), "idle"),
+}
+"""State of an incident to its word and the meaning of its badge."""
+
+CLOCK: dict[str, Word] = {
+    Display.RUNNING: _("Running"),
+    Display.MET: _("Met"),
+    Display.MET_LATE: _("Met late"),
+    Display.MISSED: _("Missed"),
+    Display.DISPUTED: _("Time disputed"),
+    Display.VOIDED: _("Void"),
+}
+
+LINK: dict[str, tuple[Word, str]] = {
+    "level": (_("Both hold the same"), "kept"),
+    "behind": (_("On its way"), "due"),
+    "silent": (_("Silent"), "late"),
+    "never": (_("Never heard"), "idle"),
+    "stopped": (_("Stopped"), "stop"),
+}
+
+STEPS: tuple[tuple[str, Word], ...] = (
+    ("sealed", _("Sealed")),
+    ("delivered", _("Delivered")),
+    ("readable", _("Readable")),
+    ("opened", _("Opened")),
+    ("answered", _("Answered")),
+)
+"""The ladder, from the bottom."""
+
+RELEASES: dict[str, Word] = {
+    "two": _("Released by two officers"),
+    "one": _("Released by one officer, reviewed after"),
+    "machine": _("Sent by a machine feed"),
+}
+
+PLACE_FORMS: dict[str, Word] = {
+    "sector": _("Sector"),
+    "kilometre": _("Kilometre of the line"),
+    "crossing": _("Crossing"),
+    "cell": _("Cell of the grid"),
+    "point": _("Exact point"),
+    "area": _("Area by its corners"),
+    "pillar": _("Boundary pillar"),
+}
+
+MACHINE_LEAVES: dict[str, Word] = {
+    "key-set": _("Key-set"),
+    "instrument": _("Instrument in force"),
+    "receipt": _("Receipt"),
+    "agreement": _("Statement of agreement"),
+}
+
+DRAFT: dict[str, tuple[Word, str]] = {
+    "begun": (_("Begun"), "idle"),
+    "filed": (_("Filed, awaits release"), "due"),
+    "handed-back": (_("Handed back"), "late"),
+    "released": (_("Released"), "kept"),
+}

@@ -1,0 +1,87 @@
+"""System checks of a node: what an operator must know before it serves. Each has a stable id and a hint.
+
+They are deployment checks, run by `mithaq check` and before `mithaq serve`, and not by tools that have no node.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connection
+
+from mithaq.errors import Refusal
+from mithaq_node.keystore import custody
+from mithaq_node.settings.node import Node
+from mithaq_node.store.append_only import WRITTEN_ONCE
+
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+}
+
+
+@register("mithaq", deploy=True)
+def keys_are_private(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """`mithaq.E001`: a key that another user of the machine can read is no key."""
+    try:
+        custody.check_private(settings.NODE.keys)
+    except Refusal as refusal:
+        yield Error(
+            str(refusal), hint="chmod 700 the folder and 600 its files, then change the keys.", id="mithaq.E001"
+        )
+
+
+@register("mithaq", deploy=True)
+def instrument_is_there(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """`mithaq.E002`: a node serves one sealed instrument."""
+    node: Node = settings.NODE
+    for name in ("law.json", "words.json"):
+        if not (node.instrument / name).is_file():
+            yield Error(f"{name} is missing", hint="Make the node with `mithaq init --instrument`.", id="mithaq.E002")
+
+
+@register("mithaq", Tags.database, deploy=True)
+def record_is_append_only(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
+) -> Iterable[CheckMessage]:
+    """`mithaq.E003`: the triggers that refuse changes to the record stand in the database."""
+    if not databases:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_TRIGGERS[connection.vendor])
+        present = {name for (name,) in cursor.fetchall()}
+    missing = sorted(f"{table}_delete_refused" for table in WRITTEN_ONCE if f"{table}_delete_refused" not in present)
+    if missing:
+        yield Error(
+            f"triggers are missing: {', '.join(missing)}",
+            hint="Migrate a fresh database, and find out who dropped them.",
+            id="mithaq.E003",
+        )
+
+
+@register("mithaq", deploy=True)
+def fence_is_elsewhere(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """`mithaq.W001`: a fence on the data's own device goes back in time together with the data."""
+    node: Node = settings.NODE
+    if node.demo or node.engine != "sqlite" or not node.fence.exists():
+        return
+    if node.fence.stat().st_dev == node.folder.stat().st_dev:
+        yield Warning(
+            "the fence is on the same device as the data",
+            hint="Set `fence` in node.toml to a folder on another device that no backup of the data covers.",
+            id="mithaq.W001",
+        )
+
+
+@register("mithaq", deploy=True)
+def desk_is_reached_over_tls(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """`mithaq.W002`: officers' passwords open their keys, so they must not cross a network in the clear."""
+    node: Node = settings.NODE
+    if not node.https and not node.demo:
+        yield Warning(
+            "`https` is off in node.toml",
+            hint="Put a TLS proxy before the desk and set https = true.",
+            id="mithaq.W002",
+        )

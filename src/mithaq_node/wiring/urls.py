@@ -1,0 +1,21 @@
+"""Every address of the desk. Officers' pages stand under their language; the rest has none."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="watch:show"), name="home"),
+    path("", include("mithaq_node.web.accounts.demo_urls")),
+    *i18n_patterns(
+        path("", include("mithaq_node.web.accounts.urls")),
+        path("", include("mithaq_node.web.instrument.urls")),
+        path("", include("mithaq_node.web.watch.urls")),
+        path("", include("mithaq_node.web.filing.urls")),
+        path("", include("mithaq_node.web.release.urls")),
+        path("", include("mithaq_node.web.incidents.urls")),
+        path("", include("mithaq_node.web.record.urls")),
+        path("", include("mithaq_node.web.report.urls")),
+        path("", include("mithaq_node.web.help.urls")),
+    ),
+]

@@ -1,0 +1,101 @@
+"""One loop a counterpart: wait for the bell or the next thing due, then let the service do one step.
+
+A new leaf rings the bell and is on its way at once; a ring that is lost costs half a second. The heartbeat, pauses
+after failures and what is sent again are the link's (`mithaq.exchange.session`). After any error nothing in memory is
+kept: the holdings are opened again, and so read from the store what is really there.
+"""
+
+import http.client
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from mithaq.errors import Fault
+from mithaq.exchange import session
+from mithaq.exchange.session import Link
+from mithaq.moments import Moment
+from mithaq_node.carrier.line import Line
+from mithaq_node.keystore import custody
+from mithaq_node.services import delivering
+from mithaq_node.services.delivering import LineDown
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.seat import Counterpart, Seat
+
+LOOK = 0.5
+"""Seconds after which the log is looked at even when nothing rang."""
+
+log = logging.getLogger("mithaq.deliver")
+
+
+class Delivery(threading.Thread):
+    """The loop to one counterpart. `wake` makes it look at once, `stop` ends it after the step it is in.
+
+    `stepped` is told the link after every step.
+    """
+
+    def __init__(
+        self,
+        seat: Seat,
+        peer: Counterpart,
+        now: Callable[[], Moment],
+        stepped: Callable[[Link], None] = lambda _: None,
+    ) -> None:
+        super().__init__(name=f"deliver-{peer.party}", daemon=True)
+        self._seat, self._peer, self._now, self._stepped = seat, peer, now, stepped
+        self._woken, self._stopped = threading.Event(), threading.Event()
+        keys = seat.folder / "keys"
+        self._line = Line(peer.url, peer.certificate, keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY)
+
+    def wake(self) -> None:
+        """There is something new."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """End the loop."""
+        self._stopped.set()
+        self._woken.set()
+
+    def run(self) -> None:
+        """Open, step, and open again after an error, until stopped."""
+        link = Link()
+        while not self._stopped.is_set():
+            try:
+                link = self._serve(link)
+            except Fault as fault:
+                log.error("%s: %s", self._peer.party, fault)
+                link = session.failed(link, "link.fault", self._now().seconds)
+            except Exception:
+                log.exception("%s: the link is opened again", self._peer.party)
+                link = session.failed(link, "link.fault", self._now().seconds)
+            if link.not_before:
+                self._pause(min(link.not_before - self._now().seconds, session.LONGEST_PAUSE))
+        self._line.close()
+
+    def _serve(self, before: Link) -> Link:
+        holdings = Holdings(self._seat)
+        try:
+            kept = delivering.load(holdings, self._peer)
+            link = replace(kept, failures=before.failures, not_before=before.not_before)
+            while not self._stopped.is_set():
+                self._woken.clear()
+                known = link.code
+                link, pause = delivering.step(holdings, self._peer, link, self._carry, self._now())
+                if link.code and link.code != known:
+                    log.warning("%s: %s", self._peer.party, link.code)
+                self._stepped(link)
+                self._pause(min(pause, LOOK))
+            return link
+        finally:
+            holdings.close()
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self._woken.wait(seconds)
+
+    def _carry(self, body: bytes, fields: Mapping[str, str]) -> bytes:
+        try:
+            _, answer = self._line.post(delivering.PATH, body, fields)
+        except (OSError, http.client.HTTPException) as error:
+            raise LineDown("link.down") from error
+        return answer

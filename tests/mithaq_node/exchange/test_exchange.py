@@ -1,0 +1,290 @@
+"""Notices between two nodes over a line that fails, through the code that a node runs: store, fence, services."""
+
+from dataclasses import replace
+
+import pytest
+
+from mithaq.exchange import answer, delivery, session
+from mithaq.exchange.receipts import Owed
+from mithaq.moments import Moment
+from mithaq.notices import envelope
+from mithaq.record import checkpoint, merkle, note
+from mithaq.signing import PrivateKey
+from mithaq_node.services import outgoing, receiving
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.store import log as record
+from tests.mithaq_node.pair import NOW, Pair, notice, release
+
+
+def receipts_of(holdings: Holdings) -> list[envelope.Receipt]:
+    leaves = record.read_entries(holdings.conn, holdings.engine, holdings.own(), 0, holdings.own().size)
+    return [parsed.receipt for leaf in leaves if (parsed := envelope.parse(leaf).header).receipt is not None]
+
+
+def same_log(pair: Pair, holdings: Holdings) -> bool:
+    return holdings.own().head == pair.copy_of(holdings).head
+
+
+def test_a_notice_is_delivered_and_receipted_in_one_round_trip(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    before = len(pair.carried)
+    link = pair.send(pair.ml)
+    assert len(pair.carried) == before + 1
+    assert same_log(pair, pair.ml)
+    assert same_log(pair, pair.rl)
+    last = receipts_of(pair.rl)[-1]
+    assert (last.log, last.size, last.missing, last.nonconforming) == (pair.ml.seat.origin, pair.ml.own().size, [], [])
+    assert link.held == pair.ml.own().size
+    assert not link.code
+
+
+def test_two_nodes_do_not_answer_each_others_receipts_for_ever(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.settle()
+    sizes = pair.ml.own().size, pair.rl.own().size
+    for _ in range(3):
+        pair.send(pair.ml)
+        pair.send(pair.rl)
+    assert (pair.ml.own().size, pair.rl.own().size) == sizes
+
+
+def test_both_sides_hold_each_others_cosignature_of_their_heads(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.settle()
+    for holdings, other in ((pair.ml, pair.rl), (pair.rl, pair.ml)):
+        own = holdings.own()
+        sizes = record.cosigned_sizes(holdings.conn, holdings.engine, own)
+        assert sizes == {other.seat.cosigner: own.size}
+        signed = own.note + b"".join(record.cosignatures(holdings.conn, holdings.engine, own, own.size))
+        ring = pair.ml.ring(pair.ml.theirs(pair.ml.seat.peers["RL"])) if holdings is pair.ml else None
+        if ring is not None:
+            opened = note.open(signed, [pair.ml.ring(own).log_verifier, ring.cosigner])
+            assert opened.names == {own.origin, other.seat.cosigner}
+
+
+def test_a_lost_request_is_sent_again(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.lose_request = True
+    assert pair.send(pair.ml).code == "link.down"
+    pair.lose_request = False
+    pair.settle()
+    assert same_log(pair, pair.ml)
+
+
+def test_a_lost_answer_costs_nothing_but_time(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.lose_answer = True
+    pair.send(pair.ml)
+    receipted = len(receipts_of(pair.rl))
+    pair.lose_answer = False
+    pair.settle()
+    assert same_log(pair, pair.ml)
+    assert same_log(pair, pair.rl)
+    assert len(receipts_of(pair.rl)) == receipted
+
+
+def test_an_old_delivery_that_comes_again_changes_nothing(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.settle()
+    old = pair.carried[-1]
+    release(pair.ml, [notice(pair.ml.seat, 2)])
+    pair.settle()
+    heads = pair.rl.own().head, pair.copy_of(pair.ml).head
+    for repeated in (old, *pair.carried[:4]):
+        sender = pair.rl.seat.peers["ML"]
+        if delivery.decode(repeated, pair.rl.seat.law.limits).log == sender.origin:
+            assert receiving.receive(pair.rl, sender, repeated, NOW).ok
+    assert (pair.rl.own().head, pair.copy_of(pair.ml).head) == heads
+
+
+def test_deliveries_out_of_order_say_where_to_go_on(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.lose_request = True
+    pair.send(pair.ml)
+    pair.lose_request = False
+    held = pair.ml.own().size
+    release(pair.ml, [notice(pair.ml.seat, 2)])
+    pair.links["ML"] = replace(pair.links["ML"], held=held)
+    link = pair.send(pair.ml)
+    assert (link.code, link.held) == ("delivery.gap", held - 1)
+    pair.settle()
+    assert same_log(pair, pair.ml)
+
+
+@pytest.mark.parametrize("cut", [0, 10, 60, 400, 900, -1])
+def test_a_truncated_delivery_is_refused_and_changes_nothing(pair: Pair, cut: int) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    before = pair.copy_of(pair.ml)
+    pair.damage = lambda body: body[:cut]
+    link = pair.send(pair.ml)
+    assert link.code.startswith("delivery.")
+    assert pair.copy_of(pair.ml) == before
+    pair.damage = lambda body: body
+    pair.settle()
+    assert same_log(pair, pair.ml)
+
+
+def test_a_changed_leaf_is_refused_without_stopping_the_link(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.damage = lambda body: body.replace(b'"precedence":"', b'"precedencf":"')
+    assert pair.send(pair.ml).code == "delivery.other-leaves"
+    pair.damage = lambda body: body
+    pair.settle()
+    assert same_log(pair, pair.ml)
+    assert not pair.copy_of(pair.ml).frozen
+
+
+def test_a_part_that_no_leaf_commits_to_is_dropped_and_listed_as_missing(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    index = pair.ml.own().size - 1
+    pair.damage = lambda body: body.replace(b'"event":"fire"', b'"event":"ruse"')
+    link = pair.send(pair.ml)
+    assert link.missing == ((index, 0),)
+    assert receipts_of(pair.rl)[-1].missing == [(index, 0)]
+    pair.damage = lambda body: body
+    pair.settle()
+    last = receipts_of(pair.rl)[-1]
+    assert (last.size, last.missing) == (index + 1, [])
+    assert record.read_part(pair.rl.conn, pair.rl.engine, pair.copy_of(pair.ml), index, 0) is not None
+
+
+def test_a_notice_that_does_not_conform_is_kept_and_named_in_the_receipt(pair: Pair) -> None:
+    leaf, parts = notice(pair.ml.seat, 1)
+    forged = leaf.replace(b"officer/2 ", b"officer/9 ")
+    release(pair.ml, [(forged, parts), notice(pair.ml.seat, 2)])
+    pair.settle()
+    assert same_log(pair, pair.ml)
+    assert not pair.copy_of(pair.ml).frozen
+    assert receipts_of(pair.rl)[-1].nonconforming == [(pair.ml.own().size - 2, "leaf.unknown-officer")]
+
+
+def test_a_checkpoint_under_another_key_stops_the_link_and_is_kept_as_evidence(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    sent = _prepared(pair)
+    opened = note.split(sent.checkpoint)[0]
+    forged = note.join(opened, [note.sign(opened, sent.log, PrivateKey.from_seed(b"f" * 32))])
+    said = _receive(pair, replace(sent, checkpoint=forged))
+    assert said.code == "delivery.bad-checkpoint"
+    assert pair.copy_of(pair.ml).frozen == "delivery.bad-checkpoint"
+    assert _evidence(pair) == [("delivery.bad-checkpoint", forged)]
+    assert pair.send(pair.ml).code == "link.frozen"
+
+
+def test_a_fork_stops_the_link_and_keeps_both_heads(pair: Pair) -> None:
+    pair.settle()
+    theirs = pair.copy_of(pair.ml)
+    other = merkle.Frontier().extend(merkle.leaf_hash(b"%d" % n) for n in range(theirs.size))
+    forked = checkpoint.sign(checkpoint.Checkpoint(theirs.origin, theirs.size, other.root()), pair.ml.seat.keys.log)
+    sent = delivery.Delivery(theirs.origin, theirs.size, theirs.size, theirs.size, 0, str(NOW), (), forked, b"", ())
+    assert _receive(pair, sent).code == "delivery.fork"
+    assert _evidence(pair) == [("delivery.fork", forked)]
+    kept = checkpoint.parse(note.split(theirs.note)[0])
+    shown = checkpoint.parse(note.split(forked)[0])
+    assert kept.size == shown.size
+    assert kept.root != shown.root
+
+
+def test_a_log_that_grew_from_another_past_is_a_fork_too(pair: Pair) -> None:
+    theirs = pair.copy_of(pair.ml)
+    leaves = [b"%d" % n for n in range(theirs.size + 1)]
+    other = merkle.Tree(map(merkle.leaf_hash, leaves))
+    head = checkpoint.Checkpoint(theirs.origin, len(leaves), other.root())
+    sent = delivery.Delivery(
+        theirs.origin,
+        theirs.size,
+        theirs.size,
+        len(leaves),
+        0,
+        str(NOW),
+        merkle.consistency_proof(theirs.size, len(leaves), other.subtree),
+        checkpoint.sign(head, pair.ml.seat.keys.log),
+        b"",
+        tuple(leaves[theirs.size :]),
+    )
+    assert _receive(pair, sent).code == "delivery.not-consistent"
+    assert pair.copy_of(pair.ml).frozen == "delivery.not-consistent"
+
+
+def test_an_outage_is_caught_up_in_bounded_deliveries(pair: Pair) -> None:
+    for start in range(0, 700, 100):
+        release(pair.ml, [notice(pair.ml.seat, start + n) for n in range(100)])
+    before = len(pair.carried)
+    while pair.links["ML"].held < pair.ml.own().size:
+        pair.links["ML"] = replace(pair.links["ML"], budget=2 * session.LEAST_BUDGET)
+        pair.send(pair.ml)
+    assert len(pair.carried) > before + 2
+    assert max(map(len, pair.carried)) <= 2 * session.LEAST_BUDGET
+    pair.settle()
+    assert same_log(pair, pair.ml)
+    assert same_log(pair, pair.rl)
+    theirs = pair.copy_of(pair.ml)
+    assert Owed.decode(theirs.owed).missing == ()
+    tree = record.Tree(pair.rl.conn, pair.rl.engine, theirs.id)
+    leaf = record.read_entries(pair.rl.conn, pair.rl.engine, theirs, 300, 301)[0]
+    proof = tree.inclusion(300, theirs.size)
+    assert merkle.verify_inclusion(300, theirs.size, merkle.leaf_hash(leaf), proof, theirs.frontier.root())
+
+
+def test_a_flash_goes_with_its_leaf_before_older_bodies(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, n) for n in range(60)])
+    urgent = notice(pair.ml.seat, 99, precedence="flash")
+    release(pair.ml, [urgent])
+    link = replace(pair.links["ML"], budget=1 << 20)
+    prepared = outgoing.prepare(
+        pair.ml, pair.ml.secure(), link, outgoing.holding(pair.ml, pair.ml.seat.peers["RL"]), NOW
+    )
+    assert prepared.plan.parts[0][0] == pair.ml.own().size - 1
+
+
+def test_a_store_behind_its_fence_neither_signs_nor_receipts_but_takes_what_comes(pair: Pair) -> None:
+    pair.settle()
+    own = pair.rl.own()
+    fence = pair.rl.seat.fence
+    ahead = checkpoint.Checkpoint(own.origin, own.size + 5, b"\7" * 32)
+    fence.compare_and_swap(fence.read(own.origin), ahead)
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    said = _receive(pair, _prepared(pair))
+    assert said.ok
+    assert said.held == pair.ml.own().size
+    assert (said.cosignatures, said.delivery) == (b"", b"")
+    assert pair.rl.own().head == own.head
+    assert pair.send(pair.rl).code == "fence.store-behind"
+
+
+def test_a_store_beyond_its_fence_moves_it_and_goes_on(pair: Pair) -> None:
+    fence = pair.ml.seat.fence
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    behind = fence.read(pair.ml.seat.origin)
+    assert behind is not None
+    assert behind.size < pair.ml.own().size
+    assert not pair.send(pair.ml).code
+    assert fence.read(pair.ml.seat.origin) == pair.ml.own().head
+
+
+def test_a_node_whose_counterpart_holds_more_than_it_has_says_so(pair: Pair) -> None:
+    link = session.answered(pair.links["ML"], answer.Answer("ok", 50, str(NOW)), 10, 0.0)
+    assert (link.held, link.beyond) == (10, 40)
+
+
+def test_a_receipt_never_says_an_earlier_moment_than_the_leaf_before_it(pair: Pair) -> None:
+    pair.now = Moment(NOW.seconds - 3600)
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.settle()
+    leaves = record.read_entries(pair.rl.conn, pair.rl.engine, pair.rl.own(), 0, pair.rl.own().size)
+    ats = [envelope.parse(leaf).header.at for leaf in leaves]
+    assert ats == sorted(ats)
+
+
+def _prepared(pair: Pair) -> delivery.Delivery:
+    peer = pair.ml.seat.peers["RL"]
+    made = outgoing.prepare(pair.ml, pair.ml.secure(), pair.links["ML"], outgoing.holding(pair.ml, peer), NOW)
+    return delivery.decode(made.encoded, pair.ml.seat.law.limits)
+
+
+def _receive(pair: Pair, sent: delivery.Delivery) -> answer.Answer:
+    return receiving.receive(pair.rl, pair.rl.seat.peers["ML"], delivery.encode(sent), NOW)
+
+
+def _evidence(pair: Pair) -> list[tuple[str, bytes]]:
+    rows = pair.rl.engine.execute(pair.rl.conn, "SELECT code, theirs FROM evidence ORDER BY id").fetchall()
+    return [(code, bytes(theirs)) for code, theirs in rows]

@@ -1,0 +1,128 @@
+"""Nodes of the fictional pair of neighbours, founded as real ones are, for tests of services, commands and pages."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from django.core.management import call_command
+from django.db import connections
+from django.test import override_settings
+
+from mithaq import canonical
+from mithaq.instrument import sealing
+from mithaq.instrument.sealing import Sealed
+from mithaq.moments import Moment
+from mithaq.record import note
+from mithaq.signing import PrivateKey
+from mithaq_files.instrument import compile_folder, shipped
+from mithaq_node.services import accounts, entering, founding
+from mithaq_node.settings.node import Node, parse
+from mithaq_node.settings.values import database as database_values
+from mithaq_node.store.models import Officer
+
+NAME = "meadow-river-2030"
+PARTIES = {"ML": "ml.mithaq.example", "RL": "rl.mithaq.example"}
+SECRET = "a long enough password"
+NOW = Moment(1_904_000_000)
+INCIDENT: dict[str, Any] = {
+    "event": "fire",
+    "happened": "2030-05-02T10:20:00Z",
+    "place": {"form": "sector", "sector": "A"},
+    "confidence": "seen",
+}
+HAZARD: dict[str, Any] = {
+    "hazard": "wildfire",
+    "happened": "2030-05-02T10:20:00Z",
+    "place": {"form": "sector", "sector": "A"},
+    "confidence": "seen",
+}
+FLOW: dict[str, Any] = {
+    "crossing": "bridge",
+    "day": "2030-05-02",
+    "direction": "to-ml",
+    "stage": "count",
+    "source": "border-authority",
+    "counts": {"passengers": 40},
+}
+
+
+def root(party: str) -> tuple[str, PrivateKey]:
+    """Name and key of a party's root: the same in every run."""
+    name = f"{PARTIES[party]}/root/1"
+    return name, PrivateKey.from_seed(hashlib.sha256(f"test root {party}".encode()).digest())
+
+
+@cache
+def unsealed(demo: bool = False, until: str = "") -> Sealed:
+    """The instrument with both parties' test roots and no seal yet."""
+    compiled = compile_folder(shipped(NAME))
+    parties = [msgspec.structs.replace(party, roots=[_vkey(party.code)]) for party in compiled.law.parties]
+    law = msgspec.structs.replace(compiled.law, parties=parties, demo=demo, until=until)
+    return Sealed.open(canonical.encode(law), compiled.words_bytes)
+
+
+@cache
+def sealed(demo: bool = False, until: str = "") -> Sealed:
+    """The instrument as both parties have sealed it."""
+    held = unsealed(demo, until)
+    for party in PARTIES:
+        held = sealing.seal(held, party, *root(party))
+    return held
+
+
+def settings_of(folder: Path, party: str, database: str = "sqlite", **values: Any) -> Node:
+    return parse(folder, {"party": party, "database": database, "fence": f"../fence-{party}", **values})
+
+
+def found(node: Node, instrument: Sealed | None = None) -> None:
+    """The node's folder, as `mithaq init` makes it."""
+    founding.found(
+        node=node,
+        instrument=instrument or sealed(),
+        url=f"https://localhost:{node.peer_port}",
+        certificate_hosts=("localhost", "127.0.0.1"),
+        now=NOW,
+    )
+
+
+@contextmanager
+def standing_on(node: Node) -> Iterator[None]:
+    """Django on this node's settings and database, migrated."""
+    with override_settings(NODE=node):
+        before = connections.databases["default"]
+        _point(database_values(node))
+        try:
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+            yield
+        finally:
+            _point(before)
+
+
+def officers() -> dict[str, Officer]:
+    """One officer of each role, by role; two who may release."""
+    named = {"duty": "duty", "releasing": "releasing", "second": "releasing", "auditor": "auditor"}
+    return {
+        name: accounts.create_officer(name=f"{name} desk", role=role, secret=SECRET) for name, role in named.items()
+    }
+
+
+def enter(party: str, now: Moment = NOW) -> None:
+    """Leaf 0 and leaf 1: every key there is, signed by the root; the instrument."""
+    text = entering.draft_key_set(now=now)
+    entering.enter_key_set(signed=note.join(text, [note.sign(text, *root(party))]), now=now)
+    entering.enter_instrument(now=now)
+
+
+def _vkey(party: str) -> str:
+    name, key = root(party)
+    return note.Verifier(name, note.ED25519, key.public).vkey()
+
+
+def _point(values: dict[str, Any]) -> None:
+    connections["default"].close()
+    connections.settings = connections.configure_settings({"default": dict(values)})
+    del connections["default"]

@@ -1,0 +1,231 @@
+"""Two nodes of the fictional neighbours with real folders, databases, fences and keys; a line between them in memory.
+
+The officers' keys are held here, so that a notice is released without a desk. The line can lose, repeat and change what
+it carries; everything at its ends is the code that a node runs.
+"""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connections
+
+from mithaq.exchange import answer
+from mithaq.exchange.session import Link
+from mithaq.instrument.sealing import Sealed
+from mithaq.moments import Moment
+from mithaq.notices import drafting
+from mithaq.notices.envelope import Header, InForce, KeySet, text_of
+from mithaq.notices.keys import expected_name, key_of
+from mithaq.notices.parts import Part
+from mithaq.record import note
+from mithaq.signing import PrivateKey
+from mithaq_node.services import delivering, pairing, receiving, seat
+from mithaq_node.services.delivering import LineDown
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.seat import Counterpart, Seat
+from mithaq_node.settings.node import Node
+from mithaq_node.settings.values import database as database_values
+from mithaq_node.store import log as record
+from tests import postgresql
+from tests.mithaq_node import meadow
+
+NOW = meadow.NOW
+Row = tuple[bytes, tuple[Part, ...]]
+"""A leaf and its parts."""
+
+
+@cache
+def officer_key(party: str, number: int) -> PrivateKey:
+    """The key of an officer: the same in every run."""
+    return PrivateKey.from_seed(hashlib.sha256(f"test officer {party} {number}".encode()).digest())
+
+
+def found(folder: Path, party: str, port: int, database: str = "sqlite", instrument: Sealed | None = None) -> Node:
+    """A founded node; a PostgreSQL database is expected to have its tables."""
+    node = meadow.settings_of(folder, party, database, peer_port=port)
+    meadow.found(node, instrument)
+    if database == "sqlite":
+        migrate(node)
+    return node
+
+
+def introduce(first: Node, second: Node) -> None:
+    """Give each the other's card, as pairing does."""
+    law = meadow.sealed().law
+    for node, other in ((first, second), (second, first)):
+        card = pairing.read_card(encoded=other.own_card.read_bytes(), law=law, own_party=node.party)
+        pairing.keep(node=node, card=card)
+
+
+def enter(taken: Seat, now: Moment = NOW) -> None:
+    """Leaf 0 and leaf 1 of a node's log, by its root key."""
+    holdings = Holdings(taken)
+    leaves = [key_set(taken, now), in_force(taken, now)]
+    with taken.engine.transaction(holdings.conn):
+        record.append(holdings.conn, taken.engine, taken.origin, leaves)
+    holdings.close()
+
+
+def key_set(taken: Seat, now: Moment = NOW) -> bytes:
+    """The first leaf: the node's keys and two officers, signed by the root."""
+    domain = taken.origin.split("/")[0]
+    named = {"log": taken.keys.log, "cosigner": taken.keys.cosigner, "node": taken.keys.node}
+    keys = [key_of(expected_name(role, taken.origin), role, key.public) for role, key in named.items()]
+    keys += [key_of(f"{domain}/officer/{n}", "officer", officer_key(taken.party, n).public) for n in (1, 2)]
+    text = text_of(_machine(taken, now, "key-set", keyset=KeySet(version=1, add=keys)))
+    return note.join(text, [note.sign(text, *meadow.root(taken.party))])
+
+
+def in_force(taken: Seat, now: Moment = NOW) -> bytes:
+    """The leaf that says the instrument binds this party."""
+    return text_of(_machine(taken, now, "instrument", instrument=InForce(law=taken.law_digest, words="0" * 64)))
+
+
+def notice(
+    taken: Seat,
+    number: int,
+    now: Moment = NOW,
+    content: Mapping[str, Any] | None = None,
+    precedence: str | None = None,
+) -> Row:
+    """A released incident: compiled by the law, signed by two officers. `number` makes its id and salts."""
+    kind = taken.law.kind("incident.initial")
+    assert kind is not None
+    at = str(now)
+    salts = (hashlib.sha256(f"{taken.party} {number} {place}".encode()).digest() for place in range(8))
+    parts = drafting.compile_draft(taken.law, kind, content or meadow.INCIDENT, salts)
+    header = drafting.header_for(
+        taken.law,
+        kind,
+        parts,
+        law_digest=taken.law_digest,
+        log=taken.origin,
+        id=hashlib.sha256(f"id {taken.party} {number}".encode()).hexdigest()[:32],
+        at=at,
+        precedence=precedence,
+    )
+    domain = taken.origin.split("/")[0]
+    filed = drafting.sign_filing(header, at, f"{domain}/officer/1", officer_key(taken.party, 1))
+    return drafting.sign_release(filed, at, f"{domain}/officer/2", officer_key(taken.party, 2)), parts
+
+
+def release(holdings: Holdings, rows: Sequence[Row]) -> None:
+    """Append notices to our own log in one transaction."""
+    leaves, parts = [leaf for leaf, _ in rows], [each for _, each in rows]
+    with holdings.engine.transaction(holdings.conn):
+        record.append(holdings.conn, holdings.engine, holdings.seat.origin, leaves, parts)
+
+
+def migrate(node: Node) -> None:
+    """The tables of a SQLite node; copied from a template made once a run, because a migration takes a second."""
+    if node.database == "sqlite":
+        shutil.copyfile(_template(), node.sqlite)
+    else:
+        _migrate(database_values(node))
+
+
+def template(server: postgresql.Server) -> str:
+    """The name of a migrated database of `server`, to copy others from."""
+    name = _templates.get(str(server.socket))
+    if name is None:
+        name = server.create()
+        _migrate(database_values(meadow.settings_of(Path(), "ML", server.url(name))))
+        _templates[str(server.socket)] = name
+    return name
+
+
+_templates: dict[str, str] = {}
+
+
+@cache
+def _template() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="mithaq-template-")) / "template.sqlite3"
+    values = database_values(meadow.settings_of(path.parent, "ML"))
+    _migrate({**values, "NAME": str(path)})
+    return path
+
+
+def _migrate(values: dict[str, Any]) -> None:
+    before = connections.databases["default"]
+    meadow._point(values)
+    try:
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+    finally:
+        meadow._point(before)
+
+
+def _machine(taken: Seat, now: Moment, kind: str, **carried: Any) -> Header:
+    identity = hashlib.sha256(f"{taken.party} {kind}".encode()).hexdigest()[:32]
+    return Header(at=str(now), id=identity, kind=kind, law=taken.law_digest, log=taken.origin, **carried)
+
+
+class Pair:
+    """Two seats, `ml` and `rl`, and a line between them that does as it is told."""
+
+    def __init__(self, folder: Path, databases: Sequence[str] = ("sqlite", "sqlite")) -> None:
+        nodes = [found(folder / party, party, 9000 + n, databases[n]) for n, party in enumerate(meadow.PARTIES)]
+        introduce(*nodes)
+        self.ml, self.rl = (Holdings(seat.take(node.folder, {})) for node in nodes)
+        self.links = {"ML": Link(), "RL": Link()}
+        self.damage: Callable[[bytes], bytes] = lambda body: body
+        self.lose_request = self.lose_answer = False
+        self.carried: list[bytes] = []
+        self.now = NOW
+        for holdings in (self.ml, self.rl):
+            enter(holdings.seat)
+
+    def send(self, sender: Holdings) -> Link:
+        """One delivery of `sender` to the other, whether due or not."""
+        receiver, peer = self._ends(sender)
+        link = delivering.refresh(sender, peer, self.links[sender.seat.party], sender.own())
+        after = delivering.send(sender, peer, link, self._carry(receiver), self.now)
+        self.links[sender.seat.party] = after
+        return after
+
+    def settle(self) -> None:
+        """Deliver both ways until nobody has anything to send at once."""
+        for _ in range(12):
+            busy = False
+            for holdings in (self.ml, self.rl):
+                _, peer = self._ends(holdings)
+                own = holdings.own()
+                link = delivering.refresh(holdings, peer, self.links[holdings.seat.party], own)
+                if own.size > link.held or link.missing:
+                    self.send(holdings)
+                    busy = True
+            if not busy:
+                return
+        raise AssertionError("the two nodes do not come to rest")
+
+    def copy_of(self, holdings: Holdings) -> record.Log:
+        """What the other holds of `holdings`' own log."""
+        other, _ = self._ends(holdings)
+        return record.read(other.conn, other.engine, holdings.seat.origin)
+
+    def close(self) -> None:
+        self.ml.close()
+        self.rl.close()
+
+    def _ends(self, sender: Holdings) -> tuple[Holdings, Counterpart]:
+        receiver = self.rl if sender is self.ml else self.ml
+        return receiver, sender.seat.peers[receiver.seat.party]
+
+    def _carry(self, receiver: Holdings) -> delivering.Carry:
+        sender = receiver.seat.peers[next(iter(receiver.seat.peers))]
+
+        def carry(body: bytes, _fields: Mapping[str, str]) -> bytes:
+            if self.lose_request:
+                raise LineDown("link.down")
+            self.carried.append(body)
+            said = receiving.receive(receiver, sender, self.damage(body), self.now)
+            if self.lose_answer:
+                raise LineDown("link.down")
+            return answer.encode(said)
+
+        return carry

@@ -1,0 +1,93 @@
+"""The ledger of a process keeps up with the record, for every thread, on both engines."""
+
+import threading
+
+from django.db import connection
+
+from mithaq.moments import Moment
+from mithaq_node.queries import agreement, drafts, ledgers, links, rolls, watch
+from mithaq_node.services import drafting, filing, releasing
+from mithaq_node.store.models import Officer
+from tests.mithaq_node import meadow
+from tests.mithaq_node.meadow import NOW, SECRET
+
+Officers = dict[str, Officer]
+
+
+def released(officers: Officers) -> str:
+    draft = drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=meadow.INCIDENT, now=NOW)
+    filing.file(draft_id=draft.pk, officer=officers["duty"], secret=SECRET, now=NOW)
+    return releasing.release(draft_id=draft.pk, officer=officers["releasing"], secret=SECRET, now=NOW)
+
+
+def test_the_book_holds_what_was_released_since_it_was_last_asked(officers: Officers) -> None:
+    assert ledgers.book().notices == {}
+    number = released(officers)
+    assert list(ledgers.book().notices) == [number]
+    assert ledgers.book() is ledgers.book()
+
+
+def test_own_facts_stand_in_no_account_before_they_are_received(officers: Officers) -> None:
+    number = released(officers)
+    notice = ledgers.notice(number)
+    assert notice is not None
+    assert notice.facts is None
+    assert notice.stated is not None
+    assert notice.stated["event"] == "fire"
+
+
+def test_threads_that_ask_at_once_get_the_same_book(officers: Officers) -> None:
+    released(officers)
+    books: list[object] = []
+
+    def ask() -> None:
+        books.append(ledgers.book().digest())
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(books) == 6
+    assert len(set(books)) == 1
+
+
+def test_a_link_that_was_never_heard_says_so(officers: Officers) -> None:
+    (link,) = links.links(str(NOW))
+    assert (link.party, link.state, link.heard) == ("RL", "never", "")
+
+
+def test_there_is_no_agreement_before_the_other_side_has_stated_one(officers: Officers) -> None:
+    released(officers)
+    assert agreement.agreements() == ()
+    assert agreement.level() is None
+
+
+def test_the_watch_lists_an_open_incident_and_how_far_it_has_come(officers: Officers) -> None:
+    number = released(officers)
+    (line,) = watch.watch(str(NOW)).open
+    assert line.incident.number == number
+    assert line.ladder is not None
+    assert (line.ladder.sealed.at, line.ladder.delivered) == (str(NOW), None)
+
+
+def test_a_notice_without_a_receipt_is_shown_as_silent_after_the_time_the_instrument_allows(officers: Officers) -> None:
+    notice = ledgers.notice(released(officers))
+    assert notice is not None
+    soon, late = Moment(NOW.seconds + 60), Moment(NOW.seconds + 3 * 3600)
+    assert watch.silent_since(notice, str(soon), 30) == 0
+    assert watch.silent_since(notice, str(late), 30) == 3 * 3600
+
+
+def test_drafts_that_await_release_are_counted(officers: Officers) -> None:
+    draft = drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=meadow.INCIDENT, now=NOW)
+    assert (drafts.waiting(), [each.pk for each in drafts.unfinished()]) == (0, [draft.pk])
+    filing.file(draft_id=draft.pk, officer=officers["duty"], secret=SECRET, now=NOW)
+    assert (drafts.waiting(), drafts.unfinished()) == (1, ())
+
+
+def test_the_cursor_changes_with_the_log(officers: Officers) -> None:
+    before = rolls.cursor()
+    released(officers)
+    assert rolls.cursor() != before

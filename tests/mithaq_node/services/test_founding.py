@@ -1,0 +1,190 @@
+"""Founding, pairing and the first leaves: what a node refuses to begin with."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mithaq.errors import Refusal
+from mithaq.instrument import sealing
+from mithaq.moments import Moment
+from mithaq.notices.envelope import parse
+from mithaq.record import note
+from mithaq_node import queries
+from mithaq_node.keystore import custody
+from mithaq_node.services import accounts, entering, founding, pairing, preflight, sequencing
+from mithaq_node.services.sealing import adopt
+from mithaq_node.settings.node import Node, read
+from mithaq_node.store import log as record
+from mithaq_node.store.fence import Fence
+from tests.mithaq_node import meadow
+from tests.mithaq_node.meadow import NOW
+
+EARLIER = Moment(NOW.seconds - 3600)
+
+
+def signed(text: bytes, party: str = "ML") -> bytes:
+    return note.join(text, [note.sign(text, *meadow.root(party))])
+
+
+def test_a_founded_folder_is_whole_and_private(tmp_path: Path) -> None:
+    node = meadow.settings_of(tmp_path / "ML", "ML")
+    meadow.found(node)
+    assert read(node.folder, {}) == node
+    custody.load(node.keys)
+    assert node.folder.stat().st_mode & 0o077 == 0
+    head = Fence(node.fence).read(meadow.sealed().law.origin("ML"))
+    assert head is not None
+    assert head.size == 0
+
+
+def test_it_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
+    node = meadow.settings_of(tmp_path / "ML", "ML")
+    node.folder.mkdir()
+    (node.folder / "something").touch()
+    with pytest.raises(Refusal, match=r"node\.folder-not-empty"):
+        meadow.found(node)
+
+
+def test_it_refuses_a_party_the_instrument_does_not_know(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match=r"instrument\.unknown-party"):
+        meadow.found(meadow.settings_of(tmp_path / "XX", "XX"))
+
+
+def test_it_refuses_an_instrument_that_a_party_has_not_sealed(tmp_path: Path) -> None:
+    node = meadow.settings_of(tmp_path / "ML", "ML")
+    half = sealing.seal(meadow.unsealed(), "ML", *meadow.root("ML"))
+    with pytest.raises(Refusal, match=r"instrument\.not-sealed"):
+        meadow.found(node, half)
+    assert not node.folder.exists()
+
+
+def test_it_refuses_an_instrument_whose_term_is_over(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match=r"instrument\.expired"):
+        meadow.found(meadow.settings_of(tmp_path / "ML", "ML"), meadow.sealed(until="2030-01-01"))
+
+
+def test_a_real_node_refuses_the_instrument_of_a_demonstration(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match=r"node\.demo-instrument"):
+        meadow.found(meadow.settings_of(tmp_path / "ML", "ML"), meadow.sealed(demo=True))
+    meadow.found(meadow.settings_of(tmp_path / "demo", "ML", demo=True), meadow.sealed(demo=True))
+
+
+def test_leaf_0_is_the_key_set_and_leaf_1_the_instrument(node: Node) -> None:
+    officer = accounts.create_officer(name="desk", role="duty", secret=meadow.SECRET)
+    meadow.enter("ML")
+    conn, engine = sequencing.reader()
+    log = record.read(conn, engine, sequencing.own_origin())
+    first, second = (parse(leaf).header for leaf in record.read_entries(conn, engine, log, 0, 2))
+    assert first.keyset is not None
+    assert {key.role for key in first.keyset.add} == {"log", "cosigner", "node", "tls", "officer"}
+    assert officer.key_name in {key.name for key in first.keyset.add}
+    assert second.instrument is not None
+    assert second.instrument.law == queries.sealed().law_digest
+
+
+def test_it_refuses_a_key_set_that_the_other_partys_root_signed(node: Node) -> None:
+    text = entering.draft_key_set(now=NOW)
+    with pytest.raises(Refusal, match=r"keys\.too-few-roots"):
+        entering.enter_key_set(signed=signed(text, "RL"), now=NOW)
+
+
+def test_it_refuses_the_instrument_before_the_keys_and_a_second_time(node: Node) -> None:
+    with pytest.raises(Refusal, match=r"keyset\.missing"):
+        entering.enter_instrument(now=NOW)
+    meadow.enter("ML")
+    with pytest.raises(Refusal, match=r"node\.entered-already"):
+        entering.enter_instrument(now=NOW)
+
+
+def test_a_later_key_set_adds_new_officers_and_revokes_disabled_ones(node: Node) -> None:
+    gone = accounts.create_officer(name="gone", role="duty", secret=meadow.SECRET)
+    meadow.enter("ML")
+    with pytest.raises(Refusal, match=r"keyset\.nothing-to-change"):
+        entering.draft_key_set(now=NOW)
+    new = accounts.create_officer(name="new", role="duty", secret=meadow.SECRET)
+    accounts.disable(officer=gone)
+    text = entering.draft_key_set(now=NOW)
+    change = parse(text).header.keyset
+    assert change is not None
+    assert [key.name for key in change.add] == [new.key_name]
+    assert [each.name for each in change.revoke] == [gone.key_name]
+    entering.enter_key_set(signed=signed(text), now=NOW)
+
+
+def test_it_refuses_a_key_set_drafted_before_the_logs_last_leaf(node: Node) -> None:
+    meadow.enter("ML")
+    accounts.create_officer(name="new", role="duty", secret=meadow.SECRET)
+    text = entering.draft_key_set(now=EARLIER)
+    with pytest.raises(Refusal, match=r"keyset\.drafted-too-early"):
+        entering.enter_key_set(signed=signed(text), now=NOW)
+
+
+def test_seals_gather_and_a_forged_one_changes_nothing(node: Node) -> None:
+    held = queries.sealed()
+    only_theirs = sealing.seal(meadow.unsealed(), "RL", *meadow.root("RL"))
+    assert only_theirs.law_note is not None
+    assert only_theirs.words_note is not None
+    assert adopt(law_note=only_theirs.law_note, words_note=only_theirs.words_note).sealed_by == held.sealed_by
+    text, (line, *_) = note.split(only_theirs.law_note)
+    forged = note.join(text, [note.Signature(line.name, line.key_id, bytes(64))])
+    with pytest.raises(Refusal, match=r"note\.bad-signature"):
+        adopt(law_note=forged, words_note=only_theirs.words_note)
+    assert queries.sealed().in_force
+
+
+def test_it_refuses_the_record_of_another_party(node: Node) -> None:
+    meadow.enter("ML")
+    preflight.require_own_record()
+    with meadow.standing_on(Node(**{**vars(node), "party": "RL"})), pytest.raises(Refusal, match=r"node\.other-party"):
+        preflight.require_own_record()
+
+
+def card_of(tmp_path: Path, party: str) -> bytes:
+    node = meadow.settings_of(tmp_path / party, party)
+    if not node.folder.exists():
+        meadow.found(node)
+    return node.own_card.read_bytes()
+
+
+def read_card(encoded: bytes) -> pairing.Card:
+    return pairing.read_card(encoded=encoded, law=meadow.sealed().law, own_party="ML")
+
+
+def test_pairing_keeps_the_card_and_the_address(tmp_path: Path) -> None:
+    node = meadow.settings_of(tmp_path / "ML", "ML")
+    meadow.found(node)
+    card = read_card(card_of(tmp_path, "RL"))
+    pairing.keep(node=node, card=card)
+    kept = read(node.folder, {})
+    assert [peer.party for peer in kept.peers] == ["RL"]
+    assert (kept.cards / "RL.json").read_bytes() == card.encode()
+
+
+def test_it_refuses_our_own_card_a_strangers_and_one_with_other_roots(tmp_path: Path) -> None:
+    theirs = json.loads(card_of(tmp_path, "RL"))
+    for change, code in (
+        ({"party": "XX"}, "card.unknown-party"),
+        ({"threshold": 2}, "card.not-of-this-law"),
+        ({"roots": []}, "card.not-of-this-law"),
+        ({"domain": "ml.mithaq.example"}, "card.not-of-this-law"),
+        ({"certificate": "none"}, "card.bad-certificate"),
+        ({"more": 1}, "card.not-a-card"),
+    ):
+        with pytest.raises(Refusal, match=code.replace(".", r"\.")):
+            read_card(json.dumps({**theirs, **change}).encode())
+    with pytest.raises(Refusal, match=r"card\.own"):
+        read_card(card_of(tmp_path, "ML"))
+
+
+def test_it_refuses_the_fence_of_another_nodes_log(tmp_path: Path) -> None:
+    from mithaq.record.checkpoint import Checkpoint
+
+    node = meadow.settings_of(tmp_path / "ML", "ML")
+    fence, origin = Fence(node.fence), meadow.sealed().law.origin("ML")
+    fence.begin(origin)
+    fence.compare_and_swap(fence.read(origin), Checkpoint(origin, 3, bytes(32)))
+    with pytest.raises(Refusal, match=r"node\.fence-in-use"):
+        founding.found(
+            node=node, instrument=meadow.sealed(), url="https://localhost:1", certificate_hosts=("localhost",), now=NOW
+        )

@@ -1,0 +1,104 @@
+"""The fence: it moves by compare-and-swap, survives a crash at any point, and says when signing could make a fork."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from mithaq.errors import Refusal
+from mithaq.record.checkpoint import Checkpoint
+from mithaq.record.merkle import EMPTY_ROOT
+from mithaq_node.store.fence import Fence, Moved, Standing, standing
+
+LOG = "na.example/example-2031/all/1"
+
+
+def head(size: int, root: bytes = b"\1" * 32) -> Checkpoint:
+    return Checkpoint(LOG, size, root)
+
+
+@pytest.fixture
+def fence(tmp_path: Path) -> Fence:
+    made = Fence(tmp_path / "fence")
+    made.begin(LOG)
+    return made
+
+
+def test_a_fence_begins_at_nothing_and_only_once(fence: Fence) -> None:
+    assert fence.read(LOG) == Checkpoint(LOG, 0, EMPTY_ROOT)
+    fence.compare_and_swap(fence.read(LOG), head(4))
+    fence.begin(LOG)
+    assert fence.read(LOG) == head(4)
+
+
+def test_it_moves_only_from_where_the_caller_thinks_it_is(fence: Fence) -> None:
+    start = fence.read(LOG)
+    fence.compare_and_swap(start, head(1))
+    with pytest.raises(Moved):
+        fence.compare_and_swap(start, head(2))
+    assert fence.read(LOG) == head(1)
+
+
+def test_of_many_who_move_it_at_once_exactly_one_does(fence: Fence) -> None:
+    start, won = fence.read(LOG), []
+
+    def move(number: int) -> None:
+        try:
+            fence.compare_and_swap(start, head(number))
+            won.append(number)
+        except Moved:
+            pass
+
+    threads = [threading.Thread(target=move, args=(number,)) for number in range(1, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1
+    assert fence.read(LOG) == head(won[0])
+
+
+def test_a_crash_before_the_rename_leaves_the_old_head(fence: Fence, tmp_path: Path) -> None:
+    fence.compare_and_swap(fence.read(LOG), head(7))
+    (path,) = [each for each in (tmp_path / "fence").iterdir() if not each.suffix]
+    path.with_suffix(".new").write_bytes(b"half a he")
+    assert Fence(tmp_path / "fence").read(LOG) == head(7)
+    fence.compare_and_swap(head(7), head(8))
+    assert fence.read(LOG) == head(8)
+
+
+def test_a_damaged_fence_and_that_of_another_log_are_refused(fence: Fence, tmp_path: Path) -> None:
+    (path,) = [each for each in (tmp_path / "fence").iterdir() if not each.suffix]
+    path.write_bytes(Checkpoint("another.example/log", 1, b"\2" * 32).text())
+    with pytest.raises(Refusal, match=r"fence\.other-log"):
+        fence.read(LOG)
+    path.write_bytes(b"\0")
+    with pytest.raises(Refusal):
+        fence.read(LOG)
+
+
+def test_a_folder_that_cannot_be_written_is_a_refusal(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(Refusal, match=r"fence\.(unwritable|unreadable)"):
+        Fence(tmp_path / "file").begin(LOG)
+
+
+def test_equal_is_sure_and_beyond_is_ahead() -> None:
+    assert standing(head(3), head(3), lambda _: b"\1" * 32) is Standing.SURE
+    assert standing(head(5), head(3), lambda _: b"\1" * 32) is Standing.AHEAD
+
+
+@pytest.mark.parametrize(
+    ("store", "fence", "code"),
+    [
+        (head(3), None, "fence.missing"),
+        (head(0), None, "fence.missing"),
+        (head(2), head(3), "fence.store-behind"),
+        (head(3), head(3, b"\2" * 32), "fence.store-differs"),
+        (head(9), head(3, b"\2" * 32), "fence.store-differs"),
+    ],
+)
+def test_whatever_could_make_a_fork_is_unsure(store: Checkpoint, fence: Checkpoint | None, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        standing(store, fence, lambda _: b"\1" * 32)
+    assert refused.value.code == code

@@ -1,0 +1,148 @@
+"""From an empty form to a released notice, as officers do it on the pages."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mithaq_node import queries
+from mithaq_node.queries import drafts, ledgers, rolls
+from mithaq_node.services import releasing
+from mithaq_node.settings.node import Node
+from mithaq_node.store.models import Draft, Officer
+from tests.mithaq_node.meadow import NOW, SECRET
+
+Officers = dict[str, Officer]
+
+INCIDENT = {
+    "event": "fire",
+    "happened.year": "۱۴۰۹",
+    "happened.month": "2",
+    "happened.day": "۱۲",
+    "happened.time": "۱۴:۵۰",
+    "place.form": "sector",
+    "place.sector": "A",
+    "people.adult": "۱٬۲۰۰",
+    "confidence": "seen",
+    "account.lang": "fa",
+    "account.text": "نمونه: آتش در نی‌زار",
+    "precedence": "priority",
+}
+"""As a Persian reader types it: 12 Ordibehesht 1409 in Persian digits."""
+
+
+@pytest.fixture
+def desk(officers: Officers) -> Client:
+    return signed_in(officers["duty"])
+
+
+def signed_in(officer: Officer) -> Client:
+    client = Client()
+    client.force_login(officer)
+    return client
+
+
+def begun(desk: Client, **typed: str) -> Draft:
+    answer = desk.post("/fa/filing/incident.initial/", {**INCIDENT, **typed})
+    assert answer.status_code == 302, answer.content.decode()
+    return Draft.objects.get()
+
+
+def test_it_reads_days_of_the_solar_calendar_and_digits_of_the_reader(desk: Client) -> None:
+    content: dict[str, Any] = begun(desk).content
+    assert content["happened"].startswith("2030-05-02T")
+    assert content["people"] == {"adult": 1200}
+    assert content["place"] == {"form": "sector", "sector": "A"}
+
+
+def test_it_keeps_what_was_typed_and_says_why_it_is_not_accepted(desk: Client) -> None:
+    typed = {**INCIDENT, "happened.day": "۳۲", "confidence": ""}
+    answer = desk.post("/fa/filing/incident.initial/", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="۳۲"' in page
+    assert "نمونه: آتش در نی‌زار" in page
+    assert "چنین روزی در تقویم انتخاب‌شده نیست." in page
+    assert re.search(r'id="refusal-confidence"', page)
+    assert not Draft.objects.exists()
+
+
+def test_a_text_that_points_at_a_person_is_refused_beside_its_field(desk: Client) -> None:
+    typed = {**INCIDENT, "account.text": "تلفن: 0770 123 4567"}
+    answer = desk.post("/fa/filing/incident.initial/", typed)
+    assert answer.status_code == 422
+    assert 'id="refusal-account"' in answer.content.decode()
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_may_be_incomplete_and_is_taken_up_again(desk: Client) -> None:
+    answer = desk.post("/fa/filing/incident.initial/", {"event": "fire", "then": "save"})
+    draft = Draft.objects.get()
+    assert answer.headers["Location"] == f"/fa/filing/draft/{draft.pk}/edit/"
+    page = desk.get(answer.headers["Location"]).content.decode()
+    assert re.search(r'<option value="fire" selected>', page)
+
+
+def test_the_preview_shows_exactly_the_bytes_that_will_leave(desk: Client, officers: Officers) -> None:
+    draft = begun(desk)
+    desk.post(f"/fa/filing/draft/{draft.pk}/file/", {"password": SECRET})
+    (facts, text) = drafts.parts(draft)
+    releasing.release(draft_id=draft.pk, officer=officers["releasing"], secret=SECRET, now=NOW)
+    held = rolls.parts(own_log(), 2)
+    assert [part.body for part in held] == [facts.body, text.body]
+    assert b'"happened":"2030-05-02T14:00:00Z"' in facts.body  # coarsened to the hour before it was signed
+
+
+def own_log() -> rolls.Log:
+    return next(log for log in rolls.logs(queries.law()) if log.own)
+
+
+def test_a_wrong_password_signs_nothing(desk: Client) -> None:
+    draft = begun(desk)
+    answer = desk.post(f"/fa/filing/draft/{draft.pk}/file/", {"password": "not this one"})
+    draft.refresh_from_db()
+    assert answer.status_code == 422
+    assert (draft.state, draft.filed_by) == ("begun", None)
+
+
+def test_the_second_officer_releases_and_the_first_may_not(desk: Client, officers: Officers) -> None:
+    draft = begun(desk)
+    desk.post(f"/fa/filing/draft/{draft.pk}/file/", {"password": SECRET})
+    assert desk.post(f"/fa/release/{draft.pk}/sign/", {"password": SECRET}).status_code == 403
+    second = signed_in(officers["releasing"])
+    assert draft.pk in second.get("/fa/release/").content.decode()
+    answer = second.post(f"/fa/release/{draft.pk}/sign/", {"password": SECRET})
+    assert answer.headers["Location"] == "/fa/notices/ML3-4/"
+    assert ledgers.notice("ML 3-4") is not None
+
+
+def test_a_draft_handed_back_says_why(desk: Client, officers: Officers) -> None:
+    draft = begun(desk)
+    desk.post(f"/fa/filing/draft/{draft.pk}/file/", {"password": SECRET})
+    second = signed_in(officers["releasing"])
+    assert second.post(f"/fa/release/{draft.pk}/back/", {"remark": "  "}).status_code == 422
+    second.post(f"/fa/release/{draft.pk}/back/", {"remark": "ساعت را بنویسید"})
+    assert "ساعت را بنویسید" in desk.get("/fa/filing/").content.decode()
+
+
+def test_an_auditor_reads_and_does_not_file(officers: Officers) -> None:
+    auditor = signed_in(officers["auditor"])
+    assert auditor.get("/fa/watch/").status_code == 200
+    assert auditor.get("/fa/filing/").status_code == 403
+    assert auditor.get("/fa/filing/incident.initial/").status_code == 403
+
+
+def test_a_stranger_is_led_to_the_door(node: Node) -> None:
+    answer = Client().get("/fa/filing/")
+    assert answer.headers["Location"] == "/fa/signin/?next=/fa/filing/"
+
+
+def test_every_kind_that_officers_write_has_a_form_in_every_language(desk: Client) -> None:
+    kinds = [kind for kind in queries.law().kinds if kind.release != "machine"]
+    for language in ("fa", "ar", "ckb", "en"):
+        for kind in kinds:
+            answer = desk.get(f"/{language}/filing/{kind.name}/")
+            assert answer.status_code == 200, kind.name
+            for field in kind.fields:
+                assert f'id="field-{field.name}"' in answer.content.decode()

@@ -1,0 +1,88 @@
+"""The watch room and the pages of a notice, over a record that one party has begun."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from mithaq_node import queries
+from mithaq_node.services import drafting, filing, releasing
+from mithaq_node.store.models import Officer
+from tests.mithaq_node import meadow
+from tests.mithaq_node.meadow import NOW, SECRET
+
+Officers = dict[str, Officer]
+
+
+@pytest.fixture
+def desk(officers: Officers) -> Client:
+    client = Client()
+    client.force_login(officers["duty"])
+    return client
+
+
+@pytest.fixture
+def incident(officers: Officers) -> str:
+    """Our first notice, released by two officers."""
+    draft = drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=meadow.INCIDENT, now=NOW)
+    filing.file(draft_id=draft.pk, officer=officers["duty"], secret=SECRET, now=NOW)
+    return releasing.release(draft_id=draft.pk, officer=officers["releasing"], secret=SECRET, now=NOW)
+
+
+def test_a_spoken_number_is_found_in_any_digits(desk: Client, incident: str) -> None:
+    for typed in ("ML 3-4", "ml3", "ML ۳-۴", "ML ٣"):
+        answer = desk.get("/fa/watch/find/", {"number": typed})
+        assert answer.headers["Location"].startswith("/fa/incidents/ML3-4/"), typed
+
+
+def test_a_misheard_number_is_refused_by_its_check_digit(desk: Client, incident: str) -> None:
+    answer = desk.get("/fa/watch/find/", {"number": "ML 3-5"})
+    assert answer.status_code == 404
+    assert "number.wrong-check-digit" in answer.content.decode()
+
+
+def test_the_cursor_moves_when_a_notice_is_released(desk: Client, officers: Officers) -> None:
+    before = desk.get("/fa/watch/cursor/").content
+    draft = drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=meadow.INCIDENT, now=NOW)
+    assert desk.get("/fa/watch/cursor/").content.split(b"-")[0] != before.split(b"-")[0], draft.pk
+
+
+def test_every_page_opens_in_every_language(desk: Client, incident: str) -> None:
+    watch = ("watch/", "watch/list/", "watch/clocks/", "watch/links/", "watch/crossings/", "record/", "record/now/")
+    one = ("incidents/ML3-4/", "incidents/ML3-4/now/", "notices/ML3-4/", "notices/ML1-8/")
+    for language in ("fa", "ar", "ckb", "en"):
+        for place in (*watch, *one):
+            assert desk.get(f"/{language}/{place}").status_code == 200, place
+
+
+def test_the_proof_of_a_notice_is_a_file(desk: Client, incident: str) -> None:
+    answer = desk.get("/fa/notices/ML3-4/proof/")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="ML3-4.tlog-proof"'
+    assert answer.content.startswith(b"c2sp.org/tlog-proof@v1\n")
+
+
+def test_the_map_names_only_what_the_instrument_names(desk: Client, incident: str) -> None:
+    law, words = queries.law(), queries.words()
+    features = json.loads(desk.get("/fa/watch/law.geojson").content)["features"]
+    named = {each["properties"]["name"] for each in features if "name" in each["properties"]}
+    agreed = [f"sector.{each.id}" for each in law.sectors] + [f"crossing.{each.id}" for each in law.crossings]
+    assert named == {words.labels[key]["fa"] for key in agreed}
+
+
+def test_parties_have_the_colours_of_the_instrument(desk: Client) -> None:
+    sheet = desk.get("/fa/watch/parties.css").content.decode()
+    for party in queries.law().parties:
+        assert f".party-{party.code}{{--party:{party.colour}}}" in sheet
+
+
+def test_nothing_leaves_a_page_inline(desk: Client, incident: str) -> None:
+    for place in ("watch/", "incidents/ML3-4/", "notices/ML3-4/", "filing/incident.initial/", "record/"):
+        page = desk.get(f"/fa/{place}").content.decode()
+        assert " style=" not in page
+        assert "<script>" not in page
+        assert " onclick=" not in page
+
+
+def test_a_spoken_number_reads_from_left_to_right_in_arabic_digits(desk: Client, incident: str) -> None:
+    """A hyphen between Arabic-Indic digits turns their order round unless the direction is overridden."""
+    assert '<bdo class="spoken" dir="ltr">ML ٣-٤</bdo>' in desk.get("/ar/watch/list/").content.decode()

@@ -1,0 +1,54 @@
+"""System checks by their ids."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.checks import run_checks
+from django.db import connection
+from django.test import override_settings
+
+from mithaq_node.settings.node import Node
+from tests.mithaq_node import meadow
+
+
+def found(node: Node) -> set[str]:
+    with override_settings(NODE=node):
+        return {str(each.id) for each in run_checks(tags=["mithaq"], include_deployment_checks=True)}
+
+
+def founded(tmp_path: Path, **values: Any) -> Node:
+    node = meadow.settings_of(tmp_path / "ML", "ML", **values)
+    meadow.found(node)
+    return node
+
+
+def test_a_sound_node_has_only_its_fence_to_be_moved(tmp_path: Path) -> None:
+    assert found(founded(tmp_path, https=True)) == {"mithaq.W001"}
+
+
+def test_e001_a_key_that_others_can_read(tmp_path: Path) -> None:
+    node = founded(tmp_path)
+    (node.keys / "log.seed").chmod(0o644)
+    assert "mithaq.E001" in found(node)
+
+
+def test_e002_no_instrument(tmp_path: Path) -> None:
+    node = founded(tmp_path)
+    (node.instrument / "law.json").unlink()
+    assert "mithaq.E002" in found(node)
+
+
+def test_w002_passwords_in_the_clear(tmp_path: Path) -> None:
+    assert "mithaq.W002" in found(founded(tmp_path, https=False))
+
+
+def test_e003_a_database_whose_guards_were_dropped(node: Node) -> None:
+    def ids() -> set[str]:
+        found = run_checks(tags=["mithaq"], include_deployment_checks=True, databases=["default"])
+        return {str(each.id) for each in found}
+
+    assert "mithaq.E003" not in ids()
+    with connection.cursor() as cursor:
+        suffix = " ON entry" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER entry_delete_refused{suffix}")
+    assert "mithaq.E003" in ids()
