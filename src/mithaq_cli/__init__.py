@@ -1,0 +1,1 @@
+"""`mithaq …`: one module per command."""

@@ -1,0 +1,61 @@
+"""`mithaq record`: the record as files that anyone can check: the whole of it, or one notice."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mithaq.errors import Refusal
+from mithaq_cli import options
+from mithaq_cli.record import compare
+from mithaq_cli.refusing import say
+
+commands = typer.Typer(help="Export the record, prove a notice, compare two exports.", no_args_is_help=True)
+commands.command("compare")(compare)
+
+
+@commands.command("export")
+def export(
+    instrument: Annotated[str, typer.Option(help="The instrument's identifier.")],
+    out: Annotated[Path, typer.Option(help="A new folder.")],
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Write every log this node holds as a folder of static files; `mithaq verify` checks it anywhere."""
+    node = options.open_node(data)
+    from rich.progress import Progress
+
+    from mithaq.record import checkpoint, note
+    from mithaq_files import export as files
+    from mithaq_node import queries
+    from mithaq_node.services import outward
+
+    sealed = queries.sealed()
+    if sealed.law.id != instrument:
+        raise Refusal("node.other-instrument", instrument=instrument[:80], served=sealed.law.id)
+    with Progress(transient=True, disable=json) as progress:
+        task = progress.add_task("record export", total=None)
+
+        def tell(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        sources = outward.sources()
+        files.write(out, sealed.files(), sources, demo=sealed.law.demo, progress=tell)
+    sizes = {source.party: checkpoint.parse(note.split(source.checkpoint)[0]).size for source in sources}
+    lines = (f"{party} {size}" for party, size in sorted(sizes.items()))
+    say(json, {"instrument": instrument, "logs": sizes, "out": str(out), "party": node.party}, "\n".join(lines))
+
+
+@commands.command("proof")
+def proof(
+    notice: Annotated[str, typer.Argument(help="Its number, such as 'IQ 12-5'.")],
+    out: Annotated[Path, typer.Option(help="The file of the proof.")],
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Write the proof that one notice stands in its party's log, checkable without this node."""
+    options.open_node(data)
+    from mithaq_node.services import outward
+
+    out.write_bytes(outward.proof(number=notice))
+    say(json, {"notice": notice, "out": str(out)}, str(out))

@@ -1,0 +1,241 @@
+"""`mithaq instrument`: write, check, show, compare, seal and verify instruments. None of it needs a node.
+
+`check` exits 0 when nothing is wrong and 1 when something is; `diff` 0 when nothing differs and 1 when something does;
+`verify` 0 when the instrument is in force and 1 when it is not. Whatever cannot be read at all is refused with 2.
+"""
+
+import re
+import secrets
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mithaq import moments
+from mithaq.errors import Finding, Refusal
+from mithaq.instrument import changes, sealing
+from mithaq.instrument.law import Law, Party
+from mithaq.instrument.sealing import Sealed
+from mithaq.record.note import ED25519, Verifier
+from mithaq.signing import SEED_BYTES
+from mithaq_cli import options
+from mithaq_cli.refusing import language, say
+from mithaq_files import instrument as folders
+from mithaq_files.refusals import sentence
+from mithaq_files.roots import read_root, write_root
+
+commands = typer.Typer(help="Write, check, seal and compare instruments.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="An instrument's folder, as written or as compiled.", show_default=False)]
+
+
+@commands.command("new")
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.", show_default=False)],
+    id: Annotated[str, typer.Option(help="Identifier of the new instrument: small letters, digits, hyphens.")],
+    model: Annotated[str, typer.Option("--from", help="The shipped instrument to begin from.")] = "meadow-river-2030",
+    json: options.Json = False,
+) -> None:
+    """Make a folder to write in: a copy of a shipped instrument under a new identifier, without root keys."""
+    if folder.exists() and any(folder.iterdir()):
+        raise Refusal("instrument.another-in-folder", folder=str(folder))
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", id):
+        raise Refusal("instrument.bad-identifier", found=id)
+    for name, content in folders.read_folder(folders.shipped(model)).items():
+        if name.startswith("roots/"):
+            continue
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(re.sub(rb"(?m)^id: .*$", b"id: " + id.encode(), content) if "/" not in name else content)
+    say(json, {"folder": str(folder), "id": id}, str(folder))
+
+
+@commands.command("roots")
+def roots(
+    folder: Annotated[Path, typer.Argument(help="The folder of the instrument being written.", show_default=False)],
+    party: Annotated[str, typer.Option(help="The party, by its code.")],
+    keys: Annotated[Path, typer.Option(help="Where the secret keys go: not on a node.")],
+    count: Annotated[int, typer.Option(min=1, max=20, help="How many root keys to make.")] = 1,
+    json: options.Json = False,
+) -> None:
+    """Make a party's root keys, and put their public halves into the instrument's folder."""
+    named = folder / "roots" / f"{party}.keys"
+    if named.exists():
+        raise Refusal("root.exists", file=str(named))
+    domain = _party(folders.compile_folder(folder).law, party).domain
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    vkeys = []
+    for number in range(1, count + 1):
+        name = f"{domain}/root/{number}"
+        key = write_root(keys / f"root-{number}.key", name, secrets.token_bytes(SEED_BYTES))
+        vkeys.append(Verifier(name, ED25519, key.public).vkey())
+    named.parent.mkdir(exist_ok=True)
+    named.write_text("".join(f"{vkey}\n" for vkey in vkeys), encoding="ascii")
+    fingerprint = sealing.roots_fingerprint(vkeys)
+    say(json, {"fingerprint": fingerprint, "party": party, "roots": vkeys}, "\n".join((*vkeys, fingerprint)))
+
+
+@commands.command("check")
+def check(folder: Folder, json: options.Json = False) -> None:
+    """Name everything that is wrong in an instrument's folder: file, path, reason."""
+    findings = folders.check_folder(folder)
+    if json:
+        say(json, {"findings": [_plain(finding) for finding in findings], "ok": not findings}, "")
+    for finding in () if json else findings:
+        typer.echo(f"{finding.file}: {finding.path or '-'}: {finding.code}: {_reason(finding)}", err=True)
+    if findings:
+        raise typer.Exit(1)
+    if not json:
+        law = folders.compile_folder(folder).law
+        without = [party.code for party in law.parties if not party.roots]
+        typer.echo(
+            f"{law.id} {law.version}: nothing wrong" + (f"; no root keys yet: {', '.join(without)}" if without else "")
+        )
+
+
+@commands.command("show")
+def show(folder: Folder, json: options.Json = False) -> None:
+    """Say what an instrument is: its parties, what it has, its digests, who has sealed it."""
+    sealed = _load(folder)
+    law, here = sealed.law, language()
+    lines = [
+        law.title.get(here, next(iter(law.title.values()))),
+        f"{law.id}, version {law.version}, rules {law.rules}" + (", demonstration" if law.demo else ""),
+        *(f"{party.code}  {party.name.get(here, party.code)}  {party.domain}" for party in law.parties),
+        f"{len(law.articles)} articles, {len(law.kinds)} kinds, {len(law.clocks)} clocks",
+        f"{len(law.sectors)} sectors, {len(law.crossings)} crossings",
+        *_seal_lines(sealed),
+    ]
+    counted = {name: len(getattr(law, name)) for name in ("articles", "clocks", "crossings", "kinds", "sectors")}
+    about = {"demo": law.demo, "parties": [party.code for party in law.parties], "title": law.title, **counted}
+    say(json, _seal_values(sealed) | about, "\n".join(lines))
+
+
+@commands.command("diff")
+def diff(before: Folder, after: Folder, json: options.Json = False) -> None:
+    """Compare two instruments: law and words apart, field by field, texts word by word."""
+    found = changes.diff(_load(before), _load(after))
+    values = {"law": [_change(each) for each in found.law], "words": [_change(each) for each in found.words]}
+    lines = [f"{part}: {_change_line(each)}" for part in ("law", "words") for each in getattr(found, part)]
+    say(json, values, "\n".join(lines) or "nothing differs")
+    if found:
+        raise typer.Exit(1)
+
+
+@commands.command("seal")
+def seal(
+    folder: Folder,
+    root: Annotated[Path, typer.Option(help="The file of one of the party's root keys.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where the compiled, sealed folder goes; needed the first time.")
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """Put a root key's seal under law and words. Every party does so, each with its own keys."""
+    name, key = read_root(root)
+    target = out or folder
+    if not folders.is_sealed_folder(folder):
+        if findings := folders.check_folder(folder):
+            raise Refusal("instrument.faulty", count=len(findings), file=findings[0].file, first=findings[0].code)
+        if out is None:
+            raise Refusal("instrument.no-out")
+    sealed = _with_seals_in(target, _load(folder))
+    domain = name.partition("/")[0]
+    party = next((party.code for party in sealed.law.parties if party.domain == domain), domain)
+    done = sealing.seal(sealed, party, name, key)
+    folders.write_sealed(target, done)
+    say(json, _seal_values(done) | {"out": str(target)}, "\n".join((str(target), *_seal_lines(done))))
+
+
+@commands.command("verify")
+def verify(folder: Folder, json: options.Json = False) -> None:
+    """Check the seals of a compiled instrument, and whether it is in force."""
+    if not folders.is_sealed_folder(folder):
+        raise Refusal("instrument.file-missing", name=sealing.LAW_FILE)
+    sealed = folders.read_sealed(folder)
+    try:
+        sealed.require_in_force(moments.Moment(int(time.time())))
+    except Refusal as refusal:
+        say(json, _seal_values(sealed) | {"code": refusal.code}, "\n".join(_seal_lines(sealed)))
+        typer.echo(f"{refusal.code}: {sentence(refusal, language())}", err=True)
+        raise typer.Exit(1) from refusal
+    say(json, _seal_values(sealed) | {"code": "ok"}, "\n".join(_seal_lines(sealed)))
+
+
+def _load(folder: Path) -> Sealed:
+    """The instrument in a folder, compiled first where people write it."""
+    if folders.is_sealed_folder(folder):
+        return folders.read_sealed(folder)
+    compiled = folders.compile_folder(folder)
+    return Sealed.open(compiled.law_bytes, compiled.words_bytes)
+
+
+def _with_seals_in(folder: Path, fresh: Sealed) -> Sealed:
+    """The instrument with the seals that its compiled folder carries already; words that were mended lose theirs."""
+    if not folders.is_sealed_folder(folder):
+        return fresh
+    held = folders.read_sealed(folder)
+    if held.law_bytes != fresh.law_bytes:
+        raise Refusal("instrument.another-in-folder", folder=str(folder))
+    words_note = held.words_note if held.words_bytes == fresh.words_bytes else None
+    return Sealed.open(fresh.law_bytes, fresh.words_bytes, held.law_note, words_note)
+
+
+def _party(law: Law, code: str) -> Party:
+    found = law.party(code)
+    if found is None:
+        raise Refusal("instrument.unknown-party", party=code)
+    return found
+
+
+def _seal_values(sealed: Sealed) -> dict[str, Any]:
+    return {
+        "fingerprint": sealed.fingerprint,
+        "id": sealed.law.id,
+        "in_force": sealed.in_force,
+        "law": sealed.law_digest,
+        "sealed_by": sorted(sealed.sealed_by),
+        "version": sealed.law.version,
+        "words": sealed.words_digest,
+    }
+
+
+def _seal_lines(sealed: Sealed) -> list[str]:
+    return [
+        f"law {sealed.law_digest}",
+        f"words {sealed.words_digest}",
+        f"fingerprint {sealed.fingerprint}",
+        f"sealed by {', '.join(sorted(sealed.sealed_by)) or 'nobody'}: "
+        + ("in force" if sealed.in_force else "not in force"),
+    ]
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "data": dict(finding.data),
+        "file": finding.file,
+        "path": finding.path,
+        "reason": _reason(finding),
+    }
+
+
+def _reason(finding: Finding) -> str:
+    return sentence(Refusal(finding.code, **finding.data), language())
+
+
+def _change(change: changes.Change) -> dict[str, Any]:
+    runs = [{"text": run.text, "what": run.what} for run in change.runs]
+    return {"after": change.after, "before": change.before, "path": change.path} | ({"runs": runs} if runs else {})
+
+
+def _change_line(change: changes.Change) -> str:
+    if change.runs:
+        marks = {"kept": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
+        return f"{change.path}: " + " ".join(marks[run.what].format(run.text) for run in change.runs)
+    if change.before is None:
+        return f"{change.path}: added"
+    if change.after is None:
+        return f"{change.path}: removed"
+    return f"{change.path}: {change.before} -> {change.after}"

@@ -1,0 +1,64 @@
+"""The program `mithaq`: every command by name, each loaded only when it is called.
+
+Verifying needs neither a node nor Django, so a command's module is imported when its name is typed and not before. What
+a command refuses is said once, here: its code and its sentence on stderr, exit status 2.
+"""
+
+from importlib import import_module
+from typing import Any
+
+import typer
+
+from mithaq_cli.refusing import RefusingGroup
+
+COMMANDS = {
+    "init": ("mithaq_cli.init:init", "Make one party's node from a sealed instrument."),
+    "pair": ("mithaq_cli.pair:pair", "Show this node's card, or take the counterpart's."),
+    "officer": ("mithaq_cli.officer:commands", "Officers of this party."),
+    "keys": ("mithaq_cli.keys:commands", "The key-set of this party's log."),
+    "serve": ("mithaq_cli.serve:serve", "Run the node: pages, the counterpart's door, and the loops."),
+    "check": ("mithaq_cli.check:check", "Check the node before it serves."),
+    "notice": ("mithaq_cli.notice:commands", "Draft, file, release and read notices."),
+    "agree": ("mithaq_cli.agree:agree", "State the digest of the common state now."),
+    "instrument": ("mithaq_cli.instrument:commands", "Write, check, seal and compare instruments."),
+    "record": ("mithaq_cli.export:commands", "Export the record, prove a notice, compare two exports."),
+    "verify": ("mithaq_cli.verify:verify", "Check an export or a proof; needs no node."),
+    "demo": ("mithaq_cli.demo.main:commands", "Two nodes and a border on this machine."),
+}
+"""Name to module and attribute, and the line that `mithaq --help` shows without loading anything."""
+
+
+class LazyGroup(RefusingGroup):
+    """A group whose commands are known by name and imported when called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        target, _ = COMMANDS[cmd_name]
+        module, _, attribute = target.partition(":")
+        found: Any = getattr(import_module(module), attribute)
+        if isinstance(found, typer.Typer):
+            command = typer.main.get_command(found)
+        else:
+            single = typer.Typer(add_completion=False)
+            single.command(cmd_name)(found)
+            command = typer.main.get_command(single)
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+app = typer.Typer(
+    cls=LazyGroup, no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+)
+
+
+@app.callback()
+def mithaq() -> None:
+    """What two neighbouring states tell each other under a memorandum, delivered, answered and provable."""

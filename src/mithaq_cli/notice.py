@@ -1,0 +1,207 @@
+"""`mithaq notice`: what the desk does, for the shell: draft, file, release, list, show."""
+
+import json as text_of_json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mithaq.errors import Refusal
+from mithaq_cli import options
+from mithaq_cli.refusing import say
+
+if TYPE_CHECKING:
+    from mithaq.notices.envelope import Leaf, Reference
+    from mithaq_node.store.models import Draft
+
+commands = typer.Typer(help="Draft, file, release and read notices.", no_args_is_help=True)
+
+
+@commands.command("draft")
+def draft(
+    kind: Annotated[str, typer.Option(help="The kind of notice, as the instrument names it.")],
+    content: Annotated[Path, typer.Option(help="A file with the fields as one JSON object.")],
+    officer: options.OfficerName,
+    re: Annotated[list[str] | None, typer.Option(help="The number of a notice this one refers to; repeatable.")] = None,
+    precedence: Annotated[str, typer.Option(help="One of the instrument's precedences; else the kind's.")] = "",
+    file: Annotated[bool, typer.Option("--file", help="File it at once; the officer signs.")] = False,
+    password_file: options.PasswordFile = None,
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Keep a draft; with --file, sign and file it for another officer's release."""
+    options.open_node(data)
+    from mithaq_node.services import clock, drafting, filing
+
+    writer = options.officer(officer)
+    kept = drafting.save_draft(
+        officer=writer,
+        kind=kind,
+        content=_content(content),
+        now=clock.now(),
+        references=[_reference(number) for number in re or ()],
+        precedence=precedence or None,
+    )
+    if file:
+        secret = options.password(password_file)
+        kept = filing.file(draft_id=kept.pk, officer=writer, secret=secret, now=clock.now())
+    say(json, _described(kept), f"{kept.pk}: {kept.state}")
+
+
+@commands.command("file")
+def file_draft(
+    draft: Annotated[str, typer.Argument(help="The draft's identifier.")],
+    officer: options.OfficerName,
+    password_file: options.PasswordFile = None,
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Sign and file a draft; another officer releases it."""
+    options.open_node(data)
+    from mithaq_node.services import clock, filing
+
+    kept = filing.file(
+        draft_id=draft,
+        officer=options.officer(officer),
+        secret=options.password(password_file),
+        now=clock.now(),
+    )
+    say(json, _described(kept), f"{kept.pk}: {kept.state}")
+
+
+@commands.command("release")
+def release(
+    draft: Annotated[str, typer.Argument(help="The draft's identifier.")],
+    officer: options.OfficerName,
+    alone: Annotated[bool, typer.Option("--alone", help="As the only officer, where the kind permits it.")] = False,
+    password_file: options.PasswordFile = None,
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Release a filed draft as its second officer; prints the number of the notice."""
+    options.open_node(data)
+    from mithaq_node.services import clock, releasing
+
+    do = releasing.release_alone if alone else releasing.release
+    secret = options.password(password_file)
+    number = do(draft_id=draft, officer=options.officer(officer), secret=secret, now=clock.now())
+    say(json, {"draft": draft, "number": number}, number)
+
+
+@commands.command("list")
+def list_notices(data: options.Data = None, json: options.Json = False) -> None:
+    """Drafts of this node, and every leaf of every log it holds."""
+    options.open_node(data)
+    from mithaq_node import queries
+    from mithaq_node.queries import rolls
+    from mithaq_node.store.models import Draft, DraftState
+
+    law = queries.law()
+    open_drafts = [_described(each) for each in Draft.objects.exclude(state=DraftState.RELEASED).order_by("changed_at")]
+    leaves = [
+        _summary(log.party, index, encoded)
+        for log in rolls.logs(law)
+        for index, encoded in rolls.leaves(log, 0, log.size)
+    ]
+    lines = [f"{each['id']}\t{each['kind']}\t{each['state']}" for each in open_drafts]
+    lines += [f"{each['number']}\t{each['kind']}\t{each['at']}" for each in leaves]
+    say(json, {"drafts": open_drafts, "leaves": leaves}, "\n".join(lines))
+
+
+@commands.command("show")
+def show(
+    notice: Annotated[str, typer.Argument(help="Its number, such as 'IQ 12-5', or a draft's identifier.")],
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """One notice: its header and the parts at hand, as they stand in the record; or one draft."""
+    options.open_node(data)
+    from mithaq_node.store.models import Draft
+
+    found = Draft.objects.filter(pk=notice).first()
+    values = _described(found) if found is not None else _shown(notice)
+    say(json, values, text_of_json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def _content(file: Path) -> dict[str, Any]:
+    try:
+        content = text_of_json.loads(options.read(file), object_pairs_hook=_no_duplicates)
+    except ValueError as error:
+        raise Refusal("draft.not-json", file=str(file), reason=str(error)) from error
+    if not isinstance(content, dict):
+        raise Refusal("draft.not-json", file=str(file), reason="no object")
+    return content
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
+
+
+def _reference(number: str) -> "Reference":
+    from mithaq.notices.envelope import Reference
+
+    log, _, leaf = _leaf(number)
+    return Reference(log=log, id=leaf.header.id)
+
+
+def _leaf(number: str) -> "tuple[str, int, Leaf]":
+    from mithaq.notices import numbers
+    from mithaq.notices.envelope import parse
+    from mithaq_node import queries
+    from mithaq_node.queries import rolls
+
+    party, index = numbers.parse(number)
+    if queries.law().party(party) is None:
+        raise Refusal("instrument.unknown-party", party=party)
+    log = rolls.log_of(queries.law(), party)
+    for _, encoded in rolls.leaves(log, index, index + 1):
+        return log.origin, index, parse(encoded)
+    raise Refusal("node.no-entry", log=log.origin, index=index)
+
+
+def _shown(number: str) -> dict[str, Any]:
+    import msgspec
+
+    from mithaq.notices import numbers
+    from mithaq_node import queries
+    from mithaq_node.queries import rolls
+
+    origin, index, leaf = _leaf(number)
+    party = queries.law().party_of(origin)
+    assert party is not None  # _leaf found the log under a party of the law
+    parts = rolls.parts(rolls.log_of(queries.law(), party.code), index)
+    return {
+        "header": msgspec.to_builtins(leaf.header),
+        "log": origin,
+        "number": numbers.spoken(party.code, index),
+        "parts": {part.retention: text_of_json.loads(part.body) for part in parts},
+        "signed_by": [signature.name for signature in leaf.signatures],
+    }
+
+
+def _summary(party: str, index: int, encoded: bytes) -> dict[str, Any]:
+    from mithaq.notices import numbers
+    from mithaq.notices.envelope import parse
+
+    try:
+        header = parse(encoded).header
+    except Refusal as refusal:
+        return {"at": "", "kind": refusal.code, "number": numbers.spoken(party, index)}
+    return {"at": header.at, "id": header.id, "kind": header.kind, "number": numbers.spoken(party, index)}
+
+
+def _described(draft: "Draft") -> dict[str, Any]:
+    return {
+        "content": draft.content,
+        "entry": draft.entry,
+        "filed_by": draft.filed_by.name if draft.filed_by else None,
+        "id": draft.pk,
+        "kind": draft.kind,
+        "precedence": draft.precedence,
+        "released_by": draft.released_by.name if draft.released_by else None,
+        "remark": draft.remark,
+        "state": str(draft.state),
+    }

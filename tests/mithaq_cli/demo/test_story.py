@@ -1,0 +1,70 @@
+"""The story is whole before it is played: twelve steps, four languages, acts that exist, facts that the report has."""
+
+import inspect
+
+import pytest
+import yaml
+
+from mithaq_cli.demo.acts import ACTS
+from mithaq_cli.demo.damage import DAMAGES
+from mithaq_cli.demo.folder import PARTIES
+from mithaq_cli.demo.stage import ROLES, instruments
+from mithaq_cli.demo.story import LANGUAGES, Step, steps, words
+from mithaq_node.web.report import table
+
+KINDS = {
+    each["name"]
+    for each in yaml.safe_load((instruments() / "iraq-iran-2025/instrument.yaml").read_text("utf-8"))["kinds"]
+}
+
+
+def test_the_story_has_twelve_steps():
+    assert len(steps()) == 12
+    assert len({step.id for step in steps()}) == 12
+
+
+def test_it_is_told_in_four_languages():
+    for text in (*words().values(), *(text for step in steps() for text in (step.title, step.look))):
+        assert set(text) == set(LANGUAGES)
+        assert all(text.values())
+
+
+@pytest.mark.parametrize("step", steps(), ids=lambda step: step.id)
+def test_every_step_stands_on_the_report_and_opens_both_desks(step: Step):
+    assert 1 <= step.fact <= len(table.read().facts)
+    assert {link.party for link in step.links} == set(PARTIES)
+    assert all(link.role in ROLES and link.language in LANGUAGES for link in step.links)
+
+
+@pytest.mark.parametrize("step", steps(), ids=lambda step: step.id)
+def test_every_act_exists_and_takes_what_the_story_gives(step: Step):
+    for act in step.acts:
+        for name, takes in act.items():
+            inspect.signature(ACTS[name]).bind(None, **takes)
+            assert takes.get("kind", "incident.initial") in KINDS
+
+
+def test_what_officers_write_says_that_it_is_an_example_or_names_its_source():
+    said = [takes["content"]["account"]["text"] for takes in _takes() if "account" in takes.get("content", {})]
+    assert said
+    for text in said:
+        assert any(word in text for word in ("مثال", "نمونه", "كما نشرته", "از فهرست عمومی")), text
+
+
+def test_each_side_is_asked_and_late_once():
+    asked = [takes["party"] for takes in _takes() if takes.get("kind") == "clarification.request"]
+    assert sorted(asked) == sorted(PARTIES)
+
+
+def test_the_six_crossings_add_up_to_the_published_total():
+    counts = [takes for takes in _takes() if takes.get("kind") == "flow.count" and takes["party"] == "IR"]
+    assert len(counts) == 6
+    assert sum(takes["content"]["counts"]["pilgrims"] for takes in counts) == 2_643_343
+
+
+def test_every_damage_is_named_on_the_console():
+    assert {f"break-{name}" for name in DAMAGES} <= set(words())
+
+
+def _takes():
+    return [takes for step in steps() for act in step.acts for takes in act.values()]

@@ -1,0 +1,126 @@
+"""Two real nodes over loopback TLS: a notice is filed, released, delivered, receipted, and both sides agree."""
+
+import os
+import signal
+import socket
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.mithaq_cli.two_nodes import NodeFolder, pair, until
+from tests.mithaq_node import meadow
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, NodeFolder]]:
+    """Both nodes, made and paired once; every test starts and stops them."""
+    with pair(tmp_path_factory.mktemp("nodes")) as made:
+        yield made
+
+
+def kinds(node: NodeFolder, party: str) -> list[str]:
+    return [leaf["kind"] for leaf in node.leaves(party)]
+
+
+def test_a_notice_filed_by_one_officer_and_released_by_another_reaches_the_other_side_and_both_agree(
+    nodes: dict[str, NodeFolder], tmp_path: Path
+) -> None:
+    with nodes["ML"].serving(), nodes["RL"].serving():
+        meadow_node, river = nodes["ML"], nodes["RL"]
+        number = meadow_node.file_and_release("incident.initial", meadow.INCIDENT)
+        until(lambda: "incident.initial" in kinds(river, "ML"))
+        shown = river.mithaq("notice", "show", number)
+        assert shown["parts"]["facts"]["event"] == "fire"
+        until(lambda: _receipted(meadow_node, "RL", number))
+
+        reply = river.file_and_release("acknowledgement", {"handling": "seen"}, number)
+        until(lambda: _receipted(river, "ML", reply))
+        until(lambda: meadow_node.mithaq("agree")["number"])
+        until(lambda: river.mithaq("agree")["number"])
+        for node, other in ((meadow_node, "RL"), (river, "ML")):
+            (compared,) = until(partial(_compared, node))
+            assert (compared["party"], compared["same"]) == (other, True)
+
+        out, proof = tmp_path / "export", tmp_path / "proof"
+        river.mithaq("record", "export", "--instrument", meadow.NAME, "--out", str(out))
+        meadow_node.mithaq("record", "export", "--instrument", meadow.NAME, "--out", str(tmp_path / "other"))
+        river.mithaq("record", "proof", number, "--out", str(proof))
+        for path in (out, proof):
+            assert river.mithaq("verify", str(path))["verdict"] == "INTACT"
+        river.mithaq("record", "compare", str(out), str(tmp_path / "other"))
+
+
+def test_a_killed_child_is_started_again_and_sigterm_stops_cleanly(nodes: dict[str, NodeFolder]) -> None:
+    node = nodes["ML"]
+    node.start()
+    status, headers = node.get("/en/signin/")
+    assert status == 200
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    children = _children(node.running.pid)
+    assert len(children) == 3
+    for child in children:
+        os.kill(child, signal.SIGKILL)
+    until(lambda: len(_children(node.running.pid)) == 3 and not set(children) & set(_children(node.running.pid)))
+    until(lambda: _answers(node))
+    assert node.stop() == 0
+    assert not _listens(node.port)
+    assert not _listens(node.peer_port)
+
+
+def test_the_children_of_a_killed_supervisor_end_and_a_new_one_takes_over(nodes: dict[str, NodeFolder]) -> None:
+    node = nodes["ML"]
+    node.start()
+    node.kill()
+    until(lambda: not _listens(node.port))
+    with node.serving():
+        assert _answers(node)
+
+
+def test_it_refuses_a_second_process_a_busy_port_and_a_folder_of_another_party(nodes: dict[str, NodeFolder]) -> None:
+    node = nodes["ML"]
+    with node.serving():
+        assert "node.already-running" in node.mithaq("serve", code=2)
+    with socket.socket() as busy:
+        busy.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        busy.bind(("127.0.0.1", node.port))
+        busy.listen()
+        assert "node.port-busy" in node.mithaq("serve", code=2)
+    settings = node.data / "node.toml"
+    before = settings.read_text()
+    settings.write_text(before.replace('party = "ML"', 'party = "RL"', 1))
+    assert "node.other-party" in node.mithaq("serve", code=2)
+    settings.write_text(before)
+
+
+def _compared(node: NodeFolder) -> list[dict[str, Any]]:
+    """The other side's last agreement against what this node computes at the same cut."""
+    return list(node.mithaq("agree")["compared"])
+
+
+def _receipted(node: NodeFolder, party: str, number: str) -> bool:
+    """Whether a receipt leaf of `party` that this node holds covers the notice."""
+    index = int(number.split()[1].split("-")[0]) - 1
+    receipts = [leaf["number"] for leaf in node.leaves(party) if leaf["kind"] == "receipt"]
+    if not receipts:
+        return False
+    return bool(node.mithaq("notice", "show", receipts[-1])["header"]["receipt"]["size"] > index)
+
+
+def _children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sorted(int(child) for child in listed)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _answers(node: NodeFolder) -> bool:
+    try:
+        return node.get("/en/signin/")[0] == 200
+    except OSError:
+        return False
