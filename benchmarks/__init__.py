@@ -1,0 +1,1 @@
+"""Measurements, each beside the limit of the machine in the same run."""

@@ -1,0 +1,62 @@
+"""What the papers promise is there: their links lead somewhere, and the commands they show are known."""
+
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAPERS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+_LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_BLOCK = re.compile(r"^ *```(?:console|sh)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+
+
+def _named(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=_named)
+def test_every_link_between_papers_leads_somewhere(paper: Path):
+    targets = [link for link in _LINK.findall(paper.read_text("utf-8")) if "://" not in link]
+    assert [link for link in targets if not (paper.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=_named)
+def test_every_command_that_is_shown_is_known(paper: Path):
+    unknown = []
+    for words in _commands(paper.read_text("utf-8")):
+        if words[0] == "./run":
+            known = set(re.findall(r"^([a-z]+)\)$", (ROOT / "run").read_text(), re.MULTILINE))
+            if len(words) > 1 and words[1] not in known:
+                unknown.append(" ".join(words))
+        elif not all(word in _help(tuple(words[1:at])) for at, word in enumerate(words[1:], 1)):
+            unknown.append(" ".join(words))
+    assert unknown == []
+
+
+def _commands(text: str) -> list[list[str]]:
+    """The leading plain words of every `mithaq …` and `./run …` line: `mithaq record export --out X` is three."""
+    found = []
+    for block in _BLOCK.findall(text):
+        for line in block.splitlines():
+            words = line.strip().removeprefix("$ ").split()
+            if words and words[0] in ("mithaq", "./run"):
+                plain = [words[0]]
+                for word in words[1 : 3 if words[0] == "mithaq" else 2]:
+                    if not re.fullmatch("[a-z]+", word):
+                        break
+                    plain.append(word)
+                found.append(plain[:2] if plain[1:2] in (["verify"], ["pair"]) else plain)
+    return found
+
+
+@cache
+def _help(command: tuple[str, ...]) -> str:
+    """The help of a command; what it names may follow it. A command without subcommands takes anything."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mithaq_cli", *command, "--help"], capture_output=True, text=True, check=False
+    )
+    return done.stdout

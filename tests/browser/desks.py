@@ -1,0 +1,100 @@
+"""Both desks of the demonstration with its whole story played, for tests that look at pages in a browser."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+PORTS = 7
+_PATIENCE = 240.0
+
+
+@dataclass(frozen=True)
+class Desks:
+    """Where both desks are, and the officers of each by role."""
+
+    console: str
+    nodes: Mapping[str, Any]
+    folder: Path
+
+    def number(self, name: str) -> str:
+        """The spoken number of a notice of the story, as it stands in addresses."""
+        story = json.loads((self.folder / "story.json").read_text(encoding="utf-8"))
+        return str(story["notices"][name]["number"]).replace(" ", "")
+
+    def enter(self, page: Page, party: str, role: str, language: str, place: str) -> None:
+        """Sign in on `page` with name and password, and go to a place."""
+        node = self.nodes[party]
+        page.goto(f"{node['url']}/{language}/signin/?next=/{language}/{place}")
+        page.fill("input[name=name]", node["users"][role]["name"])
+        page.fill("input[name=password]", node["users"][role]["password"])
+        page.click("main .button--main")
+        page.wait_for_url(f"**/{language}/{place}")
+
+
+@contextmanager
+def played(folder: Path) -> Iterator[Desks]:
+    """A demonstration of its own in `folder`, stopped at the end."""
+    command = [
+        sys.executable,
+        "-m",
+        "mithaq_cli",
+        "demo",
+        "--data",
+        str(folder),
+        "--port",
+        str(_free_ports()),
+        "--json",
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = json.loads(process.stdout.readline())
+            _play(said["console"])
+            yield Desks(said["console"], said["nodes"], folder)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _play(console: str) -> None:
+    request = urllib.request.Request(f"{console}/en/play", method="POST", headers={"Origin": console})
+    with urllib.request.urlopen(request, timeout=30):
+        pass
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{console}/en/", timeout=30) as answer:
+            page = answer.read().decode()
+        assert "notice--stop" not in page, page
+        if 'action="/en/play"' not in page and not _is_busy(console):
+            return
+        time.sleep(0.5)
+    raise AssertionError("the story did not come to its end")
+
+
+def _is_busy(console: str) -> bool:
+    """Whether a step is being played: the second number of the console's state."""
+    with urllib.request.urlopen(f"{console}/state", timeout=30) as answer:
+        return bool(answer.read().decode().split("-")[1] == "1")
+
+
+def _free_ports() -> int:
+    """The first of seven ports in a row that nobody has."""
+    for first in range(18_400, 19_400, PORTS):
+        try:
+            for port in range(first, first + PORTS):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        return first
+    raise AssertionError("no seven free ports")

@@ -1,0 +1,64 @@
+"""What every test may use: both database engines, and no network but this machine's own."""
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import postgresql
+from tools import catalogues
+
+catalogues.compile_all()
+
+settings.register_profile("mithaq", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("mithaq")
+
+ENGINES = ("sqlite", "postgresql")
+_connect = socket.socket.connect
+
+
+def _connect_here(self: socket.socket, address: Any) -> None:
+    """No test reaches beyond this machine: loopback and local sockets only."""
+    if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+        raise AssertionError(f"a test reached for the network: {address!r}")
+    _connect(self, address)
+
+
+socket.socket.connect = _connect_here  # type: ignore[method-assign,assignment]  # on purpose, for the whole run
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """A PostgreSQL server, started once a run; skips with the reason where none can be had."""
+    running = postgresql.running()
+    try:
+        server = running.__enter__()
+    except postgresql.NotToBeHad as reason:
+        pytest.skip(f"PostgreSQL: {reason}")
+    try:
+        yield server
+    finally:
+        running.__exit__(None, None, None)
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """`sqlite`, then `postgresql`: a test that asks for it runs once on each."""
+    name: str = request.param
+    if name == "postgresql":
+        request.getfixturevalue("postgresql_server")
+    return name
+
+
+@pytest.fixture
+def database(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """What stands under `database` in a node's settings: `sqlite`, or the address of a fresh PostgreSQL database."""
+    if engine == "sqlite":
+        yield "sqlite"
+        return
+    server: postgresql.Server = request.getfixturevalue("postgresql_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
