@@ -95,31 +95,43 @@ def notice(
     precedence: str | None = None,
 ) -> Row:
     """A released incident: compiled by the law, signed by two officers. `number` makes its id and salts."""
-    kind = taken.law.kind("incident.initial")
-    assert kind is not None
-    at = str(now)
-    salts = (hashlib.sha256(f"{taken.party} {number} {place}".encode()).digest() for place in range(8))
-    parts = drafting.compile_draft(taken.law, kind, content or meadow.INCIDENT, salts)
-    header = drafting.header_for(
-        taken.law,
-        kind,
-        parts,
-        law_digest=taken.law_digest,
-        log=taken.origin,
-        id=hashlib.sha256(f"id {taken.party} {number}".encode()).hexdigest()[:32],
-        at=at,
-        precedence=precedence,
-    )
-    domain = taken.origin.split("/")[0]
+    header, parts = _compiled(taken, "incident.initial", content or meadow.INCIDENT, number, now, precedence)
+    domain, at = taken.origin.split("/")[0], str(now)
     filed = drafting.sign_filing(header, at, f"{domain}/officer/1", officer_key(taken.party, 1))
     return drafting.sign_release(filed, at, f"{domain}/officer/2", officer_key(taken.party, 2)), parts
 
 
-def release(holdings: Holdings, rows: Sequence[Row]) -> None:
+def feed(taken: Seat, number: int, now: Moment = NOW) -> Row:
+    """A count as a machine feed states it: compiled by the law, signed by nobody. `number` makes its id and salts."""
+    header, parts = _compiled(taken, "flow.count", meadow.FLOW, number, now)
+    return drafting.machine_leaf(header), parts
+
+
+def _compiled(
+    taken: Seat, kind: str, content: Mapping[str, Any], number: int, now: Moment, precedence: str | None = None
+) -> tuple[Header, tuple[Part, ...]]:
+    known = taken.law.kind(kind)
+    assert known is not None
+    salts = (hashlib.sha256(f"{taken.party} {number} {place}".encode()).digest() for place in range(8))
+    parts = drafting.compile_draft(taken.law, known, content, salts)
+    header = drafting.header_for(
+        taken.law,
+        known,
+        parts,
+        law_digest=taken.law_digest,
+        log=taken.origin,
+        id=hashlib.sha256(f"id {taken.party} {number}".encode()).hexdigest()[:32],
+        at=str(now),
+        precedence=precedence,
+    )
+    return header, parts
+
+
+def release(holdings: Holdings, rows: Sequence[Row]) -> record.Appended:
     """Append notices to our own log in one transaction."""
     leaves, parts = [leaf for leaf, _ in rows], [each for _, each in rows]
     with holdings.engine.transaction(holdings.conn):
-        record.append(holdings.conn, holdings.engine, holdings.seat.origin, leaves, parts)
+        return record.append(holdings.conn, holdings.engine, holdings.seat.origin, leaves, parts)
 
 
 def migrate(node: Node) -> None:
