@@ -155,6 +155,7 @@ class Sender:
     def wait(self, size: int) -> None:
         """Return once our log up to `size` is receipted."""
         deadline = time.monotonic() + _PATIENCE
+        self._pause()  # not before the loop has done a step: asking earlier would only be in its way
         while self.receipted() < size:
             if time.monotonic() > deadline:
                 raise SystemExit(f"no receipt for size {size} within {_PATIENCE:.0f} s")
