@@ -8,13 +8,21 @@ A *fault* is a broken promise inside the program itself. It says what was expect
 operator can do.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 Datum = str | int | bool | None
 
 
-class Refusal(Exception):
+class _Whole(Exception):
+    """An exception that is copied, and sent to another process, as it stands, whatever its constructor takes."""
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]:
+        return Exception.__new__, (type(self), *self.args), self.__dict__
+
+
+class Refusal(_Whole):
     """Input that is not accepted: `code` is `area.reason`, `data` names what was found."""
 
     def __init__(self, code: str, **data: Datum) -> None:
@@ -43,7 +51,7 @@ class Finding:
     data: Mapping[str, Datum] = field(default_factory=dict)
 
 
-class Fault(Exception):
+class Fault(_Whole):
     """A broken promise inside the program: what was expected, what was found, what the operator can do."""
 
     def __init__(self, expected: str, found: str, remedy: str) -> None:
