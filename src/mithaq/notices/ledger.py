@@ -74,6 +74,8 @@ class Ledger:
         self._logs: dict[str, _Log] = {}
         self._facts: dict[tuple[str, int], bytes] = {}
         self._state = _State()
+        self._earlier: Ledger | None = None
+        """The ledger of the cut that was last asked for, from which one of more leaves goes on."""
 
     def add(self, origin: str, index: int, leaf: bytes | Leaf) -> None:
         """Take the leaf at `index` of the log `origin`. Bytes that are no leaf are taken too, and do not conform.
@@ -88,6 +90,11 @@ class Ledger:
     def add_facts(self, origin: str, index: int, facts: bytes) -> None:
         """Take the facts (the body of part 0) of the leaf at `index`; the commitment was checked at the door."""
         self._facts[origin, index] = facts
+        self._arrived(origin, index)
+        if self._earlier is not None:
+            self._earlier._arrived(origin, index)
+
+    def _arrived(self, origin: str, index: int) -> None:
         log = self._log(origin)
         if index < len(log.entries):
             self._read_facts(log.entries[index])
@@ -104,7 +111,8 @@ class Ledger:
     def book(self, cut: Cut | None = None) -> Book:
         """What the record says at `cut`: origin to size; everything taken so far when None.
 
-        Refuses a cut beyond what is held. A cut other than everything is folded from nothing.
+        Refuses a cut beyond what is held. A cut other than everything goes on from the one asked for before where it
+        holds all of that, and is folded from nothing where it does not.
         """
         if cut is None or dict(cut) == self.sizes():
             self._advance()
@@ -113,13 +121,17 @@ class Ledger:
 
     def _restricted(self, cut: Cut) -> "Ledger":
         """A ledger of only the leaves in `cut`. It shares what was judged already."""
-        restricted = Ledger(self.law)
         for origin, size in cut.items():
-            log = self._log(origin)
-            if not 0 <= size <= len(log.sources):
-                raise Refusal("ledger.beyond-held", log=origin, held=len(log.sources), wanted=size)
-            restricted._log(origin).sources = log.sources[:size]
-        restricted._facts = self._facts
+            held = len(self._log(origin).sources)
+            if not 0 <= size <= held:
+                raise Refusal("ledger.beyond-held", log=origin, held=held, wanted=size)
+        restricted = self._earlier
+        if restricted is None or any(cut.get(origin, -1) < size for origin, size in restricted.sizes().items()):
+            restricted = self._earlier = Ledger(self.law)
+            restricted._facts = self._facts
+        for origin, size in cut.items():
+            log = restricted._log(origin)
+            log.sources += self._logs[origin].sources[len(log.sources) : size]
         return restricted
 
     def _log(self, origin: str) -> _Log:

@@ -38,7 +38,7 @@ class Roll:
             return self._book
 
     def book_at(self, cut: Mapping[str, int]) -> Book:
-        """What the record says at an earlier cut; folded from nothing."""
+        """What the record says at an earlier cut; one that holds more than the last one asked for goes on from it."""
         with self._lock:
             self._feed()
             return self._ledger.book(dict(cut))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mithaq.notices.book import Book
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.ledger import Ledger
 from tests.mithaq.notices.border import FIRE, Border, Side
@@ -121,6 +122,43 @@ def test_a_cut_of_more_is_all_of_less(script: list[tuple[bool, int, int, bool]],
     border = played(script)
     cut = {side.origin: min(size, len(side.leaves)) for side, size in zip(border.pair, (one, other), strict=True)}
     assert border.ledger.book(cut).rows() == border.replayed(cut).book().rows()
+
+
+questions = st.lists(
+    st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, 3), st.integers(0, 3)), min_size=3, max_size=8
+)
+
+
+@settings(max_examples=100)
+@given(steps, questions)
+def test_a_cut_after_other_cuts_is_what_it_is_from_nothing(
+    script: list[tuple[bool, int, int, bool]], asked: list[tuple[int, int, int, int]]
+) -> None:
+    """Between two questions leaves arrive, and facts later than their leaves; a cut may hold less than the last one."""
+    border = played(script)
+    ledger, fed, awaited = Ledger(border.law), {side.origin: 0 for side in border.pair}, list[tuple[Side, int]]()
+    for leaves, facts, *short in asked:
+        for side in border.pair:
+            for index in range(fed[side.origin], min(fed[side.origin] + leaves, len(side.leaves))):
+                ledger.add(side.origin, index, side.leaves[index])
+                fed[side.origin] = index + 1
+                awaited += [(side, index)] if side.parts[index] else []
+        for side, index in awaited[:facts]:
+            ledger.add_facts(side.origin, index, side.parts[index][0].body)
+        del awaited[:facts]
+        cut = {side.origin: max(0, fed[side.origin] - less) for side, less in zip(border.pair, short, strict=True)}
+        found, expected = ledger.book(cut), _from_nothing(border, cut, awaited)
+        assert (found.rows(), found.incomplete) == (expected.rows(), expected.incomplete)
+
+
+def _from_nothing(border: Border, cut: dict[str, int], awaited: list[tuple[Side, int]]) -> Book:
+    ledger = Ledger(border.law)
+    for side in border.pair:
+        for index in range(cut[side.origin]):
+            ledger.add(side.origin, index, side.leaves[index])
+            if side.parts[index] and (side, index) not in awaited:
+                ledger.add_facts(side.origin, index, side.parts[index][0].body)
+    return ledger.book()
 
 
 def _feed(ledger: Ledger, side: Side, index: int) -> None:
