@@ -90,7 +90,7 @@ class Fence:
         try:
             file = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             try:
-                os.write(file, head.text())
+                _write_all(file, head.text())
                 os.fsync(file)
             finally:
                 os.close(file)
@@ -119,6 +119,12 @@ class Fence:
         if origin not in self._paths:
             self._paths[origin] = str(self._folder / hashlib.sha256(origin.encode()).hexdigest()[:32])
         return self._paths[origin]
+
+
+def _write_all(file: int, text: bytes) -> None:
+    """Write `text` whole: on a device that fills up, the first write may take only a part and say nothing."""
+    while text:
+        text = text[os.write(file, text) :]
 
 
 def standing(store: Checkpoint, fence: Checkpoint | None, root_at: RootAt) -> Standing:
