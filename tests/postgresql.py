@@ -36,10 +36,10 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql://postgres@/{database}?host={self.socket}"
 
-    def create(self, template: str = "template1") -> str:
+    def create(self, template: str = "template1", tablespace: str = "pg_default") -> str:
         """The name of a fresh database, a copy of `template`."""
         name = f"mithaq_{os.getpid()}_{next(self._numbers)}"
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}" TABLESPACE "{tablespace}"')
         return name
 
     def drop(self, name: str) -> None:

@@ -2,11 +2,13 @@
 
 The body is read only up to the instrument's limit; then the request's signature is checked, then its age and nonce, and
 only then is anything decoded. A request that is not a counterpart's gets an answer with the code and a status of 4xx;
-every delivery of a counterpart, accepted or refused, gets 200 and an answer.
+every delivery of a counterpart, accepted or refused, gets 200 and an answer. Where not even the store can be read, the
+answer says so with 503.
 """
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from mithaq.errors import Refusal
@@ -18,6 +20,7 @@ from mithaq_node.services import receiving
 from mithaq_node.services.delivering import PATH
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart, Seat
+from mithaq_node.store import failures
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -27,6 +30,7 @@ _STATUS = {
     403: "403 Forbidden",
     404: "404 Not Found",
     413: "413 Content Too Large",
+    503: "503 Service Unavailable",
 }
 _SIGNED = ("content-digest", "signature-input", "signature")
 
@@ -36,24 +40,35 @@ class Door:
 
     def __init__(self, seat: Seat, now: Callable[[], Moment]) -> None:
         self._seat, self._now = seat, now
-        self._holdings = Holdings(seat)
+        self._holdings: Holdings | None = Holdings(seat)
         self._windows = {party: Window(seat.law.limits.requests) for party in seat.peers}
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         now = self._now()
         try:
-            request = self._read(environ)
-            with self._lock:
-                status, said = 200, receiving.receive(self._holdings, self._admit(request, now), request.body, now)
+            status, said = 200, self._receive(self._read(environ), now)
         except Refusal as refusal:
             status = {"peer.not-found": 404, "peer.too-large": 413, "peer.bad-length": 400}.get(refusal.code, 403)
             said = Answer(refusal.code, 0, str(now), dict(refusal.data))
+        except failures.FAILURES as error:
+            status, said = 503, Answer(failures.refused(error).code, 0, str(now))
         body = answer.encode(said)
         start_response(
             _STATUS[status], [("Content-Type", "application/octet-stream"), ("Content-Length", str(len(body)))]
         )
         return [body]
+
+    def _receive(self, request: Request, now: Moment) -> Answer:
+        with self._lock:
+            holdings = self._holdings = self._holdings or Holdings(self._seat)
+            try:
+                return receiving.receive(holdings, self._admit(holdings, request, now), request.body, now)
+            except failures.FAILURES:  # the connection may be gone: the next request opens another
+                self._holdings = None
+                with suppress(*failures.FAILURES):
+                    holdings.close()
+                raise
 
     def _read(self, environ: Environ) -> Request:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
@@ -70,10 +85,10 @@ class Door:
         fields = {name: str(environ.get("HTTP_" + name.upper().replace("-", "_"), "")) for name in _SIGNED}
         return Request(method, str(environ.get("HTTP_HOST", "")), path, fields, body)
 
-    def _admit(self, request: Request, now: Moment) -> Counterpart:
+    def _admit(self, holdings: Holdings, request: Request, now: Moment) -> Counterpart:
         if self._seat.authority and request.authority.lower() != self._seat.authority:
             raise Refusal("request.other-authority", found=request.authority[:200], expected=self._seat.authority)
         peer = self._seat.peer_of_key(requests.key_name(request.headers))
-        signed = requests.verify(request, self._holdings.node_verifier(peer))
+        signed = requests.verify(request, holdings.node_verifier(peer))
         self._windows[peer.party].admit(signed, now.seconds)
         return peer

@@ -3,12 +3,12 @@
 import os
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 
 from mithaq.errors import Refusal
 from mithaq.signing import PrivateKey
 from mithaq_node import queries
 from mithaq_node.keystore import wrapping
+from mithaq_node.services import storage
 from mithaq_node.store.models import Officer, Role
 
 SHORTEST_SECRET = 12
@@ -29,7 +29,7 @@ def create_officer(*, name: str, role: str, secret: str, authority: str = "") ->
         raise Refusal("officer.bad-name", name=name[:LONGEST_NAME])
     check_secret(secret)
     key = PrivateKey.from_seed(os.urandom(32))
-    with transaction.atomic():
+    with storage.durable():
         if Officer.objects.filter(name=name).exists():
             raise Refusal("officer.name-taken", name=name)
         return Officer.objects.create(
@@ -49,13 +49,15 @@ def change_secret(*, officer: Officer, secret: str, new_secret: str) -> None:
     check_secret(new_secret)
     officer.wrapped_key = _wrapped(key, new_secret)
     officer.password = make_password(new_secret)
-    officer.save(update_fields=["wrapped_key", "password"])
+    with storage.durable():
+        officer.save(update_fields=["wrapped_key", "password"])
 
 
 def disable(*, officer: Officer) -> None:
     """The officer is out at once, live sessions included; their key is revoked by the next key-set."""
     officer.is_active = False
-    officer.save(update_fields=["is_active"])
+    with storage.durable():
+        officer.save(update_fields=["is_active"])
 
 
 def open_key(*, officer: Officer, secret: str) -> PrivateKey:

@@ -19,6 +19,7 @@ from mithaq_node.services import outgoing, receiving
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.receiving import Cosigned
 from mithaq_node.services.seat import Counterpart
+from mithaq_node.store import failures
 from mithaq_node.store import log as record
 from mithaq_node.store.log import LinkRow, Log
 
@@ -69,6 +70,8 @@ def send(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
         return session.frozen(link, broken.code)
     except Refusal as refusal:
         return session.failed(link, refusal.code, now.seconds)
+    except failures.FAILURES as error:
+        return session.failed(link, failures.refused(error).code, now.seconds)
 
 
 def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, created: int) -> dict[str, str]:

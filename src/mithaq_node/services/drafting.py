@@ -4,8 +4,6 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import transaction
-
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.moments import Moment
@@ -13,7 +11,7 @@ from mithaq.notices.drafting import compile_draft, permitted_releases
 from mithaq.notices.envelope import Reference
 from mithaq.notices.parts import SALT_BYTES, Part
 from mithaq_node import queries
-from mithaq_node.services import sequencing
+from mithaq_node.services import sequencing, storage
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
 from mithaq_node.store.models import Draft, Officer
@@ -49,7 +47,7 @@ def save_draft(
     if chosen not in law.precedence:
         raise Refusal("leaf.unknown-precedence", precedence=chosen[:40])
     sequencing.own_origin(audience)  # refuses an audience this party is not in
-    with transaction.atomic():
+    with storage.durable():
         draft = _opened(draft_id, officer)
         if draft.kind not in ("", kind):
             raise Refusal("draft.other-kind", kind=draft.kind)
@@ -65,7 +63,7 @@ def save_draft(
 def delete_draft(*, draft_id: str, officer: Officer) -> None:
     """Drop a draft that is not filed; nothing of it remains."""
     check_officer(officer, Deed.DROP)
-    with transaction.atomic():
+    with storage.durable():
         draft = locked(draft_id)
         check_state(draft.state, Deed.DROP)
         draft.delete()

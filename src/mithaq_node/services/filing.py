@@ -3,15 +3,13 @@
 The salts are drawn and the parts fixed here, so that the two officers sign commitments to the same bytes.
 """
 
-from django.db import transaction
-
 from mithaq import canonical
 from mithaq.moments import Moment
 from mithaq.notices.drafting import compile_draft, header_for, sign_filing
 from mithaq.notices.envelope import Header, Reference
 from mithaq.notices.parts import Part
 from mithaq_node import queries
-from mithaq_node.services import accounts, drafting, sequencing
+from mithaq_node.services import accounts, drafting, sequencing, storage
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
 from mithaq_node.store.models import Draft, DraftPart, Officer
@@ -22,7 +20,7 @@ def file(*, draft_id: str, officer: Officer, secret: str, now: Moment) -> Draft:
     check_officer(officer, Deed.FILE)
     queries.sealed().require_in_force(now)
     key = accounts.open_key(officer=officer, secret=secret)
-    with transaction.atomic():
+    with storage.durable():
         draft = drafting.locked(draft_id)
         check_state(draft.state, Deed.FILE)
         header, parts = compiled(draft, release="two", now=now)

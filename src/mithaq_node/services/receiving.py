@@ -26,6 +26,7 @@ from mithaq.record.note import Signature
 from mithaq_node.services import outgoing
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
+from mithaq_node.store import failures
 from mithaq_node.store import log as record
 from mithaq_node.store.fence import Moved
 from mithaq_node.store.log import LinkRow, Log
@@ -55,7 +56,10 @@ class Taken:
 
 
 def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment) -> Answer:
-    """Take a delivery from `peer` and make the answer to it. Refusals become answers, never exceptions."""
+    """Take a delivery from `peer` and make the answer to it. Refusals become answers, never exceptions.
+
+    So does a full disk; of our database's other troubles the counterpart learns no more than that they are.
+    """
     try:
         sent = delivery.decode(encoded, holdings.seat.law.limits)
         taken = take(holdings, peer, sent, encoded, Cosigned(sent.held, sent.cosignatures), now)
@@ -63,6 +67,8 @@ def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment) 
     except Refusal as refusal:
         held = holdings.theirs(peer).size
         return Answer(refusal.code, held, str(now), dict(refusal.data))
+    except failures.FAILURES as error:
+        return Answer(failures.refused(error).code, holdings.theirs(peer).size, str(now))
 
 
 def take(

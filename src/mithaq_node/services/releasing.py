@@ -5,7 +5,6 @@ the record alone, where they are erased when their time is over.
 """
 
 import msgspec
-from django.db import transaction
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
@@ -14,7 +13,7 @@ from mithaq.notices.drafting import sign_release
 from mithaq.notices.envelope import Header
 from mithaq.notices.parts import Part
 from mithaq_node import queries
-from mithaq_node.services import accounts, drafting, filing, sequencing
+from mithaq_node.services import accounts, drafting, filing, sequencing, storage
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
 from mithaq_node.services.sequencing import Entry
@@ -41,7 +40,7 @@ def hand_back(*, draft_id: str, officer: Officer, remark: str, now: Moment) -> D
     check_officer(officer, Deed.HAND_BACK)
     if not remark.strip() or len(remark) > LONGEST_REMARK:
         raise Refusal("draft.remark-needed", limit=LONGEST_REMARK)
-    with transaction.atomic():
+    with storage.durable():
         draft = drafting.locked(draft_id)
         check_state(draft.state, Deed.HAND_BACK)
         _forget_filing(draft)

@@ -5,22 +5,19 @@ end and no end without its notice. What follows the commit (fence, signed head, 
 interrupted at any point: `docs/life-of-a-notice.md`.
 """
 
-import errno
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psycopg
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.utils import OperationalError
+from django.db import connection
 
 from mithaq import moments
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices.parts import Part
 from mithaq_node import queries
+from mithaq_node.services import storage
 from mithaq_node.store import bell
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
@@ -62,18 +59,14 @@ class OpenLog:
 def open_log(*, origin: str, now: Moment) -> Iterator[OpenLog]:
     """Hold this party's log `origin` for one use case; all that the block wrote is durable when it ends.
 
-    Refuses a full disk (`node.disk-full`) and a database that does not answer (`node.database-unreachable`); then
-    nothing of the block happened.
+    Refuses what `storage.durable` refuses; then nothing of the block happened.
     """
-    try:
-        with transaction.atomic():
-            conn, engine = reader()
-            if record.find(conn, engine, origin) is None:
-                record.create(conn, engine, origin, own=True)
-            yield OpenLog(conn, engine, record.lock(conn, engine, origin), now)
-        bell.ring(settings.NODE.folder)
-    except (OSError, sqlite3.OperationalError, psycopg.OperationalError, OperationalError) as error:
-        raise refused_by_storage(error) from error
+    with storage.durable():
+        conn, engine = reader()
+        if record.find(conn, engine, origin) is None:
+            record.create(conn, engine, origin, own=True)
+        yield OpenLog(conn, engine, record.lock(conn, engine, origin), now)
+    bell.ring(settings.NODE.folder)
 
 
 def reader() -> tuple[Connection, Engine]:
@@ -88,14 +81,3 @@ def own_origin(audience: str = "all") -> str:
     if party.code not in law.audiences.get(audience, ()):
         raise Refusal("node.unknown-audience", audience=audience[:40])
     return law.origin(party.code, audience)
-
-
-def refused_by_storage(error: Exception) -> Refusal:
-    """What an officer is told when the machine, not the notice, is at fault."""
-    cause = error.__cause__ if isinstance(error, OperationalError) and error.__cause__ else error
-    full = (
-        (isinstance(cause, OSError) and cause.errno in (errno.ENOSPC, errno.EDQUOT))
-        or (isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode == sqlite3.SQLITE_FULL)
-        or isinstance(cause, psycopg.errors.DiskFull)
-    )
-    return Refusal("node.disk-full") if full else Refusal("node.database-unreachable", reason=str(cause).strip()[:200])

@@ -7,7 +7,7 @@ immediate transaction, PostgreSQL by locking the row of the log, which is what g
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -74,7 +74,9 @@ class Engine:
             yield
             conn.execute("COMMIT")
         except BaseException:
-            conn.execute("ROLLBACK")
+            # On a full disk SQLite may have rolled back by itself, and a lost connection has nothing to roll back.
+            with suppress(sqlite3.OperationalError, psycopg.OperationalError):
+                conn.execute("ROLLBACK")
             raise
 
     def insert(self, conn: Connection, table: str, columns: Sequence[tuple[str, str]], rows: Sequence[Row]) -> None:

@@ -14,6 +14,8 @@ from mithaq.moments import Moment
 from mithaq.signing import PrivateKey
 from mithaq_node.peer.door import Door
 from mithaq_node.services import delivering, outgoing
+from mithaq_node.services.holdings import Holdings
+from tests import postgresql
 from tests.mithaq_node import pair as pairs
 from tests.mithaq_node.pair import NOW, Pair, notice
 
@@ -26,6 +28,12 @@ class Visit:
         self.now = NOW
         self.door = Door(nodes.rl.seat, lambda: self.now)
         self.peer = nodes.ml.seat.peers["RL"]
+
+    @property
+    def holdings(self) -> Holdings:
+        """What the door reads and writes through."""
+        assert self.door._holdings is not None
+        return self.door._holdings
 
     def delivery(self) -> bytes:
         pairs.release(self.nodes.ml, [notice(self.nodes.ml.seat, self.nodes.ml.own().size)])
@@ -149,3 +157,22 @@ def test_a_counterparts_broken_delivery_is_answered_with_its_code(visit: Visit) 
     status, said = visit.call(visit.environ(visit.delivery()[:-3]))
     assert (status, said.code) == ("200 OK", "delivery.truncated")
     assert said.held == visit.nodes.copy_of(visit.nodes.ml).size
+
+
+def test_a_door_whose_database_hung_up_says_so_once_and_opens_it_again(
+    postgresql_server: postgresql.Server, tmp_path: Path, django_db_blocker: Any
+) -> None:
+    with django_db_blocker.unblock():
+        name = postgresql_server.create(pairs.template(postgresql_server))
+        nodes = Pair(tmp_path, ("sqlite", postgresql_server.url(name)))
+    nodes.settle()
+    visit = Visit(nodes)
+    body = visit.delivery()
+    postgresql_server.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    status, said = visit.call(visit.environ(body))
+    assert (status, said.code, said.data) == ("503 Service Unavailable", "node.database-unreachable", {})
+    status, said = visit.call(visit.environ(body))
+    assert (status, said.code) == ("200 OK", "ok")
+    visit.holdings.close()
+    nodes.close()
+    postgresql_server.drop(name)

@@ -4,6 +4,7 @@ import time
 
 from django.conf import settings
 from django.contrib import auth
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse, translate_url
@@ -16,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mithaq.errors import Refusal
 from mithaq_files.refusals import sentence
 from mithaq_node import queries
-from mithaq_node.services import tickets
+from mithaq_node.services import storage, tickets
+from mithaq_node.store.models import Officer
 from mithaq_node.web import preferences
 from mithaq_node.web.accounts import throttle
 
@@ -40,15 +42,15 @@ def signin(request: HttpRequest) -> HttpResponse:
     target = _next(request, given, reverse("watch:show"))
     if request.user.is_authenticated:
         return HttpResponseRedirect(target)
-    refused, name = "", request.POST.get("name", "")
+    refused, code, name = "", "", request.POST.get("name", "")
     if request.method == "POST":
         try:
             _enter(request, name, request.POST.get("password", ""))
         except Refusal as refusal:
-            refused = sentence(refusal, preferences.of(request).language)
+            refused, code = sentence(refusal, preferences.of(request).language), refusal.code
         else:
             return HttpResponseRedirect(target)
-    page = {"next": target, "refused": refused, "name": name}
+    page = {"next": target, "refused": refused, "code": code, "name": name}
     return render(request, "accounts/signin.html", page, status=403 if refused else 200)
 
 
@@ -59,7 +61,18 @@ def _enter(request: HttpRequest, name: str, password: str) -> None:
         throttle.failed(name, _address(request))
         raise Refusal("signin.wrong")
     throttle.succeeded(name, _address(request))
-    auth.login(request, officer)
+    _open(request, officer)
+
+
+def _open(request: HttpRequest, officer: Officer, backend: str | None = None) -> None:
+    """Begin the officer's session; refuses when it cannot be kept, because the next page would not know them."""
+    try:
+        with storage.durable():
+            auth.login(request, officer, backend)
+            request.session.save()
+    except Refusal:
+        request.user, request.session = AnonymousUser(), type(request.session)()
+        raise
 
 
 @require_POST
@@ -111,4 +124,4 @@ def _sign_in(request: HttpRequest, name: str) -> None:
     officer = officers.filter(**{officers.model.USERNAME_FIELD: name}, is_active=True).first()
     if officer is None:
         raise Refusal("ticket.forged")
-    auth.login(request, officer, backend=settings.AUTHENTICATION_BACKENDS[0])
+    _open(request, officer, settings.AUTHENTICATION_BACKENDS[0])
