@@ -15,6 +15,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
+from mithaq import recipients
 from mithaq.exchange import answer
 from mithaq.exchange.session import Link
 from mithaq.instrument.sealing import Sealed
@@ -77,6 +78,7 @@ def key_set(taken: Seat, now: Moment = NOW) -> bytes:
     domain = taken.origin.split("/")[0]
     named = {"log": taken.keys.log, "cosigner": taken.keys.cosigner, "node": taken.keys.node}
     keys = [key_of(expected_name(role, taken.origin), role, key.public) for role, key in named.items()]
+    keys += [key_of(f"{domain}/body", "body", recipients.body_key(taken.keys.body))]
     keys += [key_of(f"{domain}/officer/{n}", "officer", officer_key(taken.party, n).public) for n in (1, 2)]
     text = text_of(_machine(taken, now, "key-set", keyset=KeySet(version=1, add=keys)))
     return note.join(text, [note.sign(text, *meadow.root(taken.party))])

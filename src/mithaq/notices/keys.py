@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from mithaq import signing
+from mithaq import recipients, signing
 from mithaq.errors import Refusal
 from mithaq.notices.envelope import Key, KeySet, Leaf, Revocation, Roots
 from mithaq.record import note
@@ -27,7 +27,7 @@ class HeldKey:
     name: str
     role: str
     public: bytes
-    """The Ed25519 key; for `tls` the SHA-256 of the certificate's public key (SPKI)."""
+    """The Ed25519 key; for `body` an X25519 key, for `tls` the SHA-256 of the certificate's public key (SPKI)."""
     since: int
     until: int = NEVER
 
@@ -84,6 +84,11 @@ class KeyRing:
         return self._only("node").verifier
 
     @property
+    def body(self) -> bytes:
+        """The X25519 key to which bodies for this party are sealed (`mithaq.recipients.recipient` names it for age)."""
+        return self._only("body").public
+
+    @property
     def tls(self) -> tuple[bytes, ...]:
         """SHA-256 of the public keys (SPKI) of the certificates that this node may show."""
         return tuple(key.public for key in self._current("tls"))
@@ -120,7 +125,7 @@ def key_of(name: str, role: str, public: bytes) -> Key:
 
 
 def expected_name(role: str, log: str) -> str:
-    """How a key of this role must be called in `log`; for officers and body keys, how its name must begin."""
+    """How a key of this role must be called in `log`; for officers, how its name must begin."""
     domain, instrument = log.split("/")[:2]
     names = {
         "log": log,
@@ -161,6 +166,8 @@ def _read(new: Key, index: int, log: str) -> HeldKey:
     if new.role == "tls":
         if len(public) != _SHA256_BYTES:
             raise Refusal("keys.bad-pin", name=new.name)
+    elif new.role == "body":
+        recipients.check_body_key(public)
     else:
         signing.check_public_key(public)
     return HeldKey(new.name, new.role, public, index)

@@ -1,4 +1,5 @@
-"""Files of the keys that a node itself signs with: its log, its cosignatures, its requests, its TLS.
+"""Files of the keys that a node itself signs with: its log, its cosignatures, its requests, its TLS; and opens
+bodies with.
 
 A root key never lies here. A file is readable by its owner alone (0600, in a folder 0700), which is refused to be
 otherwise rather than mended: a key that others could read has to be changed, and a node that quietly tightened the
@@ -13,7 +14,8 @@ from pathlib import Path
 from mithaq.errors import Refusal
 from mithaq.signing import SEED_BYTES, PrivateKey
 
-LOG, COSIGNER, REQUESTS = "log", "cosigner", "node"
+LOG, COSIGNER, REQUESTS, BODY = "log", "cosigner", "node", "body"
+SEEDS = (LOG, COSIGNER, REQUESTS, BODY)
 TLS_KEY, TLS_CERTIFICATE = "tls.key", "tls.crt"
 SESSION_KEY = "session.key"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -26,12 +28,14 @@ class Keys:
     log: PrivateKey
     cosigner: PrivateKey
     node: PrivateKey
+    body: PrivateKey
+    """What opens bodies sealed to this party: `mithaq.recipients.identity` of it, for age."""
 
 
 def load(folder: Path) -> Keys:
     """The node's keys; refuses a folder or file that another user may read, and a missing or damaged key."""
     check_private(folder)
-    return Keys(read_seed(folder, LOG), read_seed(folder, COSIGNER), read_seed(folder, REQUESTS))
+    return Keys(*(read_seed(folder, name) for name in SEEDS))
 
 
 def check_private(folder: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 
+from mithaq import recipients
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices import numbers
@@ -102,6 +103,7 @@ def _present(origin: str) -> Iterator[Key]:
     held = custody.load(folder)
     for role, key in (("log", held.log), ("cosigner", held.cosigner), ("node", held.node)):
         yield key_of(expected_name(role, origin), role, key.public)
+    yield key_of(expected_name("body", origin), "body", recipients.body_key(held.body))
     certificate = (folder / custody.TLS_CERTIFICATE).read_bytes()
     yield key_of(expected_name("tls", origin), "tls", tls.pin(certificate))
     for officer in Officer.objects.filter(is_active=True).order_by("pk"):

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from cryptography import x509
 
-from mithaq import canonical
+from mithaq import canonical, recipients
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import fingerprint
@@ -28,6 +28,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     threshold: int
     node: str
     """Verifier key of the node's request key."""
+    body: str
+    """The age recipient of its body key: a courier can go before the first delivery."""
     certificate: str
     """PEM."""
     url: str
@@ -51,6 +53,7 @@ def own_card(*, node: Node, party: Party, log: str, url: str) -> Card:
         roots=list(party.roots),
         threshold=party.threshold,
         node=note.Verifier(expected_name("node", log), note.ED25519, keys.node.public).vkey(),
+        body=recipients.recipient(recipients.body_key(keys.body)),
         certificate=certificate,
         url=url,
     )

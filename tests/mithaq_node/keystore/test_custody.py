@@ -15,7 +15,7 @@ SEED = bytes(range(32))
 def folder(tmp_path: Path) -> Path:
     keys = tmp_path / "keys"
     custody.make_folder(keys)
-    for name in (custody.LOG, custody.COSIGNER, custody.REQUESTS):
+    for name in custody.SEEDS:
         custody.write_seed(keys, name, os.urandom(32))
     return keys
 

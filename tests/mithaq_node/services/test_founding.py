@@ -77,7 +77,7 @@ def test_leaf_0_is_the_key_set_and_leaf_1_the_instrument(node: Node) -> None:
     log = record.read(conn, engine, sequencing.own_origin())
     first, second = (parse(leaf).header for leaf in record.read_entries(conn, engine, log, 0, 2))
     assert first.keyset is not None
-    assert {key.role for key in first.keyset.add} == {"log", "cosigner", "node", "tls", "officer"}
+    assert {key.role for key in first.keyset.add} == {"log", "cosigner", "node", "body", "tls", "officer"}
     assert officer.key_name in {key.name for key in first.keyset.add}
     assert second.instrument is not None
     assert second.instrument.law == queries.sealed().law_digest
