@@ -178,9 +178,9 @@ def numeric(iso_day: str, language: str) -> str:
 
 
 def offset_name(utc_offset: int, language: str) -> str:
-    """`(UTC+03:30)` in the language's digits."""
+    """`(UTC+03:30)` in the language's digits, isolated: in a line of Arabic it reads from left to right as well."""
     sign, size = "+" if utc_offset >= 0 else "-", abs(utc_offset)
-    return f"(UTC{sign}{digits(f'{size // 60:02}:{size % 60:02}', language)})"
+    return f"(\u2066UTC{sign}{digits(f'{size // 60:02}:{size % 60:02}', language)}\u2069)"
 
 
 def month_name(calendar: str, month: int, language: str) -> str:

@@ -88,7 +88,7 @@ def test_no_calendar_has_two_months_of_one_name(calendar, language):
 def test_an_instant_is_shown_on_the_partys_clock_with_its_offset():
     instant = moments.parse("2025-08-11T20:45:00Z")
     shown = calendars.render_moment(instant, "solar", "fa", 210)
-    assert shown == "۲۱ مرداد ۱۴۰۴ (هجری شمسی)، ۰۰:۱۵ (UTC+۰۳:۳۰)"
+    assert shown == "۲۱ مرداد ۱۴۰۴ (هجری شمسی)، ۰۰:۱۵ (\u2066UTC+۰۳:۳۰\u2069)"
 
 
 @pytest.mark.parametrize(
