@@ -69,6 +69,7 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
         "AUTH_USER_MODEL": "store.Officer",
         "PASSWORD_HASHERS": ["django.contrib.auth.hashers.ScryptPasswordHasher"],
         "LOGIN_URL": "accounts:signin",
+        "CSRF_FAILURE_VIEW": "mithaq_node.web.unserved.expired",
         "LOGIN_REDIRECT_URL": "/",
         "LANGUAGE_CODE": node.language,
         "LANGUAGES": LANGUAGES,

@@ -19,3 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.help.urls")),
     ),
 ]
+
+handler400 = "mithaq_node.web.unserved.unreadable"
+handler403 = "mithaq_node.web.unserved.forbidden"
+handler404 = "mithaq_node.web.unserved.not_found"
+handler500 = "mithaq_node.web.unserved.failed"
