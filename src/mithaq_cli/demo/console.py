@@ -9,7 +9,7 @@ import mimetypes
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
@@ -23,6 +23,7 @@ from django.utils.translation import get_language_info
 
 from mithaq.calendars import digits
 from mithaq.errors import Fault, Refusal
+from mithaq.notices import numbers
 from mithaq_cli.demo.damage import DAMAGES
 from mithaq_cli.demo.folder import PARTIES
 from mithaq_cli.demo.play import Player
@@ -256,9 +257,20 @@ class Console:
             "state": state,
             "badge": badge,
             "said": said,
-            "made": self._stage.progress.results.get(step.id, []),
+            "made": [_made(each, language, say) for each in self._stage.progress.results.get(step.id, [])],
             "links": links if state != "waiting" else [],
         }
+
+
+def _made(result: str, language: str, say: Mapping[str, str]) -> dict[str, str]:
+    """What a step made, for the reader: a spoken number, the fingerprint of a key, or a verdict in words."""
+    words_of_it = result.split(" ")
+    if all(word in say for word in words_of_it):
+        return {"said": ": ".join(say[word] for word in words_of_it)}
+    try:
+        return {"number": digits(numbers.spoken(*numbers.parse(result)), language)}
+    except Refusal:
+        return {"print": result}
 
 
 def _preferred(accepted: str) -> str:
