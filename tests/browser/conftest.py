@@ -8,6 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.desks import Desks, played
+
 CHROMIUM = Path("/usr/bin/chromium")
 PICTURES = Path(__file__).parents[2] / "pictures"
 LANGUAGES = ("fa", "ar", "ckb", "en")
@@ -43,6 +45,13 @@ def chromium() -> Iterator[Browser]:
         browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=_FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
+    """Both desks, the story played once a run."""
+    with played(tmp_path_factory.mktemp("demonstration") / "demo") as both:
+        yield both
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
 """The pages of both desks in a browser, the story played: four languages, light and dark, with scripts and without."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.desks import Desks, played
+from tests.browser.desks import Desks
 
 Visit = Callable[..., Page]
 Check = Callable[[Page], None]
@@ -15,10 +15,39 @@ Picture = Callable[..., Path]
 LANGUAGES = ("fa", "ar", "ckb", "en")
 
 
-@pytest.fixture(scope="module")
-def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
-    with played(tmp_path_factory.mktemp("demonstration") / "demo") as both:
-        yield both
+KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us"}
+"""What is written in Latin letters in every language: codes of parties, a time scale, the name of a catalogue."""
+
+_DRAWN = """(all) => all.map((each) => {
+  const letters = [];
+  const walk = document.createTreeWalker(each, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode;
+    for (let at = 0; at < text.length; at += 1) {
+      const range = document.createRange();
+      range.setStart(text, at);
+      range.setEnd(text, at + 1);
+      const box = range.getBoundingClientRect();
+      if (box.width > 0) letters.push([box.left, text.data[at]]);
+    }
+  }
+  return [letters.sort((one, other) => one[0] - other[0]).map((letter) => letter[1]).join(""), each.textContent];
+})"""
+"""What stands from left to right in each element, and what its text is."""
+
+_LATIN_WORDS = """() => {
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode;
+    if (!text.parentElement.closest("script, style, noscript, pre, code, .mono, .foreign, [lang=en], [hidden]"))
+      found.push(text.data);
+  }
+  for (const each of document.querySelectorAll("[aria-label], [placeholder]"))
+    found.push(each.ariaLabel ?? "", each.placeholder ?? "");
+  return found.flatMap((text) => text.match(/[A-Za-z]{2,}/g) ?? []);
+}"""
+"""The words in Latin letters that a reader of the page meets, but for bytes, addresses and foreign texts."""
 
 
 def places(desks: Desks) -> dict[str, str]:
@@ -36,28 +65,94 @@ def places(desks: Desks) -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("width", [1366, 390])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_can_be_used_by_everybody(
-    desks: Desks, visit: Visit, axe: Check, picture: Picture, language: str
+    desks: Desks, visit: Visit, axe: Check, picture: Picture, language: str, width: int
 ) -> None:
     for party, dark in (("IQ", False), ("IR", True)):
-        page = visit("about:blank", language, dark=dark)
+        page = visit("about:blank", language, dark=dark, width=width)
         desks.enter(page, party, "releasing", language, "watch/")
         for name, place in places(desks).items():
             page.goto(f"{desks.nodes[party]['url']}/{language}/{place}")
             if name == "watch":
                 expect(page.locator(".map[data-ready]")).to_be_visible()
             axe(page)
-            picture(page, f"desk-{name}-{party}-{language}-{'dark' if dark else 'light'}")
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide == 0, place
+            picture(page, f"desk-{name}-{party}-{language}-{'dark' if dark else 'light'}-{width}")
 
 
-def test_nothing_is_wider_than_a_narrow_screen(desks: Desks, visit: Visit) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_number_is_drawn_in_the_order_in_which_it_is_spoken(desks: Desks, visit: Visit, language: str) -> None:
+    page = visit("about:blank", language)
+    desks.enter(page, "IQ", "duty", language, "watch/")
+    for place in ("watch/", f"incidents/{desks.number('fire')}/", f"notices/{desks.number('works')}/", "record/"):
+        page.goto(f"{desks.nodes['IQ']['url']}/{language}/{place}")
+        drawn = page.locator(".spoken:visible").evaluate_all(_DRAWN)
+        assert drawn, place
+        assert [seen for seen, _ in drawn] == [said for _, said in drawn]
+    page.goto(f"{desks.nodes['IQ']['url']}/{language}/watch/")
+    ((drawn_moment, _),) = page.locator(".page__head time").evaluate_all(_DRAWN)
+    assert "UTC+" in drawn_moment
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_console_says_what_a_step_made_in_the_readers_words(desks: Desks, visit: Visit, language: str) -> None:
+    page = visit(f"{desks.console}/{language}/", language)
+    drawn = page.locator(".step__made .spoken").evaluate_all(_DRAWN)
+    assert drawn
+    assert [seen for seen, _ in drawn] == [said for _, said in drawn]
+    told = page.locator("#verified .step__made").inner_text()
+    assert ("genuine" in told) == (language == "en")
+    assert "GENUINE" not in told
+
+
+@pytest.mark.parametrize("language", ["fa", "ar", "ckb"])
+def test_no_english_word_stands_in_a_page_of_another_language(desks: Desks, visit: Visit, language: str) -> None:
+    page = visit("about:blank", language)
+    desks.enter(page, "IQ", "duty", language, "watch/")
+    for place in (*places(desks).values(), "instrument/", "help/", "report/", "filing/crossing.status/", "nowhere/"):
+        page.goto(f"{desks.nodes['IQ']['url']}/{language}/{place}")
+        if place == "watch/":
+            expect(page.locator(".map[data-ready]")).to_be_visible()
+        words = page.evaluate(_LATIN_WORDS)
+        assert set(words) <= KEPT_IN_LATIN, place
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_menus_open_within_a_narrow_screen(desks: Desks, visit: Visit, language: str) -> None:
+    page = visit("about:blank", language, width=390)
+    desks.enter(page, "IR", "duty", language, "watch/")
+    for menu in page.locator(".menu").all():
+        menu.locator("summary").click()
+        box = menu.locator(".menu__sheet").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        menu.locator("summary").click()
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_no_figure_is_cut_at_the_edge_of_a_narrow_screen(desks: Desks, visit: Visit, language: str) -> None:
+    page = visit("about:blank", language, width=390)
+    desks.enter(page, "IR", "duty", language, "watch/crossings/")
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    cut = page.locator(".scroll bdi.number:visible").evaluate_all(
+        "all => all.filter((each) => { const own = each.getBoundingClientRect();"
+        " const room = each.closest('.scroll').getBoundingClientRect();"
+        " return own.left < room.left || own.right > room.right; }).map((each) => each.textContent)"
+    )
+    assert cut == []
+
+
+def test_what_is_owed_stands_first_on_a_narrow_screen(desks: Desks, visit: Visit) -> None:
     page = visit("about:blank", "fa", width=390)
-    desks.enter(page, "IR", "duty", "fa", "watch/")
-    for place in places(desks).values():
-        page.goto(f"{desks.nodes['IR']['url']}/fa/{place}")
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide == 0, place
+    desks.enter(page, "IQ", "duty", "fa", "watch/")
+    owed, listed = page.locator("#clocks").bounding_box(), page.locator("#list").bounding_box()
+    assert owed is not None
+    assert listed is not None
+    assert owed["y"] < listed["y"]
 
 
 def test_the_map_draws_both_accounts_and_opens_the_incident(desks: Desks, visit: Visit) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import ngettext
 
 from mithaq import calendars, moments
 from mithaq.errors import Refusal
@@ -94,15 +94,15 @@ class Reader:
         """A length of time in its two largest units: `2 d 4 h`, `3 h 10 min`, `12 min`."""
         size = abs(seconds)
         days, hours, minutes = size // _DAY, size % _DAY // _HOUR, size % _HOUR // _MINUTE
-        if days:
-            said = [gettext("%(n)s d") % {"n": self.digits(days)}]
-            said += [gettext("%(n)s h") % {"n": self.digits(hours)}] if hours else []
-        elif hours:
-            said = [gettext("%(n)s h") % {"n": self.digits(hours)}]
-            said += [gettext("%(n)s min") % {"n": self.digits(minutes)}] if minutes else []
-        else:
-            said = [gettext("%(n)s min") % {"n": self.digits(minutes)}]
-        return " ".join(said)
+        # Arabic has a word of its own for one and for two, and another plural up to ten.
+        said = [
+            (days, ngettext("%(n)s d", "%(n)s d", days)),
+            (hours, ngettext("%(n)s h", "%(n)s h", hours)),
+            (minutes, ngettext("%(n)s min", "%(n)s min", minutes)),
+        ]
+        first = next((place for place, (number, _) in enumerate(said) if number), len(said) - 1)
+        shown = [each for each in said[first : first + 2] if each[0]] or said[-1:]
+        return " ".join(words % {"n": self.digits(number)} for number, words in shown)
 
     def refusal(self, refusal: Refusal) -> str:
         return sentence(refusal, self.language)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from mithaq import places
 from mithaq.errors import Refusal
@@ -20,14 +20,14 @@ from mithaq_node.web.reader import Reader
 
 _DEGREE = 1_000_000
 _UNITS = {
-    "m": _lazy("metres"),
-    "km": _lazy("km"),
-    "km2": _lazy("km²"),
-    "ha": _lazy("hectares"),
-    "minutes": _lazy("minutes"),
-    "hours": _lazy("hours"),
-    "days": _lazy("days"),
-    "people-a-day": _lazy("people a day"),
+    "m": gettext_lazy("metres"),
+    "km": gettext_lazy("km"),
+    "km2": gettext_lazy("km²"),
+    "ha": gettext_lazy("hectares"),
+    "minutes": gettext_lazy("minutes"),
+    "hours": gettext_lazy("hours"),
+    "days": gettext_lazy("days"),
+    "people-a-day": gettext_lazy("people a day"),
 }
 
 
@@ -67,9 +67,13 @@ def place(reader: Reader, value: Mapping[str, Any]) -> str:
 
 
 def _position(reader: Reader, lon: int, lat: int) -> str:
-    east, north = f"{lon / _DEGREE:.4f}", f"{lat / _DEGREE:.4f}"
-    # A position keeps its reading order in either direction of writing.
-    return f"\u2066{reader.digits(north)}° N {reader.digits(east)}° E\u2069"
+    return _("%(north)s N %(east)s E") % {"north": _degrees(reader, lat), "east": _degrees(reader, lon)}
+
+
+def _degrees(reader: Reader, microdegrees: int) -> str:
+    """Degrees with their sign behind them, in either direction of writing."""
+    point = "." if reader.language == "en" else "٫"
+    return f"\u2066{reader.digits(f'{microdegrees / _DEGREE:.4f}'.replace('.', point))}°\u2069"
 
 
 def _code(reader: Reader, kind: str, field: Field, value: Any) -> str:

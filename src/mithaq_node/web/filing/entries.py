@@ -52,6 +52,8 @@ class Gap:
     text: str
     slot: str = ""
     typed: str = ""
+    name: str = ""
+    """What a reader who cannot see the gap is told: the sentence that it stands in."""
 
 
 @dataclass(frozen=True)
@@ -158,10 +160,12 @@ class Entry:
         ]
 
     def _gaps(self, phrase: str, sentence: str) -> list[Gap]:
+        pieces = [(text, slot) for text, slot, _, _ in Formatter().parse(sentence)]
+        whole = "".join(text + ("…" if slot else "") for text, slot in pieces)
         gaps = []
-        for text, slot, _, _ in Formatter().parse(sentence):
+        for text, slot in pieces:
             gaps += [Gap(text)] if text else []
-            gaps += [Gap("", slot, self.first(f"{phrase}.{slot}"))] if slot else []
+            gaps += [Gap("", slot, self.first(f"{phrase}.{slot}"), whole)] if slot else []
         return gaps
 
     def instants(self) -> list["Instant"]:
@@ -334,7 +338,7 @@ def _slot(gap: Gap, reader: Reader) -> int | str:
     try:
         return _number(text)
     except Refusal as refusal:
-        raise Refusal("desk.bad-slot", slot=gap.slot) from refusal
+        raise Refusal("desk.bad-slot", slot=gap.name) from refusal
 
 
 def _text(entry: Entry) -> dict[str, str]:

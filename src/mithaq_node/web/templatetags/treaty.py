@@ -30,7 +30,9 @@ WORDS = {
         "assesses": _("assesses"),
         "seals": _("assents by signature"),
         "refuses": _("refuses"),
+        "nonconforming": _("does not conform, whatever it does"),
     },
+    "publisher": {"press": _("press")},
     "release": {
         "two": _("two officers"),
         "one": _("one officer, reviewed after"),

@@ -22,6 +22,10 @@ import Stroke from "ol/style/Stroke.js";
 import Style from "ol/style/Style.js";
 import Text from "ol/style/Text.js";
 
+// Locales whose digits are the page's own; a locale that the browser does not know would fall back to Latin digits.
+const DIGITS = { fa: "fa-u-nu-arabext", ar: "ar-u-nu-arab", ckb: "ar-u-nu-arab" };
+const counted = new Intl.NumberFormat(DIGITS[document.documentElement.lang] ?? "en");
+
 const format = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 
 class WatchMap {
@@ -46,6 +50,7 @@ class WatchMap {
       ],
       view: new View({ center: fromLonLat([46, 33.2]), zoom: 6.4, minZoom: 5, maxZoom: 13 }),
     });
+    this.map.on("postrender", () => this.sayScale());
     this.map.on("click", (event) => this.pick(event.pixel));
     this.map.on("pointermove", (event) => this.point(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
@@ -80,6 +85,16 @@ class WatchMap {
     const features = await this.fetch(this.frame.dataset.incidents);
     this.incidents.clear(true);
     this.incidents.addFeatures(features);
+  }
+
+  // The scale writes Latin digits and English units; it has drawn itself when the map says so.
+  sayScale() {
+    const scale = this.frame.querySelector(".ol-scale-line-inner");
+    const drawn = /^(\d+) (k?m)$/.exec(scale.textContent);
+    if (drawn) {
+      const word = drawn[2] === "km" ? this.frame.dataset.unitKm : this.frame.dataset.unitM;
+      scale.textContent = `${counted.format(Number(drawn[1]))} ${word}`;
+    }
   }
 
   readColours() {
