@@ -10,7 +10,7 @@ from mithaq.errors import Fault, Refusal
 from mithaq_files import refusals
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
-CODED = {"Refusal": 0, "Finding": 2}
+CODED = {"Refusal": 0, "Broken": 0, "Contradiction": 0, "Finding": 2}
 """Position of the code among the arguments."""
 
 

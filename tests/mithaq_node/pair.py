@@ -8,6 +8,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,8 @@ from mithaq.notices.keys import expected_name, key_of
 from mithaq.notices.parts import Part
 from mithaq.record import note
 from mithaq.signing import PrivateKey
-from mithaq_node.services import delivering, pairing, receiving, seat
-from mithaq_node.services.delivering import LineDown
+from mithaq_node.services import delivering, mirroring, pairing, receiving, seat
+from mithaq_node.services.calling import OWN_LOG, LineDown, path_of
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart, Seat
 from mithaq_node.settings.node import Node
@@ -185,9 +186,12 @@ class Pair:
     def __init__(self, folder: Path, databases: Sequence[str] = ("sqlite", "sqlite")) -> None:
         nodes = [found(folder / party, party, 9000 + n, databases[n]) for n, party in enumerate(meadow.PARTIES)]
         introduce(*nodes)
+        self._folder = folder
         self.ml, self.rl = (Holdings(seat.take(node.folder, {})) for node in nodes)
         self.links = {"ML": Link(), "RL": Link()}
         self.damage: Callable[[bytes], bytes] = lambda body: body
+        self.tamper: Callable[[bytes], bytes] = lambda body: body
+        """What the line makes of answers."""
         self.lose_request = self.lose_answer = False
         self.carried: list[bytes] = []
         self.now = NOW
@@ -199,6 +203,14 @@ class Pair:
         receiver, peer = self._ends(sender)
         link = delivering.refresh(sender, peer, self.links[sender.seat.party], sender.own())
         after = delivering.send(sender, peer, link, self._carry(receiver), self.now)
+        self.links[sender.seat.party] = after
+        return after
+
+    def step(self, sender: Holdings) -> Link:
+        """What the worker of `sender` does when it looks, later than any pause."""
+        receiver, peer = self._ends(sender)
+        link = replace(self.links[sender.seat.party], not_before=0.0)
+        after, _ = delivering.step(sender, peer, link, self._carry(receiver), self.now)
         self.links[sender.seat.party] = after
         return after
 
@@ -216,6 +228,31 @@ class Pair:
             if not busy:
                 return
         raise AssertionError("the two nodes do not come to rest")
+
+    def settle_by_steps(self) -> None:
+        """Let both workers look until neither has anything to do at once; recovery is part of it."""
+        for _ in range(30):
+            before = len(self.carried)
+            for holdings in (self.ml, self.rl):
+                link = self.step(holdings)
+                if link.missing:
+                    self.send(holdings)
+            if len(self.carried) == before and not self.behind():
+                return
+            self.now = Moment(self.now.seconds + 3)
+        raise AssertionError("the two nodes do not come to rest")
+
+    def behind(self) -> bool:
+        """Whether a log of one is not wholly at the other."""
+        return any(self.copy_of(each).head != each.own().head for each in (self.ml, self.rl))
+
+    def line(self, sender: Holdings) -> tuple[Counterpart, delivering.Carry]:
+        """The other side as `sender` calls it."""
+        receiver, peer = self._ends(sender)
+        return peer, self._carry(receiver)
+
+    def fence_folder(self, party: str) -> Path:
+        return self._folder / f"fence-{party}"
 
     def copy_of(self, holdings: Holdings) -> record.Log:
         """What the other holds of `holdings`' own log."""
@@ -237,9 +274,12 @@ class Pair:
             if self.lose_request:
                 raise LineDown("link.down")
             self.carried.append(body)
-            said = receiving.receive(receiver, sender, self.damage(body), self.now)
+            if path_of(body) == OWN_LOG:
+                said = mirroring.give(receiver, sender, body, self.now)
+            else:
+                said = answer.encode(receiving.receive(receiver, sender, self.damage(body), self.now))
             if self.lose_answer:
                 raise LineDown("link.down")
-            return answer.encode(said)
+            return self.tamper(said)
 
         return carry

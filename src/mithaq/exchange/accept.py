@@ -86,8 +86,8 @@ class Acceptance:
 
 
 @dataclass(frozen=True)
-class _Read:
-    """A new leaf, read or not."""
+class ReadLeaf:
+    """A new leaf, read or not: one that cannot be read is kept all the same, with the refusal that says why."""
 
     index: int
     leaf: Leaf | None
@@ -101,12 +101,12 @@ def judge(delivery: Delivery, held: Held, law: Law) -> Acceptance:
     if delivery.log != held.origin:
         raise Refusal("delivery.other-log", log=delivery.log, expected=held.origin)
     fresh = _new_entries(delivery, held)
-    read = [_read(held.size + offset, entry) for offset, entry in enumerate(fresh)]
-    roots = _roots(law, held.origin)
-    ring = _fold_keys(held, read, roots)
+    read = [read_leaf(held.size + offset, entry) for offset, entry in enumerate(fresh)]
+    roots = roots_of(law, held.origin)
+    ring = fold_keys(held, read, roots)
     head = _open_checkpoint(delivery, ring)
     frontier = _check_tree(delivery, held, head, fresh)
-    arrived, dropped = _match_parts(delivery.parts, held, read)
+    arrived, dropped = match_parts(delivery.parts, held, read)
     claims, last_at = _conformance(held, read, arrived, law, roots, ring)
     return Acceptance(
         before=held,
@@ -144,21 +144,23 @@ def _new_entries(delivery: Delivery, held: Held) -> tuple[bytes, ...]:
     return delivery.entries[held.size - delivery.start :]
 
 
-def _read(index: int, entry: bytes) -> _Read:
+def read_leaf(index: int, entry: bytes) -> ReadLeaf:
+    """The entry at `index`, read if it can be."""
     try:
-        return _Read(index, envelope.parse(entry), None)
+        return ReadLeaf(index, envelope.parse(entry), None)
     except Refusal as refusal:
-        return _Read(index, None, refusal)
+        return ReadLeaf(index, None, refusal)
 
 
-def _roots(law: Law, origin: str) -> Roots:
+def roots_of(law: Law, origin: str) -> Roots:
+    """The root keys that the law gives the party of a log; refuses a log of no party."""
     party = law.party_of(origin)
     if party is None:
         raise Refusal("delivery.foreign-log", log=origin)
     return Roots(keys=party.roots, threshold=party.threshold)
 
 
-def _fold_keys(held: Held, read: Sequence[_Read], roots: Roots) -> KeyRing:
+def fold_keys(held: Held, read: Sequence[ReadLeaf], roots: Roots) -> KeyRing:
     """The keys after the new leaves. A later key-set that does not count is a leaf that does not conform."""
     ring = held.ring
     for each in read:
@@ -201,8 +203,8 @@ def _check_tree(delivery: Delivery, held: Held, head: Checkpoint, fresh: Sequenc
     return frontier
 
 
-def _match_parts(sent: Sequence[SentPart], held: Held, read: Sequence[_Read]) -> tuple[dict[Place, HeldPart], int]:
-    """The parts that a leaf asks for, by place; and how many none did."""
+def match_parts(sent: Sequence[SentPart], held: Held, read: Sequence[ReadLeaf]) -> tuple[dict[Place, HeldPart], int]:
+    """The parts that a leaf commits to and that are missing, by place; and how many of those sent are not."""
     wanted = _wanted(held, read)
     arrived: dict[Place, HeldPart] = {}
     for part in sent:
@@ -213,7 +215,7 @@ def _match_parts(sent: Sequence[SentPart], held: Held, read: Sequence[_Read]) ->
     return arrived, len(sent) - len(arrived)
 
 
-def _wanted(held: Held, read: Sequence[_Read]) -> dict[Place, PartRef]:
+def _wanted(held: Held, read: Sequence[ReadLeaf]) -> dict[Place, PartRef]:
     wanted = {
         (each.index, number): ref
         for each in read
@@ -238,7 +240,7 @@ def _is_committed(ref: PartRef, part: SentPart) -> bool:
 
 def _conformance(
     held: Held,
-    read: Sequence[_Read],
+    read: Sequence[ReadLeaf],
     arrived: Mapping[Place, HeldPart],
     law: Law,
     roots: Roots,
@@ -282,7 +284,7 @@ def _late_claims(held: Held, arrived: Mapping[Place, HeldPart], law: Law, ring: 
     return sorted(claims)
 
 
-def _owed(owed: Owed, read: Sequence[_Read], arrived: Mapping[Place, HeldPart], claims: list[Claim]) -> Owed:
+def _owed(owed: Owed, read: Sequence[ReadLeaf], arrived: Mapping[Place, HeldPart], claims: list[Claim]) -> Owed:
     after = owed
     for each in read:
         after = after.with_leaf(each.index, each.leaf.header.kind if each.leaf else None)
@@ -294,4 +296,6 @@ def _owed(owed: Owed, read: Sequence[_Read], arrived: Mapping[Place, HeldPart], 
         for number in range(len(each.leaf.header.parts))
         if (each.index, number) not in arrived
     ]
-    return replace(after, missing=tuple(missing), claims=tuple(sorted([*owed.claims, *claims])))
+    named_before = {each.index for each in read if each.index < owed.covered}
+    fresh = [claim for claim in claims if claim[0] not in named_before]
+    return replace(after, missing=tuple(missing), claims=tuple(sorted([*owed.claims, *fresh])))

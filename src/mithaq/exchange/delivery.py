@@ -12,6 +12,7 @@ Numbers are unsigned and big-endian. `docs/spec/delivery.md` is the specificatio
 length with the bytes at hand and the limits of the instrument before it makes anything of them; it judges no signature.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import msgspec
@@ -100,12 +101,26 @@ def encode(delivery: Delivery) -> bytes:
     )
     pieces = [FIRST_LINE, canonical.encode_trusted(header), b"\n", *delivery.proof]
     pieces += (wire.block(4, delivery.checkpoint), wire.block(4, delivery.cosignatures))
-    for entry in delivery.entries:
+    pieces += encode_entries(delivery.entries)
+    pieces += encode_parts(delivery.parts)
+    return b"".join(pieces)
+
+
+def encode_entries(entries: Iterable[bytes]) -> list[bytes]:
+    """Leaves as they travel: each behind its length."""
+    pieces: list[bytes] = []
+    for entry in entries:
         pieces += (len(entry).to_bytes(2, "big"), entry)
-    for part in delivery.parts:
+    return pieces
+
+
+def encode_parts(parts: Iterable[SentPart]) -> list[bytes]:
+    """Parts as they travel: each behind its place, its salt and its length."""
+    pieces: list[bytes] = []
+    for part in parts:
         place = part.index.to_bytes(8, "big") + bytes((part.number,))
         pieces += (place, part.salt, len(part.body).to_bytes(4, "big"), part.body)
-    return b"".join(pieces)
+    return pieces
 
 
 def decode(encoded: bytes, limits: Limits) -> Delivery:
@@ -117,11 +132,8 @@ def decode(encoded: bytes, limits: Limits) -> Delivery:
     _check_counts(header, limits)
     proof = tuple(reader.take(HASH_BYTES) for _ in range(header.proof))
     checkpoint, cosignatures = reader.block(4, MOST_NOTE), reader.block(4, MOST_NOTE)
-    count = header.size - header.start
-    if count * _ENTRY_OVERHEAD + header.parts * _PART_OVERHEAD > reader.left:
-        raise Refusal("delivery.truncated", needed=count * _ENTRY_OVERHEAD, found=reader.left)
-    entries = tuple(reader.take(reader.number(2)) for _ in range(count))
-    parts = tuple(_part(reader, limits) for _ in range(header.parts))
+    entries = read_entries(reader, header.size - header.start, header.parts)
+    parts = read_parts(reader, header.parts, limits)
     reader.end()
     return Delivery(
         header.log,
@@ -136,6 +148,18 @@ def decode(encoded: bytes, limits: Limits) -> Delivery:
         entries,
         parts,
     )
+
+
+def read_entries(reader: wire.Reader, count: int, parts: int) -> tuple[bytes, ...]:
+    """The next `count` leaves, behind which `parts` parts follow; refuses counts that the bytes at hand cannot hold."""
+    if count * _ENTRY_OVERHEAD + parts * _PART_OVERHEAD > reader.left:
+        raise reader.truncated(count * _ENTRY_OVERHEAD)
+    return tuple(reader.take(reader.number(2)) for _ in range(count))
+
+
+def read_parts(reader: wire.Reader, count: int, limits: Limits) -> tuple[SentPart, ...]:
+    """The next `count` parts."""
+    return tuple(_part(reader, limits) for _ in range(count))
 
 
 def leaf_cost(length: int) -> int:

@@ -60,10 +60,19 @@ class Owed:
         return cls(row.covered, tuple(row.listed), tuple(row.missing), tuple(row.claims), tuple(row.calling))
 
     def with_leaf(self, index: int, kind: str | None) -> "Owed":
-        """After the leaf at `index`, of `kind` (None when it cannot be read), has been stored."""
-        if kind in UNANSWERED_KINDS:
+        """After the leaf at `index`, of `kind` (None when it cannot be read), has been stored.
+
+        A leaf below `covered` calls for nothing: our own log, read back after a restore, says that it was receipted.
+        """
+        if kind in UNANSWERED_KINDS or index < self.covered:
             return self
         return replace(self, calling=(self.calling[0], index) if self.calling else (index, index))
+
+    def as_receipted(self, receipt: Receipt) -> "Owed":
+        """After our own log turned out to hold this receipt, which the store had forgotten."""
+        if receipt.size < self.covered:
+            return self
+        return replace(_after(self, receipt.size), listed=tuple(receipt.missing))
 
 
 class _Row(msgspec.Struct, array_like=True):

@@ -25,10 +25,14 @@ class Reader:
         """How many bytes have not been read."""
         return len(self._encoded) - self._at
 
+    def truncated(self, needed: int) -> Refusal:
+        """The refusal that says that `needed` bytes are not there."""
+        return Refusal(f"{self._area}.truncated", needed=needed, found=self.left)
+
     def take(self, length: int) -> bytes:
         """The next `length` bytes."""
         if length > self.left:
-            raise Refusal(f"{self._area}.truncated", needed=length, found=self.left)
+            raise self.truncated(length)
         self._at += length
         return self._encoded[self._at - length : self._at]
 

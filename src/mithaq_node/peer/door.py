@@ -1,4 +1,4 @@
-"""`POST /deliver`, and nothing else.
+"""`POST /deliver`, and `POST /own-log` for a counterpart that must read its own log back; nothing else.
 
 The body is read only up to the instrument's limit; then the request's signature is checked, then its age and nonce, and
 only then is anything decoded. A request that is not a counterpart's gets an answer with the code and a status of 4xx;
@@ -16,8 +16,8 @@ from mithaq.exchange import answer, requests
 from mithaq.exchange.answer import Answer
 from mithaq.exchange.requests import Request, Window
 from mithaq.moments import Moment
-from mithaq_node.services import receiving
-from mithaq_node.services.delivering import PATH
+from mithaq_node.services import mirroring, receiving
+from mithaq_node.services.calling import DELIVER, OWN_LOG
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart, Seat
 from mithaq_node.store import failures
@@ -36,7 +36,7 @@ _SIGNED = ("content-digest", "signature-input", "signature")
 
 
 class Door:
-    """The WSGI application of `seat`. `now` gives the moment; one delivery is worked on at a time."""
+    """The WSGI application of `seat`. `now` gives the moment; one request is worked on at a time."""
 
     def __init__(self, seat: Seat, now: Callable[[], Moment]) -> None:
         self._seat, self._now = seat, now
@@ -47,23 +47,25 @@ class Door:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         now = self._now()
         try:
-            status, said = 200, self._receive(self._read(environ), now)
+            status, body = 200, self._receive(self._read(environ), now)
         except Refusal as refusal:
             status = {"peer.not-found": 404, "peer.too-large": 413, "peer.bad-length": 400}.get(refusal.code, 403)
-            said = Answer(refusal.code, 0, str(now), dict(refusal.data))
+            body = answer.encode(Answer(refusal.code, 0, str(now), dict(refusal.data)))
         except failures.FAILURES as error:
-            status, said = 503, Answer(failures.refused(error).code, 0, str(now))
-        body = answer.encode(said)
+            status, body = 503, answer.encode(Answer(failures.refused(error).code, 0, str(now)))
         start_response(
             _STATUS[status], [("Content-Type", "application/octet-stream"), ("Content-Length", str(len(body)))]
         )
         return [body]
 
-    def _receive(self, request: Request, now: Moment) -> Answer:
+    def _receive(self, request: Request, now: Moment) -> bytes:
         with self._lock:
             holdings = self._holdings = self._holdings or Holdings(self._seat)
             try:
-                return receiving.receive(holdings, self._admit(holdings, request, now), request.body, now)
+                peer = self._admit(holdings, request, now)
+                if request.path == OWN_LOG:
+                    return mirroring.give(holdings, peer, request.body, now)
+                return answer.encode(receiving.receive(holdings, peer, request.body, now))
             except failures.FAILURES:  # the connection may be gone: the next request opens another
                 self._holdings = None
                 with suppress(*failures.FAILURES):
@@ -72,7 +74,7 @@ class Door:
 
     def _read(self, environ: Environ) -> Request:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-        if (method, path, environ.get("QUERY_STRING", "")) != ("POST", PATH, ""):
+        if method != "POST" or path not in (DELIVER, OWN_LOG) or environ.get("QUERY_STRING", ""):
             raise Refusal("peer.not-found", method=str(method)[:20], path=str(path)[:200])
         length, limit = str(environ.get("CONTENT_LENGTH") or ""), self._seat.law.limits.delivery
         if not (length.isascii() and length.isdigit()):

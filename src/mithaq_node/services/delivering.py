@@ -1,21 +1,18 @@
 """One delivery of ours: prepare it, hand it to the line, take what the answer brings.
 
-The line is a function that carries bytes and brings bytes back (`carrier`, a memory stick, the simulator), and raises
-`LineDown` when it does not.
+A node that is UNSURE has nothing to deliver: its step on the link is one of recovery (`services.recovering`).
 """
 
-import secrets
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from mithaq.errors import Refusal
-from mithaq.exchange import answer, delivery, requests, session
+from mithaq.exchange import answer, delivery, session
 from mithaq.exchange.accept import Broken
 from mithaq.exchange.answer import Answer
 from mithaq.exchange.session import Link, Next
 from mithaq.moments import Moment
-from mithaq.moments import parse as parse_moment
-from mithaq_node.services import outgoing, receiving
+from mithaq_node.services import outgoing, receiving, recovering
+from mithaq_node.services.calling import Carry, LineDown, answered, signed_fields
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.receiving import Cosigned
 from mithaq_node.services.seat import Counterpart
@@ -23,14 +20,7 @@ from mithaq_node.store import failures
 from mithaq_node.store import log as record
 from mithaq_node.store.log import LinkRow, Log
 
-PATH = "/deliver"
-
-Carry = Callable[[bytes, Mapping[str, str]], bytes]
-"""Takes the body and the signed header fields of a request, brings back the body of the answer."""
-
-
-class LineDown(Exception):
-    """No answer came: the line, not the counterpart, is at fault."""
+__all__ = ["Carry", "LineDown", "conclude", "load", "refresh", "send", "signed_fields", "step"]
 
 
 def load(holdings: Holdings, peer: Counterpart) -> Link:
@@ -51,6 +41,10 @@ def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
     """Do what is due on this link at `now`: the link after it, and in how many seconds to ask again."""
     own = holdings.own()
     link = refresh(holdings, peer, link, own)
+    if recovering.is_called_for(link) or holdings.doubt() is not None:
+        if now.seconds >= link.not_before:
+            link = recovering.step(holdings, peer, link, carry, now)
+        return link, max(0.0, link.not_before - now.seconds)
     todo, pause = session.next_step(link, own.size, now.seconds)
     if own.size == 0 or todo is not Next.SEND:
         return link, pause if own.size else session.FIRST_PAUSE
@@ -74,28 +68,12 @@ def send(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
         return session.failed(link, failures.refused(error).code, now.seconds)
 
 
-def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, created: int) -> dict[str, str]:
-    """The header fields that say this request is ours."""
-    return requests.sign(
-        "POST",
-        peer.authority,
-        PATH,
-        body,
-        key=holdings.seat.keys.node,
-        name=holdings.seat.node,
-        created=created,
-        nonce=secrets.token_bytes(requests.NONCE_BYTES),
-    )
-
-
 def conclude(holdings: Holdings, peer: Counterpart, own: Log, link: Link, said: Answer, now: Moment) -> Link:
     """Take an answer: their cosignature, their news (the receipt), and how far they are; one transaction.
 
     `own` is our log as it was secured for the delivery.
     """
-    after = session.answered(link, said, own.size, now.seconds)
-    if said.code == "request.stale":
-        after = replace(after, clock=parse_moment(said.time).seconds - now.seconds)
+    after = answered(link, said, own.size, now)
     row = LinkRow(held=after.held, heard=str(now), state=after.encode())
     cosigned = Cosigned(said.held, said.cosignatures if said.ok else b"")
     if said.delivery:

@@ -15,7 +15,7 @@ from mithaq_files.instrument import write_sealed
 from mithaq_node.keystore import custody, tls
 from mithaq_node.services.pairing import Card, own_card
 from mithaq_node.settings.node import FILE, Node, write
-from mithaq_node.store.fence import Fence
+from mithaq_node.store import fence as fences
 
 
 def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[str, ...], now: Moment) -> Card:
@@ -50,7 +50,7 @@ def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[
 
 def _begin_fences(node: Node, law: Law) -> None:
     """Every log of this party begins behind a fence at nothing: from now on a missing fence is a loss."""
-    fence = Fence(node.fence)
+    fence = fences.at(node.fence)
     for audience, parties in law.audiences.items():
         if node.party not in parties:
             continue

@@ -9,7 +9,7 @@ from mithaq.exchange.receipts import Owed
 from mithaq.notices import envelope
 from mithaq.notices.envelope import Roots
 from mithaq.notices.keys import KeyRing
-from mithaq.record import checkpoint
+from mithaq.record import checkpoint, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.note import Verifier
 from mithaq_node.services.seat import Counterpart, Seat
@@ -96,11 +96,32 @@ class Holdings:
 
     def check_fence(self, own: Log, fence: Checkpoint | None) -> Standing:
         """How our log stands to the fence; refuses when signing could make a fork (the node is UNSURE)."""
-        if fence is not None and fence == self._fenced and fence.size < own.size:
+        if not own.unsure and fence is not None and fence == self._fenced and fence.size < own.size:
             return Standing.AHEAD
-        found = standing(own.head, fence, lambda size: self.root_at(own, size))
+        found = standing(own.head, fence, lambda size: self.root_at(own, size), own.unsure)
         self._fenced = fence
         return found
+
+    def doubt(self) -> Refusal | None:
+        """Why this node is UNSURE and signs nothing; None while it is sure."""
+        fence = self.seat.fence.read(self.seat.origin)
+        try:
+            self.check_fence(self.own(), fence)  # read after the fence, as in `secure`
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    def secure_copy(self, theirs: Log) -> None:
+        """Move the fence of our copy of a counterpart's log over a head of it, before our cosignature is shown."""
+        while True:
+            fence = self.seat.fence.read(theirs.origin)
+            if fence is not None and fence.size >= theirs.size:
+                return
+            try:
+                self.seat.fence.compare_and_swap(fence, theirs.head, _by_its_log(theirs))
+            except Moved:
+                continue
+            return
 
     def secure(self) -> Log:
         """Our log as it stands, with the fence moved up to it; what this returns may be signed."""
@@ -128,6 +149,12 @@ class Holdings:
                 self._signed.clear()
             known = self._signed[head] = checkpoint.sign(head, self.seat.keys.log)
         return known
+
+
+def _by_its_log(theirs: Log) -> bytes:
+    """The newest signed checkpoint of a copy, under its log's own signatures alone."""
+    text, signatures = note.split(theirs.note)
+    return note.join(text, [signature for signature in signatures if signature.name == theirs.origin])
 
 
 def _applied(ring: KeyRing, leaf: bytes, index: int, roots: Roots) -> KeyRing:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from mithaq.exchange import delivery, outbox
@@ -42,7 +42,10 @@ def holding(holdings: Holdings, peer: Counterpart) -> Holding:
     theirs = holdings.theirs(peer)
     lines = record.cosignatures(holdings.conn, holdings.engine, theirs, theirs.size)
     name = holdings.seat.cosigner.encode()
-    return Holding(theirs.size, b"".join(line for line in lines if line.split(b" ", 2)[1] == name))
+    ours = b"".join(line for line in lines if line.split(b" ", 2)[1] == name)
+    if ours:
+        holdings.secure_copy(theirs)  # the machine may have stopped between the commit and the fence
+    return Holding(theirs.size, ours)
 
 
 def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment) -> Prepared:
@@ -50,9 +53,15 @@ def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment
     limits = holdings.seat.law.limits
     end = min(own.size, link.held + limits.leaves)
     leaves = record.read_entries(holdings.conn, holdings.engine, own, link.held, end) if end > link.held else []
-    bodies = _bodies(holdings, own, link.held, leaves)
-    lengths = [len(leaf) for leaf in leaves]
-    plan = outbox.plan(link.held, lengths, bodies, _missing(holdings, own, link), limits, link.budget)
+    waiting = [place for place in link.missing if place[0] < link.held]
+    plan = outbox.plan(
+        link.held,
+        [len(leaf) for leaf in leaves],
+        bodies(holdings, own, link.held, leaves),
+        missing(holdings, own, waiting),
+        limits,
+        link.budget,
+    )
     sent = Delivery(
         log=own.origin,
         start=plan.start,
@@ -64,41 +73,43 @@ def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment
         checkpoint=holdings.signed(own, plan.end),
         cosignatures=held.cosignatures,
         entries=tuple(leaves[: plan.end - plan.start]),
-        parts=_parts(holdings, own, plan.parts),
+        parts=parts(holdings, own, plan.parts),
     )
     return Prepared(plan, delivery.encode(sent))
 
 
-def _bodies(holdings: Holdings, own: Log, start: int, leaves: list[bytes]) -> dict[int, list[Body]]:
-    bodies: dict[int, list[Body]] = defaultdict(list)
+def bodies(holdings: Holdings, log: Log, start: int, leaves: list[bytes]) -> dict[int, list[Body]]:
+    """The parts held of `leaves`, which stand in `log` from `start` on, by index."""
+    found: dict[int, list[Body]] = defaultdict(list)
     if not any(_HAS_PARTS in leaf for leaf in leaves):
-        return bodies
+        return found
     order = holdings.seat.law.precedence
-    for place, retention, length in record.part_sizes(holdings.conn, holdings.engine, own, start, start + len(leaves)):
+    for place, retention, length in record.part_sizes(holdings.conn, holdings.engine, log, start, start + len(leaves)):
         rank = outbox.urgency(_precedence(leaves[place[0] - start]), retention, order)
-        bodies[place[0]].append(Body(place, length, rank))
-    return bodies
+        found[place[0]].append(Body(place, length, rank))
+    return found
 
 
-def _missing(holdings: Holdings, own: Log, link: Link) -> Iterable[Body]:
-    """Those of the parts they lack that we still hold."""
+def missing(holdings: Holdings, log: Log, places: Collection[Place]) -> Iterable[Body]:
+    """Those of the parts at `places`, which a receiver lacks, that we hold."""
     order = holdings.seat.law.precedence
-    for index in sorted({index for index, _ in link.missing if index < link.held}):
-        leaf = record.read_entries(holdings.conn, holdings.engine, own, index, index + 1)[0]
-        for place, retention, length in record.part_sizes(holdings.conn, holdings.engine, own, index, index + 1):
-            if place in link.missing:
+    for index in sorted({index for index, _ in places}):
+        leaf = record.read_entries(holdings.conn, holdings.engine, log, index, index + 1)[0]
+        for place, retention, length in record.part_sizes(holdings.conn, holdings.engine, log, index, index + 1):
+            if place in places:
                 yield Body(place, length, outbox.urgency(_precedence(leaf), retention, order))
 
 
-def _parts(holdings: Holdings, own: Log, places: tuple[Place, ...]) -> tuple[SentPart, ...]:
+def parts(holdings: Holdings, log: Log, places: tuple[Place, ...]) -> tuple[SentPart, ...]:
+    """The parts at `places`, as they travel."""
     if not places:
         return ()
     low, high = min(places)[0], max(places)[0] + 1
     if high - low <= 2 * len(places):  # dense: one read for all of them
-        parts = record.read_parts(holdings.conn, holdings.engine, own, low, high)
-        held = {(each.index, each.number): each for each in parts}
+        read = record.read_parts(holdings.conn, holdings.engine, log, low, high)
+        held = {(each.index, each.number): each for each in read}
         return tuple(held[place].sent() for place in places)
-    found = ((place, record.read_part(holdings.conn, holdings.engine, own, *place)) for place in places)
+    found = ((place, record.read_part(holdings.conn, holdings.engine, log, *place)) for place in places)
     return tuple(SentPart(*place, part.salt, part.body) for place, part in found if part is not None)
 
 

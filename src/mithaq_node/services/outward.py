@@ -95,9 +95,10 @@ def _signed_head(conn: Connection, engine: Engine, log: record.Log) -> bytes:
 
 
 def _sign_own(conn: Connection, engine: Engine, log: record.Log) -> tuple[bytes, tuple[note.Signature, ...]]:
-    held = fence.Fence(settings.NODE.fence)
+    held = fence.at(settings.NODE.fence)
     known = held.read(log.origin)
-    if fence.standing(log.head, known, record.Tree(conn, engine, log.id).root) is fence.Standing.AHEAD:
+    root_at = sequencing.root_of(conn, engine, log)
+    if fence.standing(log.head, known, root_at, log.unsure) is fence.Standing.AHEAD:
         try:
             held.compare_and_swap(known, log.head)
         except fence.Moved as error:  # the worker was quicker; the next try finds the newer head

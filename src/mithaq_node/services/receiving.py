@@ -86,13 +86,17 @@ def take(
     """
     for _ in range(_MOST_ATTEMPTS):
         theirs = holdings.theirs(peer)
-        wanted = accept.wanted_leaves(sent, theirs.size, Owed.decode(theirs.owed))
+        owed = Owed.decode(theirs.owed)
+        wanted = accept.wanted_leaves(sent, theirs.size, owed)
+        fence = holdings.seat.fence.read(theirs.origin)
         try:
             acceptance = accept.judge(sent, holdings.held(theirs, wanted), holdings.seat.law)
+            _check_copy(holdings, acceptance, fence)
         except Broken as broken:
             _stop(holdings, theirs, broken, sent, encoded, now)
             raise
-        taken = _store(holdings, peer, theirs, acceptance, cosigned, now, link)
+        steady = acceptance.size >= max(owed.covered, fence.size if fence else 0)
+        taken = _store(holdings, peer, theirs, acceptance, cosigned, now, link, steady)
         if taken is not None:
             return taken
     raise Refusal("delivery.busy", log=sent.log)
@@ -126,8 +130,13 @@ def _store(
     cosigned: Cosigned,
     now: Moment,
     link: LinkRow | None,
+    steady: bool,
 ) -> Taken | None:
-    """One transaction; None when our copy is no longer what was judged against."""
+    """One transaction; None when our copy is no longer what was judged against.
+
+    Nothing is signed for a copy that is not `steady` (a restored one that does not reach yet what we once said we
+    hold), nor for one who says they hold more of our log than there is: then it is we who were set back.
+    """
     conn, engine, seat = holdings.conn, holdings.engine, holdings.seat
     fence = seat.fence.read(seat.origin)
     with engine.transaction(conn):
@@ -135,7 +144,7 @@ def _store(
         if (theirs.size, theirs.owed, theirs.frozen) != (judged.size, judged.owed, judged.frozen):
             return None
         own = record.lock(conn, engine, seat.origin)
-        sure = _is_sure(holdings, own, fence)
+        sure = steady and cosigned.size <= own.size and _is_sure(holdings, own, fence)
         owed, leaves = _receipts(holdings, own, acceptance, now) if sure else (acceptance.owed, ())
         theirs = _keep(holdings, theirs, acceptance, owed)
         cosignature = _cosign(holdings, theirs, acceptance, now) if sure else None
@@ -147,6 +156,8 @@ def _store(
         row = link or _heard(record.read_link(conn, engine, peer.party, own), cosigned.size, own, now, sure)
         record.write_link(conn, engine, peer.party, own, row)
     holdings.remember(theirs, acceptance.ring)
+    if cosignature is not None:
+        holdings.secure_copy(theirs)
     if sure and fence is not None and fence.size != own.size:
         try:
             seat.fence.compare_and_swap(fence, own.head)
@@ -161,6 +172,14 @@ def _heard(row: LinkRow, held: int, own: Log, now: Moment, sure: bool) -> LinkRo
     if not sure or known == own.size:
         return replace(row, held=known, heard=str(now))
     return replace(row, held=known, heard=str(now), carried=own.size, carried_at=now.seconds)
+
+
+def _check_copy(holdings: Holdings, acceptance: Acceptance, fence: Checkpoint | None) -> None:
+    """Stop a log that does not lead to the head which our fence says we have cosigned."""
+    if fence is None or acceptance.size < fence.size:
+        return
+    if _root(holdings, acceptance, fence.size) != fence.root:
+        raise Broken("delivery.fork", log=fence.origin, size=fence.size)
 
 
 def _is_sure(holdings: Holdings, own: Log, fence: Checkpoint | None) -> bool:
@@ -255,9 +274,12 @@ def _answer(holdings: Holdings, peer: Counterpart, sent: Delivery, taken: Taken,
 
 
 def _stop(holdings: Holdings, theirs: Log, broken: Broken, sent: Delivery, encoded: bytes, now: Moment) -> None:
+    fence = holdings.seat.fence.read(theirs.origin)
+    cosigned = holdings.seat.fence.read_signed(theirs.origin) if fence and fence.size > theirs.size else None
     with holdings.engine.transaction(holdings.conn):
         log = record.lock(holdings.conn, holdings.engine, theirs.origin)
+        shown = replace(log, note=cosigned) if cosigned else log  # the newest head of theirs that we can show
         record.keep_evidence(
-            holdings.conn, holdings.engine, log, str(now), broken.code, broken.data, sent.checkpoint, encoded
+            holdings.conn, holdings.engine, shown, str(now), broken.code, broken.data, sent.checkpoint, encoded
         )
         record.freeze(holdings.conn, holdings.engine, log, broken.code)

@@ -21,6 +21,7 @@ from mithaq_node.keystore import custody
 from mithaq_node.keystore.custody import Keys
 from mithaq_node.settings import node as settings
 from mithaq_node.store import engine as engines
+from mithaq_node.store import fence as fences
 from mithaq_node.store.engine import Connection, Engine
 from mithaq_node.store.fence import Fence
 
@@ -103,7 +104,7 @@ def take(folder: Path, environment: Mapping[str, str]) -> Seat:
         engine=engines.of(node.engine),
         database=node.database,
         folder=node.folder,
-        fence=Fence(node.fence),
+        fence=fences.at(node.fence),
         authority=urlsplit(own.url).netloc.lower() if own else "",
         peers={peer.party: _counterpart(node, law, peer) for peer in node.peers},
         demo_clock=node.demo_clock,

@@ -20,6 +20,7 @@ from mithaq_node import queries
 from mithaq_node.services import storage
 from mithaq_node.store import bell
 from mithaq_node.store import engine as engines
+from mithaq_node.store import fence as fences
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import Connection, Engine
 
@@ -59,13 +60,17 @@ class OpenLog:
 def open_log(*, origin: str, now: Moment) -> Iterator[OpenLog]:
     """Hold this party's log `origin` for one use case; all that the block wrote is durable when it ends.
 
-    Refuses what `storage.durable` refuses; then nothing of the block happened.
+    Refuses while the node is UNSURE (`fence.…`): what is appended to a log that may be behind what was signed is a
+    fork in the making. Refuses what `storage.durable` refuses. Either way nothing of the block happened.
     """
     with storage.durable():
         conn, engine = reader()
         if record.find(conn, engine, origin) is None:
             record.create(conn, engine, origin, own=True)
-        yield OpenLog(conn, engine, record.lock(conn, engine, origin), now)
+        fence = fences.at(settings.NODE.fence).read(origin)
+        log = record.lock(conn, engine, origin)
+        fences.standing(log.head, fence, root_of(conn, engine, log), log.unsure)
+        yield OpenLog(conn, engine, log, now)
     bell.ring(settings.NODE.folder)
 
 
@@ -73,6 +78,11 @@ def reader() -> tuple[Connection, Engine]:
     """The record for reading, in the transaction that is open if there is one."""
     connection.ensure_connection()
     return connection.connection, engines.of(settings.NODE.engine)
+
+
+def root_of(conn: Connection, engine: Engine, log: record.Log) -> fences.RootAt:
+    """The roots of `log` at every size it has reached; the newest one needs no reading."""
+    return lambda size: log.frontier.root() if size == log.size else record.Tree(conn, engine, log.id).root(size)
 
 
 def own_origin(audience: str = "all") -> str:

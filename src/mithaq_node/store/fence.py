@@ -4,7 +4,10 @@ Signing two heads that do not extend each other is the one mistake a log can nev
 backup is the ordinary way to make it. So the order is: commit leaves, move the fence, sign, publish; and nothing is
 signed unless the store reaches the fence. A fence moves by compare-and-swap only.
 
-One file per log, named by SHA-256 of its origin, holding the text of an (unsigned) checkpoint. A move writes a new
+The same for a counterpart's log of which we cosign heads: its fence is the largest head that we have cosigned, kept
+as its log signed it, so that a restored node neither cosigns another history nor lacks the proof that there is one.
+
+One file per log, named by SHA-256 of its origin, holding the text of a checkpoint, or a signed one. A move writes a new
 file, forces it to the device, renames it over the old one and forces the folder, under a lock that dies with its
 process.
 """
@@ -18,7 +21,7 @@ from enum import Enum
 from pathlib import Path
 
 from mithaq.errors import Refusal
-from mithaq.record import checkpoint
+from mithaq.record import checkpoint, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import EMPTY_ROOT
 
@@ -47,27 +50,34 @@ class Fence:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._paths: dict[str, str] = {}
-        self._last: tuple[bytes, Checkpoint] | None = None
+        self._last: dict[str, tuple[bytes, Checkpoint]] = {}
 
     def read(self, origin: str) -> Checkpoint | None:
         """The head that was last let past, or None when there never was one."""
+        kept = self.read_signed(origin)
+        if kept is None:
+            return None
+        known = self._last.get(origin)
+        if known is not None and known[0] == kept:
+            return known[1]
+        head = checkpoint.parse(note.split(kept)[0] if b"\n\n" in kept else kept)
+        if head.origin != origin:
+            raise Refusal("fence.other-log", log=origin, found=head.origin)
+        self._last[origin] = kept, head
+        return head
+
+    def read_signed(self, origin: str) -> bytes | None:
+        """`read`, as it is kept: the text of the head, under its log's signature where that was given."""
         try:
             file = os.open(self._path(origin), os.O_RDONLY)
             try:
-                text = os.read(file, _MOST_BYTES)
+                return os.read(file, _MOST_BYTES)
             finally:
                 os.close(file)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise Refusal("fence.unreadable", log=origin, reason=str(error)) from error
-        if self._last is not None and self._last[0] == text:
-            return self._last[1]
-        head = checkpoint.parse(text)
-        if head.origin != origin:
-            raise Refusal("fence.other-log", log=origin, found=head.origin)
-        self._last = text, head
-        return head
 
     def begin(self, origin: str) -> None:
         """Set the fence of a log that is being founded, before its first leaf; one that stands is left alone."""
@@ -78,19 +88,22 @@ class Fence:
         with suppress(Moved):
             self.compare_and_swap(None, Checkpoint(origin, 0, EMPTY_ROOT))
 
-    def compare_and_swap(self, expected: Checkpoint | None, new: Checkpoint) -> None:
-        """Put `new` in the place of `expected`, durably; raises `Moved` when another head stands there."""
+    def compare_and_swap(self, expected: Checkpoint | None, new: Checkpoint, signed: bytes = b"") -> None:
+        """Put `new` in the place of `expected`, durably; raises `Moved` when another head stands there.
+
+        `signed` is the note of `new`, where it is to be kept as it was signed.
+        """
         with self._locked(new.origin):
             if self.read(new.origin) != expected:
                 raise Moved
-            self._write(new)
+            self._write(new, signed or new.text())
 
-    def _write(self, head: Checkpoint) -> None:
+    def _write(self, head: Checkpoint, kept: bytes) -> None:
         path = self._path(head.origin)
         try:
             file = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             try:
-                _write_all(file, head.text())
+                _write_all(file, kept)
                 os.fsync(file)
             finally:
                 os.close(file)
@@ -127,13 +140,22 @@ def _write_all(file: int, text: bytes) -> None:
         text = text[os.write(file, text) :]
 
 
-def standing(store: Checkpoint, fence: Checkpoint | None, root_at: RootAt) -> Standing:
+def at(place: Path) -> Fence:
+    """The fence that stands at `place`."""
+    return Fence(place)
+
+
+def standing(store: Checkpoint, fence: Checkpoint | None, root_at: RootAt, unsure: str = "") -> Standing:
     """How the store's head stands to the fence; refuses every case in which signing could make a fork.
+
+    `unsure` is the mark on the log itself, which a restore sets and a mirror's confirmation takes away.
 
     Codes: `fence.missing` (a fence stands from the day a node is founded), `fence.store-behind` (a restored or lost
     store), `fence.store-differs`
     (the store holds other leaves below the fence).
     """
+    if unsure:
+        raise Refusal(unsure, log=store.origin, size=store.size)
     if fence is None:
         raise Refusal("fence.missing", log=store.origin, size=store.size)
     if store.size < fence.size:

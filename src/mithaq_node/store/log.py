@@ -35,7 +35,7 @@ _PART = (
     ("salt", "bytea"),
     ("body", "bytea"),
 )
-_LOG = "id, origin, own, frontier, last_at, note, owed, frozen"
+_LOG = "id, origin, own, frontier, last_at, note, owed, frozen, unsure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Log:
     note: bytes = b""
     owed: bytes = b""
     frozen: str = ""
+    unsure: str = ""
+    """Of our own log: code of the refusal that keeps it from being signed until a mirror has confirmed it."""
 
     @property
     def size(self) -> int:
@@ -77,8 +79,8 @@ def create(conn: Connection, engine: Engine, origin: str, own: bool) -> Log:
     """The log `origin`, made empty if it is not there."""
     engine.execute(
         conn,
-        "INSERT INTO log (origin, own, size, root, frontier, last_at, note, owed, frozen)"
-        " VALUES (?, ?, 0, ?, ?, '', ?, ?, '') ON CONFLICT (origin) DO NOTHING",
+        "INSERT INTO log (origin, own, size, root, frontier, last_at, note, owed, frozen, unsure)"
+        " VALUES (?, ?, 0, ?, ?, '', ?, ?, '', '') ON CONFLICT (origin) DO NOTHING",
         (origin, own, merkle.EMPTY_ROOT, Frontier().encode(), b"", b""),
     )
     return read(conn, engine, origin)
@@ -194,6 +196,25 @@ def note_checkpoint(conn: Connection, engine: Engine, log: Log, note: bytes) -> 
 def freeze(conn: Connection, engine: Engine, log: Log, code: str) -> None:
     """Say on the log that its link is stopped, and why."""
     engine.execute(conn, "UPDATE log SET frozen = ? WHERE id = ?", (code, log.id))
+
+
+def mark_unsure(conn: Connection, engine: Engine, log: Log, code: str) -> Log:
+    """Say on our own log why nothing of it may be signed, or with an empty code that it may be again."""
+    engine.execute(conn, "UPDATE log SET unsure = ? WHERE id = ?", (code, log.id))
+    return replace(log, unsure=code)
+
+
+def owe(conn: Connection, engine: Engine, log: Log, owed: bytes) -> Log:
+    """Keep what is owed about `log`: by our receipts for another's, by mirrors for our own."""
+    engine.execute(conn, "UPDATE log SET owed = ? WHERE id = ?", (owed, log.id))
+    return replace(log, owed=owed)
+
+
+def drop_drafts(conn: Connection, engine: Engine, ids: Sequence[str]) -> None:
+    """Forget drafts whose notices turned out to stand in the log: they must not be released a second time."""
+    for id_ in ids:
+        engine.execute(conn, "DELETE FROM store_draftpart WHERE draft_id = ?", (id_,))
+        engine.execute(conn, "DELETE FROM store_draft WHERE id = ?", (id_,))
 
 
 def keep_evidence(
@@ -411,8 +432,8 @@ def _frontier(encoded: bytes) -> Frontier:
 def _log(row: Any) -> Log | None:
     if row is None:
         return None
-    id_, origin, own, frontier, last_at, note, owed, frozen = row
-    return Log(id_, origin, bool(own), _frontier(bytes(frontier)), last_at, bytes(note), bytes(owed), frozen)
+    id_, origin, own, frontier, last_at, note, owed, frozen, unsure = row
+    return Log(id_, origin, bool(own), _frontier(bytes(frontier)), last_at, bytes(note), bytes(owed), frozen, unsure)
 
 
 def _known(log: Log | None, origin: str) -> Log:

@@ -26,6 +26,8 @@ class LogRow(models.Model):
     """`mithaq.exchange.receipts.Owed`, encoded: parts missing and what the next receipt must say."""
     frozen = models.TextField(default="")
     """Code of the refusal that stopped the link; empty while it runs."""
+    unsure = models.TextField(default="")
+    """Of our own log: code of the refusal that keeps it from being signed until a mirror has confirmed it."""
 
     class Meta:
         db_table = "log"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
 from mithaq_node import queries
-from mithaq_node.queries import drafts, rolls
+from mithaq_node.queries import assurance, drafts, rolls
 from mithaq_node.services import clock
 from mithaq_node.web.reader import Reader, reader_of
 
@@ -55,6 +55,8 @@ class Frame:
     """The address that answers with the cursor; empty for whoever is not signed in."""
     cursor: str
     """The cursor as of this page."""
+    unsure: str = ""
+    """Why nothing can be released now, in the reader's language; empty while the node is sure."""
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -64,15 +66,18 @@ def context(request: HttpRequest) -> dict[str, Any]:
     except (Refusal, LookupError, OSError):
         return {"frame": None}
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
+    reader = reader_of(request)
+    doubt = assurance.doubt() if signed_in else None
     return {
         "frame": Frame(
             law=known,
             party=party,
             parties=queries.parties(),
             places=tuple(_places(request, signed_in)),
-            reader=reader_of(request),
+            reader=reader,
             cursor_at=_address("watch:cursor") if signed_in else "",
             cursor=cursor() if signed_in else "",
+            unsure=reader.refusal(doubt) if doubt else "",
         )
     }
 

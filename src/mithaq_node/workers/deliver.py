@@ -18,7 +18,7 @@ from mithaq.moments import Moment
 from mithaq_node.carrier.line import Line
 from mithaq_node.keystore import custody
 from mithaq_node.services import delivering
-from mithaq_node.services.delivering import LineDown
+from mithaq_node.services.calling import LineDown, path_of
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart, Seat
 
@@ -95,7 +95,7 @@ class Delivery(threading.Thread):
 
     def _carry(self, body: bytes, fields: Mapping[str, str]) -> bytes:
         try:
-            _, answer = self._line.post(delivering.PATH, body, fields)
+            _, answer = self._line.post(path_of(body), body, fields)
         except (OSError, http.client.HTTPException) as error:
             raise LineDown("link.down") from error
         return answer

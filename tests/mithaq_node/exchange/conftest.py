@@ -8,6 +8,7 @@ import pytest
 
 from tests.mithaq_node import pair as pairs
 from tests.mithaq_node.pair import Pair
+from tests.mithaq_node.setback import SetBack
 
 
 @pytest.fixture
@@ -26,3 +27,12 @@ def pair(engine: str, tmp_path: Path, request: pytest.FixtureRequest, django_db_
     made.close()
     for name in names:
         server.drop(name)
+
+
+@pytest.fixture
+def setback(pair: Pair, engine: str, request: pytest.FixtureRequest) -> Iterator[SetBack]:
+    """The Meadow's node, to be set back to an earlier moment."""
+    server = None if engine == "sqlite" else request.getfixturevalue("postgresql_server")
+    made = SetBack(pair, server)
+    yield made
+    made.forget()

@@ -1,0 +1,25 @@
+"""Whether this node is sure of its own record: store and fence agree, and nothing has called the store in question."""
+
+from django.conf import settings
+from django.db import connection
+
+from mithaq.errors import Refusal
+from mithaq_node.queries import instrument
+from mithaq_node.store import engine as engines
+from mithaq_node.store import fence as fences
+from mithaq_node.store import log as record
+
+
+def doubt() -> Refusal | None:
+    """Why nothing may be released or signed now (the node is UNSURE); None while it is sure."""
+    origin = instrument.law().origin(settings.NODE.party)
+    connection.ensure_connection()
+    conn, engine = connection.connection, engines.of(settings.NODE.engine)
+    try:
+        fence = fences.at(settings.NODE.fence).read(origin)
+        log = record.find(conn, engine, origin)  # read after the fence, so that a healthy store is never behind it
+        if log is not None:
+            fences.standing(log.head, fence, record.Tree(conn, engine, log.id).root, log.unsure)
+    except Refusal as refusal:
+        return refusal
+    return None

@@ -1,0 +1,54 @@
+"""Calling a counterpart's door: how a request says it is ours, what carries it, and what its answer does to the link.
+
+The line is a function that carries bytes and brings bytes back (`carrier`, a memory stick, the simulator), and raises
+`LineDown` when it does not. What is carried says by its first line what it is, and so at which address it is taken.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from mithaq.exchange import mirror, requests, session
+from mithaq.exchange.answer import Answer
+from mithaq.exchange.session import Link
+from mithaq.moments import Moment
+from mithaq.moments import parse as parse_moment
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.seat import Counterpart
+
+DELIVER, OWN_LOG = "/deliver", "/own-log"
+"""The paths at which a door takes deliveries, and requests of a party for its own log."""
+
+Carry = Callable[[bytes, Mapping[str, str]], bytes]
+"""Takes the body and the signed header fields of a request, brings back the body of the answer."""
+
+
+class LineDown(Exception):
+    """No answer came: the line, not the counterpart, is at fault."""
+
+
+def path_of(body: bytes) -> str:
+    """Where a request with this body goes."""
+    return OWN_LOG if body.startswith(mirror.REQUEST_LINE) else DELIVER
+
+
+def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, created: int) -> dict[str, str]:
+    """The header fields that say this request is ours."""
+    return requests.sign(
+        "POST",
+        peer.authority,
+        path_of(body),
+        body,
+        key=holdings.seat.keys.node,
+        name=holdings.seat.node,
+        created=created,
+        nonce=secrets.token_bytes(requests.NONCE_BYTES),
+    )
+
+
+def answered(link: Link, said: Answer, size: int, now: Moment) -> Link:
+    """The link after an answer; a clock that is too far from theirs for them is adjusted for."""
+    after = session.answered(link, said, size, now.seconds)
+    if said.code == "request.stale":
+        return replace(after, clock=parse_moment(said.time).seconds - now.seconds)
+    return after
