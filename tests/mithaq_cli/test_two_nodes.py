@@ -10,8 +10,22 @@ from typing import Any
 
 import pytest
 
+from tests import postgresql
 from tests.mithaq_cli.two_nodes import NodeFolder, pair, until
 from tests.mithaq_node import meadow
+
+
+@pytest.fixture(scope="module")
+def nodes_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_server: postgresql.Server
+) -> Iterator[dict[str, NodeFolder]]:
+    """Both nodes, each on a database of its own."""
+    databases = {party: postgresql_server.create() for party in meadow.PARTIES}
+    addresses = {party: postgresql_server.url(name) for party, name in databases.items()}
+    with pair(tmp_path_factory.mktemp("nodes"), addresses) as made:
+        yield made
+    for name in databases.values():
+        postgresql_server.drop(name)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +65,21 @@ def test_a_notice_filed_by_one_officer_and_released_by_another_reaches_the_other
         for path in (out, proof):
             assert river.mithaq("verify", str(path))["verdict"] == "INTACT"
         river.mithaq("record", "compare", str(out), str(tmp_path / "other"))
+
+
+def test_on_postgresql_a_notice_is_received_agreed_on_and_exported_too(
+    nodes_on_postgresql: dict[str, NodeFolder], tmp_path: Path
+) -> None:
+    meadow_node, river = nodes_on_postgresql["ML"], nodes_on_postgresql["RL"]
+    with meadow_node.serving(), river.serving():
+        number = meadow_node.file_and_release("incident.initial", meadow.INCIDENT)
+        until(lambda: _receipted(meadow_node, "RL", number))
+        until(lambda: river.mithaq("agree")["number"])
+        (compared,) = until(partial(_compared, meadow_node))
+        assert (compared["party"], compared["same"]) == ("RL", True)
+        river.mithaq("record", "export", "--instrument", meadow.NAME, "--out", str(tmp_path / "export"))
+    assert river.mithaq("verify", str(tmp_path / "export"))["verdict"] == "INTACT"
+    assert not list(river.data.glob("*.sqlite3"))
 
 
 def test_a_killed_child_is_started_again_and_sigterm_stops_cleanly(nodes: dict[str, NodeFolder]) -> None:
