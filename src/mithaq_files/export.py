@@ -11,6 +11,7 @@ Tiles are written from the hashes that the exporter *stored* when the entries we
 again: so an entry that was altered since shows as the first one that differs from its tile.
 """
 
+import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -78,15 +79,8 @@ def write(
     unfinished = out.with_name(f"{out.name}.unfinished")
     try:
         rmtree(unfinished, ignore_errors=True)
-        for name, content in instrument.items():
-            _write(unfinished / INSTRUMENT / name, content)
-        if demo:
-            _write(unfinished / DEMONSTRATION, DEMONSTRATION_TEXT.encode())
-        sources = list(logs)
-        total = sum(_size(source) for source in sources)
-        done = 0
-        for source in sources:
-            done = _write_log(unfinished / source.folder, source, done, total, progress)
+        for name, content in contents(instrument, logs, demo=demo, progress=progress):
+            _write(unfinished / name, content)
         unfinished.rename(out)
     except OSError as error:
         rmtree(unfinished, ignore_errors=True)
@@ -94,6 +88,37 @@ def write(
     except Refusal:
         rmtree(unfinished, ignore_errors=True)
         raise
+
+
+def contents(
+    instrument: Mapping[str, bytes], logs: Iterable[LogSource], *, demo: bool, progress: Progress = _silent
+) -> Iterator[tuple[str, bytes]]:
+    """The files of an export by their paths, one after the other; `write` and `archive` differ only in where to."""
+    for name, content in instrument.items():
+        yield f"{INSTRUMENT}/{name}", content
+    if demo:
+        yield DEMONSTRATION, DEMONSTRATION_TEXT.encode()
+    sources = list(logs)
+    done, total = 0, sum(_size(source) for source in sources)
+    for source in sources:
+        for name, content, entries in _log_contents(source):
+            yield f"{source.folder}/{name}", content
+            if entries:
+                done += entries
+                progress(done, total)
+
+
+def archive(folder: str, files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """The files as one tar archive (POSIX ustar, uncompressed) that unpacks into `folder`; equal files, equal bytes.
+
+    Nothing in it depends on when, where or by whom it was made, and no more than one file is held at a time.
+    """
+    for name, content in files:
+        member = tarfile.TarInfo(f"{folder}/{name}")
+        member.size = len(content)
+        padding = bytes(-len(content) % tarfile.BLOCKSIZE)
+        yield member.tobuf(tarfile.USTAR_FORMAT) + content + padding
+    yield bytes(2 * tarfile.BLOCKSIZE)
 
 
 def facts_path(number: int, width: int = tiles.WIDTH) -> str:
@@ -193,19 +218,18 @@ def _size(source: LogSource) -> int:
     return checkpoint.parse(note.text_of(source.checkpoint)).size
 
 
-def _write_log(folder: Path, source: LogSource, done: int, total: int, progress: Progress) -> int:
+def _log_contents(source: LogSource) -> Iterator[tuple[str, bytes, int]]:
+    """Path below the log's folder and bytes of each file, and how many entries are whole with it."""
     size = _size(source)
-    _write(folder / CHECKPOINT, source.checkpoint)
-    _write(folder / KEYS, "".join(f"{vkey}\n" for vkey in source.keys).encode())
+    yield CHECKPOINT, source.checkpoint, 0
+    yield KEYS, "".join(f"{vkey}\n" for vkey in source.keys).encode(), 0
     for tile in tiles.tiles_of(size):
-        _write(folder / tile.path, tiles.hash_tile(tile, source.subtree))
+        yield tile.path, tiles.hash_tile(tile, source.subtree), 0
     entries, facts = iter(source.entries), iter(source.facts)
     for bundle in tiles.bundles_of(size):
-        _write(folder / bundle.path, tiles.entry_bundle(_exactly(bundle.width, entries)))
-        _write(folder / facts_path(bundle.number, bundle.width), facts_bundle(_exactly(bundle.width, facts)))
-        done += bundle.width
-        progress(done, total)
-    return done
+        yield bundle.path, tiles.entry_bundle(_exactly(bundle.width, entries)), 0
+        held = facts_bundle(_exactly(bundle.width, facts))
+        yield facts_path(bundle.number, bundle.width), held, bundle.width
 
 
 def _exactly(width: int, source: Iterator[Item]) -> list[Item]:

@@ -58,6 +58,8 @@ def places(desks: Desks) -> dict[str, str]:
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
         "record": "record/",
+        "log": "record/logs/IQ-all-1/",
+        "heads": "record/compare/",
         "filing": "filing/",
         "form": "filing/incident.initial/",
         "plan": "filing/activity.planned/",

@@ -30,6 +30,12 @@ class Log:
     """Why its link is stopped; empty while it runs."""
 
     @property
+    def name(self) -> str:
+        """How the log is called in addresses, and in an export: `IQ-all-1`."""
+        *_, audience, epoch = self.origin.split("/")
+        return f"{self.party}-{audience}-{epoch}"
+
+    @property
     def head_size(self) -> int:
         """The size that the newest signed checkpoint speaks of."""
         return checkpoint.parse(note.split(self.head)[0]).size if self.head else 0
@@ -61,6 +67,14 @@ def log_of(law: Law, party: str) -> Log:
     found = next((log for log in logs(law) if log.origin == origin), None)
     if found is None:
         raise Refusal("log.unknown", log=origin)
+    return found
+
+
+def named(law: Law, name: str) -> Log:
+    """The log of this name; refuses one that this node does not hold."""
+    found = next((log for log in logs(law) if log.name == name), None)
+    if found is None:
+        raise Refusal("log.unknown", log=name[:200])
     return found
 
 

@@ -1,6 +1,7 @@
 """What leaves the node for an auditor: every log as static files, or the proof of one notice."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 
@@ -10,12 +11,13 @@ from mithaq.instrument.law import Law
 from mithaq.notices import numbers
 from mithaq.notices.parts import FACTS
 from mithaq.record import checkpoint, note
-from mithaq_files import evidence
+from mithaq_files import evidence, export
 from mithaq_files.evidence import Evidence
 from mithaq_files.export import Facts, LogSource
 from mithaq_node import queries
 from mithaq_node.keystore import custody
 from mithaq_node.services import rings, sequencing
+from mithaq_node.store import engine as engines
 from mithaq_node.store import fence
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import Connection, Engine
@@ -23,9 +25,48 @@ from mithaq_node.store.engine import Connection, Engine
 _PAGE = 1024
 
 
+@dataclass(frozen=True)
+class Archive:
+    """An export as one archive: its name without ending, and its bytes, which are read from the record as they go.
+
+    They are read through a connection of their own, because they may go on long after the request was answered.
+    """
+
+    name: str
+    chunks: Iterator[bytes]
+    conn: Connection
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.chunks
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self.conn.close()
+
+
+def archive(*, only: str = "") -> Archive:
+    """The export of every log, or of the log called `only` (`IQ-all-1`); refuses a log that is not held."""
+    node = settings.NODE
+    conn, engine = engines.open(node.database, node.sqlite), engines.of(node.engine)
+    try:
+        chosen = [source for source in _sources(conn, engine) if only in ("", source.folder)]
+        if not chosen:
+            raise Refusal("log.unknown", log=only[:200])
+    except BaseException:
+        conn.close()
+        raise
+    sealed = queries.sealed()
+    name = f"{sealed.law.id}-{only or node.party}"
+    files = export.contents(sealed.files(), chosen, demo=sealed.law.demo)
+    return Archive(name, export.archive(name, files), conn)
+
+
 def sources() -> list[LogSource]:
     """Every log that this node holds anything of, at its newest signed head with the cosignatures that are known."""
-    conn, engine = sequencing.reader()
+    return _sources(*sequencing.reader())
+
+
+def _sources(conn: Connection, engine: Engine) -> list[LogSource]:
     law = queries.law()
     held = [log for log in record.logs(conn, engine) if log.size and law.party_of(log.origin)]
     cosigners = {log.origin: rings.ring_of(conn, engine, law, log).cosigner.vkey() for log in held}
@@ -75,7 +116,7 @@ def _source(conn: Connection, engine: Engine, law: Law, log: record.Log, cosigne
         epoch=int(epoch),
         checkpoint=signed,
         keys=[own_key, *others],
-        entries=_entries(conn, engine, log, size),
+        entries=entries(conn, engine, log, 0, size),
         facts=_facts(conn, engine, log, size),
         subtree=record.Tree(conn, engine, log.id).subtree,
     )
@@ -107,9 +148,10 @@ def _sign_own(conn: Connection, engine: Engine, log: record.Log) -> tuple[bytes,
     return note.split(checkpoint.sign(log.head, key))
 
 
-def _entries(conn: Connection, engine: Engine, log: record.Log, size: int) -> Iterator[bytes]:
-    for start in range(0, size, _PAGE):
-        yield from record.read_entries(conn, engine, log, start, min(start + _PAGE, size))
+def entries(conn: Connection, engine: Engine, log: record.Log, start: int, end: int) -> Iterator[bytes]:
+    """The leaves [start, end), a page at a time."""
+    for at in range(start, end, _PAGE):
+        yield from record.read_entries(conn, engine, log, at, min(at + _PAGE, end))
 
 
 def _facts(conn: Connection, engine: Engine, log: record.Log, size: int) -> Iterator[Facts | None]:

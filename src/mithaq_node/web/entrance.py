@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
@@ -14,9 +14,10 @@ from mithaq_node.store.models import Officer, Role
 from mithaq_node.web.reader import reader_of
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 READERS = frozenset({Role.DUTY, Role.RELEASING, Role.SECRETARIAT, Role.AUDITOR})
+EXPORTERS = frozenset({Role.SECRETARIAT, Role.AUDITOR})
 WRITERS = frozenset({Role.DUTY, Role.RELEASING, Role.SECRETARIAT})
 
 
@@ -25,7 +26,7 @@ def roles(allowed: frozenset[Role]) -> Callable[[View[P]], View[P]]:
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if officer_of(request).role not in allowed:

@@ -8,4 +8,8 @@ app_name = "record"
 urlpatterns = [
     path("record/", views.show, name="show"),
     path("record/now/", views.fragment, name="now"),
+    path("record/compare/", views.compare, name="compare"),
+    path("record/export/", views.export, name="export"),
+    path("record/find/", views.find, name="find"),
+    path("record/logs/<slug:name>/", views.log, name="log"),
 ]
