@@ -100,6 +100,9 @@ def _subject_lines(subject: Subject) -> Iterator[str]:
         outcome = {True: "is the digest computed here", False: "DIFFERS from the digest computed here"}
         held = "could not be computed here" if agreement.holds is None else outcome[agreement.holds]
         yield f"{agreement.number} states the digest {agreement.digest}: {held}"
+    for erasure in subject.erasures:
+        early = ", before its term was over" if erasure.early else ""
+        yield f"{erasure.number} states that {erasure.retention} of {erasure.log} below {erasure.size} is erased{early}"
     yield from subject.remarks
 
 

@@ -67,6 +67,19 @@ class AgreementFound:
 
 
 @dataclass(frozen=True)
+class ErasureFound:
+    """A statement of a party that it holds no part of a class below `size` of `log` any more."""
+
+    number: str
+    at: str
+    log: str
+    retention: str
+    size: int
+    early: bool
+    """Whether the entries here say that a term it names was not over."""
+
+
+@dataclass(frozen=True)
 class Subject:
     """One path that was verified."""
 
@@ -84,6 +97,7 @@ class Subject:
     nonconforming: tuple[tuple[str, str], ...] = ()
     """(spoken number, refusal code) of notices that do not conform."""
     agreements: tuple[AgreementFound, ...] = ()
+    erasures: tuple[ErasureFound, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -114,6 +128,7 @@ NOT_SHOWN = (
     "which person stands behind an officer's key: each party keeps that for itself",
     "what came after the heads shown here",
     "parts other than the facts: texts, exact places and attachments are not in an export",
+    "that a party has erased what it states to have erased, and that no copy of it is kept elsewhere",
 )
 """What no verification of these files shows."""
 

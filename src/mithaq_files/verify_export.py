@@ -8,13 +8,13 @@ holds is then folded, to name notices that do not conform and to compute the dig
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mithaq.errors import Finding, Refusal
 from mithaq.instrument import sealing
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import Sealed
-from mithaq.notices import envelope, numbers, restraint
+from mithaq.notices import envelope, numbers, restraint, retention
 from mithaq.notices.envelope import Leaf, Receipt, Roots
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.ledger import Ledger
@@ -24,7 +24,7 @@ from mithaq.record.checkpoint import Checkpoint
 from mithaq_files import export
 from mithaq_files.export import Export, ExportedLog, Facts
 from mithaq_files.trust import Trust
-from mithaq_files.verdict import AgreementFound, Break, LogFound, Subject, Verdict, first
+from mithaq_files.verdict import AgreementFound, Break, ErasureFound, LogFound, Subject, Verdict, first
 
 
 @dataclass
@@ -266,8 +266,7 @@ def _told(found: Export, sealed: Sealed, logs: Sequence[_Log], breaks: Sequence[
     told = tuple(_log_found(log, trusted[log.party.code]) for log in logs)
     all_trusted = bool(told) and all(each.trusted for each in told)
     verdict = Verdict.BROKEN if breaks else Verdict.GENUINE if all_trusted else Verdict.INTACT
-    nonconforming, agreements = ((), ()) if breaks else _folded(sealed.law, logs)
-    return Subject(
+    subject = Subject(
         str(found.path),
         verdict,
         all_trusted and not breaks,
@@ -276,10 +275,9 @@ def _told(found: Export, sealed: Sealed, logs: Sequence[_Log], breaks: Sequence[
         law=sealed.law_digest,
         fingerprint=sealed.fingerprint,
         logs=told,
-        nonconforming=nonconforming,
-        agreements=agreements,
         remarks=tuple(_remarks(sealed, logs, trust, named)),
     )
+    return subject if breaks else _with_folds(subject, sealed.law, logs)
 
 
 def seals(sealed: Sealed, party: Party, trust: Trust) -> bool:
@@ -317,7 +315,7 @@ def _remarks(sealed: Sealed, logs: Sequence[_Log], trust: Trust, named: bool) ->
             yield f"no log of {party.code} is in this export: its cosignatures and receipts could not be checked"
 
 
-def _folded(law: Law, logs: Sequence[_Log]) -> tuple[tuple[tuple[str, str], ...], tuple[AgreementFound, ...]]:
+def _fed(law: Law, logs: Sequence[_Log]) -> Ledger:
     ledger = Ledger(law)
     for log in logs:
         for index, (entry, leaf) in enumerate(zip(log.entries, log.leaves, strict=True)):
@@ -325,12 +323,22 @@ def _folded(law: Law, logs: Sequence[_Log]) -> tuple[tuple[tuple[str, str], ...]
             facts = log.facts[index]
             if facts is not None:
                 ledger.add_facts(log.head.origin, index, facts[1])
+    return ledger
+
+
+def _with_folds(subject: Subject, law: Law, logs: Sequence[_Log]) -> Subject:
+    """What only a fold of the entries can tell."""
+    ledger = _fed(law, logs)
+    book = ledger.book()
     nonconforming = tuple(
-        (number, refusal.code)
-        for number, each in sorted(ledger.book().nonconforming.items())
-        for refusal in each.refusals
+        (number, refusal.code) for number, each in sorted(book.nonconforming.items()) for refusal in each.refusals
     )
-    return nonconforming, tuple(_agreements(ledger, logs))
+    erasures = tuple(
+        ErasureFound(each.number, each.at, each.log, each.retention, each.size, retention.is_early(each, book, law))
+        for each in book.erasures
+    )
+    agreements = tuple(_agreements(ledger, logs))
+    return replace(subject, nonconforming=nonconforming, agreements=agreements, erasures=erasures)
 
 
 def _agreements(ledger: Ledger, logs: Sequence[_Log]) -> Iterator[AgreementFound]:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mithaq.errors import Refusal
 from mithaq.instrument import sealing
 from mithaq.notices import restraint
-from mithaq.notices.envelope import Agreement
+from mithaq.notices.envelope import Agreement, Erased
 from mithaq.notices.fields import TYPES
 from mithaq.record import note
 from mithaq_files import trust, verifying
@@ -160,6 +160,22 @@ def test_it_computes_the_digest_that_an_agreement_states(tmp_path: Path) -> None
     (subject,) = verify(kept.write(tmp_path / "export")).subjects
     assert [(each.number[:2], each.holds) for each in subject.agreements] == [("NA", True), ("SA", False)]
     assert subject.verdict is Verdict.INTACT
+
+
+def test_it_tells_what_was_erased_and_whether_too_early_and_breaks_nothing_for_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = damage.told()
+    remark = {"lang": "en", "text": "example"}
+    size = kept.north.notice("incident", {"place": "S1", "cause": "fire", "remark": remark}) + 1
+    kept.south.receipt(kept.north)
+    erased = [Erased(retention="text", log=kept.north.origin, size=size)]
+    kept.south.machine("erased", erased=erased)
+    out = kept.write(tmp_path / "export")
+    (subject,) = verify(out).subjects
+    assert [(each.log, each.size, each.early) for each in subject.erasures] == [(kept.north.origin, size, True)]
+    assert (subject.nonconforming, subject.verdict) == ((), Verdict.INTACT)
+    assert second_opinion(str(out), capsys=capsys) == ("INTACT", 0)
 
 
 def test_two_exports_that_hold_one_log_differently_are_broken(

@@ -12,7 +12,7 @@ The rules, in their order:
    *broken*); and the leaves must hash to it (else the delivery is refused, nothing is stopped: the leaves are wrong,
    not the log).
 6. Everything that stands behind such a checkpoint is kept. A leaf that does not conform is kept too, and named in the
-   next receipt. A part that no leaf commits to is dropped.
+   next receipt. A part that no leaf commits to is dropped, and so is one that we have stated to have erased.
 
 *Broken* stops the link and is kept as evidence; every other refusal is answered and may be mended by sending again.
 """
@@ -28,6 +28,7 @@ from mithaq.notices import conformance, envelope
 from mithaq.notices.envelope import Leaf, PartRef, Roots
 from mithaq.notices.keys import HeldKey, KeyRing
 from mithaq.notices.parts import FACTS, Part, check_part
+from mithaq.notices.retention import Terms
 from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import Frontier
@@ -50,6 +51,8 @@ class Held:
     owed: Owed = field(default_factory=Owed)
     leaves: Mapping[int, bytes] = field(default_factory=dict)
     """The stored leaves to which the delivery brings parts that are missing here."""
+    erased: Mapping[str, int] = field(default_factory=dict)
+    """Retention class to the size of this log below which we have stated to hold no part of the class any more."""
     frozen: str = ""
 
     @property
@@ -106,7 +109,8 @@ def judge(delivery: Delivery, held: Held, law: Law) -> Acceptance:
     ring = fold_keys(held, read, roots)
     head = _open_checkpoint(delivery, ring)
     frontier = _check_tree(delivery, held, head, fresh)
-    arrived, dropped = match_parts(delivery.parts, held, read)
+    terms = conformance.judges_of(law).terms
+    arrived, dropped = match_parts(delivery.parts, held, read, terms)
     claims, last_at = _conformance(held, read, arrived, law, roots, ring)
     return Acceptance(
         before=held,
@@ -117,7 +121,7 @@ def judge(delivery: Delivery, held: Held, law: Law) -> Acceptance:
         last_at=last_at,
         key_sets=tuple(each.index for each in read if each.leaf and each.leaf.header.keyset is not None),
         parts=tuple(arrived.values()),
-        owed=_owed(held.owed, read, arrived, claims),
+        owed=_owed(held, read, arrived, claims, terms),
         ring=ring,
         dropped=dropped,
     )
@@ -203,31 +207,41 @@ def _check_tree(delivery: Delivery, held: Held, head: Checkpoint, fresh: Sequenc
     return frontier
 
 
-def match_parts(sent: Sequence[SentPart], held: Held, read: Sequence[ReadLeaf]) -> tuple[dict[Place, HeldPart], int]:
+def match_parts(
+    sent: Sequence[SentPart], held: Held, read: Sequence[ReadLeaf], terms: Terms
+) -> tuple[dict[Place, HeldPart], int]:
     """The parts that a leaf commits to and that are missing, by place; and how many of those sent are not."""
-    wanted = _wanted(held, read)
+    wanted = _wanted(held, read, terms)
     arrived: dict[Place, HeldPart] = {}
     for part in sent:
         place = (part.index, part.number)
         ref = wanted.get(place)
         if ref is not None and place not in arrived and _is_committed(ref, part):
-            arrived[place] = HeldPart(part.index, part.number, Part(ref.retention, part.salt, part.body))
+            retention = terms.kept(ref.retention, part.number)
+            arrived[place] = HeldPart(part.index, part.number, Part(retention, part.salt, part.body))
     return arrived, len(sent) - len(arrived)
 
 
-def _wanted(held: Held, read: Sequence[ReadLeaf]) -> dict[Place, PartRef]:
-    wanted = {
-        (each.index, number): ref
-        for each in read
-        if each.leaf is not None
-        for number, ref in enumerate(each.leaf.header.parts)
-    }
+def _wanted(held: Held, read: Sequence[ReadLeaf], terms: Terms) -> dict[Place, PartRef]:
+    wanted = kept_places(held, read, terms)
     if held.leaves:
         missing = set(held.owed.missing)
         for index, encoded in held.leaves.items():
             refs = envelope.parse(encoded).header.parts
             wanted |= {(index, number): ref for number, ref in enumerate(refs) if (index, number) in missing}
     return wanted
+
+
+def kept_places(held: Held, read: Sequence[ReadLeaf], terms: Terms) -> dict[Place, PartRef]:
+    """The parts of new leaves, but for those that our own log says we hold no more: they are neither wanted nor
+    missing."""
+    return {
+        (each.index, number): ref
+        for each in read
+        if each.leaf is not None
+        for number, ref in enumerate(each.leaf.header.parts)
+        if each.index >= held.erased.get(terms.kept(ref.retention, number), 0)
+    }
 
 
 def _is_committed(ref: PartRef, part: SentPart) -> bool:
@@ -284,18 +298,14 @@ def _late_claims(held: Held, arrived: Mapping[Place, HeldPart], law: Law, ring: 
     return sorted(claims)
 
 
-def _owed(owed: Owed, read: Sequence[ReadLeaf], arrived: Mapping[Place, HeldPart], claims: list[Claim]) -> Owed:
-    after = owed
+def _owed(
+    held: Held, read: Sequence[ReadLeaf], arrived: Mapping[Place, HeldPart], claims: list[Claim], terms: Terms
+) -> Owed:
+    owed = after = held.owed
     for each in read:
         after = after.with_leaf(each.index, each.leaf.header.kind if each.leaf else None)
     missing = [place for place in owed.missing if place not in arrived]
-    missing += [
-        (each.index, number)
-        for each in read
-        if each.leaf is not None
-        for number in range(len(each.leaf.header.parts))
-        if (each.index, number) not in arrived
-    ]
+    missing += [place for place in kept_places(held, read, terms) if place not in arrived]
     named_before = {each.index for each in read if each.index < owed.covered}
     fresh = [claim for claim in claims if claim[0] not in named_before]
     return replace(after, missing=tuple(missing), claims=tuple(sorted([*owed.claims, *fresh])))

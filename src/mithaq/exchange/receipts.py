@@ -12,7 +12,7 @@ receipt. Lists that do not fit a leaf of 4 KiB make the receipt cover a smaller 
 
 from base64 import b64encode
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -58,6 +58,15 @@ class Owed:
             return _NOTHING
         row = _decoder.decode(encoded)
         return cls(row.covered, tuple(row.listed), tuple(row.missing), tuple(row.claims), tuple(row.calling))
+
+    def without(self, places: Collection[Place]) -> "Owed":
+        """After parts that had not arrived were erased at the end of their term: they are not missing any more, and no
+        receipt is due for that."""
+        return replace(
+            self,
+            listed=tuple(place for place in self.listed if place not in places),
+            missing=tuple(place for place in self.missing if place not in places),
+        )
 
     def with_leaf(self, index: int, kind: str | None) -> "Owed":
         """After the leaf at `index`, of `kind` (None when it cannot be read), has been stored.

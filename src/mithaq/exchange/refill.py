@@ -9,14 +9,15 @@ Nothing that a mirror says can make us drop what we hold. A head signed by us th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mithaq.errors import Refusal
-from mithaq.exchange.accept import Held, fold_keys, match_parts, read_leaf, roots_of
+from mithaq.exchange.accept import Held, ReadLeaf, fold_keys, kept_places, match_parts, read_leaf, roots_of
 from mithaq.exchange.delivery import HeldPart
 from mithaq.exchange.mirror import Mirror
 from mithaq.exchange.receipts import Place
 from mithaq.instrument.law import Law
+from mithaq.notices.conformance import judges_of
 from mithaq.notices.envelope import Receipt
 from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
@@ -79,13 +80,14 @@ def judge(mirror: Mirror, held: Held, law: Law, own: Verifier) -> Refill:
         raise Refusal("mirror.other-log", found=mirror.log[:200], expected=held.origin)
     entries = _new_entries(mirror, held)
     read = [read_leaf(held.size + offset, entry) for offset, entry in enumerate(entries)]
+    held, terms = _with_erased(held, read), judges_of(law).terms
     ring = fold_keys(held, read, roots_of(law, held.origin)) if held.size or entries else held.ring
     keys = [key.verifier for key in ring.keys.values() if key.role == "log"]
     head, signed, others = _opened(mirror, held.origin, [own, *keys])
     hashes = tuple(map(merkle.leaf_hash, entries))
     frontier = held.frontier.extend(hashes)
     _check_tree(mirror, held, head, frontier)
-    arrived, _ = match_parts(mirror.parts, held, read)
+    arrived, _ = match_parts(mirror.parts, held, read, terms)
     leaves = [each.leaf for each in read if each.leaf is not None]
     return Refill(
         before=held,
@@ -102,7 +104,7 @@ def judge(mirror: Mirror, held: Held, law: Law, own: Verifier) -> Refill:
             place
             for place in (
                 *held.owed.missing,
-                *((each.index, number) for each in read if each.leaf for number in range(len(each.leaf.header.parts))),
+                *kept_places(held, read, terms),
             )
             if place not in arrived
         ),
@@ -124,6 +126,15 @@ def _new_entries(mirror: Mirror, held: Held) -> tuple[bytes, ...]:
     if mirror.start > held.size:
         raise Refusal("mirror.gap", log=held.origin, start=mirror.start, held=held.size)
     return mirror.entries[held.size - mirror.start :]
+
+
+def _with_erased(held: Held, read: Sequence[ReadLeaf]) -> Held:
+    """`held` with what the new leaves, which are our own, say we have erased of this log."""
+    erased = dict(held.erased)
+    for each in (said for leaf in read if leaf.leaf for said in leaf.leaf.header.erased or ()):
+        if each.log == held.origin:
+            erased[each.retention] = max(each.size, erased.get(each.retention, 0))
+    return replace(held, erased=erased)
 
 
 def _opened(

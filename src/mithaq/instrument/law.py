@@ -210,7 +210,8 @@ class Clock(_Value, frozen=True):
 
 
 class Retention(_Value, frozen=True):
-    """A retention class for the parts of notices. `days` counts from receipt; 0 keeps for good (`facts` only)."""
+    """A retention class for the parts of notices. `days` counts from the receipt (`mithaq.notices.retention`); 0 keeps
+    for good (`facts` only)."""
 
     id: str
     days: int

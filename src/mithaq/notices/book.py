@@ -190,6 +190,21 @@ class Agreed:
     at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A party's statement that it holds no part of a class below `size` of `log` any more."""
+
+    party: str
+    number: str
+    """Spoken number of the leaf that says so."""
+    at: str
+    log: str
+    retention: str
+    size: int
+    since: int
+    """The size that its statement before named; it newly names the leaves [since, size)."""
+
+
 @dataclass(frozen=True)
 class Book:
     """Everything the record says at `cut`. Keys of mappings are spoken numbers unless said otherwise."""
@@ -214,6 +229,8 @@ class Book:
     """(party, kind) to the number of conforming notices."""
     incomplete: tuple[str, ...]
     """Notices whose facts every addressee has and this holder has not: then this book is not comparable."""
+    erasures: tuple[Erasure, ...]
+    """What parties have erased at the end of its term; no part of the state."""
     started: Mapping[tuple[str, str, str], Clock] = field(repr=False)
     """(notice, clock id, party) to clock."""
     state_rows: Mapping[str, bytes] = field(repr=False)

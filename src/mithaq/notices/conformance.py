@@ -18,13 +18,14 @@ from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.notices import roles
 from mithaq.notices.drafting import permitted_releases
-from mithaq.notices.envelope import Header, Leaf, Roots
+from mithaq.notices.envelope import Erased, Header, Leaf, Roots
 from mithaq.notices.fields import Judge, judge_for
 from mithaq.notices.fields.references import is_notice_id
 from mithaq.notices.fields.times import is_moment
 from mithaq.notices.keys import KeyRing, check_threshold
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import judge_release
+from mithaq.notices.retention import Terms
 
 MOST_REFERENCES = 16
 
@@ -96,6 +97,7 @@ class LawJudge:
     def __init__(self, law: Law) -> None:
         self.law = law
         self.kinds = {kind.name: KindJudge(kind, law) for kind in law.kinds}
+        self.terms = Terms(law)
         self._precedence = frozenset(law.precedence)
         self._roots = {party.code: Roots(keys=party.roots, threshold=party.threshold) for party in law.parties}
         self._parties: dict[str, str | None] = {}
@@ -147,6 +149,10 @@ class LawJudge:
             return (Refusal("leaf.wrong-content", kind=header.kind),)
         if carried == "keyset":
             return self._judge_key_set(leaf, ring)
+        if header.erased is not None:
+            verdict = self._judge_erased(header, header.erased)
+            if verdict:
+                return verdict
         return judge_release(leaf, 0, ring) if header.release == "machine" else (Refusal("leaf.machine-signed"),)
 
     def _judge_key_set(self, leaf: Leaf, ring: KeyRing) -> Verdict:
@@ -157,6 +163,19 @@ class LawJudge:
             check_threshold(leaf.text, leaf.signatures, ring.roots or self._roots[party])
         except Refusal as refusal:
             return (refusal,)
+        return ()
+
+    def _judge_erased(self, header: Header, erased: list[Erased]) -> Verdict:
+        """What an `erased` leaf may name: erasable classes of the law, in logs of its audience, each once, in order."""
+        places = [(each.log, each.retention) for each in erased]
+        if not places or sorted(set(places)) != places:
+            return (Refusal("erased.wrong-order"),)
+        audience = header.log.rsplit("/", 2)[-2:-1]
+        for log, retention in places:
+            if self.party_of(log) is None or log.rsplit("/", 2)[-2:-1] != audience:
+                return (Refusal("erased.foreign-log", log=log[:120]),)
+            if retention not in self.terms.days:
+                return (Refusal("erased.unknown-class", retention=retention[:40]),)
         return ()
 
     def _judge_notice(self, header: Header, kind: KindJudge) -> Verdict:
@@ -219,5 +238,8 @@ def judge_part(retention: str, body: bytes, kind: str, law: Law) -> Verdict:
     return () if found.copies else found.judge_body(retention, body)
 
 
+_CARRIED = tuple(roles.MACHINE_KINDS.values())
+
+
 def _carried_by(header: Header) -> list[str]:
-    return [name for name in ("receipt", "agreement", "keyset", "instrument") if getattr(header, name) is not None]
+    return [name for name in _CARRIED if getattr(header, name) is not None]

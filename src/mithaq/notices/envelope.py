@@ -71,6 +71,15 @@ class Agreement(_Value, frozen=True):
     rules: int
 
 
+class Erased(_Value, frozen=True):
+    """This party holds no part of the class `retention` of the leaves of `log` below `size` any more: their term is
+    over (docs/spec/leaf.md, "Erasure"). Said of its own log and of its copies of others'."""
+
+    retention: str = msgspec.field(name="class")
+    log: str
+    size: int
+
+
 class Key(_Value, frozen=True):
     """A key of a party: `role` is log, cosigner, node, officer, tls or body; `key` base64 (tls: SHA-256 of the
     SPKI)."""
@@ -111,7 +120,7 @@ class InForce(_Value, frozen=True):
 
 
 class Header(_Value, frozen=True):
-    """What the two lines of a leaf say. Exactly one of parts, receipt, agreement, keyset, instrument is present."""
+    """What the two lines of a leaf say. Of parts, receipt, agreement, keyset, instrument, erased one is there."""
 
     at: str
     id: str
@@ -127,6 +136,7 @@ class Header(_Value, frozen=True):
     agreement: Agreement | None = None
     keyset: KeySet | None = None
     instrument: InForce | None = None
+    erased: list[Erased] | None = None
 
 
 class Leaf(msgspec.Struct, frozen=True):

@@ -32,10 +32,23 @@ from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.instrument.statement import Statement
 from mithaq.notices import numbers, roles
-from mithaq.notices.book import Agreed, Book, Clock, Compliance, Cut, Incident, Notice, Review, Step, Waiting, row
+from mithaq.notices.book import (
+    Agreed,
+    Book,
+    Clock,
+    Compliance,
+    Cut,
+    Erasure,
+    Incident,
+    Notice,
+    Review,
+    Step,
+    Waiting,
+    row,
+)
 from mithaq.notices.conformance import LawJudge, judges_of
 from mithaq.notices.entry import Entry, Source
-from mithaq.notices.envelope import Header, Leaf, Receipt, Reference, Roots
+from mithaq.notices.envelope import Erased, Header, Leaf, Receipt, Reference, Roots
 from mithaq.notices.envelope import parse as parse_leaf
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS
@@ -59,6 +72,8 @@ class _Log:
     frontiers: dict[str, merkle.Frontier] = field(default_factory=dict)
     outstanding: dict[str, dict[int, set[int]]] = field(default_factory=dict)
     """Per covered log: index to the parts still missing."""
+    erased: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Log and retention class to the size below which this party has stated to hold no part of the class."""
     waits: dict[str, int] = field(default_factory=dict)
     """Log to the size that a waiting receipt of this log covers."""
 
@@ -270,6 +285,8 @@ class Ledger:
             said = header.agreement
             cut, at = dict(said.cut), header.at
             self._state.agreements[log.party] = Agreed(log.party, entry.number, cut, said.digest, said.rules, at)
+        elif header.erased is not None:
+            entry.verdict += self._erase(entry, header.erased, log)
 
     def _receive(self, entry: Entry, receipt: Receipt, log: _Log) -> tuple[Refusal, ...]:
         """Move the ladder of everything a receipt newly covers or completes; refusals when it does not count."""
@@ -295,6 +312,34 @@ class Ledger:
         self._cover(entry, receipt, log, target.entries, before)
         return ()
 
+    def _erase(self, entry: Entry, statements: list[Erased], log: _Log) -> tuple[Refusal, ...]:
+        """Note what a party states to have erased; refusals when it names what it cannot have held, or says it anew.
+
+        Nothing that is state follows from it: the digest before and after is equal.
+        """
+        for said in statements:
+            before = log.erased.get((said.log, said.retention), 0)
+            held = entry.index if said.log == log.origin else log.covers.get(said.log, 0)
+            if said.size <= before:
+                return (Refusal("erased.smaller", size=said.size, before=before),)
+            if said.size > held and said.log not in log.waits:
+                return (Refusal("erased.not-covered", log=said.log, size=said.size, held=held),)
+        for said in statements:
+            place = said.log, said.retention
+            since, log.erased[place] = log.erased.get(place, 0), said.size
+            self._state.erasures.append(Erasure(log.party, entry.number, entry.at, *place, said.size, since))
+        return ()
+
+    def _gone(self, target: Entry, log: _Log) -> set[int]:
+        """The parts of `target` that the party of `log` has erased by its own word: they are never readable after."""
+        if not log.erased or target.source.leaf is None:
+            return _NONE
+        return {
+            number
+            for number, ref in enumerate(target.source.leaf.header.parts)
+            if target.index < log.erased.get((target.origin, self._judge.terms.kept(ref.retention, number)), 0)
+        }
+
     def _cover(self, entry: Entry, receipt: Receipt, log: _Log, covered: list[Entry], before: int) -> None:
         step = Step(entry.origin, entry.index, entry.at)
         outstanding = log.outstanding.setdefault(receipt.log, {})
@@ -304,7 +349,8 @@ class Ledger:
         for index in [*outstanding, *range(before, receipt.size)]:
             target = covered[index]
             target.delivered.setdefault(log.party, step)
-            lacking = missing.get(index, _NONE) & outstanding.get(index, _parts(target))
+            listed = missing.get(index, _NONE) | self._gone(target, log)
+            lacking = listed & outstanding.get(index, _parts(target))
             if 0 not in lacking:
                 target.facts_held.add(log.party)
             if lacking:
@@ -336,6 +382,7 @@ class _State:
     def __init__(self) -> None:
         self.waiting: list[Waiting] = []
         self.agreements: dict[str, Agreed] = {}
+        self.erasures: list[Erasure] = []
         self._members: dict[Entry, list[Entry]] = {}
         self._touched: set[Entry] = set()
         self._folded: dict[Entry, Folded] = {}
@@ -403,6 +450,7 @@ class _State:
             agreements=dict(self.agreements),
             counted={key: count for key, count in self._counted.items() if count},
             incomplete=tuple(sorted(self._incomplete)),
+            erasures=tuple(self.erasures),
             started=dict(self._clocks),
             state_rows=rows,
         )

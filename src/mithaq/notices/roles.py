@@ -65,6 +65,7 @@ MACHINE_KINDS: Final[Mapping[str, str]] = {
     "instrument": "instrument",
     "receipt": "receipt",
     "agreement": "agreement",
+    "erased": "erased",
 }
 """Leaves that nodes (or root keys) write, which no law lists: kind, and the header field that carries them."""
 

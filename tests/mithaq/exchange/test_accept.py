@@ -218,6 +218,17 @@ def replace_parts(log: Log, part: Part) -> bytes:
     )
 
 
+def test_a_part_that_our_log_says_is_erased_is_neither_kept_nor_missing(log: Log) -> None:
+    log.add(log.notice(content=FIRE | {"account": {"lang": "en", "text": "example"}}))
+    log.add(log.notice(content=FIRE | {"account": {"lang": "en", "text": "example"}}))
+    held = replace(log.empty(), erased={"text": 2})
+    done = accept.judge(log.delivery(0), held, log.law)
+    assert [(part.index, part.number) for part in done.parts] == [(1, 0), (2, 0), (2, 1)]
+    assert (done.owed.missing, done.dropped) == ((), 1)
+    done = accept.judge(log.delivery(0, parts=False), held, log.law)
+    assert done.owed.missing == ((1, 0), (2, 0), (2, 1))
+
+
 def test_a_part_of_a_leaf_that_is_not_there_is_dropped(log: Log) -> None:
     log.add(log.notice())
     held = taken(log, log.empty(), 0)

@@ -11,7 +11,18 @@ import pytest
 
 from mithaq import canonical
 from mithaq.notices import drafting
-from mithaq.notices.envelope import Header, KeySet, Receipt, Reference, Revocation, Roots, filing_text, parse, text_of
+from mithaq.notices.envelope import (
+    Erased,
+    Header,
+    KeySet,
+    Receipt,
+    Reference,
+    Revocation,
+    Roots,
+    filing_text,
+    parse,
+    text_of,
+)
 from mithaq.notices.keys import key_of
 from mithaq.notices.parts import Part
 from mithaq.record import note
@@ -40,6 +51,7 @@ def leaves() -> dict[str, bytes]:
     counted = header("flow.count", 3, parts=refs[:1])
     missing, bad = [(7, 1)], [(9, "leaf.bad-signature")]
     receipt = Receipt(log="sa.example/example-2031/all/1", size=12, root="AAAA", missing=missing, nonconforming=bad)
+    erased = [Erased(retention="exact", log=LOG, size=40), Erased(retention="text", log=LOG, size=12)]
     root = "na.example/root/1"
     roots = Roots(keys=[note.Verifier(root, note.ED25519, private_key(root).public).vkey()], threshold=1)
     added = [key_of(officers[0], "officer", private_key(officers[0]).public)]
@@ -51,6 +63,7 @@ def leaves() -> dict[str, bytes]:
         "leaf-one.txt": drafting.sign_release(one, "2031-03-01T00:06:00Z", officers[0], private_key(officers[0])),
         "leaf-machine.txt": drafting.machine_leaf(counted),
         "leaf-receipt.txt": text_of(header("receipt", 4, receipt=receipt)),
+        "leaf-erased.txt": text_of(header("erased", 6, erased=erased)),
         "leaf-key-set.txt": note.join(keys, [note.sign(keys, root, private_key(root))]),
         "parts.json": canonical.encode([[each.retention, each.salt.hex(), each.ref().c] for each in parts]),
     }

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mithaq.notices.book import Book
-from mithaq.notices.envelope import Leaf
+from mithaq.notices.envelope import Erased, Leaf
 from mithaq.notices.ledger import Ledger
 from tests.mithaq.notices.border import FIRE, Border, Side
 
@@ -52,7 +52,14 @@ def _receive(side: Side, leaves: list[Leaf], number: int) -> Leaf:
     return side.receive(size=held - number % 2, missing=missing)
 
 
+def _erase(side: Side, leaves: list[Leaf], number: int) -> Leaf:
+    origin = (side.origin, side.other.origin)[number % 2]
+    erased = [Erased(retention=("exact", "text")[number % 3 % 2], log=origin, size=1 + number % 12)]
+    return side.machine("erased", erased=erased)
+
+
 ACTS: tuple[Act, ...] = (
+    _erase,
     _open,
     _state,
     _single,
