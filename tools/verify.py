@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign_open
+from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_scalarmult, crypto_sign_open
 from nacl.exceptions import BadSignatureError
 
 TYPES = set(re.split(" ", "moment interval day place sector crossing code codes counts quantity reference phrase text"))
@@ -21,7 +21,7 @@ nationality origin passport person persons phone photo plate portrait profile ra
 suspect suspects target targets telephone terrorist tribe wanted watchlist"""))
 STATUS = {"BROKEN": 1, "UNUSABLE": 2, "INTACT": 0, "GENUINE": 0}
 NEVER = 2**63
-WRONG = (ValueError, LookupError, TypeError, AttributeError, RecursionError, FileNotFoundError)  # BROKEN
+WRONG = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, FileNotFoundError)  # BROKEN
 Line = tuple[str, bytes, bytes]
 Signed = tuple[bytes, list[Line]]
 def need(holds: object, why: str) -> None:
@@ -50,8 +50,9 @@ def base64(word: str) -> bytes:
     decoded = b64decode(word)
     need(b64encode(decoded).decode() == word, f"{word[:40]!r} is not base64")
     return decoded
-def is_point(public: bytes) -> bool:
-    return len(public) == 32 and bool(crypto_core_ed25519_is_valid_point(public))
+def is_point(public: bytes, seals: bool = False) -> bool:  # of Ed25519, or where it seals of X25519; of no low order
+    full = crypto_scalarmult if int.from_bytes(public, "little") < 2**255 - 19 else lambda *_: b""
+    return any(full(b"\1" * 32, public)) if seals else len(public) == 32 and crypto_core_ed25519_is_valid_point(public)
 def key(vkey: str) -> Key:
     name, key_id, word = vkey.split("+", 2)
     found = Key(name, base64(word)[0], base64(word)[1:])
@@ -143,9 +144,8 @@ class Ring:  # keys.md
             right = re.fullmatch(re.escape(names[role]) + ("(0|[1-9][0-9]*)" if role == "officer" else ""), name)
             free = held.get(name, (role, public, 0))[2] < NEVER and public not in publics
             need(right and free, f"{name} is not free, or no name for the role {role}")
-            need(len(public) == 32 if role == "tls" else is_point(public), f"{name} is no key")
-            held[name] = (role, public, NEVER)
-            publics.add(public)
+            need(len(public) == 32 if role == "tls" else is_point(public, role == "body"), f"{name} is no key")
+            held[name], publics = (role, public, NEVER), publics | {public}
         self.held, self.publics, self.version, self.roots = held, publics, self.version + 1, roots
     def key(self, role: str, type: int) -> list[Key]:
         return [Key(name, type, each[1]) for name, each in self.held.items() if each[::2] == (role, NEVER)][-1:]

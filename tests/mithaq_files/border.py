@@ -149,7 +149,13 @@ class Log:
     def machine(self, kind: str, **content: object) -> int:
         return self.append(text_of(with_content(self.header(kind), **content)))
 
-    def key_set(self, signing: Sequence[int] = (0, 1), version: int = 1, officers: Sequence[int] = (1, 2)) -> int:
+    def key_set(
+        self,
+        signing: Sequence[int] = (0, 1),
+        version: int = 1,
+        officers: Sequence[int] = (1, 2),
+        body: bytes | None = None,
+    ) -> int:
         keys = [key_of(f"{self.domain}/officer/{each}", "officer", self.officer(each).public) for each in officers]
         if version == 1:
             own = {
@@ -158,6 +164,8 @@ class Log:
                 "node": f"{self.domain}/node",
             }
             keys = [key_of(name, role, private(name).public) for role, name in own.items()] + keys
+        if body is not None:
+            keys.append(key_of(f"{self.domain}/body", "body", body))
         unsigned = text_of(with_content(self.header("key-set"), keyset=KeySet(version=version, add=keys)))
         lines = [note.sign(unsigned, *roots(self.party)[each]) for each in signing]
         return self.append(note.join(unsigned, lines))

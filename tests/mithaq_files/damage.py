@@ -10,6 +10,7 @@ import msgspec
 
 from mithaq import canonical
 from mithaq.notices.envelope import InForce, Receipt, text_of
+from mithaq.recipients import body_key
 from mithaq.record import checkpoint, merkle, note, tiles
 from mithaq_files import export
 from tests.mithaq_files import border
@@ -140,6 +141,20 @@ def key_set_of_one_root(out: Path) -> Path:
         log.key_set(signing)
         log.machine("instrument", instrument=InForce(law=sealed.law_digest, words=sealed.words_digest))
     return kept.write(out)
+
+
+def with_body_key(body: bytes) -> Write:
+    """Both logs begin with a key-set that names a key to which bodies are sealed; the north's is `body`."""
+
+    def make(out: Path) -> Path:
+        sealed = border.seal(border.law())
+        kept = Border(sealed, Log(sealed, "NA"), Log(sealed, "SA"))
+        for log, key in ((kept.north, body), (kept.south, body_key(border.private("south body")))):
+            log.key_set(body=key)
+            log.machine("instrument", instrument=InForce(law=sealed.law_digest, words=sealed.words_digest))
+        return kept.write(out)
+
+    return make
 
 
 def another_instrument(out: Path) -> Path:
@@ -280,6 +295,9 @@ CASES = [
     Case("no keys", removed(f"{NORTH}/keys"), "BROKEN"),
     Case("other keys", damaged(other_keys), "BROKEN", None, "verify.other-keys"),
     Case("folders exchanged", damaged(renamed), "BROKEN", None, "verify.foreign-log"),
+    *(Case(f"body key {n}", with_body_key(body_key(border.private(f"body {n}"))), "INTACT") for n in range(4)),
+    Case("a body key of low order", with_body_key(bytes(32)), "BROKEN", (NORTH, 0, None), "signing.bad-public-key"),
+    Case("a body key beyond the prime", with_body_key(b"\xff" * 32), "BROKEN", (NORTH, 0, None)),
     Case("a key-set of one root", key_set_of_one_root, "BROKEN", (NORTH, 0, None), "keys.too-few-roots"),
     Case("another instrument in leaf 1", another_instrument, "BROKEN", (NORTH, 1, None), "verify.other-instrument"),
     Case("another law", damaged(other_law), "BROKEN", None, "instrument.seal-of-another"),
