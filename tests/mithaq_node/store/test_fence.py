@@ -102,3 +102,23 @@ def test_whatever_could_make_a_fork_is_unsure(store: Checkpoint, fence: Checkpoi
     with pytest.raises(Refusal) as refused:
         standing(store, fence, lambda _: b"\1" * 32)
     assert refused.value.code == code
+
+
+def test_only_its_owner_reads_a_fence_and_its_name_says_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "below"
+    Fence(folder).begin(LOG)
+    (kept,) = [path for path in folder.iterdir() if path.suffix != ".lock"]
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert len(kept.name) == 32
+    assert Fence(folder).read(LOG) == Checkpoint(LOG, 0, EMPTY_ROOT)
+
+
+def test_the_store_is_asked_for_its_root_at_the_fence() -> None:
+    asked = []
+
+    def root_at(size: int) -> bytes:
+        asked.append(size)
+        return b"\1" * 32
+
+    assert standing(head(7, b"\7" * 32), head(3), root_at) is Standing.AHEAD
+    assert asked == [3]
