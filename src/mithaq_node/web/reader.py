@@ -105,6 +105,10 @@ class Reader:
         return " ".join(words % {"n": self.digits(number)} for number, words in shown)
 
     def refusal(self, refusal: Refusal) -> str:
+        """Why something is refused; a kind of the instrument is called by its label."""
+        key = f"kind.{refusal.data.get('kind')}"
+        if key in self.words.labels:
+            refusal = Refusal(refusal.code, **{**refusal.data, "kind": self.label(key)})
         return sentence(refusal, self.language)
 
 

@@ -65,6 +65,7 @@ def test_it_keeps_what_was_typed_and_says_why_it_is_not_accepted(desk: Client) -
     assert "نمونه: آتش در نی‌زار" in page
     assert "چنین روزی در تقویم انتخاب‌شده نیست." in page
     assert re.search(r'id="refusal-confidence"', page)
+    assert "confidence باید" not in page
     assert not Draft.objects.exists()
 
 

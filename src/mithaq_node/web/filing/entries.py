@@ -89,6 +89,14 @@ class Entry:
         return self.reader.label(key) if key in self.reader.words.labels else ""
 
     @property
+    def because(self) -> str:
+        """Why what was typed is refused, with the field called as the reader knows it; empty where it is not."""
+        if self.refusal is None:
+            return ""
+        called = {"field": self.reader.label(f"field.{self.kind}.{self.name}")} if "field" in self.refusal.data else {}
+        return self.reader.refusal(Refusal(self.refusal.code, **{**self.refusal.data, **called}))
+
+    @property
     def text(self) -> str:
         """What stands in the only input."""
         return self.first("")
