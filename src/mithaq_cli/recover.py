@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mithaq_cli import options
-from mithaq_cli.refusing import REFUSED, language, say
-from mithaq_files.refusals import sentence
+from mithaq_cli.refusing import say
 
 if TYPE_CHECKING:
     from mithaq_node.services.calling import Carry
@@ -37,12 +36,11 @@ def recover(
         doubt, own = holdings.doubt(), holdings.own()
     finally:
         holdings.close()
-    code = doubt.code if doubt else ""
-    lines = [f"{party}: {each or 'ok'}" for party, each in said.items()]
-    lines.append(f"{code}: {sentence(doubt, language())}" if doubt else f"{own.origin}: {own.size}")
-    say(json, {"doubt": code, "log": own.origin, "said": said, "size": own.size}, "\n".join(lines))
+    lines = [*(f"{party}: {each or 'ok'}" for party, each in said.items()), f"{own.origin}: {own.size}"]
+    values = {"doubt": doubt.code if doubt else "", "log": own.origin, "said": said, "size": own.size}
+    say(json, values, "\n".join(lines))
     if doubt is not None:
-        raise typer.Exit(REFUSED)
+        raise doubt
 
 
 def _asked(holdings: "Holdings", peer: "Counterpart", new_fence: bool) -> str:

@@ -17,6 +17,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -43,6 +44,8 @@ _FOLDER, _ROWS = "folder/", "rows/"
 _MOST_MANIFEST = 4 * 1024 * 1024
 _MOST_FILE = 64 * 1024 * 1024
 _PIECE = 1 << 20
+_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError)
+"""What reading a damaged zip file may raise; RuntimeError where a changed bit says that a member is encrypted."""
 
 
 class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -219,12 +222,14 @@ class _Hashing:
 @contextmanager
 def _opened(file: Path) -> Any:
     try:
-        with zipfile.ZipFile(file) as archive:
-            yield archive
-    except (zipfile.BadZipFile, EOFError, KeyError, NotImplementedError, zipfile.LargeZipFile) as error:
-        raise Refusal("backup.damaged", member=file.name) from error
+        source = file.open("rb")
     except OSError as error:
         raise Refusal("settings.unreadable", file=str(file), reason=str(error)) from error
+    try:
+        with source, zipfile.ZipFile(source) as archive:
+            yield archive
+    except _DAMAGES as error:
+        raise Refusal("backup.damaged", member=file.name) from error
 
 
 @contextmanager
@@ -239,7 +244,7 @@ def _removed_on_failure(path: Path) -> Any:
 def _manifest(archive: zipfile.ZipFile) -> Manifest:
     if archive.getinfo(MANIFEST).file_size > _MOST_MANIFEST:
         raise Refusal("backup.damaged", member=MANIFEST)
-    encoded = _checked_read(archive, MANIFEST)
+    encoded = archive.read(MANIFEST)
     try:
         said = msgspec.json.decode(encoded, type=dict[str, Any])
         if said.get("format") != FORMAT:
@@ -247,13 +252,6 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
         return msgspec.json.decode(encoded, type=Manifest)
     except (msgspec.DecodeError, UnicodeError) as error:
         raise Refusal("backup.damaged", member=MANIFEST) from error
-
-
-def _checked_read(archive: zipfile.ZipFile, name: str) -> bytes:
-    try:
-        return archive.read(name)
-    except (zipfile.BadZipFile, EOFError, ValueError, OSError) as error:
-        raise Refusal("backup.damaged", member=name[:200]) from error
 
 
 def _check_members(archive: zipfile.ZipFile, manifest: Manifest) -> None:
@@ -268,12 +266,9 @@ def _check_members(archive: zipfile.ZipFile, manifest: Manifest) -> None:
 
 def _digest(archive: zipfile.ZipFile, name: str) -> str:
     found = hashlib.sha256()
-    try:
-        with archive.open(name) as member:
-            while piece := member.read(_PIECE):
-                found.update(piece)
-    except (zipfile.BadZipFile, EOFError, ValueError, OSError, zipfile.zlib.error) as error:  # type: ignore[attr-defined]
-        raise Refusal("backup.damaged", member=name[:200]) from error
+    with archive.open(name) as member:
+        while piece := member.read(_PIECE):
+            found.update(piece)
     return found.hexdigest()
 
 

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,6 @@ from tests.mithaq_node import pair as pairs
 from tests.mithaq_node.pair import Pair, notice, release
 from tests.mithaq_node.ports import Ports, PowerCut
 from tests.mithaq_node.setback import SetBack
-
-MOST_STARTS = 4
 
 
 class Machines:
@@ -83,7 +82,7 @@ class Machines:
         """Let both workers work until both hold the same; whoever is cut off starts again."""
         for _ in range(40):
             for party in ("ML", "RL"):
-                self.surviving(party, lambda party=party: self._step(party))
+                self.surviving(party, partial(self._step, party))
             with self.ports.looking_on():
                 if not self.pair.behind() and not self._unsure():
                     return
@@ -142,12 +141,8 @@ class Machines:
         copy = self.pair.copy_of(ml)
         held = record.read_parts(self.pair.rl.conn, self.pair.rl.engine, copy, 0, copy.size)
         assert held == record.read_parts(ml.conn, ml.engine, ml.own(), 0, ml.own().size)
-        receipts = [
-            leaf.header.receipt
-            for each in record.read_entries(self.pair.rl.conn, self.pair.rl.engine, self.pair.rl.own(), 0, 10_000)
-            if (leaf := envelope.parse(each)).header.receipt is not None
-        ]
-        sizes = [receipt.size for receipt in receipts if receipt is not None]
+        theirs = record.read_entries(self.pair.rl.conn, self.pair.rl.engine, self.pair.rl.own(), 0, 10_000)
+        sizes = [said.size for leaf in theirs if (said := envelope.parse(leaf).header.receipt)]
         assert sizes == sorted(sizes)
 
 

@@ -9,12 +9,15 @@ from mithaq.errors import Refusal
 from mithaq.exchange import mirror
 from mithaq.exchange.mirror import OwnLog
 from mithaq.exchange.receipts import Owed
+from mithaq.moments import Moment
+from mithaq.notices import envelope
 from mithaq.record import checkpoint
 from mithaq_node.services import mirroring, recovering
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.recovering import RESTORED
 from mithaq_node.store import log as record
 from tests.mithaq_node.pair import NOW, Pair, notice, release
+from tests.mithaq_node.ports import Ports
 from tests.mithaq_node.setback import SetBack
 
 
@@ -202,3 +205,50 @@ def test_a_truncated_copy_or_request_is_refused(pair: Pair, cut: int) -> None:
         mirror.decode(given[:cut], limits)
     with pytest.raises(Refusal, match=r"mirror\."):
         mirror.decode_request(asked[: min(cut, len(asked) - 1)])
+
+
+def test_a_backup_of_24_hours_ago_loses_no_cosigned_notice_and_leads_to_nothing_wrong_being_signed(
+    setback: SetBack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = setback.pair
+    ports = Ports()
+    ports.install(monkeypatch)
+    release(pair.ml, [notice(pair.ml.seat, n, pair.now) for n in range(5)])
+    release(pair.rl, [notice(pair.rl.seat, n, pair.now) for n in range(5)])
+    pair.settle()
+    setback.remember()
+    for hour in range(24):
+        pair.now = Moment(pair.now.seconds + 3600)
+        release(pair.ml, [notice(pair.ml.seat, 100 + 4 * hour + n, pair.now) for n in range(4)])
+        release(pair.rl, [notice(pair.rl.seat, 100 + hour, pair.now)])
+        pair.settle()
+    before = {each.seat.party: (each.own(), pair.copy_of(each)) for each in (pair.ml, pair.rl)}
+    held = everything(pair.ml)
+    setback.restore()
+    lost = before["ML"][0].size - pair.ml.own().size
+    assert lost > 4 * 24
+    release(pair.rl, [notice(pair.rl.seat, 999, pair.now)])
+    pair.settle_by_steps()
+    assert everything(pair.ml)[: len(held)] == held
+    for each in (pair.ml, pair.rl):
+        own = each.own()
+        tree = record.Tree(each.conn, each.engine, own.id)
+        for head in (*ports.signed, *ports.cosigned):
+            assert head.origin != own.origin or tree.root(head.size) == head.root
+        assert pair.copy_of(each).frozen == ""
+        assert record.read(each.conn, each.engine, own.origin).size >= before[each.seat.party][0].size
+    sizes = [receipt.size for receipt in receipts_of(pair.ml)]
+    assert sizes == sorted(set(sizes))
+
+
+def everything(holdings: Holdings) -> list[tuple[bytes, list[bytes]]]:
+    """Every leaf of our own log with its parts."""
+    own = holdings.own()
+    leaves = record.read_entries(holdings.conn, holdings.engine, own, 0, own.size)
+    parts = record.read_parts(holdings.conn, holdings.engine, own, 0, own.size)
+    return [(leaf, [held.part.body for held in parts if held.index == index]) for index, leaf in enumerate(leaves)]
+
+
+def receipts_of(holdings: Holdings) -> list[envelope.Receipt]:
+    leaves = record.read_entries(holdings.conn, holdings.engine, holdings.own(), 0, holdings.own().size)
+    return [parsed.receipt for leaf in leaves if (parsed := envelope.parse(leaf).header).receipt is not None]
