@@ -30,6 +30,7 @@ from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices.conformance import law_digest
 from mithaq_files.instrument import read_sealed
+from mithaq_node.services.recovering import RESTORED
 from mithaq_node.settings.node import FILE, Node
 from mithaq_node.store import dump, engine, rederive
 from mithaq_node.store import log as record
@@ -39,7 +40,6 @@ from mithaq_node.store.log import Log
 
 FORMAT = "mithaq/backup/1"
 MANIFEST = "mithaq-backup.json"
-RESTORED = "fence.restored"
 _FOLDER, _ROWS = "folder/", "rows/"
 _MOST_MANIFEST = 4 * 1024 * 1024
 _MOST_FILE = 64 * 1024 * 1024
