@@ -5,7 +5,8 @@ one.
                                                                      └──failed──> waiting ──(pause over)──> idle
     any ──(broken cryptography)──> frozen
 
-A `Link` is a value; every event gives the next one. Seconds are those of any steadily growing clock of the caller's.
+A `Link` is a value; every event gives the next one. Seconds are those of any clock of the caller's; one that goes back
+holds nothing up, because a wait that is longer than any there is was set by the clock as it was before.
 Pauses double from one second and are bounded at two minutes, so that a line that comes back is used within minutes. The
 heartbeat is no leaf: it re-sends the newest checkpoint, and so says "my log ends at N" even when silent. What the other
 side says it lacks is sent again. After a failure the next delivery is half as large, down to a floor, so that a slow or
@@ -94,8 +95,8 @@ def next_step(link: Link, size: int, now: float) -> tuple[Next, float]:
     """What to do at `now` with our log at `size`, and in how many seconds to ask again."""
     if link.frozen:
         return Next.STOP, LONGEST_PAUSE
-    if now < link.not_before:
-        return Next.WAIT, link.not_before - now
+    if pause := pause_left(link, now):
+        return Next.WAIT, pause
     if link.failures or size > max(link.held, link.carried):
         return Next.SEND, 0.0
     due = link.sent_at + HEARTBEAT
@@ -103,7 +104,13 @@ def next_step(link: Link, size: int, now: float) -> tuple[Next, float]:
         due = min(due, link.missing_at)
     if size > link.held:
         due = min(due, link.carried_at + ACKNOWLEDGE)
-    return (Next.SEND, 0.0) if now >= due else (Next.WAIT, due - now)
+    return (Next.WAIT, due - now) if now < due <= now + HEARTBEAT else (Next.SEND, 0.0)
+
+
+def pause_left(link: Link, now: float) -> float:
+    """Seconds until a link that failed tries again; 0.0 when it may, also where the clock has gone back since."""
+    left = link.not_before - now
+    return left if 0.0 < left <= LONGEST_PAUSE else 0.0
 
 
 def answered(link: Link, answer: Answer, size: int, now: float) -> Link:

@@ -42,9 +42,9 @@ def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
     own = holdings.own()
     link = refresh(holdings, peer, link, own)
     if recovering.is_called_for(link) or holdings.doubt() is not None:
-        if now.seconds >= link.not_before:
+        if not session.pause_left(link, now.seconds):
             link = recovering.step(holdings, peer, link, carry, now)
-        return link, max(0.0, link.not_before - now.seconds)
+        return link, session.pause_left(link, now.seconds)
     todo, pause = session.next_step(link, own.size, now.seconds)
     if own.size == 0 or todo is not Next.SEND:
         return link, pause if own.size else session.FIRST_PAUSE

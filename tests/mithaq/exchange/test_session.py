@@ -135,3 +135,16 @@ def test_whatever_the_line_does_everything_arrives_once_it_works_again(seed: int
             link = session.answered(link, ok(held, tuple(sorted(lacking))), size, now)
     assert (link.held, link.missing, held) == (size, (), size)
     assert replace(link, budget=0).failures == 0
+
+
+def test_a_clock_that_goes_back_holds_no_delivery_up():
+    down = session.failed(Link(held=3), "link.down", now=90_000.0)
+    assert session.next_step(down, 4, now=10.0) == (Next.SEND, 0.0)
+    assert session.next_step(down, 4, now=90_000.0)[0] is Next.WAIT
+
+
+def test_a_clock_that_goes_back_holds_no_heartbeat_up():
+    quiet = Link(held=4, sent_at=90_000.0)
+    assert session.next_step(quiet, 4, now=10.0) == (Next.SEND, 0.0)
+    lacking = Link(held=4, missing=((2, 0),), missing_at=90_000.0, sent_at=90_000.0)
+    assert session.next_step(lacking, 4, now=10.0) == (Next.SEND, 0.0)
