@@ -5,6 +5,7 @@ same verifier, and a public key is checked to be a valid point of the prime-orde
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nacl.bindings import (
     crypto_core_ed25519_is_valid_point,
@@ -57,5 +58,11 @@ def verifies(public: bytes, message: bytes, signature: bytes) -> bool:
 
 def check_public_key(public: bytes) -> None:
     """Refuse a key that is not a canonical point of the prime-order subgroup; done once, when it is registered."""
-    if len(public) != PUBLIC_BYTES or not crypto_core_ed25519_is_valid_point(public):
+    if len(public) != PUBLIC_BYTES or not _is_valid_point(public):
         raise Refusal("signing.bad-public-key", key=public.hex())
+
+
+@lru_cache(maxsize=4096)
+def _is_valid_point(public: bytes) -> bool:
+    """Remembered, because every fold of a key-set asks again and the check takes longer than a signature."""
+    return bool(crypto_core_ed25519_is_valid_point(public))

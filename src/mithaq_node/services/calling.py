@@ -4,7 +4,6 @@ The line is a function that carries bytes and brings bytes back (`carrier`, a me
 `LineDown` when it does not. What is carried says by its first line what it is, and so at which address it is taken.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -42,7 +41,7 @@ def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, created: i
         key=holdings.seat.keys.node,
         name=holdings.seat.node,
         created=created,
-        nonce=secrets.token_bytes(requests.NONCE_BYTES),
+        nonce=holdings.seat.draw(requests.NONCE_BYTES),
     )
 
 

@@ -7,7 +7,6 @@ receipt and cosignature; move the fence over the receipt; sign; answer. Nothing 
 While the node is UNSURE (store and fence do not agree) it stores what comes, but neither receipts nor cosigns.
 """
 
-import secrets
 from dataclasses import dataclass, replace
 
 from mithaq.errors import Refusal
@@ -215,7 +214,9 @@ def _receipts(holdings: Holdings, own: Log, acceptance: Acceptance, now: Moment)
         return owed, ()
     at = max(str(now), own.last_at)
     while True:
-        header = Header(at=at, id=secrets.token_hex(16), kind="receipt", law=holdings.seat.law_digest, log=own.origin)
+        header = Header(
+            at=at, id=holdings.seat.draw(16).hex(), kind="receipt", law=holdings.seat.law_digest, log=own.origin
+        )
         due = receipts.next_receipt(
             owed,
             acceptance.checkpoint.origin,

@@ -4,7 +4,8 @@ Made once per process from the data folder. Nothing here needs Django set up, so
 worker start fast and stay small.
 """
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -45,7 +46,8 @@ class Counterpart:
 
 @dataclass(frozen=True)
 class Seat:
-    """One party's node. `authority` is the host and port under which counterparts call its door."""
+    """One party's node. `authority` is the host and port under which counterparts call its door; `draw` gives so many
+    random bytes."""
 
     party: str
     law: Law
@@ -59,6 +61,7 @@ class Seat:
     authority: str
     peers: Mapping[str, Counterpart]
     demo_clock: Path | None = None
+    draw: Callable[[int], bytes] = secrets.token_bytes
 
     @property
     def cosigner(self) -> str:
