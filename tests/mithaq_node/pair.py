@@ -140,9 +140,14 @@ def release(holdings: Holdings, rows: Sequence[Row]) -> record.Appended:
 def migrate(node: Node) -> None:
     """The tables of a SQLite node; copied from a template made once a run, because a migration takes a second."""
     if node.database == "sqlite":
-        shutil.copyfile(_template(), node.sqlite)
+        copy_template(node.sqlite)
     else:
         _migrate(database_values(node))
+
+
+def copy_template(file: Path) -> None:
+    """A migrated SQLite database as `file`."""
+    shutil.copyfile(_template(), file)
 
 
 def template(server: postgresql.Server) -> str:
