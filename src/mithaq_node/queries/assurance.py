@@ -6,7 +6,7 @@ from django.db import connection
 from mithaq.errors import Refusal
 from mithaq_node.queries import instrument
 from mithaq_node.store import engine as engines
-from mithaq_node.store import fence as fences
+from mithaq_node.store import fence, fences
 from mithaq_node.store import log as record
 
 
@@ -16,10 +16,10 @@ def doubt() -> Refusal | None:
     connection.ensure_connection()
     conn, engine = connection.connection, engines.of(settings.NODE.engine)
     try:
-        fence = fences.at(settings.NODE.fence).read(origin)
+        known = fences.at(settings.NODE.fence).read(origin)
         log = record.find(conn, engine, origin)  # read after the fence, so that a healthy store is never behind it
         if log is not None:
-            fences.standing(log.head, fence, record.Tree(conn, engine, log.id).root, log.unsure)
+            fence.standing(log.head, known, record.Tree(conn, engine, log.id).root, log.unsure)
     except Refusal as refusal:
         return refusal
     return None

@@ -15,7 +15,7 @@ from mithaq_files.instrument import write_sealed
 from mithaq_node.keystore import custody, tls
 from mithaq_node.services.pairing import Card, own_card
 from mithaq_node.settings.node import FILE, Node, write
-from mithaq_node.store import fence as fences
+from mithaq_node.store import fences
 
 
 def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[str, ...], now: Moment) -> Card:

@@ -18,7 +18,7 @@ from mithaq_node import queries
 from mithaq_node.keystore import custody
 from mithaq_node.services import rings, sequencing
 from mithaq_node.store import engine as engines
-from mithaq_node.store import fence
+from mithaq_node.store import fence, fences
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import Connection, Engine
 
@@ -136,7 +136,7 @@ def _signed_head(conn: Connection, engine: Engine, log: record.Log) -> bytes:
 
 
 def _sign_own(conn: Connection, engine: Engine, log: record.Log) -> tuple[bytes, tuple[note.Signature, ...]]:
-    held = fence.at(settings.NODE.fence)
+    held = fences.at(settings.NODE.fence)
     known = held.read(log.origin)
     root_at = sequencing.root_of(conn, engine, log)
     if fence.standing(log.head, known, root_at, log.unsure) is fence.Standing.AHEAD:

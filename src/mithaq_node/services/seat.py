@@ -22,7 +22,7 @@ from mithaq_node.keystore import custody
 from mithaq_node.keystore.custody import Keys
 from mithaq_node.settings import node as settings
 from mithaq_node.store import engine as engines
-from mithaq_node.store import fence as fences
+from mithaq_node.store import fences
 from mithaq_node.store.engine import Connection, Engine
 from mithaq_node.store.fence import Fence
 

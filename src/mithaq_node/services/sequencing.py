@@ -18,9 +18,8 @@ from mithaq.moments import Moment
 from mithaq.notices.parts import Part
 from mithaq_node import queries
 from mithaq_node.services import storage
-from mithaq_node.store import bell
+from mithaq_node.store import bell, fence, fences
 from mithaq_node.store import engine as engines
-from mithaq_node.store import fence as fences
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import Connection, Engine
 
@@ -67,9 +66,9 @@ def open_log(*, origin: str, now: Moment) -> Iterator[OpenLog]:
         conn, engine = reader()
         if record.find(conn, engine, origin) is None:
             record.create(conn, engine, origin, own=True)
-        fence = fences.at(settings.NODE.fence).read(origin)
+        known = fences.at(settings.NODE.fence).read(origin)
         log = record.lock(conn, engine, origin)
-        fences.standing(log.head, fence, root_of(conn, engine, log), log.unsure)
+        fence.standing(log.head, known, root_of(conn, engine, log), log.unsure)
         yield OpenLog(conn, engine, log, now)
     bell.ring(settings.NODE.folder)
 
@@ -80,7 +79,7 @@ def reader() -> tuple[Connection, Engine]:
     return connection.connection, engines.of(settings.NODE.engine)
 
 
-def root_of(conn: Connection, engine: Engine, log: record.Log) -> fences.RootAt:
+def root_of(conn: Connection, engine: Engine, log: record.Log) -> fence.RootAt:
     """The roots of `log` at every size it has reached; the newest one needs no reading."""
     return lambda size: log.frontier.root() if size == log.size else record.Tree(conn, engine, log.id).root(size)
 

@@ -54,8 +54,9 @@ class Node:
     peer_port: int
     database: str
     """`sqlite` (a file in the folder), or the address of a PostgreSQL database."""
-    fence: Path
-    """The folder of the fence; belongs on another device than the data, outside its backups."""
+    fence: Path | str
+    """The folder of the fence, or the address of a PostgreSQL database; on another device than the data, or in another
+    cluster, outside its backups."""
     language: str
     https: bool
     """Whether officers reach the desk over TLS (their cookies are then sent over TLS only)."""
@@ -121,7 +122,7 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
         peer_host=_text(values, "peer_host", "0.0.0.0"),
         peer_port=_port(values, "peer_port", 8402),
         database=_database(_text(values, "database", "sqlite")),
-        fence=(folder / _text(values, "fence", None)).resolve(),
+        fence=_fence(folder, _text(values, "fence", None)),
         language=_choice(values, "language", "en", LANGUAGES),
         https=_boolean(values, "https", not demo),
         hosts=tuple(_texts(values, "hosts", ("localhost", "127.0.0.1"))),
@@ -205,6 +206,10 @@ def _database(value: str) -> str:
     if value != "sqlite" and urlsplit(value).scheme != "postgresql":
         raise Refusal("settings.bad-value", name="database", value=value.split("@")[-1])
     return value
+
+
+def _fence(folder: Path, value: str) -> Path | str:
+    return value if urlsplit(value).scheme == "postgresql" else (folder / value).resolve()
 
 
 def _tables(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

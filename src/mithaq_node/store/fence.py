@@ -55,8 +55,10 @@ class Fence:
     def read(self, origin: str) -> Checkpoint | None:
         """The head that was last let past, or None when there never was one."""
         kept = self.read_signed(origin)
-        if kept is None:
-            return None
+        return None if kept is None else self.parsed(origin, kept)
+
+    def parsed(self, origin: str, kept: bytes) -> Checkpoint:
+        """The head in `kept`, which is what stands in the fence of `origin`."""
         known = self._last.get(origin)
         if known is not None and known[0] == kept:
             return known[1]
@@ -138,11 +140,6 @@ def _write_all(file: int, text: bytes) -> None:
     """Write `text` whole: on a device that fills up, the first write may take only a part and say nothing."""
     while text:
         text = text[os.write(file, text) :]
-
-
-def at(place: Path) -> Fence:
-    """The fence that stands at `place`."""
-    return Fence(place)
 
 
 def standing(store: Checkpoint, fence: Checkpoint | None, root_at: RootAt, unsure: str = "") -> Standing:

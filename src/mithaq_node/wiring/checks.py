@@ -4,12 +4,14 @@ They are deployment checks, run by `mithaq check` and before `mithaq serve`, and
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connection
+from psycopg.conninfo import conninfo_to_dict
 
 from mithaq.errors import Refusal
 from mithaq_node.keystore import custody
@@ -65,14 +67,23 @@ def record_is_append_only(
 def fence_is_elsewhere(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
     """`mithaq.W001`: a fence on the data's own device goes back in time together with the data."""
     node: Node = settings.NODE
-    if node.demo or node.engine != "sqlite" or not node.fence.exists():
-        return
-    if node.fence.stat().st_dev == node.folder.stat().st_dev:
+    if not node.demo and _is_beside_the_data(node):
         yield Warning(
             "the fence is on the same device as the data",
-            hint="Set `fence` in node.toml to a folder on another device that no backup of the data covers.",
+            hint="Set `fence` in node.toml to a folder on another device, or a database of another cluster, that no"
+            " backup of the data covers.",
             id="mithaq.W001",
         )
+
+
+def _is_beside_the_data(node: Node) -> bool:
+    if isinstance(node.fence, Path):
+        same_device = node.fence.exists() and node.fence.stat().st_dev == node.folder.stat().st_dev
+        return node.engine == "sqlite" and same_device
+    if node.engine == "sqlite":
+        return False
+    data, fence = conninfo_to_dict(node.database), conninfo_to_dict(node.fence)
+    return all(data.get(name) == fence.get(name) for name in ("host", "hostaddr", "port"))
 
 
 @register("mithaq", deploy=True)

@@ -15,8 +15,8 @@ from mithaq_node.keystore import custody
 from mithaq_node.services import accounts, entering, founding, pairing, preflight, sequencing
 from mithaq_node.services.sealing import adopt
 from mithaq_node.settings.node import Node, read
+from mithaq_node.store import fences
 from mithaq_node.store import log as record
-from mithaq_node.store.fence import Fence
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import NOW
 
@@ -33,7 +33,7 @@ def test_a_founded_folder_is_whole_and_private(tmp_path: Path) -> None:
     assert read(node.folder, {}) == node
     custody.load(node.keys)
     assert node.folder.stat().st_mode & 0o077 == 0
-    head = Fence(node.fence).read(meadow.sealed().law.origin("ML"))
+    head = fences.at(node.fence).read(meadow.sealed().law.origin("ML"))
     assert head is not None
     assert head.size == 0
 
@@ -181,7 +181,7 @@ def test_it_refuses_the_fence_of_another_nodes_log(tmp_path: Path) -> None:
     from mithaq.record.checkpoint import Checkpoint
 
     node = meadow.settings_of(tmp_path / "ML", "ML")
-    fence, origin = Fence(node.fence), meadow.sealed().law.origin("ML")
+    fence, origin = fences.at(node.fence), meadow.sealed().law.origin("ML")
     fence.begin(origin)
     fence.compare_and_swap(fence.read(origin), Checkpoint(origin, 3, bytes(32)))
     with pytest.raises(Refusal, match=r"node\.fence-in-use"):

@@ -1,14 +1,19 @@
 """The fence: it moves by compare-and-swap, survives a crash at any point, and says when signing could make a fork."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from mithaq.errors import Refusal
+from mithaq.record import checkpoint
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import EMPTY_ROOT
+from mithaq.signing import PrivateKey
 from mithaq_node.store.fence import Fence, Moved, Standing, standing
+from mithaq_node.store.fence_table import TableFence
 
 LOG = "na.example/example-2031/all/1"
 
@@ -24,27 +29,37 @@ def fence(tmp_path: Path) -> Fence:
     return made
 
 
-def test_a_fence_begins_at_nothing_and_only_once(fence: Fence) -> None:
-    assert fence.read(LOG) == Checkpoint(LOG, 0, EMPTY_ROOT)
-    fence.compare_and_swap(fence.read(LOG), head(4))
-    fence.begin(LOG)
-    assert fence.read(LOG) == head(4)
+@pytest.fixture
+def wherever(database: str, tmp_path: Path) -> Iterator[Fence]:
+    """A fence in a folder, then one in a database."""
+    made = Fence(tmp_path / "fence") if database == "sqlite" else TableFence(database)
+    made.begin(LOG)
+    yield made
+    if isinstance(made, TableFence):
+        made.close()
 
 
-def test_it_moves_only_from_where_the_caller_thinks_it_is(fence: Fence) -> None:
-    start = fence.read(LOG)
-    fence.compare_and_swap(start, head(1))
+def test_a_fence_begins_at_nothing_and_only_once(wherever: Fence) -> None:
+    assert wherever.read(LOG) == Checkpoint(LOG, 0, EMPTY_ROOT)
+    wherever.compare_and_swap(wherever.read(LOG), head(4))
+    wherever.begin(LOG)
+    assert wherever.read(LOG) == head(4)
+
+
+def test_it_moves_only_from_where_the_caller_thinks_it_is(wherever: Fence) -> None:
+    start = wherever.read(LOG)
+    wherever.compare_and_swap(start, head(1))
     with pytest.raises(Moved):
-        fence.compare_and_swap(start, head(2))
-    assert fence.read(LOG) == head(1)
+        wherever.compare_and_swap(start, head(2))
+    assert wherever.read(LOG) == head(1)
 
 
-def test_of_many_who_move_it_at_once_exactly_one_does(fence: Fence) -> None:
-    start, won = fence.read(LOG), []
+def test_of_many_who_move_it_at_once_exactly_one_does(wherever: Fence) -> None:
+    start, won = wherever.read(LOG), []
 
     def move(number: int) -> None:
         try:
-            fence.compare_and_swap(start, head(number))
+            wherever.compare_and_swap(start, head(number))
             won.append(number)
         except Moved:
             pass
@@ -55,7 +70,7 @@ def test_of_many_who_move_it_at_once_exactly_one_does(fence: Fence) -> None:
     for thread in threads:
         thread.join()
     assert len(won) == 1
-    assert fence.read(LOG) == head(won[0])
+    assert wherever.read(LOG) == head(won[0])
 
 
 def test_a_crash_before_the_rename_leaves_the_old_head(fence: Fence, tmp_path: Path) -> None:
@@ -122,3 +137,25 @@ def test_the_store_is_asked_for_its_root_at_the_fence() -> None:
 
     assert standing(head(7, b"\7" * 32), head(3), root_at) is Standing.AHEAD
     assert asked == [3]
+
+
+def test_a_head_is_kept_as_it_was_signed_where_that_is_given(wherever: Fence) -> None:
+    key = PrivateKey.from_seed(b"k" * 32)
+    signed = checkpoint.sign(head(4), key)
+    wherever.compare_and_swap(wherever.read(LOG), head(4), signed)
+    assert wherever.read(LOG) == head(4)
+    assert wherever.read_signed(LOG) == signed
+    wherever.compare_and_swap(head(4), head(5))
+    assert wherever.read_signed(LOG) == head(5).text()
+
+
+def test_a_database_without_fences_has_none_and_one_that_is_gone_is_a_refusal(database: str) -> None:
+    if database == "sqlite":
+        gone = TableFence("postgresql:///none?host=/nowhere")
+        with pytest.raises(Refusal, match=r"fence\.unreadable"):
+            gone.read(LOG)
+        with pytest.raises(Refusal, match=r"fence\.unwritable"):
+            gone.begin(LOG)
+        return
+    with closing(TableFence(database)) as fence:
+        assert fence.read(LOG) is None
