@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 
 from mithaq.errors import Refusal
 from mithaq.exchange import answer as answers
+from mithaq.exchange import delivery
 from mithaq.exchange.receipts import UNANSWERED_KINDS, Owed
 from mithaq.notices import envelope
 from mithaq.notices.envelope import Receipt
@@ -116,6 +117,19 @@ class Watch:
             if node.disk.conn.in_transaction:
                 raise Violation("acknowledged-early", f"{node} answers {sender} {said.held} inside a transaction")
             self._says_it_holds(node, self._compact.origin(sender), said.held)
+            if said.cosignatures:
+                self._shows(node, self._compact.origin(sender), said.held)
+
+    def delivers(self, node: Node, to: str, body: bytes) -> None:
+        """A request of `node` to `to` leaves it."""
+        if not node.honest:
+            return
+        try:
+            sent = delivery.decode(body, self._compact.law.limits)
+        except Refusal:  # a request for its own log
+            return
+        if sent.cosignatures:
+            self._shows(node, self._compact.origin(to), sent.held)
 
     def released(self, node: Node, index: int) -> None:
         """The desk of `node` was told that its notice is logged."""
@@ -167,13 +181,15 @@ class Watch:
                 raise Violation("cosigned-fork", f"{node} cosigns a head of {head.origin} that it never signed")
             log = self._logs[head.origin]
             log.cosigned = max(log.cosigned, head.size)
-            return
-        known = self._cosigned.setdefault((node.name, head.origin), {})
-        held = _hashes(node, head.origin, 0, head.size)
-        for size, root in known.items():
-            if size <= len(held) and Frontier().extend(held[:size]).root() != root:
-                raise Violation("cosigned-fork", f"{node} cosigned {size} and {head.size} of {head.origin}")
-        known[head.size] = head.root
+
+    def _shows(self, node: Node, origin: str, size: int) -> None:
+        """A cosignature of `node` on the head of `size` leaves it; one that never did (a crash) binds nobody."""
+        known = self._cosigned.setdefault((node.name, origin), {})
+        held = _hashes(node, origin, 0, size)
+        for earlier, root in known.items():
+            if earlier <= size and _root_of(held, earlier) != root:
+                raise Violation("cosigned-fork", f"{node} cosigned {earlier} and {size} of {origin}")
+        known[size] = _root_of(held, size)
 
     def _root(self, origin: str, size: int) -> bytes | None:
         log = self._logs[origin]

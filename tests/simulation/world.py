@@ -258,6 +258,7 @@ class World:
         """The line from `sender` to `to`, as it is now."""
 
         def carry(body: bytes, fields: Mapping[str, str]) -> bytes:
+            self.watch.delivers(sender, to, body)
             request = Request(sender.party, to, body, fields)
             self.seen = [*self.seen[-20:], request]
             return self._on_the_line(request, sender)
@@ -319,6 +320,7 @@ class World:
             own, theirs = holdings.secure(), outgoing.holding(holdings, peer)
             link = Link(held=self.chance.choice((0, delivering.load(holdings, peer).held)))
             made = outgoing.prepare(holdings, own, link, theirs, sender.now)
+            self.watch.delivers(sender, to, made.encoded)
             self.bags.append(Courier(sender.party, to, made.encoded))
 
         try:
@@ -512,6 +514,7 @@ class World:
 
     def _good_line(self, sender: Node, to: str) -> delivering.Carry:
         def carry(body: bytes, fields: Mapping[str, str]) -> bytes:
+            self.watch.delivers(sender, to, body)
             answered = self._arrive(Request(sender.party, to, body, fields))
             if answered is None:
                 raise LineDown("link.down")
