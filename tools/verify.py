@@ -29,7 +29,6 @@ def need(holds: object, why: str) -> None:
         raise ValueError(why)
 def hash_of(*parts: bytes) -> bytes:
     return sha256(b"".join(parts)).digest()
-
 class Key(NamedTuple):  # record.md, from here on
     name: str
     type: int
@@ -121,35 +120,37 @@ def leaf_of(entry: bytes) -> Any:  # a Leaf, or None when it is no leaf
         return Leaf(signed, dict(canonical(header))) if right else None
     except WRONG:
         return None
-
-class Ring:  # keys.md
+def key_set_of(leaf: Leaf) -> Signed:  # keys.md, from here on
+    change = {"log": leaf.header["log"], **leaf.header["keyset"]}
+    lines = [(each["by"], base64(each["sig"])[:4], base64(each["sig"])[4:]) for each in change.pop("signed", [])]
+    return b"mithaq/key-set/v1\n" + stated(change) + b"\n", lines
+class Ring:
     def __init__(self, log: str, keys: list[str], threshold: int) -> None:
         self.log, self.roots, self.version = log, dict[str, Any](keys=keys, threshold=threshold), 0
-        self.held, self.publics = dict[str, tuple[str, bytes, int]](), set[bytes]()  # name to (role, key, until)
+        self.held = dict[bytes, tuple[str, str, int]]()  # key to (name, role, until)
     def apply(self, leaf: Leaf, index: int) -> None:
         change, (domain, instrument) = leaf.header["keyset"], self.log.split("/")[:2]
-        roots, add, revoke = change.get("roots", self.roots), change.get("add", []), change.get("revoke", [])
+        roots, held, revoke = change.get("roots", self.roots), dict(self.held), change.get("revoke", [])
         need(change["version"] == self.version + 1 and leaf.header["log"] == self.log, "the key-set does not follow")
         for each in (self.roots, roots):
-            keys = {root.public for root in map(key, each["keys"]) if root.signed(*leaf.signed)}
-            need(len(keys) >= max(1, each["threshold"]), "too few root keys have signed the key-set")
-        held, publics = dict(self.held), set(self.publics)
+            made = {root.public for root in map(key, each["keys"]) if root.signed(*key_set_of(leaf))}
+            need(len(made) >= max(1, each["threshold"]), "too few root keys have signed the key-set")
         for each in revoke:
-            need(each["since"] >= index and each["name"] in {*held, *(new["name"] for new in add)}, "not to be revoked")
-            held |= {n: (r, k, min(u, each["since"])) for n, (r, k, u) in held.items() if n == each["name"]}
-        for each in add:
+            named = [k for k, (n, _, u) in held.items() if n == each["name"] and u > index]
+            need(named and (held[named[0]][1] == "officer" or each["since"] <= index), "not to be revoked")
+            held |= {k: (*held[k][:2], min(held[k][2], max(each["since"], index))) for k in named}
+        for each in change.get("add", []):
             name, role, public = each["name"], each["role"], base64(each["key"])
             names = {"log": self.log, "cosigner": f"{domain}/{instrument}/cosigner", "node": f"{domain}/node",
                      "tls": f"{domain}/tls", "body": f"{domain}/body", "officer": f"{domain}/officer/"}
             right = re.fullmatch(re.escape(names[role]) + ("(0|[1-9][0-9]*)" if role == "officer" else ""), name)
-            free = held.get(name, (role, public, 0))[2] < NEVER and public not in publics
+            free = public not in held and not any(n == name and u > index for n, _, u in held.values())
             need(right and free, f"{name} is not free, or no name for the role {role}")
             need(len(public) == 32 if role == "tls" else is_point(public, role == "body"), f"{name} is no key")
-            held[name], publics = (role, public, NEVER), publics | {public}
-        self.held, self.publics, self.version, self.roots = held, publics, self.version + 1, roots
+            held[public] = (name, role, NEVER)
+        self.held, self.version, self.roots = held, self.version + 1, roots
     def key(self, role: str, type: int) -> list[Key]:
-        return [Key(name, type, each[1]) for name, each in self.held.items() if each[::2] == (role, NEVER)][-1:]
-
+        return [Key(n, type, k) for k, (n, r, until) in self.held.items() if (r, until) == (role, NEVER)][-1:]
 class Law:  # export.md, from here on
     def __init__(self, folder: Path) -> None:
         self.raw, words = (folder / "law.json").read_bytes(), (folder / "words.json").read_bytes()
@@ -171,7 +172,6 @@ class Law:  # export.md, from here on
         for code, party in self.parties.items():
             need(len(found.intersection(map(key, party["roots"]))) >= party["threshold"] > 0, f"{code} has not sealed")
         return signed
-
 class Log:
     def __init__(self, folder: Path, law: Law) -> None:
         self.name, self.folder, self.note = folder.name, folder, split((folder / "checkpoint").read_bytes())
@@ -232,7 +232,6 @@ class Log:
                 same = size > other.size or b64encode(other.mth(0, size)).decode() == said["root"]
                 need(same, f"an entry from {low} to {size - 1} of {other.name}, or else the receipt in {self.name}")
                 agreed[other.origin] = max(low, size if size <= other.size else 0)
-
 class Trust:
     def __init__(self, named: str) -> None:
         lines = Path(named).read_text().split("\n") if named and Path(named).is_file() else []
@@ -277,7 +276,7 @@ def check_proof(file: Path, trust: Trust, laws: list[Law], _seen: list[Log]) -> 
     need(signers(note, ring.key("log", 1)), "the log key has not signed the head")
     need(at < size and root_from(hashes, at, size, hash_of(b"\0", entry)) == root, "the path does not prove the entry")
     need(not facts or leaf.commits(*facts), "the facts are others")
-    return trust.names(law, law.signed if law else leaf_of(keysets[0][1]).signed, origin.split("/")[0])
+    return trust.names(law, law.signed if law else key_set_of(leaf_of(keysets[0][1])), origin.split("/")[0])
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("paths", nargs="+", type=Path)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from mithaq.errors import Refusal
 from mithaq_cli import options
 from mithaq_cli.refusing import say
 
@@ -20,9 +19,9 @@ def draft(
 ) -> None:
     """Write the next key-set: keys of the node and of officers that the log lacks, and revocations."""
     options.open_node(data)
-    from mithaq_node.services import clock, entering
+    from mithaq_node.services import entering
 
-    text = entering.draft_key_set(now=clock.now())
+    text = entering.draft_key_set()
     out.write_bytes(text)
     say(json, {"out": str(out)}, str(out))
 
@@ -35,17 +34,12 @@ def sign(
     json: options.Json = False,
 ) -> None:
     """Sign a drafted key-set with a root key; for the machine where that key is kept, without a node."""
-    from mithaq.notices.envelope import parse
-    from mithaq.record import note
+    from mithaq.notices import registering
     from mithaq_files.roots import read_root
 
-    found = options.read(text)
-    body, signatures = note.split(found) if b"\n\n" in found else (found, ())
-    leaf = parse(body)
-    if leaf.header.keyset is None:
-        raise Refusal("keys.not-a-key-set")
+    drafted = registering.read(options.read(text))
     name, key = read_root(root)
-    out.write_bytes(note.join(body, (*signatures, note.sign(body, name, key))))
+    out.write_bytes(registering.sign(drafted, name, key).encode())
     say(json, {"name": name, "out": str(out)}, f"{out}: {name}")
 
 

@@ -11,10 +11,11 @@ from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.instrument.sealing import Sealed
 from mithaq.notices import conformance, envelope, numbers
-from mithaq.notices.envelope import Leaf, Roots
-from mithaq.notices.keys import KeyRing
+from mithaq.notices.envelope import Leaf, Roots, key_set_text
+from mithaq.notices.keys import KeyRing, signatures_of
 from mithaq.notices.parts import check_part
 from mithaq.notices.release import judge_release
+from mithaq.record import checkpoint, note
 from mithaq.record.proof import Proof
 from mithaq_files import evidence
 from mithaq_files.evidence import Evidence
@@ -40,7 +41,8 @@ def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Sequenc
     origin = leaf.header.log
     sealed = next((each for each in laws if each.law.party_of(origin) is not None), None)
     ring = _ring(shown, _roots(shown, origin, sealed), origin)
-    head, _ = proof.verify(shown.entry, [ring.log_verifier])
+    size = checkpoint.parse(note.text_of(proof.signed)).size
+    head, _ = proof.verify(shown.entry, ring.log_verifiers(size))
     if head.origin != origin:
         raise Refusal("verify.foreign-log", log=head.origin[:200], folder=origin)
     if shown.facts is not None:
@@ -91,7 +93,10 @@ def _is_trusted(shown: Evidence, trust: Trust, sealed: Sealed | None, origin: st
         named = party is not None and seals(sealed, party, trust)
         return sealed.in_force and (trust.names_law(sealed.law_bytes) or named)
     first = envelope.parse(shown.keysets[0][1])
-    return trust.names_signers(first.text, first.signatures, origin.split("/", 1)[0])
+    change = first.header.keyset
+    if change is None:
+        return False
+    return trust.names_signers(key_set_text(origin, change), signatures_of(change), origin.split("/", 1)[0])
 
 
 def _conformance(leaf: Leaf, index: int, facts: bytes | None, law: Law | None, ring: KeyRing) -> tuple[Refusal, ...]:

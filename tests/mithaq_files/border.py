@@ -14,8 +14,8 @@ from mithaq.instrument import sealing
 from mithaq.instrument.sealing import Sealed
 from mithaq.instrument.words import Words
 from mithaq.notices import drafting, envelope
-from mithaq.notices.envelope import Agreement, Header, InForce, KeySet, Receipt, Reference, text_of
-from mithaq.notices.keys import key_of
+from mithaq.notices.envelope import Agreement, Header, InForce, KeySet, Receipt, Reference, key_set_text, text_of
+from mithaq.notices.keys import key_of, with_signatures
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.parts import Part
 from mithaq.record import checkpoint, cosign, merkle, note
@@ -166,9 +166,10 @@ class Log:
             keys = [key_of(name, role, private(name).public) for role, name in own.items()] + keys
         if body is not None:
             keys.append(key_of(f"{self.domain}/body", "body", body))
-        unsigned = text_of(with_content(self.header("key-set"), keyset=KeySet(version=version, add=keys)))
-        lines = [note.sign(unsigned, *roots(self.party)[each]) for each in signing]
-        return self.append(note.join(unsigned, lines))
+        change = KeySet(version=version, add=keys)
+        said = key_set_text(self.origin, change)
+        change = with_signatures(change, [note.sign(said, *roots(self.party)[each]) for each in signing])
+        return self.machine("key-set", keyset=change)
 
     def officer(self, number: int) -> PrivateKey:
         return private(f"{self.domain}/officer/{number}")

@@ -16,6 +16,7 @@ from mithaq import canonical
 from mithaq.instrument import sealing
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
+from mithaq.notices import registering
 from mithaq.record import note
 from mithaq.signing import PrivateKey
 from mithaq_files.instrument import compile_folder, shipped
@@ -112,8 +113,8 @@ def officers() -> dict[str, Officer]:
 
 def enter(party: str, now: Moment = NOW) -> None:
     """Leaf 0 and leaf 1: every key there is, signed by the root; the instrument."""
-    text = entering.draft_key_set(now=now)
-    entering.enter_key_set(signed=note.join(text, [note.sign(text, *root(party))]), now=now)
+    draft = registering.read(entering.draft_key_set())
+    entering.enter_key_set(signed=registering.sign(draft, *root(party)).encode(), now=now)
     entering.enter_instrument(now=now)
 
 

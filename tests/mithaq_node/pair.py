@@ -16,15 +16,15 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
-from mithaq import recipients
 from mithaq.exchange import answer
 from mithaq.exchange.session import Link
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices import drafting
-from mithaq.notices.envelope import Header, InForce, KeySet, text_of
-from mithaq.notices.keys import expected_name, key_of
+from mithaq.notices.envelope import Header, InForce, KeySet, key_set_text, text_of
+from mithaq.notices.keys import expected_name, with_signatures
 from mithaq.notices.parts import Part
+from mithaq.notices.registering import registration
 from mithaq.record import note
 from mithaq.signing import PrivateKey
 from mithaq_node.services import delivering, mirroring, pairing, receiving, seat
@@ -77,12 +77,13 @@ def enter(taken: Seat, now: Moment = NOW) -> None:
 def key_set(taken: Seat, now: Moment = NOW) -> bytes:
     """The first leaf: the node's keys and two officers, signed by the root."""
     domain = taken.origin.split("/")[0]
-    named = {"log": taken.keys.log, "cosigner": taken.keys.cosigner, "node": taken.keys.node}
-    keys = [key_of(expected_name(role, taken.origin), role, key.public) for role, key in named.items()]
-    keys += [key_of(f"{domain}/body", "body", recipients.body_key(taken.keys.body))]
-    keys += [key_of(f"{domain}/officer/{n}", "officer", officer_key(taken.party, n).public) for n in (1, 2)]
-    text = text_of(_machine(taken, now, "key-set", keyset=KeySet(version=1, add=keys)))
-    return note.join(text, [note.sign(text, *meadow.root(taken.party))])
+    named = {role: getattr(taken.keys, role) for role in ("log", "cosigner", "node", "body")}
+    keys = [registration(expected_name(role, taken.origin), role, key).key for role, key in named.items()]
+    keys += [registration(f"{domain}/officer/{n}", "officer", officer_key(taken.party, n)).key for n in (1, 2)]
+    change = KeySet(version=1, add=keys)
+    text = key_set_text(taken.origin, change)
+    signed = with_signatures(change, [note.sign(text, *meadow.root(taken.party))])
+    return text_of(_machine(taken, now, "key-set", keyset=signed))
 
 
 def in_force(taken: Seat, now: Moment = NOW) -> bytes:

@@ -13,8 +13,8 @@ from mithaq.instrument.law import Law, Party
 from mithaq.moments import Moment
 from mithaq.notices import drafting
 from mithaq.notices.conformance import law_digest
-from mithaq.notices.envelope import Header, InForce, KeySet, Reference, Revocation, text_of
-from mithaq.notices.keys import expected_name, key_of
+from mithaq.notices.envelope import Header, InForce, KeySet, Reference, Revocation, key_set_text, text_of
+from mithaq.notices.keys import expected_name, key_of, with_signatures
 from mithaq.notices.parts import Part
 from mithaq.record import note
 from mithaq.signing import PrivateKey
@@ -87,8 +87,9 @@ def first_leaves(made: Compact, party: str) -> tuple[bytes, bytes]:
 
 def signed_key_set(made: Compact, party: str, at: Moment, identity: bytes, change: KeySet) -> bytes:
     """A key-set leaf with the signature of the party's root."""
-    text = text_of(_machine(made, party, at, identity, "key-set", keyset=change))
-    return note.join(text, [note.sign(text, root_name(party), root_key(party))])
+    text = key_set_text(made.origin(party), change)
+    signed = with_signatures(change, [note.sign(text, root_name(party), root_key(party))])
+    return text_of(_machine(made, party, at, identity, "key-set", keyset=signed))
 
 
 def next_officer(version: int, leave: int, enter: int, party: str, size: int) -> KeySet:

@@ -26,7 +26,7 @@ from mithaq.exchange.receipts import Claim, Owed, Place
 from mithaq.instrument.law import Law
 from mithaq.notices import conformance, envelope
 from mithaq.notices.envelope import Leaf, PartRef, Roots
-from mithaq.notices.keys import HeldKey, KeyRing
+from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS, Part, check_part
 from mithaq.notices.retention import Terms
 from mithaq.record import checkpoint, merkle, note
@@ -168,7 +168,7 @@ def fold_keys(held: Held, read: Sequence[ReadLeaf], roots: Roots) -> KeyRing:
     """The keys after the new leaves. A later key-set that does not count is a leaf that does not conform."""
     ring = held.ring
     for each in read:
-        if each.leaf is not None and each.leaf.header.keyset is not None:
+        if each.leaf is not None and each.leaf.header.keyset is not None and each.leaf.header.log == held.origin:
             try:
                 ring = ring.apply(each.leaf, each.index, roots)
             except Refusal as refusal:
@@ -180,18 +180,13 @@ def fold_keys(held: Held, read: Sequence[ReadLeaf], roots: Roots) -> KeyRing:
 
 
 def _open_checkpoint(delivery: Delivery, ring: KeyRing) -> Checkpoint:
-    verifiers = [key.verifier for key in ring.keys.values() if _signs_at(key, delivery.size)]
     try:
-        head, _ = checkpoint.open(delivery.checkpoint, verifiers)
+        head, _ = checkpoint.open(delivery.checkpoint, ring.log_verifiers(delivery.size))
     except Refusal as refusal:
         raise Broken("delivery.bad-checkpoint", log=delivery.log, reason=refusal.code) from refusal
     if (head.origin, head.size) != (delivery.log, delivery.size) or head.extensions:
         raise Refusal("delivery.other-checkpoint", log=delivery.log, found=head.size, expected=delivery.size)
     return head
-
-
-def _signs_at(key: HeldKey, size: int) -> bool:
-    return key.role == "log" and key.since < max(size, 1) and size - 1 < key.until
 
 
 def _check_tree(delivery: Delivery, held: Held, head: Checkpoint, fresh: Sequence[bytes]) -> Frontier:
@@ -277,7 +272,7 @@ def _conformance(
             codes.append("leaf.earlier-than-before")
         elif "leaf.bad-moment" not in codes:
             last_at = header.at
-        if header.keyset is not None and not codes:
+        if header.keyset is not None and header.log == held.origin:
             try:
                 ring = ring.apply(each.leaf, each.index, roots)
             except Refusal as refusal:

@@ -18,11 +18,11 @@ from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.notices import roles
 from mithaq.notices.drafting import permitted_releases
-from mithaq.notices.envelope import Erased, Header, Leaf, Roots
+from mithaq.notices.envelope import Erased, Header, KeySet, Leaf, Roots
 from mithaq.notices.fields import Judge, judge_for
 from mithaq.notices.fields.references import is_notice_id
 from mithaq.notices.fields.times import is_moment
-from mithaq.notices.keys import KeyRing, check_threshold
+from mithaq.notices.keys import KeyRing, check_signed
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import judge_release
 from mithaq.notices.retention import Terms
@@ -147,20 +147,19 @@ class LawJudge:
         header = leaf.header
         if _carried_by(header) != [carried] or header.parts or header.re:
             return (Refusal("leaf.wrong-content", kind=header.kind),)
-        if carried == "keyset":
-            return self._judge_key_set(leaf, ring)
+        verdict = judge_release(leaf, 0, ring) if header.release == "machine" else (Refusal("leaf.machine-signed"),)
+        if header.keyset is not None and not verdict:
+            return self._judge_key_set(header.log, header.keyset, ring)
         if header.erased is not None:
-            verdict = self._judge_erased(header, header.erased)
-            if verdict:
-                return verdict
-        return judge_release(leaf, 0, ring) if header.release == "machine" else (Refusal("leaf.machine-signed"),)
+            return self._judge_erased(header, header.erased) or verdict
+        return verdict
 
-    def _judge_key_set(self, leaf: Leaf, ring: KeyRing) -> Verdict:
-        party = self.party_of(leaf.header.log)
+    def _judge_key_set(self, log: str, change: KeySet, ring: KeyRing) -> Verdict:
+        party = self.party_of(log)
         if party is None:
             return ()
         try:
-            check_threshold(leaf.text, leaf.signatures, ring.roots or self._roots[party])
+            check_signed(change, log, ring.roots or self._roots[party])
         except Refusal as refusal:
             return (refusal,)
         return ()

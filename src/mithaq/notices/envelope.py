@@ -5,8 +5,8 @@
 
     — <key name> <base64 of key ID and signature>
 
-The empty line and the signature lines are there when a person released it (or root keys signed a key-set); a leaf from
-a machine is the first two lines alone. The text before the empty line, with its final newline, is what is signed
+The empty line and the signature lines are there when a person released it; a leaf from a machine is the first two lines
+alone. The text before the empty line, with its final newline, is what is signed
 (C2SP signed-note). `docs/spec/leaf.md` is the specification.
 """
 
@@ -17,6 +17,7 @@ from mithaq.errors import Refusal
 from mithaq.record import note
 
 FIRST_LINE = b"mithaq/notice/v1\n"
+KEY_SET_LINE = b"mithaq/key-set/v1\n"
 MOST_BYTES = 4096
 
 
@@ -90,7 +91,7 @@ class Key(_Value, frozen=True):
 
 
 class Revocation(_Value, frozen=True):
-    """A key that signs nothing in leaves from index `since` on."""
+    """A key that signs nothing in leaves from index `since` on, nor before the leaf that says so."""
 
     name: str
     since: int
@@ -103,13 +104,25 @@ class Roots(_Value, frozen=True):
     threshold: int
 
 
+class RootSignature(_Value, frozen=True):
+    """A root key's signature under a key-set: `by` its name, `sig` base64 of key ID and signature."""
+
+    by: str
+    sig: str
+
+
 class KeySet(_Value, frozen=True):
-    """A change of a party's keys, effective from its own leaf on; signed by its root threshold."""
+    """A change of a party's keys, effective from its own leaf on; `signed` by its root threshold.
+
+    The signatures are over `key_set_text`, which says the log and the change and nothing of the leaf: a key-set can be
+    entered whenever it comes back from the root keys (docs/decisions/0051).
+    """
 
     version: int
     add: list[Key] = []
     revoke: list[Revocation] = []
     roots: Roots | None = None
+    signed: list[RootSignature] = []
 
 
 class InForce(_Value, frozen=True):
@@ -163,6 +176,13 @@ def filing_text(header: Header) -> bytes:
     known = msgspec.to_builtins(header)
     del known["at"], known["filed"]["sig"]
     return b"mithaq/filing/v1\n" + canonical.encode_trusted(known) + b"\n"
+
+
+def key_set_text(log: str, change: KeySet) -> bytes:
+    """What root keys sign: the log and the change, without the signatures."""
+    said = msgspec.to_builtins(change)
+    said.pop("signed", None)
+    return KEY_SET_LINE + canonical.encode_trusted({"log": log, **said}) + b"\n"
 
 
 def parse(encoded: bytes) -> Leaf:

@@ -2,21 +2,25 @@
 
 The law holds only the root keys. Leaf 0 of every log is the party's first key-set, signed by its root threshold; later
 key-set leaves add and revoke (docs/spec/keys.md). A change takes effect from its own leaf on: a key added at index `i`
-signs leaves and checkpoints from `i`, a key revoked `since` s signs nothing in leaves from `s` on. One key never has
-two roles, and the name of a key says its role and its party.
+signs leaves and checkpoints from `i`, a key revoked `since` s signs nothing in leaves from `s` on. A leaf is judged by
+where it stands in the log, whenever it arrives. One key never has two roles, and the name of a key says its role and
+its party. That a registered key is held is shown to those who sign for the root (`mithaq.notices.registering`).
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import msgspec
+
 from mithaq import recipients, signing
 from mithaq.errors import Refusal
-from mithaq.notices.envelope import Key, KeySet, Leaf, Revocation, Roots
+from mithaq.notices.envelope import Key, KeySet, Leaf, Revocation, Roots, RootSignature, key_set_text
 from mithaq.record import note
 
 NEVER = 2**63
+ROLES = ("log", "cosigner", "node", "body", "tls", "officer")
 _SHA256_BYTES = 32
 
 
@@ -42,7 +46,10 @@ class KeyRing:
     """Every key a party ever registered in one log, and its root keys now. Start from `KeyRing()` and `apply`."""
 
     version: int = 0
-    keys: Mapping[str, HeldKey] = field(default_factory=dict)
+    keys: Mapping[bytes, HeldKey] = field(default_factory=dict)
+    """By the public key, in the order of registration."""
+    log: str = ""
+    """The origin of the log, once its first key-set has been applied."""
     roots: Roots | None = None
     """Root keys that a key-set leaf put in place of those in the law; None while the law's stand."""
 
@@ -50,43 +57,55 @@ class KeyRing:
         """The ring after the key-set `leaf` at `index`; `roots` are those in the law.
 
         Refuses a leaf whose version does not follow, that too few root keys signed, that registers a name or a key
-        twice or under a name that is not its role's, or that revokes what is not there or backwards.
+        twice or under a name that is not its role's, a key that is no sound point, or that revokes what is not there.
         """
-        change = leaf.header.keyset
+        change, log = leaf.header.keyset, leaf.header.log
         if change is None:
             raise Refusal("keys.not-a-key-set")
+        if self.log not in ("", log):
+            raise Refusal("leaf.other-log", log=log[:200])
         if change.version != self.version + 1:
             raise Refusal("keys.wrong-version", expected=self.version + 1, found=change.version)
-        check_threshold(leaf.text, leaf.signatures, self.roots or roots)
-        if change.roots is not None:
-            check_threshold(leaf.text, leaf.signatures, change.roots)
-        keys = _revoked(_added(self.keys, change, index, leaf.header.log), change.revoke, index)
-        return replace(self, version=change.version, keys=keys, roots=change.roots or self.roots)
+        check_signed(change, log, self.roots or roots)
+        keys = _added(_revoked(self.keys, change.revoke, index), change.add, index, log)
+        return replace(self, version=change.version, keys=keys, log=log, roots=change.roots or self.roots)
 
     def verifier(self, name: str, index: int) -> note.Verifier | None:
         """The verifier of the officer's key `name` for the leaf at `index`; None when none such counts there."""
-        key = self.keys.get(name)
-        return key.verifier if key and key.role == "officer" and key.since <= index < key.until else None
+        for key in self._officers.get(name, ()):
+            if key.since <= index < key.until:
+                return key.verifier
+        return None
+
+    def log_verifiers(self, size: int) -> list[note.Verifier]:
+        """The keys that may sign a checkpoint of `size`: those that count for its last leaf."""
+        last = max(size, 1) - 1
+        logs = (key for key in self.keys.values() if key.role == "log")
+        return [key.verifier for key in logs if key.since <= last < key.until]
+
+    def named(self, name: str) -> tuple[HeldKey, ...]:
+        """Every key that ever stood under this name, the oldest first."""
+        return tuple(key for key in self.keys.values() if key.name == name)
 
     @property
     def log_verifier(self) -> note.Verifier:
         """The verifier of the log key that signs checkpoints now."""
-        return self._only("log").verifier
+        return self.current("log").verifier
 
     @property
     def cosigner(self) -> note.Verifier:
         """The verifier of the key with which this party cosigns the others' checkpoints."""
-        return self._only("cosigner").verifier
+        return self.current("cosigner").verifier
 
     @property
     def node(self) -> note.Verifier:
         """The verifier of the key that signs this node's requests."""
-        return self._only("node").verifier
+        return self.current("node").verifier
 
     @property
     def body(self) -> bytes:
         """The X25519 key to which bodies for this party are sealed (`mithaq.recipients.recipient` names it for age)."""
-        return self._only("body").public
+        return self.current("body").public
 
     @property
     def tls(self) -> tuple[bytes, ...]:
@@ -95,17 +114,45 @@ class KeyRing:
 
     @property
     def officers(self) -> tuple[str, ...]:
-        """The names of the officers' keys that count now."""
+        """The names of the officers' keys that count now and are not to be revoked."""
         return tuple(key.name for key in self._current("officer"))
 
-    def _current(self, role: str) -> list[HeldKey]:
-        return [key for key in self.keys.values() if key.role == role and key.until == NEVER]
-
-    def _only(self, role: str) -> HeldKey:
+    def current(self, role: str) -> HeldKey:
+        """The key of a role that has one key at a time; refuses a log that names none."""
         current = self._current(role)
         if not current:
             raise Refusal("keys.none-of-role", role=role)
         return current[-1]
+
+    def _current(self, role: str) -> list[HeldKey]:
+        return [key for key in self.keys.values() if key.role == role and key.until == NEVER]
+
+    @cached_property
+    def _officers(self) -> Mapping[str, list[HeldKey]]:
+        found: dict[str, list[HeldKey]] = {}
+        for key in self.keys.values():
+            if key.role == "officer":
+                found.setdefault(key.name, []).append(key)
+        return found
+
+
+def check_signed(change: KeySet, log: str, roots: Roots) -> None:
+    """Refuse a change that too few of `roots` signed, or, where it brings new root keys, too few of the new ones."""
+    text, signatures = key_set_text(log, change), signatures_of(change)
+    check_threshold(text, signatures, roots)
+    if change.roots is not None:
+        check_threshold(text, signatures, change.roots)
+
+
+def signatures_of(change: KeySet) -> tuple[note.Signature, ...]:
+    """The signature lines that a key-set carries."""
+    return tuple(note.Signature.from_base64(each.by, each.sig) for each in change.signed)
+
+
+def with_signatures(change: KeySet, signatures: Iterable[note.Signature]) -> KeySet:
+    """The change with these signature lines, each once, in the order they came."""
+    lines = [RootSignature(by=each.name, sig=each.base64()) for each in dict.fromkeys(signatures)]
+    return msgspec.structs.replace(change, signed=lines)
 
 
 def check_threshold(text: bytes, signatures: tuple[note.Signature, ...], roots: Roots) -> None:
@@ -140,20 +187,29 @@ def expected_name(role: str, log: str) -> str:
     return names[role]
 
 
-def _added(keys: Mapping[str, HeldKey], change: KeySet, index: int, log: str) -> dict[str, HeldKey]:
+def _revoked(keys: Mapping[bytes, HeldKey], revocations: Iterable[Revocation], index: int) -> dict[bytes, HeldKey]:
+    """What was signed before the revoking leaf stays signed: a revocation `since` an earlier leaf counts from here."""
     held = dict(keys)
-    publics = {key.public for key in held.values()}
-    for new in change.add:
-        key = _read(new, index, log)
-        before = held.get(key.name)
-        if before is not None and not _is_revoked_here(before, change.revoke):
+    for revocation in revocations:
+        named = [key for key in held.values() if key.name == revocation.name and key.until > index]
+        if not named:
+            raise Refusal("keys.unknown-key", name=revocation.name)
+        if named[0].role != "officer" and revocation.since > index:
+            raise Refusal("keys.revoked-ahead", name=revocation.name, since=revocation.since, index=index)
+        for key in named:
+            held[key.public] = replace(key, until=min(key.until, max(revocation.since, index)))
+    return held
+
+
+def _added(keys: Mapping[bytes, HeldKey], new: Iterable[Key], index: int, log: str) -> dict[bytes, HeldKey]:
+    held = dict(keys)
+    for entry in new:
+        key = _read(entry, index, log)
+        if any(before.name == key.name and before.until > index for before in held.values()):
             raise Refusal("keys.name-taken", name=key.name)
-        if key.public in publics:
+        if key.public in held:
             raise Refusal("keys.two-roles", name=key.name)
-        if before is not None:
-            held[f"{before.name}#{before.since}"] = replace(before, until=index)
-        publics.add(key.public)
-        held[key.name] = key
+        held[key.public] = key
     return held
 
 
@@ -176,19 +232,3 @@ def _read(new: Key, index: int, log: str) -> HeldKey:
 def _is_numbered(name: str, prefix: str) -> bool:
     number = name.removeprefix(prefix)
     return name.startswith(prefix) and number.isascii() and number.isdigit() and number == str(int(number))
-
-
-def _is_revoked_here(key: HeldKey, revocations: list[Revocation]) -> bool:
-    return key.until != NEVER or any(revocation.name == key.name for revocation in revocations)
-
-
-def _revoked(keys: dict[str, HeldKey], revocations: list[Revocation], index: int) -> dict[str, HeldKey]:
-    for revocation in revocations:
-        key = keys.get(revocation.name)
-        if key is None:
-            raise Refusal("keys.unknown-key", name=revocation.name)
-        if revocation.since < index:
-            raise Refusal("keys.revoked-backwards", name=revocation.name, since=revocation.since, index=index)
-        if key.since != index:
-            keys[revocation.name] = replace(key, until=min(key.until, revocation.since))
-    return keys

@@ -272,14 +272,15 @@ class Ledger:
     # Machine leaves
 
     def _machine(self, entry: Entry, header: Header, log: _Log) -> None:
-        if entry.verdict:
-            return
-        if header.keyset is not None and entry.source.leaf is not None:
+        if header.keyset is not None and header.log == log.origin and entry.source.leaf is not None:
             try:
                 log.ring = log.ring.apply(entry.source.leaf, entry.index, self._roots[log.party])
             except Refusal as refusal:
-                entry.verdict += (refusal,)
-        elif header.receipt is not None:
+                if refusal.code not in {each.code for each in entry.verdict}:
+                    entry.verdict += (refusal,)
+        if entry.verdict:
+            return
+        if header.receipt is not None:
             entry.verdict += self._receive(entry, header.receipt, log)
         elif header.agreement is not None:
             said = header.agreement

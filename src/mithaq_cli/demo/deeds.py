@@ -42,7 +42,7 @@ def adopt(law_note: str, words_note: str) -> list[str]:
 
 
 def draft_key_set() -> str:
-    return entering.draft_key_set(now=clock.now()).decode()
+    return entering.draft_key_set().decode()
 
 
 def enter_key_set(signed: str) -> str:

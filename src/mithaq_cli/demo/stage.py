@@ -16,6 +16,7 @@ import msgspec
 
 from mithaq.errors import Fault
 from mithaq.instrument.sealing import Sealed, seal
+from mithaq.notices import registering
 from mithaq.record import note
 from mithaq.signing import SEED_BYTES
 from mithaq_cli.demo.folder import PARTIES, Folder, Ports
@@ -184,9 +185,10 @@ class Stage:
 
     def signed_by_roots(self, party: str, text: str) -> str:
         """A key-set, signed by the party's root keys."""
-        body = text.encode()
-        signatures = [note.sign(body, *read_root(path)) for path in self._roots(party)]
-        return note.join(body, signatures).decode()
+        draft = registering.read(text.encode())
+        for path in self._roots(party):
+            draft = registering.sign(draft, *read_root(path))
+        return draft.encode().decode()
 
     # Asking both at once.
 

@@ -5,6 +5,7 @@ import os
 from django.contrib.auth.hashers import make_password
 
 from mithaq.errors import Refusal
+from mithaq.notices.registering import possession
 from mithaq.signing import PrivateKey
 from mithaq_node import queries
 from mithaq_node.keystore import wrapping
@@ -32,13 +33,15 @@ def create_officer(*, name: str, role: str, secret: str, authority: str = "") ->
     with storage.durable():
         if Officer.objects.filter(name=name).exists():
             raise Refusal("officer.name-taken", name=name)
+        key_name = f"{party.domain}/officer/{Officer.objects.count() + 1}"
         return Officer.objects.create(
             name=name,
             role=role,
             authority=authority,
             password=make_password(secret),
-            key_name=f"{party.domain}/officer/{Officer.objects.count() + 1}",
+            key_name=key_name,
             public_key=key.public,
+            possession=possession(key_name, "officer", key),
             wrapped_key=_wrapped(key, secret),
         )
 

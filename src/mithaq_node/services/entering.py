@@ -1,19 +1,32 @@
-"""The first leaves of a party's log: its keys, then the instrument that binds it from here on.
+"""The first leaves of a party's log, its keys and the instrument that binds it; and every later change of its keys.
 
 Leaf 0 is the first key-set and leaf 1 the instrument (docs/spec/keys.md). Root keys never come near a node: it drafts
-the change as a text, the holders of the root keys sign that text elsewhere, and the signed note is entered here.
+the change as a text, the holders of the root keys sign that text elsewhere, and the signed note is entered here. The
+text says nothing of the leaf it will become, so it may come back after any other leaves (docs/decisions/0051).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import msgspec
 from django.conf import settings
 
-from mithaq import recipients
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
-from mithaq.notices import numbers
-from mithaq.notices.envelope import Header, InForce, Key, KeySet, Revocation, parse, text_of
-from mithaq.notices.keys import KeyRing, expected_name, key_of
+from mithaq.notices import numbers, registering
+from mithaq.notices.envelope import (
+    MOST_BYTES,
+    Header,
+    InForce,
+    KeySet,
+    Revocation,
+    Roots,
+    RootSignature,
+    parse,
+    text_of,
+)
+from mithaq.notices.keys import KeyRing, expected_name, key_of, signatures_of, with_signatures
+from mithaq.notices.registering import Draft, Registered, registration
+from mithaq.record import note
 from mithaq_node import queries
 from mithaq_node.keystore import custody, tls
 from mithaq_node.services import drafting, rings, sequencing
@@ -22,47 +35,46 @@ from mithaq_node.store import log as record
 from mithaq_node.store.models import Officer
 
 KEY_SET, INSTRUMENT = "key-set", "instrument"
-_MOST_KEYS = 24
-"""Keys in one key-set leaf: what fits its 4 KiB beside the longest names and the signatures of the roots."""
+_SIGNATURE_LETTERS = 92
+"""Base64 of a key ID and an Ed25519 signature: what each root key adds to the leaf, beside its name."""
 
 
-def draft_key_set(*, now: Moment) -> bytes:
-    """The text of this party's next key-set: keys of the node and of officers that the log lacks, and revocations.
+def draft_key_set(*, revoke: Sequence[Revocation] = (), roots: Roots | None = None) -> bytes:
+    """The file of this party's next key-set (`mithaq.notices.registering`), for its root keys to sign.
 
+    It registers the keys of this node and its officers that the log lacks, replaces those of the node that were
+    changed, revokes the keys of disabled officers and those in `revoke`, and puts `roots` in place of the root keys.
     Refuses (`keyset.nothing-to-change`) when the log says already what is so. More keys than fit one leaf wait for the
     next one.
     """
-    instrument = queries.sealed()
     origin = sequencing.own_origin()
-    ring, size = _ring(origin)
-    add = tuple(key for key in _present(origin) if key.name not in ring.keys)[:_MOST_KEYS]
-    revoke = tuple(Revocation(name=name, since=size) for name in _disabled(ring))
-    if not add and not revoke:
+    ring, size = ring_of_own(origin)
+    wanted = [each for each in _present(origin) if note.decode_base64(each.key.key.encode()) not in ring.keys]
+    standing = {key.name for key in ring.keys.values() if key.until > size}
+    replaced = standing.intersection(each.key.name for each in wanted)
+    ending = dict.fromkeys((*_disabled(ring), *sorted(replaced)), size)
+    ending |= {each.name: each.since for each in revoke}
+    if not wanted and not ending and roots is None:
         raise Refusal("keyset.nothing-to-change")
-    return text_of(
-        Header(
-            at=str(now),
-            id=drafting.new_id(),
-            kind=KEY_SET,
-            law=instrument.law_digest,
-            log=origin,
-            keyset=KeySet(version=ring.version + 1, add=list(add), revoke=list(revoke)),
-        )
-    )
+    revocations = [Revocation(name=name, since=since) for name, since in ending.items()]
+    change = KeySet(version=ring.version + 1, revoke=revocations, roots=roots)
+    signers = [*(ring.roots or rings.roots_of(queries.law(), origin)).keys, *(roots.keys if roots else ())]
+    while _size_when_signed(draft := registering.draft(origin, change, wanted), signers) > MOST_BYTES:
+        wanted.pop()
+    return draft.encode()
 
 
 def enter_key_set(*, signed: bytes, now: Moment) -> str:
     """Log a key-set that the root keys have signed; its spoken number. Refuses what every reader would refuse."""
-    leaf = parse(signed)
-    origin = sequencing.own_origin()
-    if leaf.header.log != origin or leaf.header.law != queries.sealed().law_digest:
-        raise Refusal("keyset.other-log", log=leaf.header.log[:200])
+    draft, origin = registering.read(signed), sequencing.own_origin()
+    if draft.log != origin:
+        raise Refusal("keyset.other-log", log=draft.log[:200])
     with sequencing.open_log(origin=origin, now=now) as log:
-        if log.last_at > leaf.header.at:
-            raise Refusal("keyset.drafted-too-early", drafted=leaf.header.at, last=log.last_at)
-        ring, size = _ring(origin)
-        ring.apply(leaf, size, rings.roots_of(queries.law(), origin))
-        index = log.append(Entry(signed, ()))
+        ring, size = ring_of_own(origin)
+        roots = ring.roots or rings.roots_of(queries.law(), origin)
+        leaf = text_of(_leaf(str(log.at), origin, _without_strangers(draft, roots)))
+        ring.apply(parse(leaf), size, roots)
+        index = log.append(Entry(leaf, ()))
     return numbers.spoken(queries.own_party().code, index)
 
 
@@ -90,24 +102,42 @@ def enter_instrument(*, now: Moment) -> str:
     return numbers.spoken(queries.own_party().code, index)
 
 
-def _ring(origin: str) -> tuple[KeyRing, int]:
+def ring_of_own(origin: str) -> tuple[KeyRing, int]:
     """The keys as this party's log says now, and the log's size."""
     conn, engine = sequencing.reader()
     log = record.find(conn, engine, origin)
     return (rings.ring_of(conn, engine, queries.law(), log), log.size) if log else (KeyRing(), 0)
 
 
-def _present(origin: str) -> Iterator[Key]:
+def _leaf(at: str, origin: str, change: KeySet) -> Header:
+    law = queries.sealed().law_digest
+    return Header(at=at, id=drafting.new_id(), kind=KEY_SET, law=law, log=origin, keyset=change)
+
+
+def _without_strangers(draft: Draft, roots: Roots) -> KeySet:
+    """The change with the signatures that root keys made, and no other line."""
+    vkeys = (*roots.keys, *(draft.change.roots.keys if draft.change.roots else ()))
+    known = [note.Verifier.parse(vkey) for vkey in vkeys]
+    lines = (each for each in signatures_of(draft.change) if any(root.verifies(draft.text, each) for root in known))
+    return with_signatures(draft.change, lines)
+
+
+def _size_when_signed(draft: Draft, signers: Sequence[str]) -> int:
+    """Bytes of the leaf once every one of the root keys `signers` has signed."""
+    lines = [RootSignature(by=vkey.split("+", 1)[0], sig="A" * _SIGNATURE_LETTERS) for vkey in signers]
+    return len(text_of(_leaf("2000-01-01T00:00:00Z", draft.log, msgspec.structs.replace(draft.change, signed=lines))))
+
+
+def _present(origin: str) -> Iterator[Registered]:
     """The keys that this node and its active officers sign with now."""
     folder = settings.NODE.keys
     held = custody.load(folder)
-    for role, key in (("log", held.log), ("cosigner", held.cosigner), ("node", held.node)):
-        yield key_of(expected_name(role, origin), role, key.public)
-    yield key_of(expected_name("body", origin), "body", recipients.body_key(held.body))
+    for role in custody.SEEDS:
+        yield registration(expected_name(role, origin), role, getattr(held, role))
     certificate = (folder / custody.TLS_CERTIFICATE).read_bytes()
-    yield key_of(expected_name("tls", origin), "tls", tls.pin(certificate))
+    yield Registered(key_of(expected_name("tls", origin), "tls", tls.pin(certificate)), b"")
     for officer in Officer.objects.filter(is_active=True).order_by("pk"):
-        yield key_of(officer.key_name, "officer", bytes(officer.public_key))
+        yield Registered(key_of(officer.key_name, "officer", bytes(officer.public_key)), bytes(officer.possession))
 
 
 def _disabled(ring: KeyRing) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ class Officer(AbstractBaseUser):
     key_name = models.CharField(max_length=255, unique=True)
     """`<party domain>/officer/<n>`: the name that signatures carry."""
     public_key = models.BinaryField(max_length=32)
+    possession = models.BinaryField(max_length=64)
+    """The key's signature over its own name, for the key-set (`mithaq.notices.keys.possession`)."""
     wrapped_key = models.BinaryField()
     """The private key under the officer's own password (`mithaq_node.keystore.wrapping`)."""
     is_active = models.BooleanField(default=True)

@@ -11,8 +11,8 @@ from mithaq.exchange.delivery import Delivery, SentPart
 from mithaq.instrument.law import Law
 from mithaq.notices import drafting
 from mithaq.notices.conformance import law_digest
-from mithaq.notices.envelope import Header, KeySet, Revocation, text_of
-from mithaq.notices.keys import key_of
+from mithaq.notices.envelope import Header, KeySet, Revocation, key_set_text, text_of
+from mithaq.notices.keys import key_of, with_signatures
 from mithaq.notices.parts import Part
 from mithaq.record import checkpoint, cosign, merkle, note
 from mithaq.record.checkpoint import Checkpoint
@@ -39,9 +39,12 @@ class Log:
         names += [(f"{self.party.domain}/node", "node")]
         names += [(f"{self.party.domain}/officer/{n}", "officer") for n in OFFICERS]
         first = {"add": [key_of(name, role, private_key(name).public) for name, role in names]}
-        text = text_of(self.header("key-set", keyset=KeySet(version=version, **(change or first))))
-        roots = [f"{self.party.domain}/root/{n}" for n in range(1, self.party.threshold + 1)]
-        return note.join(text, [note.sign(text, name, private_key(name)) for name in roots]) if signed else text
+        made = KeySet(version=version, **(change or first))
+        if signed:
+            roots = [f"{self.party.domain}/root/{n}" for n in range(1, self.party.threshold + 1)]
+            text = key_set_text(self.origin, made)
+            made = with_signatures(made, [note.sign(text, name, private_key(name)) for name in roots])
+        return text_of(self.header("key-set", keyset=made))
 
     def header(self, kind: str, at: str = AT, **carried: object) -> Header:
         found = {

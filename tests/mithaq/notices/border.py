@@ -19,8 +19,20 @@ from mithaq.instrument.law import Law
 from mithaq.notices import drafting, numbers
 from mithaq.notices.book import Book
 from mithaq.notices.conformance import law_digest
-from mithaq.notices.envelope import Agreement, Header, InForce, KeySet, Leaf, Receipt, Reference, Roots, parse, text_of
-from mithaq.notices.keys import key_of
+from mithaq.notices.envelope import (
+    Agreement,
+    Header,
+    InForce,
+    KeySet,
+    Leaf,
+    Receipt,
+    Reference,
+    Roots,
+    key_set_text,
+    parse,
+    text_of,
+)
+from mithaq.notices.keys import key_of, with_signatures
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.parts import Part
 from mithaq.record import merkle, note
@@ -104,12 +116,13 @@ class Side:
         self.machine("instrument", instrument=InForce(law=self.border.digest, words="0" * 64))
 
     def change_keys(self, change: KeySet, roots: Roots | None = None) -> Leaf:
-        """A key-set leaf signed by the root keys of the law."""
+        """A key-set leaf signed by the root keys of the law, or by these."""
         party = self.border.law.party(self.code)
         assert party is not None
-        text = text_of(self.header("key-set", keyset=change))
+        text = key_set_text(self.origin, change)
         names = [vkey.split("+", 1)[0] for vkey in (roots.keys if roots else party.roots)]
-        return self.append(note.join(text, [note.sign(text, name, private_key(name)) for name in names]))
+        signed = with_signatures(change, [note.sign(text, name, private_key(name)) for name in names])
+        return self.machine("key-set", keyset=signed)
 
     def header(self, kind: str, **carried: Any) -> Header:
         return Header(

@@ -20,10 +20,11 @@ from mithaq.notices.envelope import (
     Revocation,
     Roots,
     filing_text,
+    key_set_text,
     parse,
     text_of,
 )
-from mithaq.notices.keys import key_of
+from mithaq.notices.keys import key_of, with_signatures
 from mithaq.notices.parts import Part
 from mithaq.record import note
 from tests.mithaq.notices.border import FIRE, Border, private_key
@@ -56,7 +57,9 @@ def leaves() -> dict[str, bytes]:
     roots = Roots(keys=[note.Verifier(root, note.ED25519, private_key(root).public).vkey()], threshold=1)
     added = [key_of(officers[0], "officer", private_key(officers[0]).public)]
     revoked = [Revocation(name=officers[1], since=40)]
-    keys = text_of(header("key-set", 5, keyset=KeySet(version=2, add=added, revoke=revoked, roots=roots)))
+    change = KeySet(version=2, add=added, revoke=revoked, roots=roots)
+    said = key_set_text(LOG, change)
+    change = with_signatures(change, [note.sign(said, root, private_key(root))])
     return {
         "filing.txt": filing_text(filed),
         "leaf-two.txt": drafting.sign_release(filed, "2031-03-01T00:05:00Z", officers[1], private_key(officers[1])),
@@ -64,7 +67,8 @@ def leaves() -> dict[str, bytes]:
         "leaf-machine.txt": drafting.machine_leaf(counted),
         "leaf-receipt.txt": text_of(header("receipt", 4, receipt=receipt)),
         "leaf-erased.txt": text_of(header("erased", 6, erased=erased)),
-        "leaf-key-set.txt": note.join(keys, [note.sign(keys, root, private_key(root))]),
+        "key-set.txt": said,
+        "leaf-key-set.txt": text_of(header("key-set", 5, keyset=change)),
         "parts.json": canonical.encode([[each.retention, each.salt.hex(), each.ref().c] for each in parts]),
     }
 

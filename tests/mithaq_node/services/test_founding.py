@@ -8,11 +8,12 @@ import pytest
 from mithaq.errors import Refusal
 from mithaq.instrument import sealing
 from mithaq.moments import Moment
+from mithaq.notices import registering
 from mithaq.notices.envelope import parse
 from mithaq.record import note
 from mithaq_node import queries
 from mithaq_node.keystore import custody
-from mithaq_node.services import accounts, entering, founding, pairing, preflight, sequencing
+from mithaq_node.services import accounts, entering, feeds, founding, pairing, preflight, sequencing
 from mithaq_node.services.sealing import adopt
 from mithaq_node.settings.node import Node, read
 from mithaq_node.store import fences
@@ -20,11 +21,11 @@ from mithaq_node.store import log as record
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import NOW
 
-EARLIER = Moment(NOW.seconds - 3600)
+EARLIER, LATER = Moment(NOW.seconds - 3600), Moment(NOW.seconds + 3600)
 
 
-def signed(text: bytes, party: str = "ML") -> bytes:
-    return note.join(text, [note.sign(text, *meadow.root(party))])
+def signed(draft: bytes, party: str = "ML") -> bytes:
+    return registering.sign(registering.read(draft), *meadow.root(party)).encode()
 
 
 def test_a_founded_folder_is_whole_and_private(tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_leaf_0_is_the_key_set_and_leaf_1_the_instrument(node: Node) -> None:
 
 
 def test_it_refuses_a_key_set_that_the_other_partys_root_signed(node: Node) -> None:
-    text = entering.draft_key_set(now=NOW)
+    text = entering.draft_key_set()
     with pytest.raises(Refusal, match=r"keys\.too-few-roots"):
         entering.enter_key_set(signed=signed(text, "RL"), now=NOW)
 
@@ -101,23 +102,57 @@ def test_a_later_key_set_adds_new_officers_and_revokes_disabled_ones(node: Node)
     gone = accounts.create_officer(name="gone", role="duty", secret=meadow.SECRET)
     meadow.enter("ML")
     with pytest.raises(Refusal, match=r"keyset\.nothing-to-change"):
-        entering.draft_key_set(now=NOW)
+        entering.draft_key_set()
     new = accounts.create_officer(name="new", role="duty", secret=meadow.SECRET)
     accounts.disable(officer=gone)
-    text = entering.draft_key_set(now=NOW)
-    change = parse(text).header.keyset
-    assert change is not None
+    text = entering.draft_key_set()
+    change = registering.read(text).change
     assert [key.name for key in change.add] == [new.key_name]
     assert [each.name for each in change.revoke] == [gone.key_name]
     entering.enter_key_set(signed=signed(text), now=NOW)
 
 
-def test_it_refuses_a_key_set_drafted_before_the_logs_last_leaf(node: Node) -> None:
+def test_a_key_set_that_comes_back_late_is_entered_without_a_new_ceremony(node: Node) -> None:
     meadow.enter("ML")
+    gone = accounts.create_officer(name="gone", role="duty", secret=meadow.SECRET)
+    entering.enter_key_set(signed=signed(entering.draft_key_set()), now=NOW)
+    accounts.disable(officer=gone)
     accounts.create_officer(name="new", role="duty", secret=meadow.SECRET)
-    text = entering.draft_key_set(now=EARLIER)
-    with pytest.raises(Refusal, match=r"keyset\.drafted-too-early"):
+    text = entering.draft_key_set()
+    feeds.publish(kind="flow.count", content=meadow.FLOW, now=LATER)
+    entering.enter_key_set(signed=signed(text), now=EARLIER)
+    ring, size = entering.ring_of_own(sequencing.own_origin())
+    assert ring.version == 3
+    assert ring.verifier(gone.key_name, size - 2) is not None
+    assert ring.verifier(gone.key_name, size - 1) is None
+
+
+def test_it_refuses_a_key_set_of_another_log_and_one_that_another_overtook(node: Node) -> None:
+    meadow.enter("ML")
+    accounts.create_officer(name="first", role="duty", secret=meadow.SECRET)
+    overtaken = entering.draft_key_set()
+    accounts.create_officer(name="second", role="duty", secret=meadow.SECRET)
+    entering.enter_key_set(signed=signed(entering.draft_key_set()), now=NOW)
+    with pytest.raises(Refusal, match=r"keys\.wrong-version"):
+        entering.enter_key_set(signed=signed(overtaken), now=NOW)
+    other = overtaken.replace(b'"log":"ml.', b'"log":"rl.')
+    with pytest.raises(Refusal, match=r"keyset\.other-log"):
+        entering.enter_key_set(signed=signed(other), now=NOW)
+
+
+def test_more_officers_than_fit_one_leaf_wait_for_the_next(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "_wrapped", lambda key, secret: b"nobody opens this one")
+    monkeypatch.setattr(accounts, "make_password", lambda secret: "!")
+    for number in range(40):
+        accounts.create_officer(name=f"desk {number}", role="duty", secret=meadow.SECRET)
+    registered: list[str] = []
+    while len(registered) < 45:
+        text = entering.draft_key_set()
+        registered += [key.name for key in registering.read(text).change.add]
         entering.enter_key_set(signed=signed(text), now=NOW)
+    assert len(set(registered)) == 45
+    with pytest.raises(Refusal, match=r"keyset\.nothing-to-change"):
+        entering.draft_key_set()
 
 
 def test_seals_gather_and_a_forged_one_changes_nothing(node: Node) -> None:
