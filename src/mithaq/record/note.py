@@ -210,7 +210,7 @@ def check_text(text: bytes) -> None:
 def decode_base64(word: bytes) -> bytes:
     """Bytes of a padded standard base64 word; refuses every other spelling of the same bytes."""
     try:
-        decoded = a2b_base64(word, strict_mode=True)
+        decoded = a2b_base64(word)
     except (Base64Error, ValueError) as error:
         raise Refusal("note.bad-base64", word=_shown(word)) from error
     if b64encode(decoded) != word:

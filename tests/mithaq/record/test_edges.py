@@ -7,7 +7,7 @@ import pytest
 
 from mithaq import signing
 from mithaq.errors import Refusal
-from mithaq.record import checkpoint, cosign, merkle, note, proof, tiles, witness
+from mithaq.record import checkpoint, cosign, merkle, note, proof, reconcile, tiles, witness
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import EMPTY_ROOT, MOST_PROOF, node_hash
 from mithaq.signing import PrivateKey
@@ -27,7 +27,7 @@ def code_of(refused: pytest.ExceptionInfo[Refusal]) -> str:
 
 
 def test_a_private_key_keeps_the_seed_it_was_made_from() -> None:
-    assert KEY.seed == b"\x07" * 32
+    assert PrivateKey.from_seed(b"\x08" * 32).seed == b"\x08" * 32
 
 
 @pytest.mark.parametrize(("public", "signature"), [(31, 64), (33, 64), (32, 63), (32, 65), (0, 64), (32, 0)])
@@ -128,6 +128,7 @@ def test_an_empty_frontier_reads_back() -> None:
 
 def test_a_leaf_hash_of_another_length_is_in_no_tree() -> None:
     assert not merkle.verify_inclusion(0, 1, b"short", (), b"short")
+    assert not merkle.verify_inclusion(0, 2, b"short", (HASH,), node_hash(b"short", HASH))
 
 
 def test_a_sibling_of_another_length_proves_nothing() -> None:
@@ -141,6 +142,7 @@ def test_a_sibling_of_another_length_proves_nothing() -> None:
 def test_a_root_of_another_length_is_no_root() -> None:
     assert not merkle.verify_consistency(1, 1, b"short", b"short", ())
     assert not merkle.verify_subtree_consistency(0, 1, 1, b"short", b"short", ())
+    assert not merkle.verify_subtree_consistency(0, 1, 2, b"short", node_hash(b"short", HASH), (HASH,))
 
 
 def test_everything_extends_an_empty_tree_and_only_an_empty_tree_is_one() -> None:
@@ -257,11 +259,31 @@ def test_the_tiles_of_a_log_are_its_rows_of_256() -> None:
     assert [tile.level for tile in tiles.tiles_of(256)] == [0, 1]
 
 
+def perfect(start: int, end: int) -> bytes:
+    """The subtree, from a store that holds only perfect aligned ones."""
+    width = end - start
+    assert width > 0
+    assert width & (width - 1) == 0
+    assert start % width == 0
+    return TREE.subtree(start, end)
+
+
 def test_a_hash_tile_holds_the_roots_of_its_subtrees() -> None:
     leaves = [TREE.subtree(index, index + 1) for index in range(700)]
-    assert tiles.hash_tile(tiles.Tile(0, 1), TREE.subtree) == b"".join(leaves[256:512])
-    assert tiles.hash_tile(tiles.Tile(0, 2, 188), TREE.subtree) == b"".join(leaves[512:])
-    assert tiles.hash_tile(tiles.Tile(1, 0, 2), TREE.subtree) == TREE.subtree(0, 256) + TREE.subtree(256, 512)
+    assert tiles.hash_tile(tiles.Tile(0, 1), perfect) == b"".join(leaves[256:512])
+    assert tiles.hash_tile(tiles.Tile(0, 2, 188), perfect) == b"".join(leaves[512:])
+    assert tiles.hash_tile(tiles.Tile(1, 0, 2), perfect) == TREE.subtree(0, 256) + TREE.subtree(256, 512)
+
+
+@pytest.mark.parametrize("index", [0, 1, 255, 256, 511, 512, 699])
+def test_only_perfect_subtrees_are_asked_for_when_two_holders_are_compared(index: int) -> None:
+    other = merkle.Tree(merkle.leaf_hash(b"entry %d" % each if each != index else b"x") for each in range(700))
+
+    def theirs(start: int, end: int) -> bytes:
+        perfect(start, end)
+        return other.subtree(start, end)
+
+    assert reconcile.first_difference(700, perfect, theirs) == index
 
 
 def test_a_path_has_one_spelling() -> None:
@@ -272,7 +294,17 @@ def test_a_path_has_one_spelling() -> None:
     assert tiles.entries_path(1000, 9) == "tile/entries/x001/000.p/9"
     assert tiles.parse_path("tile/entries/005") == tiles.Tile(None, 5)
     assert tiles.parse_path("tile/63/005.p/255") == tiles.Tile(63, 5, 255)
-    for path in ("tile/64/005", "tile/0/x000/005", "tile/0/005.p/256", "tile/entries/5", long, "tile/ENTRIES/005"):
+    longest = "tile/entries/" + "x123/" * 8 + "123.p/7"
+    assert tiles.parse_path(longest).width == 7
+    for path in (
+        longest + "7",
+        "tile/64/005",
+        "tile/0/x000/005",
+        "tile/0/005.p/256",
+        "tile/entries/5",
+        long,
+        "tile/ENTRIES/005",
+    ):
         with pytest.raises(Refusal) as refused:
             tiles.parse_path(path)
         assert code_of(refused) == "tile.bad-path"

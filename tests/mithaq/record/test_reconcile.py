@@ -34,7 +34,8 @@ def test_it_names_the_first_differing_entry(index: int) -> None:
 
 
 def test_two_logs_are_not_compared() -> None:
-    assert isinstance(reconcile.compare(holding(ENTRIES), holding(ENTRIES, "b.example/x/all/1")), reconcile.Strangers)
+    origins = ("a.example/x/all/1", "b.example/x/all/1")
+    assert reconcile.compare(*(holding(ENTRIES, origin) for origin in origins)) == reconcile.Strangers(origins)
 
 
 def test_two_roots_of_one_size_are_a_fork_by_themselves() -> None:
