@@ -17,6 +17,7 @@ from mithaq.errors import Finding, Refusal
 from mithaq.instrument import changes, sealing
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import Sealed
+from mithaq.notices.restraint import require_restraint
 from mithaq.record.note import ED25519, Verifier
 from mithaq.signing import SEED_BYTES
 from mithaq_cli import options
@@ -87,7 +88,7 @@ def check(folder: Folder, json: options.Json = False) -> None:
     if findings:
         raise typer.Exit(1)
     if not json:
-        law = folders.compile_folder(folder).law
+        law = _load(folder).law
         without = [party.code for party in law.parties if not party.roots]
         typer.echo(
             f"{law.id} {law.version}: nothing wrong" + (f"; no root keys yet: {', '.join(without)}" if without else "")
@@ -135,11 +136,10 @@ def seal(
     """Put a root key's seal under law and words. Every party does so, each with its own keys."""
     name, key = read_root(root)
     target = out or folder
-    if not folders.is_sealed_folder(folder):
-        if findings := folders.check_folder(folder):
-            raise Refusal("instrument.faulty", count=len(findings), file=findings[0].file, first=findings[0].code)
-        if out is None:
-            raise Refusal("instrument.no-out")
+    if findings := folders.check_folder(folder):
+        raise Refusal("instrument.faulty", count=len(findings), file=findings[0].file, first=findings[0].code)
+    if out is None and not folders.is_sealed_folder(folder):
+        raise Refusal("instrument.no-out")
     sealed = _with_seals_in(target, _load(folder))
     domain = name.partition("/")[0]
     party = next((party.code for party in sealed.law.parties if party.domain == domain), domain)
@@ -150,12 +150,13 @@ def seal(
 
 @commands.command("verify")
 def verify(folder: Folder, json: options.Json = False) -> None:
-    """Check the seals of a compiled instrument, and whether it is in force."""
+    """Check the seals of a compiled instrument, whether it is in force, and that its kinds keep to the fences."""
     if not folders.is_sealed_folder(folder):
         raise Refusal("instrument.file-missing", name=sealing.LAW_FILE)
     sealed = folders.read_sealed(folder)
     try:
         sealed.require_in_force(moments.Moment(int(time.time())))
+        require_restraint(sealed.law)
     except Refusal as refusal:
         say(json, _seal_values(sealed) | {"code": refusal.code}, "\n".join(_seal_lines(sealed)))
         typer.echo(f"{refusal.code}: {sentence(refusal, language())}", err=True)

@@ -45,7 +45,7 @@ def draft(
     if file:
         secret = options.password(password_file)
         kept = filing.file(draft_id=kept.pk, officer=writer, secret=secret, now=clock.now())
-    say(json, _described(kept), f"{kept.pk}: {kept.state}")
+    say(json, _described(kept), _stands(kept))
 
 
 @commands.command("file")
@@ -66,7 +66,7 @@ def file_draft(
         secret=options.password(password_file),
         now=clock.now(),
     )
-    say(json, _described(kept), f"{kept.pk}: {kept.state}")
+    say(json, _described(kept), _stands(kept))
 
 
 @commands.command("release")
@@ -74,6 +74,13 @@ def release(
     draft: Annotated[str, typer.Argument(help="The draft's identifier.")],
     officer: options.OfficerName,
     alone: Annotated[bool, typer.Option("--alone", help="As the only officer, where the kind permits it.")] = False,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FINDING=REASON",
+            help="Why a passage that the linter found may stay; once for each, in the order of `notice show`.",
+        ),
+    ] = None,
     password_file: options.PasswordFile = None,
     data: options.Data = None,
     json: options.Json = False,
@@ -83,8 +90,9 @@ def release(
     from mithaq_node.services import clock, releasing
 
     do = releasing.release_alone if alone else releasing.release
+    answers = _answers(draft, keep) if keep else {}
     secret = options.password(password_file)
-    number = do(draft_id=draft, officer=options.officer(officer), secret=secret, now=clock.now())
+    number = do(draft_id=draft, officer=options.officer(officer), secret=secret, now=clock.now(), answers=answers)
     say(json, {"draft": draft, "number": number}, number)
 
 
@@ -119,8 +127,45 @@ def show(
     from mithaq_node.store.models import Draft
 
     found = Draft.objects.filter(pk=notice).first()
-    values = _described(found) if found is not None else _shown(notice)
+    values = _described(found) | {"passages": _passages(found)} if found is not None else _shown(notice)
     say(json, values, text_of_json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def _answers(draft: str, keep: list[str]) -> dict[str, str]:
+    from mithaq.notices.kept import answers_in_order
+    from mithaq_node.queries import drafts
+    from mithaq_node.services import drafting
+
+    pairs = [given.partition("=") for given in keep]
+    asked = drafting.questions(drafts.draft(draft))
+    return answers_in_order(asked, [(finding.strip(), reason.strip()) for finding, _, reason in pairs])
+
+
+def _stands(draft: "Draft") -> str:
+    """How a draft stands, and a warning of each passage that will stop its release."""
+    lines = [f"{draft.pk}: {draft.state}"]
+    for each in _passages(draft):
+        reasons = ", ".join(each["reasons"]) or "-"
+        lines.append(f"{each['finding']}\t{each['field']}\t{each['passage']}\t{reasons}")
+    return "\n".join(lines)
+
+
+def _passages(draft: "Draft") -> list[dict[str, Any]]:
+    """What the linter finds in a draft, and the reasons for which each passage may stay; nothing while the draft is
+    not complete enough to be read."""
+    from mithaq_node.services import drafting
+    from mithaq_node.store.models import DraftState
+
+    if draft.state == DraftState.RELEASED:
+        return []
+    try:
+        asked = drafting.questions(draft)
+    except Refusal:
+        return []
+    return [
+        {"field": each.field, "finding": each.finding, "passage": each.words, "reasons": list(each.reasons)}
+        for each in asked
+    ]
 
 
 def _content(file: Path) -> dict[str, Any]:

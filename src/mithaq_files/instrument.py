@@ -8,9 +8,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from mithaq.errors import Finding, Refusal
+from mithaq.instrument import checking
 from mithaq.instrument.compiling import Compiled, Faulty, compile
-from mithaq.instrument.sealing import LAW_FILE, Sealed
-from mithaq.notices.restraint import check_kinds
+from mithaq.instrument.sealing import LAW_FILE, WORDS_FILE, Sealed
+from mithaq.notices.restraint import check_kinds, require_restraint
 
 MOST_BYTES = 8 * 1024 * 1024
 """No file of an instrument is larger; the law of a long border with its geometry is a tenth of it."""
@@ -48,7 +49,9 @@ def compile_folder(folder: Path) -> Compiled:
 
 
 def check_folder(folder: Path) -> list[Finding]:
-    """Everything wrong in a folder, and in what its kinds may hold (`docs/restraint.md`)."""
+    """Everything wrong in a folder, as written or as compiled, and in what its kinds may hold (`docs/restraint.md`)."""
+    if is_sealed_folder(folder):
+        return _check_sealed(read_sealed(folder))
     try:
         compiled = compile_folder(folder)
     except Faulty as faulty:
@@ -64,6 +67,13 @@ def is_sealed_folder(folder: Path) -> bool:
 def read_sealed(folder: Path) -> Sealed:
     """The compiled instrument in a folder, with whatever seals it carries so far."""
     return Sealed.from_files(read_folder(folder))
+
+
+def read_served(folder: Path) -> Sealed:
+    """`read_sealed` for a node: refuses an instrument any kind of which goes beyond restraint, whoever sealed it."""
+    sealed = read_sealed(folder)
+    require_restraint(sealed.law)
+    return sealed
 
 
 def write_sealed(folder: Path, sealed: Sealed) -> None:
@@ -83,6 +93,13 @@ def shipped(name: str) -> Path:
         if (shelf / name / "instrument.yaml").is_file():
             return shelf / name
     raise Refusal("instrument.no-folder", folder=name)
+
+
+def _check_sealed(sealed: Sealed) -> list[Finding]:
+    law, words = sealed.law, sealed.words
+    findings = check_kinds(law)
+    findings += [Finding(LAW_FILE, path, code, data) for path, code, data in checking.faults(law)]
+    return findings + [Finding(WORDS_FILE, path, code, data) for path, code, data in checking.word_faults(law, words)]
 
 
 def _read(path: Path, name: str) -> bytes:

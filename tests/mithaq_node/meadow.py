@@ -14,6 +14,7 @@ from django.test import override_settings
 
 from mithaq import canonical
 from mithaq.instrument import sealing
+from mithaq.instrument.law import Field, Kind
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices import registering
@@ -73,6 +74,27 @@ def sealed(demo: bool = False, until: str = "") -> Sealed:
     for party in PARTIES:
         held = sealing.seal(held, party, *root(party))
     return held
+
+
+WANTED = "person.wanted"
+
+
+def sealed_with(kind: Kind) -> Sealed:
+    """The instrument with one more kind, or another kind of that name, sealed by both parties all the same."""
+    compiled = unsealed()
+    kinds = [*(each for each in compiled.law.kinds if each.name != kind.name), kind]
+    held = Sealed.open(canonical.encode(msgspec.structs.replace(compiled.law, kinds=kinds)), compiled.words_bytes)
+    for party in PARTIES:
+        held = sealing.seal(held, party, *root(party))
+    return held
+
+
+def wanted(name: str = WANTED, type: str = "code") -> Kind:
+    """A kind that seeks persons: by its name alone, or under an innocent name with a field of a type for names."""
+    field = Field(name="sign", type=type, part="facts", required=True, codes="hazard" if type == "code" else "")
+    return Kind(
+        name=name, version=1, role="opens", facets=[], fields=[field], release="two", precedence="priority", refers=[]
+    )
 
 
 def settings_of(folder: Path, party: str, database: str = "sqlite", **values: Any) -> Node:

@@ -97,9 +97,11 @@ def notice(
     now: Moment = NOW,
     content: Mapping[str, Any] | None = None,
     precedence: str | None = None,
+    name: str = "incident.initial",
 ) -> Row:
-    """A released incident: compiled by the law, signed by two officers. `number` makes its id and salts."""
-    header, parts = _compiled(taken, "incident.initial", content or meadow.INCIDENT, number, now, precedence)
+    """A released notice, an incident unless said otherwise: compiled by the law of the seat, signed by two officers.
+    `number` makes its id and salts."""
+    header, parts = _compiled(taken, name, content or meadow.INCIDENT, number, now, precedence)
     domain, at = taken.origin.split("/")[0], str(now)
     filed = drafting.sign_filing(header, at, f"{domain}/officer/1", officer_key(taken.party, 1))
     return drafting.sign_release(filed, at, f"{domain}/officer/2", officer_key(taken.party, 2)), parts

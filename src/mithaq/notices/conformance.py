@@ -21,10 +21,13 @@ from mithaq.notices.drafting import permitted_releases
 from mithaq.notices.envelope import Erased, Header, KeySet, Leaf, Roots
 from mithaq.notices.fields import Judge, judge_for
 from mithaq.notices.fields.references import is_notice_id
+from mithaq.notices.fields.texts import TEXT
 from mithaq.notices.fields.times import is_moment
+from mithaq.notices.kept import judge_kept
 from mithaq.notices.keys import KeyRing, check_signed
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import judge_release
+from mithaq.notices.restraint import refused_kinds
 from mithaq.notices.retention import Terms
 
 MOST_REFERENCES = 16
@@ -56,6 +59,7 @@ class KindJudge:
         self.may_refer = bool(kind.refers)
         self.classes = frozenset(field.part for field in kind.fields) | {FACTS}
         self.copies = kind.role == roles.SEALS
+        self.text_classes = frozenset(field.part for field in kind.fields if field.type == TEXT.name)
         self._fields: dict[str, dict[str, Judge]] = {each: {} for each in self.classes}
         self._required: dict[str, tuple[str, ...]] = {}
         for field in kind.fields:
@@ -92,11 +96,12 @@ class KindJudge:
 
 
 class LawJudge:
-    """The judge of one law."""
+    """The judge of one law. A kind beyond restraint is none, whoever sealed it: its notices do not conform."""
 
     def __init__(self, law: Law) -> None:
         self.law = law
-        self.kinds = {kind.name: KindJudge(kind, law) for kind in law.kinds}
+        self._beyond = refused_kinds(law)
+        self.kinds = {kind.name: KindJudge(kind, law) for kind in law.kinds if kind.name not in self._beyond}
         self.terms = Terms(law)
         self._precedence = frozenset(law.precedence)
         self._roots = {party.code: Roots(keys=party.roots, threshold=party.threshold) for party in law.parties}
@@ -121,7 +126,7 @@ class LawJudge:
             return verdict + self._judge_machine(leaf, carried, ring)
         kind = self.kinds.get(header.kind)
         if kind is None:
-            return (*verdict, Refusal("leaf.unknown-kind", kind=header.kind[:80]))
+            return (*verdict, self._beyond.get(header.kind, Refusal("leaf.unknown-kind", kind=header.kind[:80])))
         verdict += self._judge_notice(header, kind)
         if not any(refusal.code == "leaf.release-not-permitted" for refusal in verdict):
             verdict += judge_release(leaf, index, ring)
@@ -145,7 +150,7 @@ class LawJudge:
 
     def _judge_machine(self, leaf: Leaf, carried: str, ring: KeyRing) -> Verdict:
         header = leaf.header
-        if _carried_by(header) != [carried] or header.parts or header.re:
+        if _carried_by(header) != [carried] or header.parts or header.re or header.kept:
             return (Refusal("leaf.wrong-content", kind=header.kind),)
         verdict = judge_release(leaf, 0, ring) if header.release == "machine" else (Refusal("leaf.machine-signed"),)
         if header.keyset is not None and not verdict:
@@ -185,6 +190,7 @@ class LawJudge:
             refusals.append(Refusal("leaf.release-not-permitted", kind=header.kind, release=header.release[:40]))
         refusals += self._judge_parts(header, kind)
         refusals += self._judge_references(header, kind)
+        refusals += judge_kept(header, kind.text_classes)
         return tuple(refusals)
 
     def _judge_parts(self, header: Header, kind: KindJudge) -> list[Refusal]:

@@ -14,10 +14,8 @@ from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.notices import roles
-from mithaq.notices.envelope import MOST_BYTES, Filing, Header, Reference, filing_text, text_of
+from mithaq.notices.envelope import MOST_BYTES, Filing, Header, Kept, Reference, filing_text, text_of
 from mithaq.notices.fields import check_field, coarsen_field
-from mithaq.notices.fields.texts import TEXT
-from mithaq.notices.linter import lint
 from mithaq.notices.parts import FACTS, Part
 from mithaq.record import note
 from mithaq.signing import PrivateKey
@@ -27,8 +25,8 @@ def compile_draft(law: Law, kind: Kind, content: Mapping[str, Any], salts: Itera
     """The parts of a notice of `kind` that says `content` (field name to value), each with the next of `salts`.
 
     Part 0 is `facts`, also when no fact was given; another part stands for each retention class that has a field filled
-    in, in the order of the kind. Refuses an unknown field, a missing required one, any value its type refuses, and a
-    text in which the linter finds a passage that no notice may hold (`text.…`, with the passage).
+    in, in the order of the kind. Refuses an unknown field, a missing required one, and any value its type refuses. What
+    the linter finds in a text stops the release, not the compiler (`mithaq.notices.kept`).
     """
     known = {field.name: field for field in kind.fields}
     for name in content:
@@ -43,8 +41,6 @@ def compile_draft(law: Law, kind: Kind, content: Mapping[str, Any], salts: Itera
             continue
         coarse = coarsen_field(value, field, law)
         check_field(coarse, field, law)
-        if field.type == TEXT.name:
-            _check_text(coarse["text"], field.name)
         bodies.setdefault(field.part, {})[field.name] = coarse
     salted = iter(salts)
     return tuple(_part(retention, body, next(salted, b""), law) for retention, body in bodies.items())
@@ -101,8 +97,11 @@ def sign_filing(header: Header, at: str, name: str, key: PrivateKey) -> Header:
     return msgspec.structs.replace(unsigned, filed=Filing(at=at, by=name, sig=signature.base64()))
 
 
-def sign_release(header: Header, at: str, name: str, key: PrivateKey) -> bytes:
-    """The leaf, released at `at` by the officer whose key is called `name`: the second one, or the only one."""
+def sign_release(header: Header, at: str, name: str, key: PrivateKey, kept: Iterable[Kept] = ()) -> bytes:
+    """The leaf, released at `at` by the officer whose key is called `name`: the second one, or the only one.
+
+    `kept` are the reasons by which passages of its text stay, as `mithaq.notices.kept.settle` gives them.
+    """
     filed = header.filed
     if header.release == "machine":
         raise Refusal("leaf.machine-signed")
@@ -112,7 +111,7 @@ def sign_release(header: Header, at: str, name: str, key: PrivateKey) -> bytes:
         raise Refusal("leaf.same-officer", name=name)
     if filed is not None and filed.at > at:
         raise Refusal("leaf.filed-after-release", filed=filed.at, released=at)
-    text = text_of(msgspec.structs.replace(header, at=at))
+    text = text_of(msgspec.structs.replace(header, at=at, kept=list(kept)))
     return _bounded(note.join(text, [note.sign(text, name, key)]))
 
 
@@ -121,11 +120,6 @@ def machine_leaf(header: Header) -> bytes:
     if header.release != "machine" or header.filed is not None:
         raise Refusal("leaf.machine-signed")
     return _bounded(text_of(header))
-
-
-def _check_text(text: str, field: str) -> None:
-    for passage in lint(text):
-        raise Refusal(passage.code, field=field, passage=text[passage.start : passage.end])
 
 
 def _part(retention: str, body: Mapping[str, Any], salt: bytes, law: Law) -> Part:

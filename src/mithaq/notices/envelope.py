@@ -52,6 +52,15 @@ class Filing(_Value, frozen=True):
     sig: str
 
 
+class Kept(_Value, frozen=True):
+    """Passages of the text that the linter found and the releasing officer let stay: `n` of one `finding` (the
+    linter's code) for one coded `reason` (`mithaq.notices.kept`)."""
+
+    finding: str
+    reason: str
+    n: int
+
+
 class Receipt(_Value, frozen=True):
     """What a party holds of another's log: everything below `size`, except the named parts."""
 
@@ -144,6 +153,7 @@ class Header(_Value, frozen=True):
     release: str = "machine"
     re: list[Reference] = []
     filed: Filing | None = None
+    kept: list[Kept] = []
     parts: list[PartRef] = []
     receipt: Receipt | None = None
     agreement: Agreement | None = None
@@ -170,11 +180,16 @@ def text_of(header: Header) -> bytes:
 
 
 def filing_text(header: Header) -> bytes:
-    """What the first officer signs: the header as known at filing, without release moment and without the signature."""
+    """What the first officer signs: the header as known at filing, without release moment and without the signature.
+
+    Nor does it hold `kept`: the officer who releases gives those reasons and alone signs for them
+    (docs/decisions/0009).
+    """
     if header.filed is None:
         raise Refusal("leaf.not-filed")
     known = msgspec.to_builtins(header)
     del known["at"], known["filed"]["sig"]
+    known.pop("kept", None)
     return b"mithaq/filing/v1\n" + canonical.encode_trusted(known) + b"\n"
 
 

@@ -1,6 +1,7 @@
 """The linter of free text: passages that look like what no notice may hold, before anything is released.
 
-The release compiler refuses a text while it finds one. It finds forms, not meanings: runs of digits in any script,
+No text is released while it finds one for which the releasing officer has not signed a reason (`mithaq.notices.kept`).
+It finds forms, not meanings: runs of digits in any script,
 telephone and document numbers, plates, mail and web addresses, positions, and names after a form of address. It does
 not find a name that stands by itself, and whoever wants to type around it can; `docs/restraint.md` says so.
 """
@@ -16,7 +17,7 @@ LONGEST_RUN = 6
 
 @dataclass(frozen=True, slots=True, order=True)
 class Passage:
-    """A passage that must go: `text[start:end]`, and the code that says why (`text.…`)."""
+    """A passage that must go or be answered for: `text[start:end]`, and the code that says why (`text.…`)."""
 
     start: int
     end: int
@@ -54,7 +55,7 @@ _RULES = (
 
 
 def lint(text: str) -> tuple[Passage, ...]:
-    """Every passage of `text` to be removed, in order; overlapping finds are reported once."""
+    """Every such passage of `text`, in order; overlapping finds are reported once."""
     plain = _with_plain_digits(text)
     found = sorted([*_finds(plain), *_runs(plain)], key=lambda passage: (passage.start, -passage.end))
     kept: list[Passage] = []

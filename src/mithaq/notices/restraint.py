@@ -6,7 +6,7 @@ and what it does not.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mithaq.errors import Datum, Finding, Refusal
 from mithaq.instrument.law import Field, Kind, Law
@@ -104,6 +104,19 @@ def require_restraint(law: Law) -> None:
     """Refuse a law any kind of which goes beyond the closed lists: what an accepting node calls, whoever sealed it."""
     for finding in check_kinds(law):
         raise Refusal(finding.code, **finding.data)
+
+
+def refused_kinds(law: Law) -> dict[str, Refusal]:
+    """Name to the first reason why a kind of the law is none: what it is made of, or a list that it counts or codes
+    by. No notice of it conforms."""
+    refused: dict[str, Refusal] = {}
+    for kind in law.kinds:
+        faults = list(_kind_faults(kind, law))
+        for name in {field.codes: None for field in kind.fields}:
+            faults += _codes_faults(name, law.codes.get(name, ()))
+        for _, code, data in faults[:1]:
+            refused.setdefault(kind.name, Refusal(code, **data))
+    return refused
 
 
 def _kind_faults(kind: Kind, law: Law) -> Iterator[Fault]:
@@ -208,13 +221,17 @@ def _bound_faults(field: Field, named: dict[str, Datum]) -> Iterator[Fault]:
 
 
 def _list_faults(law: Law) -> Iterator[Fault]:
-    """Codes beyond the closed lists, and codes that name what no notice may hold."""
-    closed = {**COUNTABLE, **incidents.FIXED_CODES}
+    """Codes beyond the closed lists, and codes that name what no notice may hold, in every list of the law."""
     for name, codes in law.codes.items():
-        for code in codes:
-            if name in closed and code not in closed[name]:
-                yield f"{name}.{code}", "kind.list-is-closed", {"list": name, "code": code}
-            yield from _forbidden(f"{name}.{code}", code)
+        yield from _codes_faults(name, codes)
+
+
+def _codes_faults(name: str, codes: Iterable[str]) -> Iterator[Fault]:
+    closed = {**COUNTABLE, **incidents.FIXED_CODES}
+    for code in codes:
+        if name in closed and code not in closed[name]:
+            yield f"{name}.{code}", "kind.list-is-closed", {"list": name, "code": code}
+        yield from _forbidden(f"{name}.{code}", code)
 
 
 def _clock_faults(law: Law) -> Iterator[Fault]:

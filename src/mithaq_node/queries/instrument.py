@@ -12,7 +12,7 @@ from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import LAW_FILE, LAW_NOTE, WORDS_FILE, WORDS_NOTE, Sealed
 from mithaq.instrument.words import Words
-from mithaq_files.instrument import read_sealed
+from mithaq_files.instrument import read_served
 
 Stamp = tuple[tuple[int, int], ...]
 
@@ -28,7 +28,7 @@ class _Reader:
         stamp = _stamp(folder)
         with self._lock:
             if self._known is None or self._known[:2] != (folder, stamp):
-                self._known = (folder, stamp, read_sealed(folder))
+                self._known = (folder, stamp, read_served(folder))
             return self._known[2]
 
 
@@ -36,7 +36,7 @@ _reader = _Reader()
 
 
 def sealed() -> Sealed:
-    """The instrument with its seals; refuses what `mithaq_files.instrument.read_sealed` refuses."""
+    """The instrument with its seals; refuses what `mithaq_files.instrument.read_served` refuses."""
     return _reader.read(settings.NODE.instrument)
 
 

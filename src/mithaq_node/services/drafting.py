@@ -7,14 +7,17 @@ from typing import Any
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.moments import Moment
+from mithaq.notices import kept
 from mithaq.notices.drafting import compile_draft, permitted_releases
 from mithaq.notices.envelope import Reference
+from mithaq.notices.kept import Question
 from mithaq.notices.parts import SALT_BYTES, Part
 from mithaq_node import queries
+from mithaq_node.queries import drafts
 from mithaq_node.services import sequencing, storage
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
-from mithaq_node.store.models import Draft, Officer
+from mithaq_node.store.models import Draft, DraftState, Officer
 
 LONGEST_REMARK = 400
 _ID_BYTES = 16
@@ -70,9 +73,20 @@ def delete_draft(*, draft_id: str, officer: Officer) -> None:
 
 
 def preview(*, kind: str, content: Mapping[str, Any]) -> tuple[Part, ...]:
-    """The parts as they would travel, coarsened to the kind's floor; refuses what filing would refuse."""
+    """The parts as they would travel, coarsened to the kind's floor; refuses what filing would refuse.
+
+    What the linter finds in them stops only the release (`mithaq.notices.kept.questions`).
+    """
     law = queries.law()
     return compile_draft(law, kind_for_officers(law, kind), content, salts())
+
+
+def questions(draft: Draft) -> tuple[Question, ...]:
+    """The passages of a draft, filed or not, for which whoever releases it must answer; refuses what filing would
+    refuse."""
+    kind = kind_for_officers(queries.law(), draft.kind)
+    filed = draft.state == DraftState.FILED
+    return kept.questions(kind, drafts.parts(draft) if filed else preview(kind=kind.name, content=draft.content))
 
 
 def kind_for_officers(law: Law, name: str) -> Kind:

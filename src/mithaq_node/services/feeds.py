@@ -8,7 +8,7 @@ from typing import Any
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
-from mithaq.notices import numbers
+from mithaq.notices import kept, numbers
 from mithaq.notices.drafting import compile_draft, header_for, machine_leaf
 from mithaq.notices.envelope import Reference
 from mithaq_node import queries
@@ -24,7 +24,8 @@ def publish(
     references: Iterable[Reference] = (),
     audience: str = "all",
 ) -> str:
-    """Log a notice of a machine kind; its spoken number. Refuses a kind that needs an officer."""
+    """Log a notice of a machine kind; its spoken number. Refuses a kind that needs an officer, and a text in which the
+    linter finds anything: nobody is there to answer for it."""
     instrument = queries.sealed()
     instrument.require_in_force(now)
     known = instrument.law.kind(kind)
@@ -33,6 +34,7 @@ def publish(
     if known.release != "machine":
         raise Refusal("leaf.release-not-permitted", kind=kind, release="machine")
     parts = compile_draft(instrument.law, known, content, drafting.salts())
+    kept.settle(kept.questions(known, parts), {})
     origin = sequencing.own_origin(audience)
     with sequencing.open_log(origin=origin, now=now) as log:
         header = header_for(

@@ -1,16 +1,22 @@
 """Release: another officer signs, and the notice becomes an entry of the log in the same commit as the draft's end.
 
+For each passage that the linter finds in the texts (`questions`) the officer answers with a reason, or hands the draft
+back; the answers are given as the question's id to the reason, and count for exactly the text that was read.
+
 From then on nothing of the draft remains here but who filed, who released and where the entry stands; the parts live in
 the record alone, where they are erased when their time is over.
 """
+
+from collections.abc import Mapping
 
 import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
-from mithaq.notices import numbers
+from mithaq.notices import kept, numbers
 from mithaq.notices.drafting import sign_release
 from mithaq.notices.envelope import Header
+from mithaq.notices.kept import Question
 from mithaq.notices.parts import Part
 from mithaq_node import queries
 from mithaq_node.services import accounts, drafting, filing, sequencing, storage
@@ -20,19 +26,26 @@ from mithaq_node.services.sequencing import Entry
 from mithaq_node.store.models import Draft, Officer
 
 LONGEST_REMARK = drafting.LONGEST_REMARK
+NO_ANSWERS: Mapping[str, str] = {}
 
 
-def release(*, draft_id: str, officer: Officer, secret: str, now: Moment) -> str:
+def release(
+    *, draft_id: str, officer: Officer, secret: str, now: Moment, answers: Mapping[str, str] = NO_ANSWERS
+) -> str:
     """Release a filed draft as its second officer; the spoken number of the notice.
 
-    Refuses the officer who filed it, a draft that is not filed, and a draft filed under another version of the law.
+    Refuses the officer who filed it, a draft that is not filed, a draft filed under another version of the law, and a
+    text with a passage that is not answered for (`release.…`).
     """
-    return _publish(draft_id, officer, secret, now, Deed.RELEASE)
+    return _publish(draft_id, officer, secret, now, Deed.RELEASE, answers)
 
 
-def release_alone(*, draft_id: str, officer: Officer, secret: str, now: Moment) -> str:
-    """Release a draft of a kind that one officer may release; another officer reviews it afterwards."""
-    return _publish(draft_id, officer, secret, now, Deed.RELEASE_ALONE)
+def release_alone(
+    *, draft_id: str, officer: Officer, secret: str, now: Moment, answers: Mapping[str, str] = NO_ANSWERS
+) -> str:
+    """Release a draft of a kind that one officer may release; another officer reviews it afterwards, and sees the
+    answers."""
+    return _publish(draft_id, officer, secret, now, Deed.RELEASE_ALONE, answers)
 
 
 def hand_back(*, draft_id: str, officer: Officer, remark: str, now: Moment) -> Draft:
@@ -50,7 +63,7 @@ def hand_back(*, draft_id: str, officer: Officer, remark: str, now: Moment) -> D
     return draft
 
 
-def _publish(draft_id: str, officer: Officer, secret: str, now: Moment, deed: Deed) -> str:
+def _publish(draft_id: str, officer: Officer, secret: str, now: Moment, deed: Deed, answers: Mapping[str, str]) -> str:
     check_officer(officer, deed)
     queries.sealed().require_in_force(now)
     key = accounts.open_key(officer=officer, secret=secret)
@@ -58,12 +71,17 @@ def _publish(draft_id: str, officer: Officer, secret: str, now: Moment, deed: De
         draft = drafting.locked(draft_id)
         check_state(draft.state, deed)
         header, parts = _filed(draft, officer) if deed is Deed.RELEASE else _alone(draft, log.at)
-        index = log.append(Entry(sign_release(header, str(log.at), officer.key_name, key), parts))
+        stays = kept.settle(_asked(draft.kind, parts), answers)
+        index = log.append(Entry(sign_release(header, str(log.at), officer.key_name, key, stays), parts))
         _forget_filing(draft)
         draft.content, draft.remark = {}, ""
         draft.released_by, draft.released_at, draft.entry = officer, as_datetime(log.at), index
         _move(draft, deed, log.at)
     return numbers.spoken(queries.own_party().code, index)
+
+
+def _asked(kind: str, parts: tuple[Part, ...]) -> tuple[Question, ...]:
+    return kept.questions(drafting.kind_for_officers(queries.law(), kind), parts)
 
 
 def _origin(draft_id: str) -> str:

@@ -17,7 +17,7 @@ from mithaq.instrument.law import Law
 from mithaq.notices.conformance import law_digest
 from mithaq.notices.keys import expected_name
 from mithaq.record.note import Verifier
-from mithaq_files.instrument import read_sealed
+from mithaq_files.instrument import read_served
 from mithaq_node.keystore import custody
 from mithaq_node.keystore.custody import Keys
 from mithaq_node.settings import node as settings
@@ -95,7 +95,7 @@ class _Card(msgspec.Struct):
 def take(folder: Path, environment: Mapping[str, str]) -> Seat:
     """The seat of the node in `folder`; refuses a node without sealed instrument, keys or readable cards."""
     node = settings.read(folder, environment)
-    law = read_sealed(node.instrument).law
+    law = read_served(node.instrument).law
     origin = law.origin(node.party)
     own = _card(node.own_card) if node.own_card.exists() else None
     return Seat(

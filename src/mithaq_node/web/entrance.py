@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from mithaq.errors import Refusal
+from mithaq_files.refusals import sentence
 from mithaq_node.store.models import Officer, Role
-from mithaq_node.web.reader import reader_of
+from mithaq_node.web import preferences
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -50,10 +51,9 @@ def officer_of(request: HttpRequest) -> Officer:
 
 
 def refused(request: HttpRequest, refusal: Refusal, status: int = 400) -> HttpResponse:
-    """The page that says what was refused and why."""
-    return render(
-        request, "desk/refused.html", {"said": reader_of(request).refusal(refusal), "code": refusal.code}, status=status
-    )
+    """The page that says what was refused and why; it stands also where the node's instrument cannot be read."""
+    said = sentence(refusal, preferences.of(request).language)
+    return render(request, "desk/refused.html", {"said": said, "code": refusal.code}, status=status)
 
 
 _NOT_THERE = frozenset(

@@ -7,6 +7,7 @@ folding. Neither happens by accident: `python -m tests.mithaq.notices.test_golde
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mithaq import canonical
@@ -14,6 +15,7 @@ from mithaq.notices import drafting
 from mithaq.notices.envelope import (
     Erased,
     Header,
+    Kept,
     KeySet,
     Receipt,
     Reference,
@@ -49,6 +51,7 @@ def leaves() -> dict[str, bytes]:
     two = header("incident.initial", 1, release="two", precedence="priority", parts=refs, re=answered)
     filed = drafting.sign_filing(two, "2031-03-01T00:00:00Z", officers[0], private_key(officers[0]))
     one = header("humanitarian.hazard", 2, release="one", precedence="flash", parts=refs[:1])
+    kept = [Kept(finding="text.name", reason="place", n=1), Kept(finding="text.telephone", reason="quantity", n=2)]
     counted = header("flow.count", 3, parts=refs[:1])
     missing, bad = [(7, 1)], [(9, "leaf.bad-signature")]
     receipt = Receipt(log="sa.example/example-2031/all/1", size=12, root="AAAA", missing=missing, nonconforming=bad)
@@ -64,6 +67,16 @@ def leaves() -> dict[str, bytes]:
         "filing.txt": filing_text(filed),
         "leaf-two.txt": drafting.sign_release(filed, "2031-03-01T00:05:00Z", officers[1], private_key(officers[1])),
         "leaf-one.txt": drafting.sign_release(one, "2031-03-01T00:06:00Z", officers[0], private_key(officers[0])),
+        "leaf-two-kept.txt": drafting.sign_release(
+            filed, "2031-03-01T00:05:00Z", officers[1], private_key(officers[1]), kept
+        ),
+        "leaf-one-kept.txt": drafting.sign_release(
+            msgspec.structs.replace(one, parts=refs),
+            "2031-03-01T00:06:00Z",
+            officers[0],
+            private_key(officers[0]),
+            kept,
+        ),
         "leaf-machine.txt": drafting.machine_leaf(counted),
         "leaf-receipt.txt": text_of(header("receipt", 4, receipt=receipt)),
         "leaf-erased.txt": text_of(header("erased", 6, erased=erased)),

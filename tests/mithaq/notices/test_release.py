@@ -119,13 +119,6 @@ def test_the_compiler_lets_out_only_what_the_kind_names(side: Side) -> None:
         side.draft("incident.initial", {"event": "fire"})
 
 
-def test_the_compiler_stops_at_a_text_that_holds_a_telephone_number(side: Side) -> None:
-    with pytest.raises(Refusal) as refused:
-        side.draft("incident.initial", FIRE | {"account": {"lang": "en", "text": "Call +964 770 123 4567 at once."}})
-    assert refused.value.code == "text.telephone"
-    assert refused.value.data["passage"] == "+964 770 123 4567"
-
-
 def test_the_compiler_coarsens_before_anything_is_sealed(side: Side) -> None:
     point = {
         "form": "point",

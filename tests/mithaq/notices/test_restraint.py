@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from mithaq.instrument.law import Field, Law
-from mithaq.notices.restraint import check_kinds
-from tests.mithaq.notices.border import plain_law
+from mithaq.notices import drafting
+from mithaq.notices.envelope import PartRef
+from mithaq.notices.restraint import check_kinds, refused_kinds
+from tests.mithaq.notices.border import Border, plain_law, private_key
 
 
 def law_with(**changes: Any) -> Law:
@@ -104,3 +106,38 @@ def test_every_law_has_one_clock_on_what_does_not_conform() -> None:
 def test_a_finding_says_where_it_stands() -> None:
     finding = next(finding for finding in check_kinds(law_with(role="accuses")) if finding.code == "kind.unknown-role")
     assert (finding.file, finding.path) == ("kinds/incident.initial/kind.yaml", "role")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"type": "name"}, "kind.unknown-type"),
+        ({"name": "passport", "type": "quantity", "limit": 9}, "kind.forbidden-name"),
+        ({"type": "text", "limit": 100}, "kind.text-in-facts"),
+    ],
+)
+def test_a_notice_of_such_a_kind_does_not_conform_even_under_the_law_that_has_it(
+    changes: dict[str, Any], code: str
+) -> None:
+    """The last fence: the law was sealed, the node holds it, and a leaf under it is signed as it should be."""
+    law = with_field(**changes)
+    border = Border(law)
+    here, there = border.pair
+    header = here.header("incident.initial", release="two", parts=[PartRef(c="", retention="facts", n=2)])
+    filed = drafting.sign_filing(header, border.now, here.officer(1), private_key(here.officer(1)))
+    here.append(drafting.sign_release(filed, border.now, here.officer(2), private_key(here.officer(2))))
+    there.receive()
+    book = border.book()
+    assert [refusal.code for found in book.nonconforming.values() for refusal in found.refusals] == [code]
+    assert not book.incidents
+    assert set(refused_kinds(law)) == {"incident.initial"}
+
+
+def test_a_list_that_counts_people_by_what_they_are_takes_the_kinds_that_use_it_along() -> None:
+    law = plain_law()
+    lists = law.codes | {"incident-event": [*law.codes["incident-event"], "suspect-seen"]}
+    refused = refused_kinds(msgspec.structs.replace(law, codes=lists))
+    using = {kind.name for kind in law.kinds if any(field.codes == "incident-event" for field in kind.fields)}
+    assert set(refused) == using
+    assert {refusal.code for refusal in refused.values()} == {"kind.forbidden-name"}
+    assert refused_kinds(law) == {}

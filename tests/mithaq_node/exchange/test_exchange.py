@@ -8,11 +8,13 @@ from mithaq.exchange import answer, delivery, session
 from mithaq.exchange.receipts import Owed
 from mithaq.moments import Moment
 from mithaq.notices import envelope
+from mithaq.notices.conformance import law_digest
 from mithaq.record import checkpoint, merkle, note
 from mithaq.signing import PrivateKey
 from mithaq_node.services import outgoing, receiving
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import log as record
+from tests.mithaq_node import meadow
 from tests.mithaq_node.pair import NOW, Pair, notice, release
 
 
@@ -156,6 +158,23 @@ def test_a_notice_that_does_not_conform_is_kept_and_named_in_the_receipt(pair: P
     assert same_log(pair, pair.ml)
     assert not pair.copy_of(pair.ml).frozen
     assert receipts_of(pair.rl)[-1].nonconforming == [(pair.ml.own().size - 2, "leaf.unknown-officer")]
+
+
+@pytest.mark.parametrize("owns_up", [True, False], ids=["under its own law", "under ours"])
+def test_a_notice_of_a_kind_that_seeks_persons_does_not_conform_at_the_accepting_node(
+    pair: Pair, owns_up: bool
+) -> None:
+    """The sender's program was changed; its two officers sign properly, under a law that has such a kind or under ours."""
+    law = meadow.sealed_with(meadow.wanted()).law
+    digest = law_digest(law) if owns_up else pair.ml.seat.law_digest
+    changed = replace(pair.ml.seat, law=law, law_digest=digest)
+    release(pair.ml, [notice(changed, 1, content={"sign": "flood"}, name=meadow.WANTED), notice(pair.ml.seat, 2)])
+    pair.settle()
+    assert same_log(pair, pair.ml)
+    assert not pair.copy_of(pair.ml).frozen
+    at = pair.ml.own().size - 2
+    expected = ([(at, "leaf.other-law")] if owns_up else []) + [(at, "leaf.unknown-kind")]
+    assert receipts_of(pair.rl)[-1].nonconforming == expected
 
 
 def test_a_checkpoint_under_another_key_stops_the_link_and_is_kept_as_evidence(pair: Pair) -> None:

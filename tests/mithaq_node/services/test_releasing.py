@@ -198,3 +198,69 @@ def test_it_refuses_to_draft_what_a_machine_sends(officers: Officers) -> None:
 def test_an_auditor_writes_nothing(node: Node, officers: Officers) -> None:
     with pytest.raises(Refusal, match=r"officer\.role-may-not"):
         drafted(officers["auditor"])
+
+
+TOWN = {"account": {"lang": "en", "text": "Smoke over Sheikh Example, a town; call 0770 123 4567."}}
+
+
+def filed_with_passages(officer: Officer, **changed: object) -> str:
+    content = {**meadow.INCIDENT, **TOWN, **changed}
+    draft = drafting.save_draft(officer=officer, kind="incident.initial", content=content, now=NOW)
+    filing.file(draft_id=draft.pk, officer=officer, secret=SECRET, now=NOW)
+    return str(draft.pk)
+
+
+def answered(draft_id: str, *reasons: str) -> dict[str, str]:
+    asked = drafting.questions(Draft.objects.get(pk=draft_id))
+    return {each.id: reason for each, reason in zip(asked, reasons, strict=True)}
+
+
+def test_a_text_with_passages_is_filed_but_not_released_until_each_has_its_reason(officers: Officers) -> None:
+    draft_id, chief = filed_with_passages(officers["duty"]), officers["releasing"]
+    answers = answered(draft_id, "place", "emergency-line")
+    for given in ({}, dict(list(answers.items())[:1])):
+        with pytest.raises(Refusal, match=r"release\.passage-open"):
+            releasing.release(draft_id=draft_id, officer=chief, secret=SECRET, now=LATER, answers=given)
+    assert Draft.objects.get(pk=draft_id).state == DraftState.FILED
+    releasing.release(draft_id=draft_id, officer=chief, secret=SECRET, now=LATER, answers=answers)
+    leaf, facts, ring = stored(2)
+    assert judge(leaf, 2, facts, queries.law(), ring) == ()
+    assert [(each.finding, each.reason, each.n) for each in leaf.header.kept] == [
+        ("text.name", "place", 1),
+        ("text.telephone", "emergency-line", 1),
+    ]
+    assert b"Sheikh" not in leaf.encoded
+
+
+def test_answers_to_a_text_that_was_reworded_meanwhile_release_nothing(officers: Officers) -> None:
+    duty, chief = officers["duty"], officers["releasing"]
+    draft_id = filed_with_passages(duty)
+    answers = answered(draft_id, "place", "emergency-line")
+    releasing.hand_back(draft_id=draft_id, officer=chief, remark="reword", now=NOW)
+    other = {"lang": "en", "text": "Smoke over Sheikh Someone, a town; call 0770 765 4321."}
+    content = {**meadow.INCIDENT, "account": other}
+    drafting.save_draft(officer=duty, kind="incident.initial", content=content, now=NOW, draft_id=draft_id)
+    filing.file(draft_id=draft_id, officer=duty, secret=SECRET, now=NOW)
+    with pytest.raises(Refusal, match=r"release\.other-text"):
+        releasing.release(draft_id=draft_id, officer=chief, secret=SECRET, now=LATER, answers=answers)
+    plain = {**content, "account": {"lang": "en", "text": "Smoke over a town."}}
+    releasing.hand_back(draft_id=draft_id, officer=chief, remark="reword", now=NOW)
+    drafting.save_draft(officer=duty, kind="incident.initial", content=plain, now=NOW, draft_id=draft_id)
+    filing.file(draft_id=draft_id, officer=duty, secret=SECRET, now=NOW)
+    releasing.release(draft_id=draft_id, officer=chief, secret=SECRET, now=LATER)
+    assert stored(2)[0].header.kept == []
+
+
+def test_one_officer_who_releases_alone_answers_for_the_passages_too(officers: Officers) -> None:
+    duty = officers["duty"]
+    hazard = {**meadow.HAZARD, "account": {"lang": "en", "text": "Ask under 0770 123 4567."}}
+    draft = drafting.save_draft(officer=duty, kind="humanitarian.hazard", content=hazard, now=NOW)
+    with pytest.raises(Refusal, match=r"release\.passage-open"):
+        releasing.release_alone(draft_id=draft.pk, officer=duty, secret=SECRET, now=NOW)
+    answers = answered(draft.pk, "emergency-line")
+    number = releasing.release_alone(draft_id=draft.pk, officer=duty, secret=SECRET, now=NOW, answers=answers)
+    reviewing.review(number=number, officer=officers["releasing"], secret=SECRET, now=LATER)
+    for index, count in ((2, 1), (3, 0)):
+        leaf, facts, ring = stored(index)
+        assert judge(leaf, index, facts, queries.law(), ring) == ()
+        assert len(leaf.header.kept) == count

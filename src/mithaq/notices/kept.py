@@ -1,0 +1,160 @@
+"""Passages that the linter finds and that leave all the same, because the releasing officer signs a reason for each.
+
+The linter knows forms, not meanings: a run of digits may be a quantity, a title may belong to an office, a town may be
+called after a sheikh. So a text in which it finds something may be filed, but not released until every passage is gone
+or answered for. The answer is a reason of the closed list below, never words: it says what the passage *is*, and no
+reason says "all the same". What is always reworded has no reason at all. The header counts the answers by finding and
+reason (`kept`), under the releasing officer's signature, for both parties and the auditor (docs/spec/leaf.md, "Kept").
+
+Conformance looks at that list alone, never at the text: a text is erased one day, and linters differ from release to
+release, but the verdict on a leaf stays.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from types import MappingProxyType
+from typing import Final
+
+from mithaq import canonical
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Kind
+from mithaq.notices.envelope import Header, Kept
+from mithaq.notices.fields.texts import TEXT
+from mithaq.notices.linter import Passage, lint
+from mithaq.notices.parts import Part
+
+REASONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "text.account-name": (),
+        "text.document-number": ("reference",),
+        "text.long-number": ("quantity", "reference"),
+        "text.mail-address": (),
+        "text.name": ("office", "place"),
+        "text.plate": ("quantity", "reference"),
+        "text.position": ("quantity",),
+        "text.telephone": ("emergency-line", "quantity", "reference"),
+        "text.web-address": (),
+    }
+)
+"""Finding of the linter to the reasons for which such a passage may stay.
+
+`quantity`: it counts or measures things. `reference`: it numbers an article, a law, or a paper between the parties.
+`office`: an office or a unit, not a person. `place`: the name of a place. `emergency-line`: a public telephone for
+emergencies. Addresses have none: what stands behind one cannot be read here, and may be anything.
+"""
+
+MOST_KEPT: Final = 20
+"""Passages kept in one notice; with more of them the text has to be reworded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A passage in a text field for which the releasing officer must answer."""
+
+    field: str
+    text: str
+    """The whole text of the field."""
+    passage: Passage
+
+    @property
+    def id(self) -> str:
+        """Sixteen hex digits for this passage of this very text: an answer cannot be meant for another text."""
+        place = f"{self.field}\0{self.passage.start}\0{self.passage.end}\0{self.text}"
+        return sha256(place.encode()).hexdigest()[:16]
+
+    @property
+    def finding(self) -> str:
+        """The linter's code (`text.…`)."""
+        return self.passage.code
+
+    @property
+    def words(self) -> str:
+        """The passage as it stands in the text."""
+        return self.text[self.passage.start : self.passage.end]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it may stay; empty when it must be reworded."""
+        return REASONS[self.finding]
+
+
+def questions(kind: Kind, parts: Iterable[Part]) -> tuple[Question, ...]:
+    """Every passage that the linter finds in the compiled parts of a notice of `kind`, in the order of its fields."""
+    bodies = {part.retention: canonical.decode(part.body) for part in parts}
+    texts = (
+        (field.name, bodies[field.part][field.name]["text"])
+        for field in kind.fields
+        if field.type == TEXT.name and field.name in bodies.get(field.part, {})
+    )
+    return tuple(Question(name, text, passage) for name, text in texts for passage in lint(text))
+
+
+def settle(asked: Iterable[Question], answers: Mapping[str, str]) -> list[Kept]:
+    """What the header says of the passages that stay; `answers` maps the id of each question to its reason.
+
+    Refuses a passage without a reason (`release.passage-open`), one that no reason lets stay
+    (`release.must-be-reworded`), a reason that is not one of the finding's (`release.reason-not-admitted`), an answer
+    to a question that this text does not ask (`release.other-text`), and too many of them (`release.too-many-kept`).
+    """
+    found = tuple(asked)
+    if not answers.keys() <= {question.id for question in found}:
+        raise Refusal("release.other-text")
+    if len(found) > MOST_KEPT:
+        raise Refusal("release.too-many-kept", limit=MOST_KEPT, found=len(found))
+    for question in found:
+        _require_answer(question, answers, sum(each.id not in answers for each in found))
+    counted = Counter((question.finding, answers[question.id]) for question in found)
+    return [Kept(finding=finding, reason=reason, n=n) for (finding, reason), n in sorted(counted.items())]
+
+
+def answers_in_order(asked: Iterable[Question], given: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Answers given as (finding, reason), one a passage, in the order in which the passages stand.
+
+    Refuses an answer to which no passage is left (`release.no-such-passage`).
+    """
+    open_questions = list(asked)
+    answers = {}
+    for finding, reason in given:
+        question = next((each for each in open_questions if each.finding == finding), None)
+        if question is None:
+            raise Refusal("release.no-such-passage", finding=finding[:40])
+        open_questions.remove(question)
+        answers[question.id] = reason
+    return answers
+
+
+def unanswered(asked: Iterable[Question], kept: Iterable[Kept]) -> int:
+    """How many passages a reader's own linter finds for which the header of the notice gives no reason."""
+    answered: Counter[str] = Counter()
+    for each in kept:
+        answered[each.finding] += each.n
+    return (Counter(question.finding for question in asked) - answered).total()
+
+
+def judge_kept(header: Header, text_classes: frozenset[str]) -> tuple[Refusal, ...]:
+    """Why the `kept` of a header does not conform; `text_classes` are the retention classes in which its kind has
+    texts."""
+    if not header.kept:
+        return ()
+    if header.release == "machine" or text_classes.isdisjoint(part.retention for part in header.parts):
+        return (Refusal("leaf.kept-not-permitted", kind=header.kind[:80]),)
+    for each in header.kept:
+        if each.reason not in REASONS.get(each.finding, ()):
+            return (Refusal("leaf.kept-unknown", finding=each.finding[:40], reason=each.reason[:40]),)
+    places = [(each.finding, each.reason) for each in header.kept]
+    counts = [each.n for each in header.kept]
+    if places != sorted(set(places)) or min(counts) < 1 or sum(counts) > MOST_KEPT:
+        return (Refusal("leaf.kept-wrong-form", limit=MOST_KEPT),)
+    return ()
+
+
+def _require_answer(question: Question, answers: Mapping[str, str], still_open: int) -> None:
+    if not question.reasons:
+        raise Refusal("release.must-be-reworded", field=question.field, finding=question.finding)
+    reason = answers.get(question.id)
+    if reason is None:
+        raise Refusal("release.passage-open", field=question.field, finding=question.finding, open=still_open)
+    if reason not in question.reasons:
+        raise Refusal("release.reason-not-admitted", field=question.field, finding=question.finding, reason=reason[:40])
