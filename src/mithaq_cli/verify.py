@@ -96,6 +96,8 @@ def _subject_lines(subject: Subject) -> Iterator[str]:
         yield from _log_lines(log)
     for number, code in subject.nonconforming:
         yield f"{number} does not conform: {sentence(Refusal(code), 'en')} [{code}]"
+    for number, finding, reason, n in subject.kept:
+        yield f"{number} was released over a finding of the linter: {n} x {finding} kept as {reason}"
     for agreement in subject.agreements:
         outcome = {True: "is the digest computed here", False: "DIFFERS from the digest computed here"}
         held = "could not be computed here" if agreement.holds is None else outcome[agreement.holds]

@@ -96,6 +96,8 @@ class Subject:
     logs: tuple[LogFound, ...] = ()
     nonconforming: tuple[tuple[str, str], ...] = ()
     """(spoken number, refusal code) of notices that do not conform."""
+    kept: tuple[tuple[str, str, str, int], ...] = ()
+    """(spoken number, finding, reason, passages) of notices that were released over a finding of the linter."""
     agreements: tuple[AgreementFound, ...] = ()
     erasures: tuple[ErasureFound, ...] = ()
     remarks: tuple[str, ...] = ()

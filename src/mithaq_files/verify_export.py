@@ -337,8 +337,14 @@ def _with_folds(subject: Subject, law: Law, logs: Sequence[_Log]) -> Subject:
         ErasureFound(each.number, each.at, each.log, each.retention, each.size, retention.is_early(each, book, law))
         for each in book.erasures
     )
+    kept = tuple(
+        (each.number, stays.finding, stays.reason, stays.n)
+        for each in book.in_order
+        if each.conforms and each.leaf
+        for stays in each.leaf.header.kept
+    )
     agreements = tuple(_agreements(ledger, logs))
-    return replace(subject, nonconforming=nonconforming, agreements=agreements, erasures=erasures)
+    return replace(subject, nonconforming=nonconforming, kept=kept, agreements=agreements, erasures=erasures)
 
 
 def _agreements(ledger: Ledger, logs: Sequence[_Log]) -> Iterator[AgreementFound]:

@@ -66,6 +66,7 @@ def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Sequenc
         law=sealed.law_digest if sealed else leaf.header.law,
         logs=(found,),
         nonconforming=tuple((number, refusal.code) for refusal in refusals),
+        kept=tuple((number, each.finding, each.reason, each.n) for each in leaf.header.kept if not refusals),
         remarks=() if sealed else (f"{number} was made under the law {leaf.header.law}, which is not at hand",),
     )
 

@@ -214,3 +214,68 @@ def test_lists_and_forms_work_without_scripts(desks: Desks, chromium: Browser) -
         assert page.locator("[name=event]").input_value() == "fire"
     finally:
         context.close()
+
+
+def test_a_passage_is_marked_and_answered_for_without_scripts(
+    desks: Desks, chromium: Browser, visit: Visit, axe: Check, picture: Picture
+) -> None:
+    """The duty officer files a town called after a sheikh; the releasing officer says so; the other side reads it."""
+    context = chromium.new_context(java_script_enabled=False, locale="fa")
+    try:
+        page = context.new_page()
+        desks.enter(page, "IQ", "duty", "fa", "filing/incident.initial/")
+        fill(page)
+        page.fill("[name='account.text']", "دود بر فراز شیخ نمونه، یک شهر")
+        page.click("button[value=preview]")
+        assert page.locator(".sheet mark").all_inner_texts() == ["شیخ نمونه"]
+        page.fill("input[name=password]", desks.nodes["IQ"]["users"]["duty"]["password"])
+        page.click("main .button--main")
+    finally:
+        context.close()
+    context = chromium.new_context(java_script_enabled=False, locale="fa")
+    try:
+        page = context.new_page()
+        desks.enter(page, "IQ", "releasing", "fa", "release/")
+        page.locator(".entry__title").last.click()
+        release = page.url
+        page.check("input[value=place]")
+        page.fill("input[name=password]", desks.nodes["IQ"]["users"]["releasing"]["password"])
+        looked = visit("about:blank", "ar", width=390)
+        desks.enter(looked, "IQ", "releasing", "ar", "release/")
+        looked.goto(release.replace("/fa/", "/ar/"))
+        axe(looked)
+        picture(looked, "desk-passages-IQ-ar")
+        page.click("main .button--main")
+        page.wait_for_url("**/fa/notices/*/")
+        number = page.url.rstrip("/").rsplit("/", 1)[-1]
+        assert page.locator(".badge--due").count() >= 1
+    finally:
+        context.close()
+    other = visit("about:blank", "fa")
+    desks.enter(other, "IR", "duty", "fa", "watch/")
+    address = f"{desks.nodes['IR']['url']}/fa/notices/{number}/"
+    assert expect_there(other, address)
+    expect(other.get_by_text("نام یک جا")).to_be_visible()
+    axe(other)
+    picture(other, "desk-kept-IR-fa")
+
+
+def fill(page: Page) -> None:
+    """The fields that an incident must have, with whatever stands first in each list."""
+    page.select_option("[name=event]", "fire")
+    page.fill("[name='happened.time']", "۰۹:۰۰")
+    page.select_option("[name='place.form']", "sector")
+    page.select_option("[name='place.sector']", index=1)
+    for required in page.locator("select:not([name*='.'])").all():
+        if required.input_value() == "":
+            required.select_option(index=1)
+
+
+def expect_there(page: Page, address: str) -> bool:
+    """Whether a notice arrives at a desk: its page is there after some of its two seconds."""
+    for _ in range(30):
+        answer = page.goto(address)
+        if answer is not None and answer.status == 200:
+            return True
+        page.wait_for_timeout(500)
+    return False

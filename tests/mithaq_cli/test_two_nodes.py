@@ -14,6 +14,8 @@ from tests import postgresql
 from tests.mithaq_cli.two_nodes import NodeFolder, pair, until
 from tests.mithaq_node import meadow
 
+TOWN = {"lang": "en", "text": "Smoke over Sheikh Example, a town."}
+
 
 @pytest.fixture(scope="module")
 def nodes_on_postgresql(
@@ -50,6 +52,16 @@ def test_a_notice_filed_by_one_officer_and_released_by_another_reaches_the_other
         assert shown["parts"]["facts"]["event"] == "fire"
         until(lambda: _receipted(meadow_node, "RL", number))
 
+        draft = meadow_node.file("incident.initial", {**meadow.INCIDENT, "account": TOWN})
+        assert [each["passage"] for each in draft["passages"]] == ["Sheikh Example"]
+        assert "release.passage-open" in meadow_node.release(draft["id"], code=2)
+        for keep, code in (("text.name=because", "reason-not-admitted"), ("text.plate=quantity", "no-such-passage")):
+            assert f"release.{code}" in meadow_node.release(draft["id"], "--keep", keep, code=2)
+        kept = meadow_node.release(draft["id"], "--keep", "text.name=place")["number"]
+        until(lambda: kinds(river, "ML").count("incident.initial") == 2)
+        stated = [{"finding": "text.name", "n": 1, "reason": "place"}]
+        assert river.mithaq("notice", "show", kept)["header"]["kept"] == stated
+
         reply = river.file_and_release("acknowledgement", {"handling": "seen"}, number)
         until(lambda: _receipted(river, "ML", reply))
         until(lambda: meadow_node.mithaq("agree")["number"])
@@ -64,6 +76,7 @@ def test_a_notice_filed_by_one_officer_and_released_by_another_reaches_the_other
         river.mithaq("record", "proof", number, "--out", str(proof))
         for path in (out, proof):
             assert river.mithaq("verify", str(path))["verdict"] == "INTACT"
+        assert river.mithaq("verify", str(out))["paths"][0]["kept"] == [[kept, "text.name", "place", 1]]
         river.mithaq("record", "compare", str(out), str(tmp_path / "other"))
 
 

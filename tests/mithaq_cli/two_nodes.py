@@ -84,6 +84,10 @@ class NodeFolder:
 
     def file_and_release(self, kind: str, content: dict[str, Any], *re: str) -> str:
         """The number of a notice that one officer filed and another released."""
+        return str(self.release(self.file(kind, content, *re)["id"])["number"])
+
+    def file(self, kind: str, content: dict[str, Any], *re: str) -> Any:
+        """A draft that the duty officer filed, as `notice show` tells it."""
         fields = self.data.parent / f"{self.party}-content.json"
         fields.write_text(json.dumps(content))
         password = str(self.data.parent / "password")
@@ -92,8 +96,13 @@ class NodeFolder:
             "notice", "draft", "--kind", kind, "--content", str(fields), "--officer", "duty", "--file",
             "--password-file", password, *references,
         )  # fmt: skip
-        released = self.mithaq("notice", "release", draft["id"], "--officer", "releasing", "--password-file", password)
-        return str(released["number"])
+        return self.mithaq("notice", "show", draft["id"])
+
+    def release(self, draft: str, *keep: str, code: int = 0) -> Any:
+        """What the releasing officer is told who releases a draft."""
+        password = str(self.data.parent / "password")
+        signed = ("--officer", "releasing", "--password-file", password)
+        return self.mithaq("notice", "release", draft, *keep, *signed, code=code)
 
     def leaves(self, party: str) -> list[dict[str, Any]]:
         """The leaves of a party's log that this node holds."""

@@ -14,7 +14,7 @@ from mithaq.instrument import sealing
 from mithaq.instrument.sealing import Sealed
 from mithaq.instrument.words import Words
 from mithaq.notices import drafting, envelope
-from mithaq.notices.envelope import Agreement, Header, InForce, KeySet, Receipt, Reference, key_set_text, text_of
+from mithaq.notices.envelope import Agreement, Header, InForce, Kept, KeySet, Receipt, Reference, key_set_text, text_of
 from mithaq.notices.keys import key_of, with_signatures
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.parts import Part
@@ -174,7 +174,9 @@ class Log:
     def officer(self, number: int) -> PrivateKey:
         return private(f"{self.domain}/officer/{number}")
 
-    def notice(self, kind: str, content: Mapping[str, object], *refers: tuple["Log", int]) -> int:
+    def notice(
+        self, kind: str, content: Mapping[str, object], *refers: tuple["Log", int], kept: Sequence[Kept] = ()
+    ) -> int:
         the_law = self.sealed.law
         found = the_law.kind(kind)
         assert found is not None
@@ -188,7 +190,7 @@ class Log:
             the_law, found, parts, law_digest=plain.law, log=plain.log, id=plain.id, at=plain.at, re=references
         )
         filed = drafting.sign_filing(header, plain.at, f"{self.domain}/officer/1", self.officer(1))
-        leaf = drafting.sign_release(filed, plain.at, f"{self.domain}/officer/2", self.officer(2))
+        leaf = drafting.sign_release(filed, plain.at, f"{self.domain}/officer/2", self.officer(2), kept)
         return self.append(leaf, parts)
 
     def header_at(self, index: int) -> Header:

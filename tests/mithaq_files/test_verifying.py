@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from mithaq.errors import Refusal
 from mithaq.instrument import sealing
 from mithaq.notices import restraint
-from mithaq.notices.envelope import Agreement, Erased
+from mithaq.notices.envelope import Agreement, Erased, Kept
 from mithaq.notices.fields import TYPES
 from mithaq.record import note
 from mithaq_files import trust, verifying
@@ -151,6 +151,44 @@ def test_it_lists_what_does_not_conform_without_calling_the_record_broken(tmp_pa
     damage.forged_officer(kept)
     (subject,) = verify(kept.write(tmp_path / "export")).subjects
     assert ("NA 10-9", "leaf.bad-signature") in subject.nonconforming
+
+
+def kept_over(out: Path, *stays: Kept) -> Path:
+    """An export whose last notice of the north says what was kept of its text."""
+    kept = damage.told()
+    remark = {"lang": "fa", "text": "example"}
+    kept.north.notice("incident", {"place": "S1", "cause": "fire", "remark": remark}, kept=stays)
+    return kept.write(out)
+
+
+def test_both_verifiers_take_what_was_kept_and_the_first_tells_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stays = [Kept(finding="text.long-number", reason="quantity", n=2), Kept(finding="text.name", reason="place", n=1)]
+    out = kept_over(tmp_path / "export", *stays)
+    (subject,) = verify(out).subjects
+    assert (subject.verdict, subject.nonconforming) == (Verdict.INTACT, ())
+    assert [each[1:] for each in subject.kept] == [("text.long-number", "quantity", 2), ("text.name", "place", 1)]
+    assert {each[0][:2] for each in subject.kept} == {"NA"}
+    assert second_opinion(str(out), capsys=capsys) == ("INTACT", 0)
+
+
+@pytest.mark.parametrize(
+    ("stays", "code"),
+    [
+        (Kept(finding="text.name", reason="because", n=1), "leaf.kept-unknown"),
+        (Kept(finding="text.hunch", reason="place", n=1), "leaf.kept-unknown"),
+        (Kept(finding="text.name", reason="place", n=21), "leaf.kept-wrong-form"),
+    ],
+)
+def test_a_reason_beyond_the_list_does_not_conform_and_breaks_nothing(
+    stays: Kept, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = kept_over(tmp_path / "export", stays)
+    (subject,) = verify(out).subjects
+    assert (subject.verdict, subject.kept) == (Verdict.INTACT, ())
+    assert [found for _, found in subject.nonconforming] == [code]
+    assert second_opinion(str(out), capsys=capsys) == ("INTACT", 0)
 
 
 def test_it_computes_the_digest_that_an_agreement_states(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from mithaq.exchange.session import Link
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices import drafting
-from mithaq.notices.envelope import Header, InForce, KeySet, key_set_text, text_of
+from mithaq.notices.envelope import Header, InForce, Kept, KeySet, key_set_text, text_of
 from mithaq.notices.keys import expected_name, with_signatures
 from mithaq.notices.parts import Part
 from mithaq.notices.registering import registration
@@ -98,13 +98,14 @@ def notice(
     content: Mapping[str, Any] | None = None,
     precedence: str | None = None,
     name: str = "incident.initial",
+    kept: Sequence[Kept] = (),
 ) -> Row:
     """A released notice, an incident unless said otherwise: compiled by the law of the seat, signed by two officers.
     `number` makes its id and salts."""
     header, parts = _compiled(taken, name, content or meadow.INCIDENT, number, now, precedence)
     domain, at = taken.origin.split("/")[0], str(now)
     filed = drafting.sign_filing(header, at, f"{domain}/officer/1", officer_key(taken.party, 1))
-    return drafting.sign_release(filed, at, f"{domain}/officer/2", officer_key(taken.party, 2)), parts
+    return drafting.sign_release(filed, at, f"{domain}/officer/2", officer_key(taken.party, 2), kept), parts
 
 
 def feed(taken: Seat, number: int, now: Moment = NOW) -> Row:
@@ -192,10 +193,10 @@ class Pair:
     """Two seats, `ml` and `rl`, and a line between them that does as it is told."""
 
     def __init__(self, folder: Path, databases: Sequence[str] = ("sqlite", "sqlite")) -> None:
-        nodes = [found(folder / party, party, 9000 + n, databases[n]) for n, party in enumerate(meadow.PARTIES)]
-        introduce(*nodes)
+        self.nodes = [found(folder / party, party, 9000 + n, databases[n]) for n, party in enumerate(meadow.PARTIES)]
+        introduce(*self.nodes)
         self._folder = folder
-        self.ml, self.rl = (Holdings(seat.take(node.folder, {})) for node in nodes)
+        self.ml, self.rl = (Holdings(seat.take(node.folder, {})) for node in self.nodes)
         self.links = {"ML": Link(), "RL": Link()}
         self.damage: Callable[[bytes], bytes] = lambda body: body
         self.tamper: Callable[[bytes], bytes] = lambda body: body

@@ -15,11 +15,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from mithaq import canonical
 from mithaq.errors import Refusal
-from mithaq.instrument.law import Kind
+from mithaq.instrument.law import Field, Kind
+from mithaq.notices import roles
+from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.fields.texts import TEXT
 from mithaq.notices.linter import Passage, lint
@@ -47,6 +49,10 @@ emergencies. Addresses have none: what stands behind one cannot be read here, an
 
 MOST_KEPT: Final = 20
 """Passages kept in one notice; with more of them the text has to be reworded."""
+
+
+_QUARTERS = (("01-01", "03-31"), ("04-01", "06-30"), ("07-01", "09-30"), ("10-01", "12-31"))
+"""First and last day of each quarter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +89,14 @@ class Question:
 def questions(kind: Kind, parts: Iterable[Part]) -> tuple[Question, ...]:
     """Every passage that the linter finds in the compiled parts of a notice of `kind`, in the order of its fields."""
     bodies = {part.retention: canonical.decode(part.body) for part in parts}
-    texts = (
-        (field.name, bodies[field.part][field.name]["text"])
-        for field in kind.fields
-        if field.type == TEXT.name and field.name in bodies.get(field.part, {})
-    )
-    return tuple(Question(name, text, passage) for name, text in texts for passage in lint(text))
+    said = ((field, bodies.get(field.part, {}).get(field.name)) for field in kind.fields)
+    return tuple(question for field, value in said for question in asked_by(field, value))
+
+
+def asked_by(field: Field, value: Any) -> tuple[Question, ...]:
+    """The questions of one value; none unless it is a text. What came from elsewhere may be anything."""
+    text = value.get("text") if field.type == TEXT.name and isinstance(value, dict) else None
+    return tuple(Question(field.name, text, passage) for passage in lint(text)) if isinstance(text, str) else ()
 
 
 def settle(asked: Iterable[Question], answers: Mapping[str, str]) -> list[Kept]:
@@ -131,6 +139,53 @@ def unanswered(asked: Iterable[Question], kept: Iterable[Kept]) -> int:
     for each in kept:
         answered[each.finding] += each.n
     return (Counter(question.finding for question in asked) - answered).total()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one party's officers released in one quarter (of Gregorian months, by the header's `at` in UTC)."""
+
+    first_day: str
+    last_day: str
+    party: str
+    released: int
+    """Notices released by officers, reviews not counted."""
+    over: int
+    """Those of them in which a passage was kept."""
+    passages: tuple[Kept, ...]
+    """The passages kept in all of them, by finding and reason."""
+
+
+def tallies(notices: Iterable[Notice], parties: Iterable[str]) -> tuple[Tally, ...]:
+    """One row for each quarter in which anybody released anything and each party, the latest quarter first.
+
+    One rule for every party: only headers are read, of notices that conform, and a party that released nothing in a
+    quarter has its row too.
+    """
+    counted = [each for each in notices if each.conforms and each.release != "machine" and each.role != roles.SEALS]
+    quarters: dict[tuple[int, int], dict[str, list[Notice]]] = {}
+    for each in counted:
+        year, month = int(each.at[:4]), int(each.at[5:7])
+        quarters.setdefault((year, (month - 1) // 3), {}).setdefault(each.party, []).append(each)
+    codes = tuple(parties)
+    return tuple(
+        _tally(*quarter, party, by_party.get(party, []))
+        for quarter, by_party in sorted(quarters.items(), reverse=True)
+        for party in codes
+    )
+
+
+def _tally(year: int, quarter: int, party: str, released: list[Notice]) -> Tally:
+    counted: Counter[tuple[str, str]] = Counter()
+    over = 0
+    for each in released:
+        stays = each.leaf.header.kept if each.leaf else []
+        over += bool(stays)
+        for kept in stays:
+            counted[kept.finding, kept.reason] += kept.n
+    first, last = _QUARTERS[quarter]
+    passages = tuple(Kept(finding=finding, reason=reason, n=n) for (finding, reason), n in sorted(counted.items()))
+    return Tally(f"{year:04}-{first}", f"{year:04}-{last}", party, len(released), over, passages)
 
 
 def judge_kept(header: Header, text_classes: frozenset[str]) -> tuple[Refusal, ...]:

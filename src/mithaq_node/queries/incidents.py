@@ -7,8 +7,9 @@ from typing import Any
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field, Kind, Law
-from mithaq.notices import envelope, numbers, roles
+from mithaq.notices import envelope, kept, numbers, roles
 from mithaq.notices.book import Incident, Notice, Review, Stated
+from mithaq.notices.envelope import Kept
 from mithaq.notices.incidents import COMPARED_TYPES, NEVER_COMPARED
 from mithaq_node.queries import instrument, ledgers, rolls, watch
 
@@ -48,6 +49,19 @@ class NoticeView:
         for part in self.parts:
             said.update(part.values)
         return tuple((field, said[field.name]) for field in self.kind.fields if field.name in said)
+
+    @property
+    def stays(self) -> tuple[Kept, ...]:
+        """The passages of its text that were kept, and why."""
+        return tuple(self.leaf.header.kept) if self.leaf else ()
+
+    @property
+    def unanswered(self) -> int:
+        """How many passages this node's linter finds in the texts at hand for which the release gave no reason. A
+        notice that seals repeats the parts of one whose own leaf answers for them."""
+        if self.kind is None or self.kind.role == roles.SEALS:
+            return 0
+        return kept.unanswered((each for field, said in self.rows for each in kept.asked_by(field, said)), self.stays)
 
     @property
     def officers(self) -> tuple[str, ...]:

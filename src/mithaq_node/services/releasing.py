@@ -1,7 +1,7 @@
 """Release: another officer signs, and the notice becomes an entry of the log in the same commit as the draft's end.
 
-For each passage that the linter finds in the texts (`questions`) the officer answers with a reason, or hands the draft
-back; the answers are given as the question's id to the reason, and count for exactly the text that was read.
+For each passage that the linter finds in the texts (`drafting.questions`) the officer answers with a reason, or hands
+the draft back; the answers map a question's id to its reason, and count for exactly the text that was read.
 
 From then on nothing of the draft remains here but who filed, who released and where the entry stands; the parts live in
 the record alone, where they are erased when their time is over.

@@ -80,3 +80,25 @@ DRAFT: dict[str, tuple[Word, str]] = {
     "handed-back": (_("Handed back"), "late"),
     "released": (_("Released"), "kept"),
 }
+
+FINDINGS: dict[str, Word] = {
+    "text.account-name": _("name of an account"),
+    "text.document-number": _("number of a document"),
+    "text.long-number": _("long number"),
+    "text.mail-address": _("mail address"),
+    "text.name": _("someone's name"),
+    "text.plate": _("vehicle's plate"),
+    "text.position": _("position"),
+    "text.telephone": _("telephone number"),
+    "text.web-address": _("web address"),
+}
+"""What a passage looks like to the linter."""
+
+REASONS: dict[str, Word] = {
+    "emergency-line": _("a public telephone for emergencies"),
+    "office": _("an office, not a person"),
+    "place": _("the name of a place"),
+    "quantity": _("a quantity"),
+    "reference": _("the number of an article, a law or a paper"),
+}
+"""Why a passage stays, as the releasing officer stated."""

@@ -1,5 +1,7 @@
 """What an officer must answer for before a text leaves, which reasons count, and what the header then says of it."""
 
+import dataclasses
+import datetime
 import re
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mithaq.errors import Refusal
-from mithaq.notices import drafting, kept, linter
+from mithaq.notices import drafting, kept, linter, roles
+from mithaq.notices.book import Notice
 from mithaq.notices.conformance import judge
-from mithaq.notices.envelope import Header, Kept, PartRef, filing_text, parse, text_of
+from mithaq.notices.envelope import Header, Kept, Leaf, PartRef, filing_text, parse, text_of
 from mithaq.notices.kept import MOST_KEPT, REASONS, Question, answers_in_order, settle
 from mithaq.record import note
 from tests.mithaq.notices.border import FIRE, Border, Side, private_key
@@ -254,3 +257,48 @@ def test_whatever_settles_conforms_and_counts_every_passage_once(text: str, data
     for spared in passages[:1]:
         with pytest.raises(Refusal, match=r"release\.passage-open"):
             settle(passages, {id: reason for id, reason in answers.items() if id != spared.id})
+
+
+KEPT = st.lists(st.sampled_from([PLACE, QUANTITY]), max_size=2, unique=True)
+
+
+@given(
+    released=st.lists(
+        st.tuples(st.sampled_from(["ML", "RL"]), st.integers(0, 800), KEPT, st.sampled_from(["two", "one"])),
+        max_size=12,
+    )
+)
+def test_every_kept_passage_is_counted_in_one_quarter_and_every_party_has_its_row(released: list[Any]) -> None:
+    notices = [entry(party, day, stays, release) for party, day, stays, release in released]
+    rows = kept.tallies(notices, ["ML", "RL"])
+    assert sum(row.released for row in rows) == len(notices)
+    assert sum(row.over for row in rows) == sum(bool(stays) for _, _, stays, _ in released)
+    counted = sum(each.n for row in rows for each in row.passages)
+    assert counted == sum(each.n for _, _, stays, _ in released for each in stays)
+    assert [row.party for row in rows] == ["ML", "RL"] * (len(rows) // 2)
+    assert [row.first_day for row in rows] == sorted((row.first_day for row in rows), reverse=True)
+    for row in rows:
+        held = [each for each in notices if each.party == row.party and row.first_day <= each.at[:10] <= row.last_day]
+        assert row.released == len(held)
+
+
+def test_machines_reviews_and_what_does_not_conform_are_not_counted() -> None:
+    counted = entry("ML", 0, [PLACE], "two")
+    others = [
+        dataclasses.replace(counted, release="machine"),
+        dataclasses.replace(counted, role=roles.SEALS),
+        dataclasses.replace(counted, refusals=(Refusal("leaf.bad-signature"),), at="nonsense"),
+    ]
+    (row,) = kept.tallies([counted, *others], ["ML"])
+    assert (row.released, row.over, row.passages) == (1, 1, (PLACE,))
+
+
+def entry(party: str, day: int, stays: list[Kept], release: str) -> Notice:
+    """A notice released `day` days into 2031, as the book tells of it."""
+    at = f"{datetime.date(2031, 1, 1) + datetime.timedelta(days=day)}T09:00:00Z"
+    header = Header(at=at, id="", kind="", law="", log="", release=release, kept=stays)
+    return Notice(
+        number="", log="", index=0, party=party, order=(0, "", 0), leaf=Leaf(b"", b"", header, ()), encoded=b"",
+        kind="", role="opens", at=at, precedence="", release=release, facts=None, stated=None, refusals=(), refers=(),
+        thread="", ladder={},
+    )  # fmt: skip

@@ -164,7 +164,7 @@ def test_a_notice_that_does_not_conform_is_kept_and_named_in_the_receipt(pair: P
 def test_a_notice_of_a_kind_that_seeks_persons_does_not_conform_at_the_accepting_node(
     pair: Pair, owns_up: bool
 ) -> None:
-    """The sender's program was changed; its two officers sign properly, under a law that has such a kind or under ours."""
+    """The sender's program was changed; its two officers sign properly, under a law with such a kind or under ours."""
     law = meadow.sealed_with(meadow.wanted()).law
     digest = law_digest(law) if owns_up else pair.ml.seat.law_digest
     changed = replace(pair.ml.seat, law=law, law_digest=digest)

@@ -1,10 +1,15 @@
 """From a draft to an entry of the log: two officers, two signatures, one commit."""
 
+from pathlib import Path
+from typing import Any
+
+import msgspec
 import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from mithaq.errors import Refusal
+from mithaq.instrument.law import Field
 from mithaq.moments import Moment
 from mithaq.notices.conformance import judge
 from mithaq.notices.envelope import Leaf, parse
@@ -183,6 +188,23 @@ def test_a_machine_feed_needs_no_officer_and_only_its_kinds(officers: Officers) 
     assert judge(leaf, 2, facts, queries.law(), ring) == ()
     with pytest.raises(Refusal, match=r"leaf\.release-not-permitted"):
         feeds.publish(kind="incident.initial", content=meadow.INCIDENT, now=NOW)
+
+
+def test_a_machine_feed_has_nobody_to_answer_for_a_passage(
+    database: str, tmp_path: Path, django_db_blocker: Any
+) -> None:
+    plain = meadow.sealed().law.kind("flow.count")
+    assert plain is not None
+    remark = Field(name="remark_of_the_day", type="text", part="text", limit=200)
+    settings = meadow.settings_of(tmp_path / "ML", "ML", database)
+    meadow.found(settings, meadow.sealed_with(msgspec.structs.replace(plain, fields=[*plain.fields, remark])))
+    with django_db_blocker.unblock(), meadow.standing_on(settings):
+        meadow.officers()
+        meadow.enter("ML")
+        said = {"lang": "en", "text": "Sheikh Example was closed."}
+        with pytest.raises(Refusal, match=r"release\.passage-open"):
+            feeds.publish(kind="flow.count", content={**meadow.FLOW, "remark_of_the_day": said}, now=NOW)
+        feeds.publish(kind="flow.count", content=meadow.FLOW, now=NOW)
 
 
 def test_it_refuses_a_field_the_kind_does_not_name(officers: Officers) -> None:

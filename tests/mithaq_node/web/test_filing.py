@@ -69,14 +69,6 @@ def test_it_keeps_what_was_typed_and_says_why_it_is_not_accepted(desk: Client) -
     assert not Draft.objects.exists()
 
 
-def test_a_text_that_points_at_a_person_is_refused_beside_its_field(desk: Client) -> None:
-    typed = {**INCIDENT, "account.text": "تلفن: 0770 123 4567"}
-    answer = desk.post("/fa/filing/incident.initial/", typed)
-    assert answer.status_code == 422
-    assert 'id="refusal-account"' in answer.content.decode()
-    assert not Draft.objects.exists()
-
-
 def test_a_draft_may_be_incomplete_and_is_taken_up_again(desk: Client) -> None:
     answer = desk.post("/fa/filing/incident.initial/", {"event": "fire", "then": "save"})
     draft = Draft.objects.get()

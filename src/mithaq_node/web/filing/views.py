@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
+from mithaq.notices import kept
 from mithaq.notices import roles as notice_roles
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
@@ -21,6 +22,7 @@ from mithaq_node.services import clock, drafting, filing, releasing
 from mithaq_node.store.models import Draft, DraftState
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
 from mithaq_node.web.filing.forms import KindForm
+from mithaq_node.web.filing.passages import answers_in, asked
 from mithaq_node.web.filing.preview import previews
 from mithaq_node.web.reader import reader_of
 
@@ -75,7 +77,10 @@ def file(request: HttpRequest, draft_id: str) -> HttpResponse:
     officer, secret, now = officer_of(request), request.POST.get("password", ""), clock.now()
     try:
         if alone:
-            number = releasing.release_alone(draft_id=draft_id, officer=officer, secret=secret, now=now)
+            answers = answers_in(request.POST)
+            number = releasing.release_alone(
+                draft_id=draft_id, officer=officer, secret=secret, now=now, answers=answers
+            )
         else:
             filing.file(draft_id=draft_id, officer=officer, secret=secret, now=now)
     except Refusal as refusal:
@@ -105,7 +110,7 @@ def _take(request: HttpRequest, kind: Kind, targets: list[Notice], saved: Draft 
     try:
         if finished:
             drafting.preview(kind=kind.name, content=form.content)
-        kept = drafting.save_draft(
+        written = drafting.save_draft(
             officer=officer_of(request),
             kind=kind.name,
             content=form.content,
@@ -119,9 +124,9 @@ def _take(request: HttpRequest, kind: Kind, targets: list[Notice], saved: Draft 
         general = None if form.refuse(refusal) else refusal
         return _form(request, form, targets, saved, refusal=general, status=422)
     if finished:
-        return HttpResponseRedirect(reverse("filing:draft", args=[kept.pk]))
+        return HttpResponseRedirect(reverse("filing:draft", args=[written.pk]))
     messages.success(request, gettext("The draft is kept."))
-    return HttpResponseRedirect(reverse("filing:edit", args=[kept.pk]))
+    return HttpResponseRedirect(reverse("filing:edit", args=[written.pk]))
 
 
 def _form(
@@ -157,6 +162,7 @@ def _preview(request: HttpRequest, saved: Draft, refusal: Refusal | None = None)
         "draft": saved,
         "kind": kind,
         "parts": previews(kind, parts),
+        "questions": asked(kept.questions(kind, parts), request.POST),
         "targets": drafts.referred(saved),
         "refusal": obstacle,
         "can_sign": saved.state in (DraftState.BEGUN, DraftState.HANDED_BACK) and bool(parts),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from mithaq_node import queries
-from mithaq_node.queries import agreement, entries, heads, ledgers, links, rolls
+from mithaq_node.queries import agreement, entries, findings, heads, ledgers, links, rolls
 from mithaq_node.services import clock, comparing, outward
 from mithaq_node.web.entrance import EXPORTERS, READERS, officer_of, roles
 
@@ -82,6 +82,7 @@ def _page() -> dict[str, Any]:
         "agreements": agreement.agreements(),
         "level": agreement.level(),
         "compliance": [(party, id, each) for (party, id), each in sorted(book.compliance.items())],
+        "findings": findings.released_over(),
         "digest": book.digest(),
         "incomplete": book.incomplete,
     }

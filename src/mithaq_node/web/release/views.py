@@ -1,4 +1,8 @@
-"""Views of release: the queue, the second officer's look at a draft, and the review of what one officer released."""
+"""Views of release: the queue, the second officer's look at a draft, and the review of what one officer released.
+
+Every passage that the linter finds in a text is a question on the page of its draft. A reason for each lets the draft
+be released; a passage that is sent back takes the whole draft back to the officer who filed it, and nothing is signed.
+"""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +18,7 @@ from mithaq_node.queries import drafts, incidents, ledgers
 from mithaq_node.services import clock, drafting, releasing, reviewing
 from mithaq_node.store.models import Draft, Role
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
+from mithaq_node.web.filing.passages import SEND_BACK, answers_in, asked
 from mithaq_node.web.filing.preview import previews
 from mithaq_node.web.reader import reader_of
 
@@ -41,10 +46,14 @@ def show(request: HttpRequest, draft_id: str) -> HttpResponse:
 @require_POST
 @roles(RELEASERS)
 def sign(request: HttpRequest, draft_id: str) -> HttpResponse:
-    """Release as the second officer."""
-    secret = request.POST.get("password", "")
+    """Release as the second officer; or hand the draft back, where a passage of its text was sent back."""
+    answers, secret = answers_in(request.POST), request.POST.get("password", "")
+    if SEND_BACK in answers.values():
+        return _hand_back(request, draft_id, gettext("Please reword the marked passages."))
     try:
-        number = releasing.release(draft_id=draft_id, officer=officer_of(request), secret=secret, now=clock.now())
+        number = releasing.release(
+            draft_id=draft_id, officer=officer_of(request), secret=secret, now=clock.now(), answers=answers
+        )
     except Refusal as refusal:
         return _show(request, drafts.draft(draft_id), refusal)
     messages.success(request, gettext("Released as %(number)s.") % {"number": reader_of(request).spoken(number)})
@@ -55,7 +64,10 @@ def sign(request: HttpRequest, draft_id: str) -> HttpResponse:
 @roles(RELEASERS)
 def hand_back(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Give the draft back to be changed, with the reason."""
-    remark = request.POST.get("remark", "")
+    return _hand_back(request, draft_id, request.POST.get("remark", ""))
+
+
+def _hand_back(request: HttpRequest, draft_id: str, remark: str) -> HttpResponse:
     try:
         releasing.hand_back(draft_id=draft_id, officer=officer_of(request), remark=remark, now=clock.now())
     except Refusal as refusal:
@@ -85,11 +97,13 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
 
 def _show(request: HttpRequest, draft: Draft, refusal: Refusal | None = None) -> HttpResponse:
     kind = drafting.kind_for_officers(queries.law(), draft.kind)
-    officer = officer_of(request)
+    officer, questions = officer_of(request), asked(drafting.questions(draft), request.POST)
     page = {
         "draft": draft,
         "kind": kind,
         "parts": previews(kind, drafts.parts(draft)),
+        "questions": questions,
+        "must_go_back": any(not each.question.reasons for each in questions),
         "targets": drafts.referred(draft),
         "refusal": refusal,
         "is_own": draft.filed_by_id == officer.pk,

@@ -4,21 +4,24 @@ Each tag takes the stored value and says it to the reader of the page (`frame.re
 numbers or names of another script would otherwise move about in a line of the other direction.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django import template
 from django.conf import settings
 from django.template.context import Context
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from mithaq import calendars
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field, Party, Text
 from mithaq.moments import Moment
-from mithaq.notices import numbers
+from mithaq.notices import kept, numbers
 from mithaq.notices.book import Ladder, Notice, Stated, Step
+from mithaq.notices.envelope import Kept
+from mithaq.notices.kept import Question
 from mithaq_node.queries.incidents import AccountRow
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import values, wording
@@ -212,6 +215,44 @@ def value(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     if field.type == "text" and isinstance(said, dict):
         return format_html('<span class="foreign" lang="{}" dir="auto">{}</span>', said.get("lang", ""), text)
     return format_html("<bdi>{}</bdi>", text)
+
+
+@register.simple_tag(takes_context=True)
+def marked(context: Context, kind: str, field: Field, said: Any) -> SafeString:
+    """`value`, with each passage of a free text marked that this node's linter finds; a mark is the target of its
+    question."""
+    questions = kept.asked_by(field, said)
+    if not questions:
+        return value(context, kind, field, said)
+    text, pieces, at = questions[0].text, list[SafeString](), 0
+    for question in questions:
+        pieces += [format_html("{}", text[at : question.passage.start]), _mark(question)]
+        at = question.passage.end
+    body = format_html_join("", "{}", ((piece,) for piece in [*pieces, format_html("{}", text[at:])]))
+    return format_html('<span class="foreign" lang="{}" dir="auto">{}</span>', said.get("lang", ""), body)
+
+
+def _mark(question: Question) -> SafeString:
+    word = wording.FINDINGS[question.finding]
+    return format_html('<mark id="passage-{}" title="{}" dir="auto">{}</mark>', question.id, word, question.words)
+
+
+@register.simple_tag
+def finding_word(finding: str) -> object:
+    """What a passage looks like; the code itself, where this version does not know it."""
+    return wording.FINDINGS.get(finding, finding)
+
+
+@register.simple_tag
+def reason_word(reason: str) -> object:
+    """Why a passage stays; the code itself, where this version does not know it."""
+    return wording.REASONS.get(reason, reason)
+
+
+@register.filter
+def passages(stays: Iterable[Kept]) -> int:
+    """How many passages were kept."""
+    return sum(each.n for each in stays)
 
 
 @register.simple_tag(takes_context=True)
