@@ -7,6 +7,7 @@ import typer
 
 from mithaq.errors import Refusal
 from mithaq_cli import options
+from mithaq_cli.pair import aloud
 from mithaq_cli.refusing import say
 
 
@@ -54,8 +55,14 @@ def init(
     migrate()
     say(
         json,
-        {"card": str(node.own_card), "data": str(node.folder), "fingerprint": card.fingerprint, "party": party},
-        f"{node.folder}\n{node.own_card}: {card.fingerprint}",
+        {
+            "card": str(node.own_card),
+            "data": str(node.folder),
+            "fingerprint": card.fingerprint,
+            "party": party,
+            "words": card.words,
+        },
+        f"{node.folder}\n{node.own_card}: {card.fingerprint}\n{aloud(card.words)}",
     )
 
 

@@ -132,5 +132,5 @@ def _signers(leaf: envelope.Leaf | None) -> tuple[str, ...]:
     if leaf is None:
         return ()
     if leaf.header.keyset is not None:
-        return tuple(line.name for line in leaf.signatures)
+        return tuple(each.by for each in leaf.header.keyset.signed)
     return officers(leaf)

@@ -9,12 +9,13 @@ from pathlib import Path
 import msgspec
 from cryptography import x509
 
-from mithaq import canonical, recipients
+from mithaq import canonical, fingerprints, recipients
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import fingerprint
 from mithaq.notices.keys import expected_name
 from mithaq.record import note
+from mithaq_files.fingerprints import in_words, lists
 from mithaq_node.keystore import custody
 from mithaq_node.settings.node import FILE, Node, Peer, with_peer, write
 
@@ -41,6 +42,11 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     def fingerprint(self) -> str:
         """What two people read to each other before they trust the card."""
         return fingerprint(self.encode())
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The fingerprint in words, by language."""
+        return in_words(self.encode())
 
 
 def own_card(*, node: Node, party: Party, log: str, url: str) -> Card:
@@ -77,6 +83,11 @@ def read_card(*, encoded: bytes, law: Law, own_party: str) -> Card:
         raise Refusal("card.wrong-node-key", name=verifier.name[:80])
     _check_certificate(card.certificate)
     return card
+
+
+def compare(card: Card, said: str) -> None:
+    """Refuse a card whose fingerprint is not the words that the other side read out, in whichever language."""
+    fingerprints.check(card.encode(), said, lists())
 
 
 def keep(*, node: Node, card: Card) -> Node:

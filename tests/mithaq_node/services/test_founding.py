@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mithaq.errors import Refusal
@@ -223,3 +224,14 @@ def test_it_refuses_the_fence_of_another_nodes_log(tmp_path: Path) -> None:
         founding.found(
             node=node, instrument=meadow.sealed(), url="https://localhost:1", certificate_hosts=("localhost",), now=NOW
         )
+
+
+def test_words_that_were_read_out_decide_whether_a_card_is_taken(tmp_path: Path) -> None:
+    card = read_card(card_of(tmp_path, "RL"))
+    for language in ("ar", "fa", "ckb", "en"):
+        pairing.compare(card, card.words[language])
+    other = msgspec.structs.replace(card, url="https://elsewhere.example:8402")
+    with pytest.raises(Refusal, match=r"fingerprint\.differs"):
+        pairing.compare(card, other.words["fa"])
+    with pytest.raises(Refusal, match=r"fingerprint\.misread"):
+        pairing.compare(card, " ".join(card.words["fa"].split()[1:]))

@@ -12,6 +12,7 @@ from django.test import Client
 from mithaq import calendars
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Text
+from mithaq_files.fingerprints import in_words
 from mithaq_files.instrument import read_sealed
 from mithaq_files.refusals import sentence
 from mithaq_node.web.instrument.seals import seals
@@ -69,6 +70,7 @@ def test_it_is_in_force_only_with_both_seals(desk: Desk, language: str):
         assert seal.complete
         assert seal.fingerprint in text
     assert sealed.fingerprint in text
+    assert all(words in text for words in in_words(sealed.law_bytes).values())
     assert sealed.law_digest in text
     assert sealed.words_digest in text
 

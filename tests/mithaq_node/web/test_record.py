@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 
 from mithaq_files import export, verifying
+from mithaq_files.fingerprints import in_words
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Verdict
-from mithaq_node.queries import entries
+from mithaq_node.queries import cards, entries
 from mithaq_node.services import accounts, comparing, drafting, filing, releasing, sequencing
 from mithaq_node.settings.node import Node
 from mithaq_node.store import log as record
@@ -237,3 +238,14 @@ def test_every_page_opens_in_every_language_with_nothing_inline(desk: Client, in
             page = answer.content.decode()
             assert answer.status_code == 200, place
             assert not re.search(r" style=| onclick=|<script>", page), place
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_the_fingerprints_of_the_cards_in_words_of_every_language(desk: Client, language: str) -> None:
+    page = desk.get(f"/{language}/record/").content.decode()
+    found = cards.cards()
+    assert found
+    for card in found:
+        assert card.fingerprint in page
+        for code, words in in_words(card.document).items():
+            assert f'<bdi lang="{code}">{words}</bdi>' in page

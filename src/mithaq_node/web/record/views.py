@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from mithaq_node import queries
-from mithaq_node.queries import agreement, entries, findings, heads, ledgers, links, rolls
+from mithaq_node.queries import agreement, cards, entries, findings, heads, ledgers, links, rolls
 from mithaq_node.services import clock, comparing, outward
 from mithaq_node.web.entrance import EXPORTERS, READERS, officer_of, roles
 
@@ -19,7 +19,7 @@ _TAR = "application/x-tar"
 @roles(READERS)
 def show(request: HttpRequest) -> HttpResponse:
     """Logs and heads, the agreement line, compliance by one rule for both, and how to take the record away."""
-    return render(request, "record/show.html", {**_page(), "may_export": _may_export(request)})
+    return render(request, "record/show.html", {**_page(), "may_export": _may_export(request), "cards": cards.cards()})
 
 
 @require_safe

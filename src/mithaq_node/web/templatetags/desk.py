@@ -22,6 +22,7 @@ from mithaq.notices import kept, numbers
 from mithaq.notices.book import Ladder, Notice, Stated, Step
 from mithaq.notices.envelope import Kept
 from mithaq.notices.kept import Question
+from mithaq_files import fingerprints
 from mithaq_node.queries.incidents import AccountRow
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import values, wording
@@ -49,6 +50,14 @@ def party(context: Context, code: str, long: bool = False) -> SafeString | str:
         known.shape,
         reader.text(known.name if long else known.short),
     )
+
+
+@register.inclusion_tag("desk/aloud.html", takes_context=True)
+def aloud(context: Context, document: bytes) -> dict[str, Any]:
+    """The fingerprint of a document in words: the reader's language, and the others for whoever shares one of them."""
+    words, language = fingerprints.in_words(document), _reader(context).language
+    others = [(code, said) for code, said in words.items() if code != language]
+    return {"language": language, "words": words[language], "others": others}
 
 
 @register.simple_tag
