@@ -10,7 +10,7 @@ from mithaq_cli import options
 from mithaq_cli.record import compare
 from mithaq_cli.refusing import say
 
-commands = typer.Typer(help="Export the record, prove a notice, compare two exports.", no_args_is_help=True)
+commands = typer.Typer(help="Export the record, prove a notice or a fork, compare two exports.", no_args_is_help=True)
 commands.command("compare")(compare)
 
 
@@ -44,6 +44,23 @@ def export(
     sizes = {source.party: checkpoint.parse(note.split(source.checkpoint)[0]).size for source in sources}
     lines = (f"{party} {size}" for party, size in sorted(sizes.items()))
     say(json, {"instrument": instrument, "logs": sizes, "out": str(out), "party": node.party}, "\n".join(lines))
+
+
+@commands.command("evidence")
+def evidence(
+    party: Annotated[str, typer.Argument(help="The party whose link was stopped, such as IQ.")],
+    out: Annotated[Path, typer.Option(help="The file of the evidence.")],
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Write the evidence that a party's key signed two histories; `mithaq verify` judges it anywhere."""
+    options.open_node(data)
+    from mithaq_node.services import showing
+
+    found = showing.shown_fork(party=party)
+    out.write_bytes(found.encode())
+    noticed = {"at": found.noticed.at, "code": found.noticed.code, "by": found.noticed.by}
+    say(json, {"party": party, "out": str(out), "below": found.shown.size, **noticed}, str(out))
 
 
 @commands.command("proof")

@@ -24,8 +24,8 @@ COMMANDS = {
     "notice": ("mithaq_cli.notice:commands", "Draft, file, release and read notices."),
     "agree": ("mithaq_cli.agree:agree", "State the digest of the common state now."),
     "instrument": ("mithaq_cli.instrument:commands", "Write, check, seal and compare instruments."),
-    "record": ("mithaq_cli.export:commands", "Export the record, prove a notice, compare two exports."),
-    "verify": ("mithaq_cli.verify:verify", "Check an export or a proof; needs no node."),
+    "record": ("mithaq_cli.export:commands", "Export the record, prove a notice or a fork, compare two exports."),
+    "verify": ("mithaq_cli.verify:verify", "Check an export, a proof or evidence; needs no node."),
     "demo": ("mithaq_cli.demo.main:commands", "Two nodes and a border on this machine."),
 }
 """Name to module and attribute, and the line that `mithaq --help` shows without loading anything."""

@@ -16,11 +16,13 @@ from mithaq_cli.refusing import tell
 from mithaq_files import trust as trusting
 from mithaq_files import verifying
 from mithaq_files.refusals import sentence
-from mithaq_files.verdict import KEYS_NOT_NAMED, NOT_SHOWN, Break, LogFound, Report, Subject
+from mithaq_files.verdict import Break, ForkFound, LogFound, Report, Subject, not_shown
 
 DEMONSTRATION = "Demonstration. Not a document of any government."
 
-Paths = Annotated[list[Path], typer.Argument(help="Export folders and proof files.", metavar="PATH…")]
+Paths = Annotated[
+    list[Path], typer.Argument(help="Export folders, proof files and evidence of forks.", metavar="PATH…")
+]
 Named = Annotated[
     str,
     typer.Option(
@@ -55,7 +57,7 @@ def as_document(report: Report) -> dict[str, Any]:
         "verdict": report.verdict.value,
         "trusted": report.trusted,
         "paths": [_subject_document(subject) for subject in report.subjects],
-        "not_shown": list(_not_shown(report)),
+        "not_shown": list(not_shown(report)),
     }
 
 
@@ -64,7 +66,7 @@ def as_text(report: Report) -> str:
     lines = [report.verdict.value]
     for subject in report.subjects:
         lines += ["", subject.path, *(f"  {line}" for line in _subject_lines(subject))]
-    lines += ["", "Not shown by this:", *(f"  - {line}" for line in _not_shown(report))]
+    lines += ["", "Not shown by this:", *(f"  - {line}" for line in not_shown(report))]
     return "\n".join(lines) + "\n"
 
 
@@ -92,6 +94,8 @@ def _subject_lines(subject: Subject) -> Iterator[str]:
         yield f"BROKEN {_where(each)}: {sentence(each.refusal, 'en')} [{each.refusal.code}]"
     if subject.law:
         yield f"law {subject.law}" + (f", fingerprint {subject.fingerprint}" if subject.fingerprint else "")
+    if subject.fork is not None:
+        yield from _fork_lines(subject.fork)
     for log in subject.logs:
         yield from _log_lines(log)
     for number, code in subject.nonconforming:
@@ -119,6 +123,12 @@ def _where(broken: Break) -> str:
     return f"{place} of {broken.log}" if broken.log else place
 
 
+def _fork_lines(fork: ForkFound) -> Iterator[str]:
+    yield f"A FORK IS SHOWN: the key of {fork.origin} signed two histories, which part at an entry below {fork.below}"
+    for size, root in zip(fork.sizes, fork.roots, strict=True):
+        yield f"  a head of {size} entries, root {root}"
+
+
 def _log_lines(log: LogFound) -> Iterator[str]:
     keys = "keys you named" if log.trusted else "keys that came with it"
     yield f"{log.origin}: {log.size} entries, root {log.root}, under {keys}"
@@ -128,9 +138,3 @@ def _log_lines(log: LogFound) -> Iterator[str]:
         yield f"  facts: {log.facts_held} held to their commitments, {log.facts_missing} not here"
     if log.receipts or log.receipts_beyond:
         yield f"  receipts: {log.receipts} fit the other log, {log.receipts_beyond} reach beyond what is here"
-
-
-def _not_shown(report: Report) -> Iterator[str]:
-    if not report.trusted:
-        yield KEYS_NOT_NAMED
-    yield from NOT_SHOWN

@@ -58,6 +58,19 @@ class LogFound:
 
 
 @dataclass(frozen=True)
+class ForkFound:
+    """A fork that a file shows: the log whose key signed two heads that cannot both be true."""
+
+    origin: str
+    party: str
+    """Empty when the law is not at hand."""
+    below: int
+    """The two histories part at an entry below this one."""
+    sizes: tuple[int, int]
+    roots: tuple[str, str]
+
+
+@dataclass(frozen=True)
 class AgreementFound:
     """An agreement leaf held against the state computed here; `holds` is None when it could not be computed."""
 
@@ -101,6 +114,8 @@ class Subject:
     agreements: tuple[AgreementFound, ...] = ()
     erasures: tuple[ErasureFound, ...] = ()
     remarks: tuple[str, ...] = ()
+    fork: ForkFound | None = None
+    """What evidence of a fork shows."""
 
 
 @dataclass(frozen=True)
@@ -122,17 +137,26 @@ def first(breaks: Iterable[Break]) -> tuple[Break, ...]:
     return tuple(sorted(breaks, key=lambda each: (each.entry is None, each.log, each.entry or 0)))
 
 
-NOT_SHOWN = (
+_OF_EVERY_FILE = (
     "that what a notice says is true: it shows who stated what, not what happened",
     "that everything that should have been told was told: what was never entered leaves no trace here",
     "that a stated moment is right: it is a statement of the party that wrote it, a cosignature's of the cosigner",
     "that a person read a notice, unless a signed acknowledgement says so",
     "which person stands behind an officer's key: each party keeps that for itself",
     "what came after the heads shown here",
-    "parts other than the facts: texts, exact places and attachments are not in an export",
     "that a party has erased what it states to have erased, and that no copy of it is kept elsewhere",
 )
-"""What no verification of these files shows."""
+_OF_PARTS = "parts other than the facts: texts, exact places and attachments are not in it"
+_OF_FORKS = (
+    "which of the two histories is the right one, if either is",
+    "why there are two: a node set back to an old copy, a stolen key and intent look the same",
+)
+_KEYS_NOT_NAMED = "that the keys are those of the parties: they came with the file; name them with --trust"
 
-KEYS_NOT_NAMED = "that the keys are those of the parties: they came with the file; name them with --trust"
-"""Stands with them when nothing was trusted beforehand."""
+
+def not_shown(report: Report) -> tuple[str, ...]:
+    """What no verification of these files shows; it stands at the end of every verdict."""
+    forks = [subject for subject in report.subjects if subject.fork is not None]
+    told = list(_OF_EVERY_FILE) + ([_OF_PARTS] if len(forks) < len(report.subjects) else [])
+    told += _OF_FORKS if forks else ()
+    return tuple(told if report.trusted else [_KEYS_NOT_NAMED, *told])

@@ -23,6 +23,7 @@ from mithaq.record import checkpoint, cosign, merkle, note, tiles
 from mithaq.record.checkpoint import Checkpoint
 from mithaq_files import export
 from mithaq_files.export import Export, ExportedLog, Facts
+from mithaq_files.key_chain import seals
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import AgreementFound, Break, ErasureFound, LogFound, Subject, Verdict, first
 
@@ -262,7 +263,7 @@ def _check_receipts(log: _Log, logs: Mapping[str, _Log]) -> None:
 
 def _told(found: Export, sealed: Sealed, logs: Sequence[_Log], breaks: Sequence[Break], trust: Trust) -> Subject:
     named = trust.names_law(sealed.law_bytes)
-    trusted = {party.code: named or seals(sealed, party, trust) for party in sealed.law.parties}
+    trusted = {party.code: named or seals(sealed, party.code, trust) for party in sealed.law.parties}
     told = tuple(_log_found(log, trusted[log.party.code]) for log in logs)
     all_trusted = bool(told) and all(each.trusted for each in told)
     verdict = Verdict.BROKEN if breaks else Verdict.GENUINE if all_trusted else Verdict.INTACT
@@ -278,14 +279,6 @@ def _told(found: Export, sealed: Sealed, logs: Sequence[_Log], breaks: Sequence[
         remarks=tuple(_remarks(sealed, logs, trust, named)),
     )
     return subject if breaks else _with_folds(subject, sealed.law, logs)
-
-
-def seals(sealed: Sealed, party: Party, trust: Trust) -> bool:
-    """Whether the root keys that were named for `party` sealed the law."""
-    if sealed.law_note is None:
-        return False
-    text, signatures = note.split(sealed.law_note)
-    return trust.names_signers(text, signatures, party.domain)
 
 
 def _log_found(log: _Log, trusted: bool) -> LogFound:

@@ -1,4 +1,4 @@
-"""Verify paths: export folders and proof files, against what the caller trusts beforehand (docs/spec/export.md)."""
+"""Verify paths (exports, proofs, evidence of forks) against what the caller trusts beforehand (docs/spec/export.md)."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -7,8 +7,9 @@ from mithaq.errors import Refusal
 from mithaq.instrument.sealing import Sealed
 from mithaq.record import proof, reconcile
 from mithaq.record.proof import Proof
-from mithaq_files import comparing, export, verify_export, verify_proof
+from mithaq_files import comparing, export, fork_file, verify_export, verify_fork, verify_proof
 from mithaq_files.export import Export
+from mithaq_files.fork_file import ForkFile
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Break, Report, Subject, Verdict
 
@@ -29,6 +30,8 @@ def verify(paths: Sequence[Path], trust: Trust, progress: Progress = lambda path
             subjects.append(Subject(str(path), Verdict.UNUSABLE, False, reason=each))
         elif isinstance(each, Proof):
             subjects.append(verify_proof.verify(str(path), each, trust, laws))
+        elif isinstance(each, ForkFile):
+            subjects.append(verify_fork.verify(str(path), each, trust, laws))
         else:
             subjects.append(verify_export.verify(each, trust))
     if len(exports) > 1 and all(subject.verdict is not Verdict.BROKEN for subject in subjects):
@@ -36,11 +39,12 @@ def verify(paths: Sequence[Path], trust: Trust, progress: Progress = lambda path
     return Report(tuple(subjects))
 
 
-def _open(path: Path) -> Export | Proof | Refusal:
+def _open(path: Path) -> Export | Proof | ForkFile | Refusal:
     try:
         if path.is_dir():
             return export.read(path)
-        return proof.parse(export.read_file(path, proof.MOST_BYTES))
+        content = export.read_file(path, proof.MOST_BYTES)
+        return fork_file.parse(content) if content.startswith(fork_file.FIRST_LINE) else proof.parse(content)
     except Refusal as refusal:
         return refusal
 

@@ -183,6 +183,24 @@ def verify_subtree_consistency(
     """Whether `proof` shows that the subtree over [start, end) is part of the tree of `size` with `root`."""
     if not is_subtree(start, end, size) or not _are_hashes(subtree_root, root, *proof):
         return False
+    climbed = _climb(start, end, size, subtree_root, proof)
+    return climbed == (subtree_root, root)
+
+
+def past_root(old: int, new: int, new_root: bytes, proof: Sequence[bytes]) -> bytes | None:
+    """The root at `old` of the tree that has `new_root` at `new`, as a consistency proof from `old` to `new` tells it.
+
+    None when the proof does not lead to `new_root`, and when `old` is a power of two below `new`: such a proof begins
+    with the verifier's own root and so cannot tell another.
+    """
+    if not 0 < old < new or old.bit_count() == 1 or not _are_hashes(new_root, *proof):
+        return None
+    climbed = _climb(0, old, new, EMPTY_ROOT, proof)
+    return climbed[0] if climbed is not None and climbed[1] == new_root else None
+
+
+def _climb(start: int, end: int, size: int, subtree_root: bytes, proof: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """The roots over [start, end) and over the whole tree to which `proof` leads; None when it has another length."""
     fn, sn, tn = start, end - 1, size - 1
     while fn != sn and (sn == tn or sn & 1):
         fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
@@ -192,10 +210,10 @@ def verify_subtree_consistency(
     elif rest:
         part = whole = rest.pop(0)
     else:
-        return False
+        return None
     for sibling in rest:
         if tn == 0:
-            return False
+            return None
         if sn & 1 or sn == tn:
             part = node_hash(sibling, part) if fn < sn else part
             whole = node_hash(sibling, whole)
@@ -204,7 +222,7 @@ def verify_subtree_consistency(
         else:
             whole = node_hash(whole, sibling)
         fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
-    return tn == 0 and part == subtree_root and whole == root
+    return (part, whole) if tn == 0 else None
 
 
 @lru_cache(maxsize=256)

@@ -95,8 +95,25 @@ def backdate(stage: Stage, party: str) -> Said:
     )  # fmt: skip
 
 
+def fork(stage: Stage, party: str) -> Said:
+    """Let a party's node sign a second history and send it, as one set back to an old copy would."""
+    if stage.progress.played < _after("in-force"):
+        raise Refusal("demo.too-early", step="in-force")
+    other = next(each for each in PARTIES if each != party)
+    said = stage.hands[party].ask("fork", to=other)
+    return (
+        f"The key of {party} signed a second history of {said['size']} entries; {other} said {said['code']} to it.",
+        [
+            f"{stage.page(other)}/ alarms on every page: the link to {party} is stopped, and nothing else is",
+            f"release a notice at {other}: it is sealed there as before",
+            f"mithaq record evidence {party} --data {stage.folder.node(other)} --out FORK",
+            f"mithaq verify FORK --trust {stage.folder.root / 'trust'}    is GENUINE, and says that a fork is shown",
+        ],
+    )
+
+
 DAMAGES: Mapping[str, Callable[[Stage, str], Said]] = {
-    damage.__name__: damage for damage in (cut, kill, tamper, backdate)
+    damage.__name__: damage for damage in (cut, kill, tamper, backdate, fork)
 }
 
 

@@ -6,15 +6,21 @@ from typing import Any
 from django.conf import settings
 
 from mithaq import moments
+from mithaq.exchange import answer, delivery
 from mithaq.exchange.delivery import HeldPart
 from mithaq.notices import numbers
 from mithaq.notices.drafting import compile_draft, header_for, sign_filing, sign_release
 from mithaq.notices.envelope import Reference
+from mithaq.record import checkpoint, merkle
+from mithaq.record.checkpoint import Checkpoint
 from mithaq_node import queries
+from mithaq_node.carrier.line import Line
+from mithaq_node.keystore import custody
 from mithaq_node.queries import ledgers, rolls
 from mithaq_node.services import (
     accounts,
     agreement,
+    calling,
     clock,
     drafting,
     entering,
@@ -24,8 +30,10 @@ from mithaq_node.services import (
     releasing,
     reviewing,
     sealing,
+    seat,
     sequencing,
 )
+from mithaq_node.services.holdings import Holdings
 from mithaq_node.settings import node as node_settings
 from mithaq_node.store import log as record
 from mithaq_node.store.models import Officer
@@ -171,6 +179,37 @@ def backdate(
     return numbers.spoken(queries.own_party().code, row.size)
 
 
+def fork(to: str) -> dict[str, Any]:
+    """What a node set back to an old copy does: sign another history of the log's length, and deliver its head.
+
+    In that history the last entry is another one. What the other side answers.
+    """
+    taken = seat.take(settings.NODE.folder, {})
+    holdings, peer = Holdings(taken), taken.peers[to]
+    try:
+        own = holdings.secure()
+        tree = holdings.tree(own)
+        leaves = record.read_entries(holdings.conn, holdings.engine, own, own.size - 1, own.size)
+        hashes = [tree.subtree(index, index + 1) for index in range(own.size - 1)] + [
+            merkle.leaf_hash(leaves[0] + b" ")
+        ]
+        root = merkle.Frontier().extend(hashes).root()
+        now = clock.now()
+        sent = delivery.Delivery(
+            log=own.origin, start=own.size, old=own.size, size=own.size, held=0, time=str(now), proof=(),
+            checkpoint=checkpoint.sign(Checkpoint(own.origin, own.size, root), taken.keys.log), cosignatures=b"",
+            entries=(),
+        )  # fmt: skip
+        body = delivery.encode(sent)
+        keys = taken.folder / "keys"
+        line = Line(peer.url, peer.certificate, keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY)
+        _, answered = line.post(calling.DELIVER, body, calling.signed_fields(holdings, peer, body, now.seconds))
+        line.close()
+        return {"size": own.size, "code": answer.decode(answered, taken.law.limits).code}
+    finally:
+        holdings.close()
+
+
 def _officer(name: str) -> Officer:
     return Officer.objects.get(name=name)
 
@@ -179,6 +218,6 @@ DEEDS: Mapping[str, Callable[..., Any]] = {
     deed.__name__: deed
     for deed in (
         create_officer, adopt, draft_key_set, enter_key_set, enter_instrument, file, release, release_alone, review,
-        publish, pair, agree, moment, standing, digest_at, notices, backdate,
+        publish, pair, agree, moment, standing, digest_at, notices, backdate, fork,
     )
 }  # fmt: skip

@@ -8,6 +8,9 @@ from mithaq import moments
 from mithaq_node.queries import instrument, rolls
 from mithaq_node.store.models import EvidenceRow, LinkRow
 
+CONTRADICTIONS = frozenset({"delivery.fork", "delivery.not-consistent"})
+"""Why a link was stopped when two signed heads of one log cannot both be true."""
+
 QUIET_AFTER = 180
 """Seconds without a word from the counterpart after which the link is shown as silent; its heartbeat comes sooner."""
 
@@ -47,6 +50,26 @@ class LinkState:
         if self.silent_for > QUIET_AFTER:
             return "silent"
         return "behind" if self.held < self.ours else "level"
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedLink:
+    """A counterpart whose link is stopped, for the alarm on every page."""
+
+    party: str
+    stop: Stop
+
+    @property
+    def is_contradiction(self) -> bool:
+        """Whether their key signed two histories; otherwise what came was not signed by it at all."""
+        return self.stop.code in CONTRADICTIONS
+
+
+def stopped() -> tuple[StoppedLink, ...]:
+    """The links that are stopped, by party; each stands alone, the others and our own log go on."""
+    law = instrument.law()
+    found = ((log.party, _stop(log)) for log in rolls.logs(law))
+    return tuple(StoppedLink(party, stop) for party, stop in sorted(found, key=lambda each: each[0]) if stop)
 
 
 def links(now: str) -> tuple[LinkState, ...]:

@@ -235,6 +235,25 @@ def keep_evidence(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a link was stopped, as it was kept: `ours` is the head that we held, `theirs` the one that came."""
+
+    at: str
+    code: str
+    ours: bytes
+    theirs: bytes
+    delivery: bytes
+
+
+def read_evidence(conn: Connection, engine: Engine, log: Log) -> tuple[Evidence, ...]:
+    """What was kept each time the link of `log` was stopped, the latest first."""
+    rows = engine.execute(
+        conn, "SELECT at, code, ours, theirs, delivery FROM evidence WHERE log_id = ? ORDER BY id DESC", (log.id,)
+    ).fetchall()
+    return tuple(Evidence(at, code, bytes(ours), bytes(theirs), bytes(sent)) for at, code, ours, theirs, sent in rows)
+
+
 def add_cosignature(conn: Connection, engine: Engine, log: Log, size: int, name: str, line: bytes) -> None:
     """Keep a verified cosignature line on the checkpoint of `size`; the first one of a name and size stays."""
     engine.execute(

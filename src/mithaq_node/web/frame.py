@@ -11,6 +11,7 @@ from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
 from mithaq_node import queries
 from mithaq_node.queries import assurance, drafts, rolls
+from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.services import clock
 from mithaq_node.web.reader import Reader, reader_of
 
@@ -57,6 +58,10 @@ class Frame:
     """The cursor as of this page."""
     unsure: str = ""
     """Why nothing can be released now, in the reader's language; empty while the node is sure."""
+    role: str = ""
+    """The role of whoever is signed in; empty for others."""
+    stopped: tuple[StoppedLink, ...] = ()
+    """The links that are stopped: the alarm of every page, for whoever is signed in."""
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
@@ -78,6 +83,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
             cursor_at=_address("watch:cursor") if signed_in else "",
             cursor=cursor() if signed_in else "",
             unsure=reader.refusal(doubt) if doubt else "",
+            role=getattr(request.user, "role", "") if signed_in else "",
+            stopped=stopped() if signed_in else (),
         )
     }
 

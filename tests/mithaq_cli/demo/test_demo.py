@@ -111,6 +111,23 @@ def test_a_backdated_notice_conforms_to_nothing_on_both_desks(desks: Desks):
         _until(lambda desk=desk, page=page: "leaf.earlier-than-before" in _page(desk, page), 120)
 
 
+def test_two_histories_alarm_the_other_desk_and_become_evidence_for_anyone(desks: Desks, tmp_path: Path):
+    said = _break(desks, "fork", "IR")
+    assert str(said["done"]).endswith("delivery.fork to it.")
+    out = tmp_path / "fork"
+    code, written = _run("record", "evidence", "IR", "--data", str(desks.folder / "IQ"), "--out", str(out))
+    assert code == 0, written
+    code, verdict = _run("verify", str(out), "--trust", str(desks.folder / "trust"))
+    assert code == 0
+    assert verdict.startswith("GENUINE")
+    assert "A FORK IS SHOWN" in verdict
+    standalone = Path(__file__).parents[3] / "tools" / "verify.py"
+    again = subprocess.run([sys.executable, standalone, out, "--trust", desks.folder / "trust"], capture_output=True)
+    assert again.stdout.startswith(b"GENUINE")
+    code, own = _run("record", "evidence", "IQ", "--data", str(desks.folder / "IQ"), "--out", str(out))
+    assert (code, own.split(":")[0]) == (2, "fork.nothing-kept")
+
+
 def test_a_record_that_was_tampered_with_is_broken_and_the_other_is_not(desks: Desks, tmp_path: Path):
     said = _break(desks, "tamper", "IQ")
     entry = re.search(r"names entry (\d+)", " ".join(map(str, said["look"])))  # type: ignore[call-overload]

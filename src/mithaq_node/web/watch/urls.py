@@ -11,6 +11,7 @@ urlpatterns = [
     path("watch/list/", views.fragment, {"name": "list"}, name="list"),
     path("watch/clocks/", views.fragment, {"name": "clocks"}, name="clocks"),
     path("watch/links/", views.fragment, {"name": "links"}, name="links"),
+    path("watch/alarm/", views.alarm, name="alarm"),
     path("watch/find/", views.find, name="find"),
     path("watch/law.geojson", views.law_features, name="law_features"),
     path("watch/incidents.geojson", views.incident_features, name="incident_features"),

@@ -17,6 +17,7 @@ from mithaq_node.queries import crossings as crossing_queries
 from mithaq_node.queries import ledgers, map_features, rolls
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
+from mithaq_node.store.models import Role
 from mithaq_node.web import frame
 from mithaq_node.web.entrance import READERS, roles
 from mithaq_node.web.reader import Reader, reader_of
@@ -40,6 +41,13 @@ def show(request: HttpRequest) -> HttpResponse:
 def fragment(request: HttpRequest, name: str) -> HttpResponse:
     """One part of the watch page, fetched again when the cursor has moved."""
     return render(request, f"watch/{name}.html", {"watch": watch_queries.watch(str(clock.now()))})
+
+
+@require_safe
+@roles(frozenset(Role))
+def alarm(request: HttpRequest) -> HttpResponse:
+    """The alarm of every page, fetched again when the cursor has moved."""
+    return render(request, "desk/alarm.html")
 
 
 @require_safe
