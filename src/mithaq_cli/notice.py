@@ -100,6 +100,7 @@ def release(
 def list_notices(data: options.Data = None, json: options.Json = False) -> None:
     """Drafts of this node, and every leaf of every log it holds."""
     options.open_node(data)
+    from mithaq.notices import numbers
     from mithaq_node import queries
     from mithaq_node.queries import rolls
     from mithaq_node.store.models import Draft, DraftState
@@ -107,7 +108,7 @@ def list_notices(data: options.Data = None, json: options.Json = False) -> None:
     law = queries.law()
     open_drafts = [_described(each) for each in Draft.objects.exclude(state=DraftState.RELEASED).order_by("changed_at")]
     leaves = [
-        _summary(log.party, index, encoded)
+        _summary(log.party, numbers.running(log.origin, index), encoded)
         for log in rolls.logs(law)
         for index, encoded in rolls.leaves(log, 0, log.size)
     ]
@@ -198,10 +199,10 @@ def _leaf(number: str) -> "tuple[str, int, Leaf]":
     from mithaq_node import queries
     from mithaq_node.queries import rolls
 
-    party, index = numbers.parse(number)
+    party, running = numbers.parse(number)
     if queries.law().party(party) is None:
         raise Refusal("instrument.unknown-party", party=party)
-    log = rolls.log_of(queries.law(), party)
+    log, index = rolls.located(queries.law(), party, running)
     for _, encoded in rolls.leaves(log, index, index + 1):
         return log.origin, index, parse(encoded)
     raise Refusal("node.no-entry", log=log.origin, index=index)
@@ -217,11 +218,11 @@ def _shown(number: str) -> dict[str, Any]:
     origin, index, leaf = _leaf(number)
     party = queries.law().party_of(origin)
     assert party is not None  # _leaf found the log under a party of the law
-    parts = rolls.parts(rolls.log_of(queries.law(), party.code), index)
+    parts = rolls.parts(*rolls.located(queries.law(), party.code, numbers.running(origin, index)))
     return {
         "header": msgspec.to_builtins(leaf.header),
         "log": origin,
-        "number": numbers.spoken(party.code, index),
+        "number": numbers.spoken_in(party.code, origin, index),
         "parts": {part.retention: text_of_json.loads(part.body) for part in parts},
         "signed_by": [signature.name for signature in leaf.signatures],
     }

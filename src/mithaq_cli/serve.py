@@ -172,7 +172,7 @@ class Supervisor:
     _cards: tuple[Any, ...] = ()
 
     def start(self) -> None:
-        self._cards = _stamps(self.node.cards)
+        self._cards = (*_stamps(self.node.cards), *_stamps(self.node.epochs, "*.note"))
         for child in (self._web(), self._loops()):
             self.children[child.name] = child
         self._open_door()
@@ -214,7 +214,7 @@ class Supervisor:
                 child.bury()
             if child.process is None and time.monotonic() >= child.due:
                 child.start(self.lock)
-        cards = _stamps(self.node.cards)
+        cards = (*_stamps(self.node.cards), *_stamps(self.node.epochs, "*.note"))
         if cards != self._cards:
             self._cards = cards
             self._open_door()
@@ -284,10 +284,10 @@ def _certificates(node: "Node") -> list[str]:
     return [msgspec.json.decode(path.read_bytes(), type=Card).certificate for path in cards]
 
 
-def _stamps(folder: Path) -> tuple[Any, ...]:
+def _stamps(folder: Path, names: str = "*.json") -> tuple[Any, ...]:
     if not folder.is_dir():
         return ()
-    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.json")))
+    return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob(names)))
 
 
 def _reachable(host: str) -> str:

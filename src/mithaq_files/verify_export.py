@@ -345,7 +345,7 @@ def _agreements(ledger: Ledger, logs: Sequence[_Log]) -> Iterator[AgreementFound
         for index, leaf in enumerate(log.leaves):
             said = leaf.header.agreement if leaf else None
             if said is not None:
-                number = numbers.spoken(log.party.code, index)
+                number = numbers.spoken_in(log.party.code, log.head.origin, index)
                 yield AgreementFound(number, said.digest, _holds(ledger, dict(said.cut), said.digest, said.rules))
 
 

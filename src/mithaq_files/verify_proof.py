@@ -45,7 +45,7 @@ def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Sequenc
             raise Refusal("part.other-body", index=proof.index, part=0)
         check_part(leaf.header.parts[0], *shown.facts, proof.index, 0)
     trusted = chain.is_trusted(trust)
-    number = numbers.spoken(chain.party or "entry", proof.index)
+    number = numbers.spoken_in(chain.party or "entry", origin, proof.index)
     facts = shown.facts[1] if shown.facts else None
     refusals = _conformance(leaf, proof.index, facts, sealed.law if sealed else None, ring)
     return Subject(

@@ -16,7 +16,7 @@ from typing import Any
 from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import roles
+from mithaq.notices import epochs, roles
 from mithaq.notices.drafting import permitted_releases
 from mithaq.notices.envelope import Erased, Header, KeySet, Leaf, Roots
 from mithaq.notices.fields import Judge, judge_for
@@ -123,7 +123,7 @@ class LawJudge:
         verdict = self._judge_form(header)
         carried = roles.MACHINE_KINDS.get(header.kind)
         if carried is not None:
-            return verdict + self._judge_machine(leaf, carried, ring)
+            return verdict + self._judge_machine(leaf, index, carried, ring)
         kind = self.kinds.get(header.kind)
         if kind is None:
             return (*verdict, self._beyond.get(header.kind, Refusal("leaf.unknown-kind", kind=header.kind[:80])))
@@ -148,8 +148,12 @@ class LawJudge:
             refusals.append(Refusal("leaf.unknown-precedence", precedence=header.precedence[:40]))
         return tuple(refusals)
 
-    def _judge_machine(self, leaf: Leaf, carried: str, ring: KeyRing) -> Verdict:
+    def _judge_machine(self, leaf: Leaf, index: int, carried: str, ring: KeyRing) -> Verdict:
         header = leaf.header
+        try:
+            epochs.check(header.log, header.keyset, index)
+        except Refusal as refusal:
+            return (refusal,)
         if _carried_by(header) != [carried] or header.parts or header.re or header.kept:
             return (Refusal("leaf.wrong-content", kind=header.kind),)
         verdict = judge_release(leaf, 0, ring) if header.release == "machine" else (Refusal("leaf.machine-signed"),)

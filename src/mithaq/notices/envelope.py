@@ -120,6 +120,16 @@ class RootSignature(_Value, frozen=True):
     sig: str
 
 
+class Epoch(_Value, frozen=True):
+    """In the first key-set of a log of epoch 2 or later: the closed log it follows, that log's last known head
+    (`root` is base64), and why."""
+
+    log: str
+    size: int
+    root: str
+    reason: str
+
+
 class KeySet(_Value, frozen=True):
     """A change of a party's keys, effective from its own leaf on; `signed` by its root threshold.
 
@@ -131,6 +141,7 @@ class KeySet(_Value, frozen=True):
     add: list[Key] = []
     revoke: list[Revocation] = []
     roots: Roots | None = None
+    epoch: Epoch | None = None
     signed: list[RootSignature] = []
 
 

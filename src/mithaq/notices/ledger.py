@@ -31,7 +31,7 @@ from mithaq.corridors import crossings, flows
 from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.instrument.statement import Statement
-from mithaq.notices import numbers, roles
+from mithaq.notices import epochs, numbers, roles
 from mithaq.notices.book import (
     Agreed,
     Book,
@@ -48,7 +48,7 @@ from mithaq.notices.book import (
 )
 from mithaq.notices.conformance import LawJudge, judges_of
 from mithaq.notices.entry import Entry, Source
-from mithaq.notices.envelope import Erased, Header, Leaf, Receipt, Reference, Roots
+from mithaq.notices.envelope import Epoch, Erased, Header, Leaf, Receipt, Reference, Roots
 from mithaq.notices.envelope import parse as parse_leaf
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS
@@ -196,26 +196,38 @@ class Ledger:
         return taken
 
     def _is_ready(self, log: _Log) -> bool:
-        receipt = _receipt(log.sources[len(log.entries)])
-        if receipt is None or not self._is_of_another(receipt.log, log):
+        needed = self._needed(log)
+        if needed is None:
             return True
-        return receipt.log in self._logs and receipt.size <= len(self._logs[receipt.log].entries)
+        origin, size = needed
+        return origin in self._logs and size <= len(self._logs[origin].entries)
+
+    def _needed(self, log: _Log) -> tuple[str, int] | None:
+        """What must be taken before the next leaf of `log`: another log up to a size, or nothing."""
+        source = log.sources[len(log.entries)]
+        receipt = _receipt(source)
+        if receipt is not None:
+            return (receipt.log, receipt.size) if self._is_of_another(receipt.log, log) else None
+        change = source.leaf.header.keyset if source.leaf is not None and not log.entries else None
+        epoch = change.epoch if change is not None else None
+        return (epoch.log, epoch.size) if epoch is not None and epoch.log == epochs.before(log.origin) else None
 
     def _is_of_another(self, origin: str, log: _Log) -> bool:
         """Whether `origin` is the log of another party in the same audience."""
         return self._judge.party_of(origin) in log.others and _audience(origin) == _audience(log.origin)
 
     def _is_beyond(self, log: _Log) -> bool:
-        receipt = _receipt(log.sources[len(log.entries)])
-        assert receipt is not None
-        return receipt.log not in self._logs or receipt.size > len(self._logs[receipt.log].sources)
+        needed = self._needed(log)
+        assert needed is not None
+        origin, size = needed
+        return origin not in self._logs or size > len(self._logs[origin].sources)
 
     def _take(self, log: _Log) -> None:
         index, source = len(log.entries), log.sources[len(log.entries)]
         before = log.entries[-1].order[0] if log.entries else 0
         header = source.leaf.header if source.leaf else None
         kind = self._kind(header)
-        number, order = numbers.spoken(log.party, index), (before + 1, log.origin, index)
+        number, order = numbers.spoken_in(log.party, log.origin, index), (before + 1, log.origin, index)
         entry = Entry(log.origin, index, log.party, number, source, kind, order, log.others)
         log.entries.append(entry)
         if source.verdict is None:
@@ -280,7 +292,9 @@ class Ledger:
                     entry.verdict += (refusal,)
         if entry.verdict:
             return
-        if header.receipt is not None:
+        if header.keyset is not None and header.keyset.epoch is not None:
+            entry.verdict += self._succeed(entry, header.keyset.epoch, log)
+        elif header.receipt is not None:
             entry.verdict += self._receive(entry, header.receipt, log)
         elif header.agreement is not None:
             said = header.agreement
@@ -288,6 +302,24 @@ class Ledger:
             self._state.agreements[log.party] = Agreed(log.party, entry.number, cut, said.digest, said.rules, at)
         elif header.erased is not None:
             entry.verdict += self._erase(entry, header.erased, log)
+
+    def _succeed(self, entry: Entry, epoch: Epoch, log: _Log) -> tuple[Refusal, ...]:
+        """Go on in a new epoch from where the closed log ended: what it had covered stays covered."""
+        closed = self._logs.get(epoch.log)
+        if closed is None or len(closed.entries) < epoch.size:
+            return (Refusal("epoch.not-held", log=epoch.log, size=epoch.size),)
+        frontier = merkle.Frontier().extend(source.hash for source in closed.sources[: epoch.size])
+        if b64encode(frontier.root()).decode() != epoch.root:
+            return (Refusal("epoch.other-root", log=epoch.log, size=epoch.size),)
+        log.covers = {**closed.covers, closed.origin: epoch.size}
+        log.frontiers, log.erased = dict(closed.frontiers), dict(closed.erased)
+        log.outstanding = {
+            origin: {index: set(lacking) for index, lacking in each.items()}
+            for origin, each in closed.outstanding.items()
+        }
+        if epoch.size:
+            entry.order = (max(entry.order[0], closed.entries[epoch.size - 1].order[0] + 1), *entry.order[1:])
+        return ()
 
     def _receive(self, entry: Entry, receipt: Receipt, log: _Log) -> tuple[Refusal, ...]:
         """Move the ladder of everything a receipt newly covers or completes; refusals when it does not count."""

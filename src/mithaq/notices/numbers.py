@@ -7,6 +7,10 @@
 import re
 
 from mithaq.errors import Refusal
+from mithaq.notices import epochs
+
+EPOCH = 100_000_000
+"""From one epoch of a log to the next the running number jumps by so much, so that no number ever names two notices."""
 
 _DIGITS = {ord(digit): str(value) for block in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, digit in enumerate(block)}
 _SPOKEN = re.compile(r"([A-Za-z]{2,8})[\s:]*([0-9]{1,15})(?:\s*[-‐‑‒–−]\s*([0-9]))?")
@@ -23,12 +27,27 @@ def check_digit(number: int) -> int:
 
 
 def spoken(party: str, index: int) -> str:
-    """The spoken number of the leaf at `index` of the log of `party`."""
+    """The spoken number of the leaf with the running index `index` of the log of `party`."""
     return f"{party} {index + 1}-{check_digit(index + 1)}"
 
 
+def running(log: str, index: int) -> int:
+    """The running index of a leaf over all epochs of its party's log: `index` itself in the first one."""
+    return (epochs.of(log) - 1) * EPOCH + index
+
+
+def place(number: int) -> tuple[int, int]:
+    """Epoch and index of a running index."""
+    return number // EPOCH + 1, number % EPOCH
+
+
+def spoken_in(party: str, log: str, index: int) -> str:
+    """The spoken number of the leaf at `index` of the log `log` of `party`."""
+    return spoken(party, running(log, index))
+
+
 def parse(text: str) -> tuple[str, int]:
-    """Party code and log index of a spoken number as a person types it.
+    """Party code and running index of a spoken number as a person types it.
 
     Takes Arabic-Indic and Persian digits, either case, and a number without its check digit; refuses a check digit that
     does not fit.

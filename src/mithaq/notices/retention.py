@@ -144,7 +144,7 @@ def _last_named(erasure: Erasure, book: Book, law: Law) -> Notice | None:
     """The last notice with a part that the erasure names: its term ends last."""
     terms, holder = Terms(law), law.party_of(erasure.log)
     for index in range(erasure.size - 1, erasure.since - 1, -1):
-        notice = book.notices.get(numbers.spoken(holder.code, index)) if holder else None
+        notice = book.notices.get(numbers.spoken_in(holder.code, erasure.log, index)) if holder else None
         if notice is not None and erasure.retention in _classes(notice, terms):
             return notice
     return None

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import connection
 
 from mithaq.errors import Refusal
-from mithaq_node.queries import instrument
+from mithaq_node.queries import instrument, rolls
 from mithaq_node.store import engine as engines
 from mithaq_node.store import fence, fences
 from mithaq_node.store import log as record
@@ -12,7 +12,7 @@ from mithaq_node.store import log as record
 
 def doubt() -> Refusal | None:
     """Why nothing may be released or signed now (the node is UNSURE); None while it is sure."""
-    origin = instrument.law().origin(settings.NODE.party)
+    origin = rolls.origin_of(instrument.law(), settings.NODE.party)
     connection.ensure_connection()
     conn, engine = connection.connection, engines.of(settings.NODE.engine)
     try:

@@ -95,7 +95,7 @@ def page_of(number: str) -> tuple[str, int]:
     """Name of the log, and end of the page, on which the entry of this spoken number stands."""
     law = instrument.law()
     party, index = numbers.parse(number)
-    log = rolls.log_of(law, party)
+    log, index = rolls.located(law, party, index)
     beyond = (log.size - index - 1) // PAGE * PAGE
     return log.name, log.size - beyond
 
@@ -109,7 +109,7 @@ def _held(log: rolls.Log, start: int, end: int) -> dict[int, set[int]]:
 
 
 def _entry(law: Law, log: rolls.Log, index: int, encoded: bytes, held: set[int]) -> Entry:
-    number = numbers.spoken(log.party, index)
+    number = numbers.spoken_in(log.party, log.origin, index)
     notice = ledgers.notice(number)
     try:
         leaf: envelope.Leaf | None = envelope.parse(encoded)

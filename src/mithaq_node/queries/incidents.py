@@ -149,8 +149,8 @@ class Leaf:
 def leaf(number: str) -> Leaf:
     """The leaf of a spoken number, whatever it is."""
     law = instrument.law()
-    party, index = numbers.parse(number)
-    log = rolls.log_of(law, party)
+    party, running = numbers.parse(number)
+    log, index = rolls.located(law, party, running)
     for _, encoded in rolls.leaves(log, index, index + 1):
         try:
             parsed: envelope.Leaf | None = envelope.parse(encoded)
@@ -180,7 +180,7 @@ def _may_refer(kind: Kind, target: Notice, own: str) -> bool:
 def _parts(found: Notice, law: Law) -> tuple[Part, ...]:
     if found.leaf is None:
         return ()
-    held = {each.number: each.body for each in rolls.parts(rolls.log_of(law, found.party), found.index)}
+    held = {each.number: each.body for each in rolls.parts(*rolls.located(law, *numbers.parse(found.number)))}
     return tuple(
         Part(number, ref.retention, ref.n, held.get(number), _values(held.get(number)))
         for number, ref in enumerate(found.leaf.header.parts)

@@ -117,8 +117,8 @@ def _digest_at(key: Key, cut: tuple[tuple[str, int], ...]) -> str:
 def up_to(cut: Mapping[str, int]) -> tuple[str, ...]:
     """A cut as people say it: the spoken number of the last leaf of each log, `IQ 412-3`."""
     law = instrument.law()
-    said = ((law.party_of(origin), size) for origin, size in sorted(cut.items()) if size)
-    return tuple(numbers.spoken(party.code, size - 1) for party, size in said if party is not None)
+    said = ((law.party_of(origin), origin, size) for origin, size in sorted(cut.items()) if size)
+    return tuple(numbers.spoken_in(party.code, origin, size - 1) for party, origin, size in said if party is not None)
 
 
 def _has_facts(leaf: bytes) -> bool:

@@ -77,12 +77,12 @@ def links(now: str) -> tuple[LinkState, ...]:
     law, own = instrument.law(), settings.NODE.party
     logs = {log.origin: log for log in rolls.logs(law)}
     rows = {(row.party, row.log_id): row for row in LinkRow.objects.all()}
-    ours = logs.get(law.origin(own))
+    ours = logs.get(rolls.origin_of(law, own))
     states = []
     for party in law.parties:
         if party.code == own:
             continue
-        theirs = logs.get(law.origin(party.code))
+        theirs = logs.get(rolls.origin_of(law, party.code))
         row = rows.get((party.code, ours.row)) if ours else None
         heard = row.heard if row else ""
         since = moments.parse(now).seconds - moments.parse(heard).seconds if heard else 0

@@ -7,10 +7,13 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices import numbers
 from mithaq.record import checkpoint, note
+from mithaq_node.store import epochs
 from mithaq_node.store.models import CosignatureRow, Draft, EntryRow, EvidenceRow, LinkRow, LogRow, PartRow
 
 
@@ -61,9 +64,23 @@ def logs(law: Law) -> tuple[Log, ...]:
     )
 
 
+def origin_of(law: Law, party: str) -> str:
+    """The origin under which a party's log is written now."""
+    return law.origin(party, epoch=epochs.current(settings.NODE.epochs, party))
+
+
+def located(law: Law, party: str, number: int) -> tuple[Log, int]:
+    """The log of a party that holds the leaf with this running index, and its index there."""
+    epoch, index = numbers.place(number)
+    return _known(law, law.origin(party, epoch=epoch)), index
+
+
 def log_of(law: Law, party: str) -> Log:
-    """The log of a party in the audience of all; refuses one that this node does not hold."""
-    origin = law.origin(party)
+    """The log of a party in the audience of all as it is written now; refuses one that this node does not hold."""
+    return _known(law, origin_of(law, party))
+
+
+def _known(law: Law, origin: str) -> Log:
     found = next((log for log in logs(law) if log.origin == origin), None)
     if found is None:
         raise Refusal("log.unknown", log=origin)
@@ -134,6 +151,7 @@ def find(law: Law, text: str) -> str:
     party, index = numbers.parse(text)
     if law.party(party) is None:
         raise Refusal("desk.unknown-party", party=party)
-    if index >= log_of(law, party).size:
+    log, place = located(law, party, index)
+    if place >= log.size:
         raise Refusal("desk.not-held", number=numbers.spoken(party, index))
     return numbers.spoken(party, index)

@@ -200,7 +200,7 @@ def _fill(archive: zipfile.ZipFile, node: Node, now: Moment) -> Manifest:
 def _files(node: Node) -> Iterable[Path]:
     yield node.folder / FILE
     yield node.own_card
-    for folder in (node.instrument, node.cards):
+    for folder in (node.instrument, node.cards, node.epochs):
         if folder.is_dir():
             yield from sorted(path for path in folder.rglob("*") if path.is_file())
 

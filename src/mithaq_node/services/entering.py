@@ -15,6 +15,7 @@ from mithaq.moments import Moment
 from mithaq.notices import numbers, registering
 from mithaq.notices.envelope import (
     MOST_BYTES,
+    Epoch,
     Header,
     InForce,
     KeySet,
@@ -58,10 +59,7 @@ def draft_key_set(*, revoke: Sequence[Revocation] = (), roots: Roots | None = No
         raise Refusal("keyset.nothing-to-change")
     revocations = [Revocation(name=name, since=since) for name, since in ending.items()]
     change = KeySet(version=ring.version + 1, revoke=revocations, roots=roots)
-    signers = [*(ring.roots or rings.roots_of(queries.law(), origin)).keys, *(roots.keys if roots else ())]
-    while _size_when_signed(draft := registering.draft(origin, change, wanted), signers) > MOST_BYTES:
-        wanted.pop()
-    return draft.encode()
+    return _fitting(origin, change, wanted, ring.roots).encode()
 
 
 def enter_key_set(*, signed: bytes, now: Moment) -> str:
@@ -102,6 +100,23 @@ def enter_instrument(*, now: Moment) -> str:
     return numbers.spoken(queries.own_party().code, index)
 
 
+def draft_first(origin: str, epoch: Epoch) -> bytes:
+    """The file of the first key-set of a log that begins a new epoch, for the root keys to sign."""
+    return _fitting(origin, KeySet(version=1, epoch=epoch), list(_present(origin)), None).encode()
+
+
+def enter_first(*, signed: bytes, now: Moment) -> None:
+    """Log the first key-set of a log that begins a new epoch; what an earlier attempt logged is left as it is."""
+    draft = registering.read(signed)
+    with sequencing.open_log(origin=draft.log, now=now) as log:
+        if log.size:
+            return
+        roots = rings.roots_of(queries.law(), draft.log)
+        leaf = text_of(_leaf(str(log.at), draft.log, _without_strangers(draft, roots)))
+        KeyRing().apply(parse(leaf), 0, roots)
+        log.append(Entry(leaf, ()))
+
+
 def ring_of_own(origin: str) -> tuple[KeyRing, int]:
     """The keys as this party's log says now, and the log's size."""
     conn, engine = sequencing.reader()
@@ -120,6 +135,14 @@ def _without_strangers(draft: Draft, roots: Roots) -> KeySet:
     known = [note.Verifier.parse(vkey) for vkey in vkeys]
     lines = (each for each in signatures_of(draft.change) if any(root.verifies(draft.text, each) for root in known))
     return with_signatures(draft.change, lines)
+
+
+def _fitting(origin: str, change: KeySet, wanted: list[Registered], roots: Roots | None) -> Draft:
+    """The draft with as many of the wanted keys as its leaf holds once all of `roots` (or the law's) have signed."""
+    signers = [*(roots or rings.roots_of(queries.law(), origin)).keys, *(change.roots.keys if change.roots else ())]
+    while _size_when_signed(draft := registering.draft(origin, change, wanted), signers) > MOST_BYTES:
+        wanted.pop()
+    return draft
 
 
 def _size_when_signed(draft: Draft, signers: Sequence[str]) -> int:

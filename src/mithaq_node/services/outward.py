@@ -77,10 +77,11 @@ def proof(*, number: str) -> bytes:
     """The proof file of the notice with this spoken number; refuses one that this node does not hold."""
     conn, engine = sequencing.reader()
     law = queries.law()
-    party, index = numbers.parse(number)
+    party, running = numbers.parse(number)
+    epoch, index = numbers.place(running)
     if law.party(party) is None:
         raise Refusal("instrument.unknown-party", party=party[:8])
-    log = record.read(conn, engine, law.origin(party))
+    log = record.read(conn, engine, law.origin(party, epoch=epoch))
     signed = _signed_head(conn, engine, log)
     size = checkpoint.parse(note.split(signed)[0]).size
     if index >= size:

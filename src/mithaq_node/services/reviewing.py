@@ -28,10 +28,11 @@ def review(*, number: str, officer: Officer, secret: str, now: Moment) -> str:
     check_officer(officer, Deed.RELEASE)
     instrument = queries.sealed()
     instrument.require_in_force(now)
-    origin, index = _located(instrument.law, number)
+    reviewed_in, index = _located(instrument.law, number)
+    origin = sequencing.own_origin()
     key = accounts.open_key(officer=officer, secret=secret)
     with sequencing.open_log(origin=origin, now=now) as log:
-        reviewed, parts = _read(origin, index)
+        reviewed, parts = _read(reviewed_in, index)
         if officer.key_name in officers(reviewed):
             raise Refusal("leaf.same-officer", name=officer.key_name)
         header = header_for(
@@ -44,7 +45,7 @@ def review(*, number: str, officer: Officer, secret: str, now: Moment) -> str:
             at=str(log.at),
             release="one",
             precedence=reviewed.header.precedence,
-            re=[Reference(log=origin, id=reviewed.header.id)],
+            re=[Reference(log=reviewed_in, id=reviewed.header.id)],
         )
         written = log.append(Entry(sign_release(header, str(log.at), officer.key_name, key), parts))
     return numbers.spoken(queries.own_party().code, written)
@@ -59,10 +60,11 @@ def review_kind(law: Law) -> Kind:
 
 
 def _located(law: Law, number: str) -> tuple[str, int]:
-    party, index = numbers.parse(number)
+    party, running = numbers.parse(number)
+    epoch, index = numbers.place(running)
     if party != queries.own_party().code:
         raise Refusal("draft.not-our-notice", number=number[:40])
-    return law.origin(party), index
+    return law.origin(party, epoch=epoch), index
 
 
 def _read(origin: str, index: int) -> tuple[Leaf, tuple[Part, ...]]:

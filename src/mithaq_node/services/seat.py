@@ -22,7 +22,7 @@ from mithaq_node.keystore import custody
 from mithaq_node.keystore.custody import Keys
 from mithaq_node.settings import node as settings
 from mithaq_node.store import engine as engines
-from mithaq_node.store import fences
+from mithaq_node.store import epochs, fences
 from mithaq_node.store.engine import Connection, Engine
 from mithaq_node.store.fence import Fence
 
@@ -96,7 +96,7 @@ def take(folder: Path, environment: Mapping[str, str]) -> Seat:
     """The seat of the node in `folder`; refuses a node without sealed instrument, keys or readable cards."""
     node = settings.read(folder, environment)
     law = read_served(node.instrument).law
-    origin = law.origin(node.party)
+    origin = law.origin(node.party, epoch=epochs.current(node.epochs, node.party))
     own = _card(node.own_card) if node.own_card.exists() else None
     return Seat(
         party=node.party,
@@ -116,7 +116,7 @@ def take(folder: Path, environment: Mapping[str, str]) -> Seat:
 
 def _counterpart(node: settings.Node, law: Law, peer: settings.Peer) -> Counterpart:
     card = _card(node.cards / f"{peer.party}.json")
-    origin = law.origin(peer.party)
+    origin = law.origin(peer.party, epoch=epochs.current(node.epochs, peer.party))
     verifier = Verifier.parse(card.node)
     if card.party != peer.party or verifier.name != expected_name("node", origin):
         raise Refusal("card.unknown-party", party=card.party[:8])

@@ -15,10 +15,11 @@ from django.db import connection
 from mithaq import moments
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
+from mithaq.notices import numbers
 from mithaq.notices.parts import Part
 from mithaq_node import queries
 from mithaq_node.services import storage
-from mithaq_node.store import bell, fence, fences
+from mithaq_node.store import bell, epochs, fence, fences
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import Connection, Engine
@@ -49,10 +50,10 @@ class OpenLog:
         return self._log.last_at
 
     def append(self, entry: Entry) -> int:
-        """The index of the leaf, which is in the log once the block ends."""
+        """The running index of the leaf (`numbers.running`), which is in the log once the block ends."""
         appended = record.append(self._conn, self._engine, self._log.origin, [entry.leaf], [entry.parts])
         self._log = appended.log
-        return appended.first
+        return numbers.running(self._log.origin, appended.first)
 
 
 @contextmanager
@@ -89,4 +90,4 @@ def own_origin(audience: str = "all") -> str:
     law, party = queries.law(), queries.own_party()
     if party.code not in law.audiences.get(audience, ()):
         raise Refusal("node.unknown-audience", audience=audience[:40])
-    return law.origin(party.code, audience)
+    return law.origin(party.code, audience, epochs.current(settings.NODE.epochs, party.code, audience))

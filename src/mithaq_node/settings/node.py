@@ -79,6 +79,11 @@ class Node:
         return self.folder / "peers"
 
     @property
+    def epochs(self) -> Path:
+        """The root keys' decisions by which a party's log went on in a new epoch (`mithaq_node.store.epochs`)."""
+        return self.folder / "epochs"
+
+    @property
     def sqlite(self) -> Path:
         return self.folder / "node.sqlite3"
 

@@ -198,7 +198,7 @@ def rungs(ladder: Ladder) -> list[tuple[object, Step | None]]:
 def step_number(context: Context, step: Step) -> str:
     """The spoken number of the leaf that proves a step."""
     found = _reader(context).law.party_of(step.log)
-    return numbers.spoken(found.code, step.index) if found else ""
+    return numbers.spoken_in(found.code, step.log, step.index) if found else ""
 
 
 @register.simple_tag(takes_context=True)
