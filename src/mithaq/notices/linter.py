@@ -24,7 +24,8 @@ class Passage:
     code: str
 
 
-_SEPARATOR = r"[\s\-‐‑–—./()_\u200c\u200e\u200f]{0,2}"
+_SEPARATOR = r"(?:[,،٬٫'’·]|[\s\-‐‑–—./()_\u200c\u200e\u200f]{0,2})"
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:([,،٬'’])\d{3})(?:\1\d{3})*")
 _ARABIC_LETTER = r"[\u0621-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc\u06c6\u06d5\u06ce\u06b5\u0695]"
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}")
 _RUN = re.compile(rf"\+?\d(?:{_SEPARATOR}\d){{{LONGEST_RUN},}}")
@@ -45,7 +46,7 @@ _RULES = (
         "text.name",
         re.compile(
             r"(?:\b(?:Mr|Mrs|Ms|Dr|Sheikh|Haji|Sayyid|Captain|Colonel|General|Lieutenant|Sergeant)\.?"
-            r"|\b(?:السيد|السيدة|الشيخ|الحاج|الدكتور|العقيد|العميد|النقيب|الملازم|المدعو|اسمه|اسمها)"
+            r"|\b(?:[وفبك]?ال|و?لل)(?:سيدة|سيد|شيخ|حاج|دكتور|عقيد|عميد|نقيب|ملازم|مدعو)|\b[وفبك]?(?:اسمها|اسمه)"
             r"|\b(?:آقای|خانم|حاج|شیخ|سید|دکتر|سرهنگ|سروان|ستوان|سرگرد|به نام|بنام)"
             r"|\b(?:بەڕێز|کاک|خاتوو|شێخ|مامۆستا|دکتۆر|عەقید|بەناوی|ناوی))"
             rf"\s+(?:[A-Z][a-z]+|{_ARABIC_LETTER}{{2,}})"
@@ -75,6 +76,8 @@ def _runs(plain: str) -> Iterator[Passage]:
     dates = [match.span() for match in _DATE.finditer(plain)]
     for match in _RUN.finditer(plain):
         if any(start <= match.start() and match.end() <= end for start, end in dates):
+            continue
+        if _THOUSANDS.fullmatch(match[0]):
             continue
         digits = re.sub(r"\D", "", match[0])
         is_telephone = match[0].startswith("+") or (digits[0] == "0" and len(digits) >= 9)
