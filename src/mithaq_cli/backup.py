@@ -66,6 +66,7 @@ def _load(node: "Node", source: Path, migrations: list[str]) -> dict[str, int]:
     from django.db.migrations.loader import MigrationLoader
 
     from mithaq_cli.init import migrate
+    from mithaq_node.keystore import vault
     from mithaq_node.services import backups
     from mithaq_node.store import engine
 
@@ -76,7 +77,7 @@ def _load(node: "Node", source: Path, migrations: list[str]) -> dict[str, int]:
     connection.close()
     conn = engine.open(node.database, node.sqlite)
     try:
-        found = backups.load(file=source, conn=conn, engine=engine.of(node.engine))
+        found = backups.load(file=source, conn=conn, engine=engine.of(node.engine, vault.at(node)))
     finally:
         conn.close()
     migrate()

@@ -24,6 +24,7 @@ COMMANDS = {
     "check": ("mithaq_cli.check:check", "Check the node before it serves."),
     "notice": ("mithaq_cli.notice:commands", "Draft, file, release and read notices."),
     "agree": ("mithaq_cli.agree:agree", "State the digest of the common state now."),
+    "erase": ("mithaq_cli.erase:erase", "Erase what is at the end of its term now."),
     "instrument": ("mithaq_cli.instrument:commands", "Write, check, seal and compare instruments."),
     "record": ("mithaq_cli.export:commands", "Export the record, prove a notice or a fork, compare two exports."),
     "verify": ("mithaq_cli.verify:verify", "Check an export, a proof or evidence; needs no node."),

@@ -19,8 +19,8 @@ from mithaq.notices.envelope import Header, Receipt, text_of
 from mithaq.notices.keys import expected_name
 from mithaq_node.services import calling
 from mithaq_node.store import log as record
-from mithaq_node.store.engine import SQLITE
 from tests.simulation import parties
+from tests.simulation.clear import SQLITE
 from tests.simulation.node import Node, authority
 
 _FLOOD = 12

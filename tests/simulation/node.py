@@ -32,6 +32,7 @@ from mithaq_node.store import fence as fences
 from mithaq_node.store import log as record
 from mithaq_node.store.fence import Fence
 from tests.simulation import parties
+from tests.simulation.clear import SQLITE
 from tests.simulation.disk import Disk
 from tests.simulation.parties import Compact, Row
 from tests.simulation.ports import Crash, Life, PortConnection, PortFence, PortKey
@@ -89,7 +90,7 @@ class Node:
         chance: Random,
         clock: Callable[[], int],
         watch: Watching,
-        engine: engines.Engine = engines.SQLITE,
+        engine: engines.Engine = SQLITE,
         honest: bool = True,
         name: str = "",
     ) -> None:
@@ -156,14 +157,14 @@ class Node:
         self.disk.restore(image)
         if told:
             conn = self.disk.conn
-            record.mark_unsure(conn, engines.SQLITE, record.read(conn, engines.SQLITE, self.origin), RESTORED)
+            record.mark_unsure(conn, SQLITE, record.read(conn, SQLITE, self.origin), RESTORED)
         self._watch.restored(self)
 
     def deny(self) -> None:
         """Make a node sure again that has noticed that it should not be: its operator knows better."""
         self.stop()
         conn = self.disk.conn
-        own = record.mark_unsure(conn, engines.SQLITE, record.read(conn, engines.SQLITE, self.origin), "")
+        own = record.mark_unsure(conn, SQLITE, record.read(conn, SQLITE, self.origin), "")
         fence = Fence(self.folder)
         fence.compare_and_swap(fence.read(self.origin), own.head)
         self.start()

@@ -36,8 +36,8 @@ from mithaq.record import checkpoint, merkle
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import Frontier
 from mithaq_node.store import log as record
-from mithaq_node.store.engine import SQLITE
 from mithaq_node.store.fence import Fence
+from tests.simulation.clear import SQLITE
 from tests.simulation.node import Node
 from tests.simulation.parties import Compact
 

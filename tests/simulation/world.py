@@ -26,10 +26,10 @@ from mithaq_node.services import delivering, outgoing, receiving
 from mithaq_node.services.delivering import LineDown
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
-from mithaq_node.store.engine import SQLITE
 from mithaq_node.store.fence import Fence
 from tests.simulation import disk, parties
 from tests.simulation.adversary import Adversary
+from tests.simulation.clear import SQLITE
 from tests.simulation.node import FAILED, Node, authority
 from tests.simulation.parties import Compact, Row
 from tests.simulation.watch import Violation, Watch, missing_of
@@ -44,7 +44,7 @@ class Plan:
     """What a run is made of; the planted faults change it."""
 
     steps: int = 60
-    engine: engines.Engine = engines.SQLITE
+    engine: engines.Engine = SQLITE
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,9 @@ def backdate(
         conn, engine = sequencing.reader()
         row = record.lock(conn, engine, origin)
         record.extend(conn, engine, row, [leaf], row.last_at, ())
-        record.hold_parts(conn, engine, row, [HeldPart(row.size, number, part) for number, part in enumerate(parts)])
+        record.hold_parts(
+            conn, engine, row, [HeldPart(row.size, number, part) for number, part in enumerate(parts)], row.last_at
+        )
     return numbers.spoken(queries.own_party().code, row.size)
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from mithaq.errors import Refusal
 from mithaq.signing import SEED_BYTES, PrivateKey
 
-LOG, COSIGNER, REQUESTS, BODY = "log", "cosigner", "node", "body"
-SEEDS = (LOG, COSIGNER, REQUESTS, BODY)
+LOG, COSIGNER, REQUESTS, BODY, STORAGE = "log", "cosigner", "node", "body", "storage"
+SEEDS = (LOG, COSIGNER, REQUESTS, BODY, STORAGE)
 TLS_KEY, TLS_CERTIFICATE = "tls.key", "tls.crt"
 SESSION_KEY = "session.key"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -30,6 +30,8 @@ class Keys:
     node: PrivateKey
     body: PrivateKey
     """What opens bodies sealed to this party: `mithaq.recipients.identity` of it, for age."""
+    storage: PrivateKey
+    """What the keys of erasable parts are wrapped under (`mithaq_node.keystore.vault`); its seed, it signs nothing."""
 
 
 def load(folder: Path) -> Keys:

@@ -12,8 +12,10 @@ from django.conf import settings
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices import numbers
+from mithaq.notices.parts import FACTS
 from mithaq.record import checkpoint, note
-from mithaq_node.store import epochs
+from mithaq_node.queries import reading
+from mithaq_node.store import bodies, epochs
 from mithaq_node.store.models import CosignatureRow, Draft, EntryRow, EvidenceRow, LinkRow, LogRow, PartRow
 
 
@@ -106,17 +108,16 @@ def facts(log: Log, indexes: Iterable[int]) -> Mapping[int, bytes]:
     chosen = sorted(indexes)
     if not chosen:
         return {}
-    rows = PartRow.objects.filter(log_id=log.row, number=0, index__gte=chosen[0], index__lte=chosen[-1])
+    rows = PartRow.objects.filter(log_id=log.row, number=0, retention=FACTS)
+    rows = rows.filter(index__gte=chosen[0], index__lte=chosen[-1])
     wanted = set(chosen)
     return {index: bytes(body) for index, body in rows.values_list("index", "body") if index in wanted}
 
 
 def parts(log: Log, index: int) -> tuple[Held, ...]:
     """The parts at hand of one leaf, by number."""
-    rows = PartRow.objects.filter(log_id=log.row, index=index).order_by("number")
-    return tuple(
-        Held(number, name, bytes(body)) for number, name, body in rows.values_list("number", "retention", "body")
-    )
+    held = bodies.read(*reading.reader(), log.row, index, index + 1)
+    return tuple(Held(each.number, each.part.retention, each.part.body) for each in held)
 
 
 def cosigned(law: Law) -> Mapping[tuple[str, str], int]:

@@ -30,12 +30,13 @@ from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices.conformance import law_digest
 from mithaq_files.instrument import read_sealed
+from mithaq_node.keystore import vault as vaults
 from mithaq_node.services.recovering import RESTORED
 from mithaq_node.settings.node import FILE, Node
 from mithaq_node.store import dump, engine, rederive
 from mithaq_node.store import log as record
 from mithaq_node.store.dump import Table
-from mithaq_node.store.engine import SQLITE, Connection, Engine
+from mithaq_node.store.engine import Connection, Engine, Vault
 from mithaq_node.store.log import Log
 
 FORMAT = "mithaq/backup/1"
@@ -82,7 +83,7 @@ def write(*, node: Node, out: Path, now: Moment) -> Manifest:
                 manifest = _fill(archive, node, now)
             with beside.open("rb") as file:
                 os.fsync(file.fileno())
-            check(file=beside)
+            check(file=beside, vault=vaults.at(node))
             beside.replace(out)
     except OSError as error:
         raise Refusal("backup.unwritable", file=str(out), reason=str(error)) from error
@@ -95,8 +96,12 @@ def read(file: Path) -> Manifest:
         return _manifest(archive)
 
 
-def check(*, file: Path) -> tuple[Log, ...]:
-    """Restore the backup into a temporary place and derive every tree anew; its logs. Refuses what does not agree."""
+def check(*, file: Path, vault: Vault | None = None) -> tuple[Log, ...]:
+    """Restore the backup into a temporary place and derive every tree anew; its logs. Refuses what does not agree.
+
+    Erasable parts are held to their commitments where the node's `vault` still opens them.
+    """
+    spoken = engine.of("sqlite", vault)
     with (
         _opened(file) as archive,
         tempfile.TemporaryDirectory(prefix="mithaq-backup-") as folder,
@@ -108,9 +113,9 @@ def check(*, file: Path) -> tuple[Log, ...]:
             conn.execute(f'CREATE TABLE "{name}" ({", ".join(_quoted(column) for column in columns)})')
         conn.execute('CREATE INDEX by_index ON entry (log_id, "index")')
         conn.execute('CREATE INDEX by_place ON part (log_id, "index")')
-        with SQLITE.transaction(conn):
-            _load_rows(conn, SQLITE, archive, manifest)
-        return _require_logs(conn, SQLITE, manifest)
+        with spoken.transaction(conn):
+            _load_rows(conn, spoken, archive, manifest)
+        return _require_logs(conn, spoken, manifest)
 
 
 def lay_out(*, file: Path, folder: Path) -> None:
@@ -273,7 +278,8 @@ def _digest(archive: zipfile.ZipFile, name: str) -> str:
 
 
 def _load_rows(conn: Connection, engine: Engine, archive: zipfile.ZipFile, manifest: Manifest) -> None:
-    for table in _tables_of(manifest):
+    # The index of erasures comes last: its trigger looks for the leaves that say the same.
+    for table in sorted(_tables_of(manifest), key=lambda table: table.name == "erasure"):
         with archive.open(_ROWS + table.name) as source:
             if dump.load(conn, engine, table, source) != manifest.rows[table.name]:
                 raise Refusal("backup.damaged", member=table.name)

@@ -13,6 +13,7 @@ from mithaq.record import checkpoint, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.note import Verifier
 from mithaq_node.services.seat import Counterpart, Seat
+from mithaq_node.store import erasures
 from mithaq_node.store import log as record
 from mithaq_node.store.fence import Moved, Standing, standing
 from mithaq_node.store.log import Log, Tree
@@ -86,6 +87,7 @@ class Holdings:
             ring=self.ring(log),
             owed=Owed.decode(log.owed),
             leaves=leaves,
+            erased=erasures.below(self.conn, self.engine, log.id),
             frozen=log.frozen,
         )
 

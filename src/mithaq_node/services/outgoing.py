@@ -108,7 +108,7 @@ def parts(holdings: Holdings, log: Log, places: tuple[Place, ...]) -> tuple[Sent
     if high - low <= 2 * len(places):  # dense: one read for all of them
         read = record.read_parts(holdings.conn, holdings.engine, log, low, high)
         held = {(each.index, each.number): each for each in read}
-        return tuple(held[place].sent() for place in places)
+        return tuple(held[place].sent() for place in places if place in held)
     found = ((place, record.read_part(holdings.conn, holdings.engine, log, *place)) for place in places)
     return tuple(SentPart(*place, part.salt, part.body) for place, part in found if part is not None)
 

@@ -15,7 +15,7 @@ from mithaq_files import evidence, export
 from mithaq_files.evidence import Evidence
 from mithaq_files.export import Facts, LogSource
 from mithaq_node import queries
-from mithaq_node.keystore import custody
+from mithaq_node.keystore import custody, vault
 from mithaq_node.services import rings, sequencing
 from mithaq_node.store import engine as engines
 from mithaq_node.store import fence, fences
@@ -47,7 +47,7 @@ class Archive:
 def archive(*, only: str = "") -> Archive:
     """The export of every log, or of the log called `only` (`IQ-all-1`); refuses a log that is not held."""
     node = settings.NODE
-    conn, engine = engines.open(node.database, node.sqlite), engines.of(node.engine)
+    conn, engine = engines.open(node.database, node.sqlite), engines.of(node.engine, vault.at(node))
     try:
         chosen = [source for source in _sources(conn, engine) if only in ("", source.folder)]
         if not chosen:

@@ -25,7 +25,7 @@ from mithaq.record.note import Signature
 from mithaq_node.services import outgoing
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
-from mithaq_node.store import failures
+from mithaq_node.store import erasures, failures
 from mithaq_node.store import log as record
 from mithaq_node.store.fence import Moved
 from mithaq_node.store.log import LinkRow, Log
@@ -142,10 +142,12 @@ def _store(
         theirs = record.lock(conn, engine, judged.origin)
         if (theirs.size, theirs.owed, theirs.frozen) != (judged.size, judged.owed, judged.frozen):
             return None
+        if erasures.below(conn, engine, theirs.id) != acceptance.before.erased:
+            return None
         own = record.lock(conn, engine, seat.origin)
         sure = steady and cosigned.size <= own.size and _is_sure(holdings, own, fence)
         owed, leaves = _receipts(holdings, own, acceptance, now) if sure else (acceptance.owed, ())
-        theirs = _keep(holdings, theirs, acceptance, owed)
+        theirs = _keep(holdings, theirs, acceptance, owed, max(str(now), own.last_at))
         cosignature = _cosign(holdings, theirs, acceptance, now) if sure else None
         signed = keep_cosignature(holdings, own, acceptance.ring, cosigned, fence.size if fence and sure else 0)
         if leaves:
@@ -189,7 +191,7 @@ def _is_sure(holdings: Holdings, own: Log, fence: Checkpoint | None) -> bool:
     return True
 
 
-def _keep(holdings: Holdings, theirs: Log, acceptance: Acceptance, owed: Owed) -> Log:
+def _keep(holdings: Holdings, theirs: Log, acceptance: Acceptance, owed: Owed, at: str) -> Log:
     conn, engine = holdings.conn, holdings.engine
     newest = acceptance.checkpoint.size >= theirs.size
     after = record.extend(
@@ -202,7 +204,7 @@ def _keep(holdings: Holdings, theirs: Log, acceptance: Acceptance, owed: Owed) -
         note=acceptance.note if newest else theirs.note,
         owed=owed.encode(),
     )
-    record.hold_parts(conn, engine, theirs, acceptance.parts)
+    record.hold_parts(conn, engine, theirs, acceptance.parts, at)
     return after
 
 

@@ -66,7 +66,7 @@ def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
         given = mirror.decode(encoded, holdings.seat.law.limits)
         judged = _judged(holdings, own, given, missing)
         asked_in_vain = bool(missing) and not judged.is_news
-        stored = _store(holdings, peer, own, judged, asked_in_vain, new_fence)
+        stored = _store(holdings, peer, own, judged, asked_in_vain, new_fence, now)
     except LineDown as down:
         return session.failed(link, str(down) or "link.down", now.seconds)
     except Contradiction as found:
@@ -96,7 +96,13 @@ def _judged(holdings: Holdings, own: Log, given: Mirror, missing: tuple[tuple[in
 
 
 def _store(
-    holdings: Holdings, peer: Counterpart, before: Log, judged: Refill, asked_in_vain: bool, new_fence: bool
+    holdings: Holdings,
+    peer: Counterpart,
+    before: Log,
+    judged: Refill,
+    asked_in_vain: bool,
+    new_fence: bool,
+    now: Moment,
 ) -> _Stored:
     conn, engine, fences = holdings.conn, holdings.engine, holdings.seat.fence
     fence = fences.read(before.origin)
@@ -112,7 +118,7 @@ def _store(
         for copy in copies:
             said = Owed.decode(copy.owed).as_receipted(judged.receipts[copy.origin])
             record.owe(conn, engine, copy, said.encode())
-        after = _extended(holdings, peer, own, judged)
+        after = _extended(holdings, peer, own, judged, now)
         doubt = _doubt(judged, fence, new_fence)
         if doubt is None and (not judged.missing or asked_in_vain):
             after = record.mark_unsure(conn, engine, after, "")
@@ -128,7 +134,7 @@ def _store(
     return _Stored(after, doubt)
 
 
-def _extended(holdings: Holdings, peer: Counterpart, own: Log, judged: Refill) -> Log:
+def _extended(holdings: Holdings, peer: Counterpart, own: Log, judged: Refill, now: Moment) -> Log:
     """Our log with what the mirror gave, and the mirror's cosignature."""
     conn, engine = holdings.conn, holdings.engine
     verified: tuple[note.Signature, ...] = ()
@@ -147,7 +153,7 @@ def _extended(holdings: Holdings, peer: Counterpart, own: Log, judged: Refill) -
         note=judged.note if is_newest else None,
         owed=Owed(missing=judged.missing).encode(),
     )
-    record.hold_parts(conn, engine, after, judged.parts)
+    record.hold_parts(conn, engine, after, judged.parts, max(str(now), judged.last_at))
     record.drop_drafts(conn, engine, judged.ids)
     for signature in verified:
         record.add_cosignature(conn, engine, after, judged.head.size, signature.name, signature.line())

@@ -18,7 +18,7 @@ from mithaq.notices.conformance import law_digest
 from mithaq.notices.keys import expected_name
 from mithaq.record.note import Verifier
 from mithaq_files.instrument import read_served
-from mithaq_node.keystore import custody
+from mithaq_node.keystore import custody, vault
 from mithaq_node.keystore.custody import Keys
 from mithaq_node.settings import node as settings
 from mithaq_node.store import engine as engines
@@ -104,7 +104,7 @@ def take(folder: Path, environment: Mapping[str, str]) -> Seat:
         law_digest=law_digest(law),
         origin=origin,
         keys=custody.load(node.keys),
-        engine=engines.of(node.engine),
+        engine=engines.of(node.engine, vault.at(node)),
         database=node.database,
         folder=node.folder,
         fence=fences.at(node.fence),

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connection
 
 from mithaq import moments
 from mithaq.errors import Refusal
@@ -18,9 +17,9 @@ from mithaq.moments import Moment
 from mithaq.notices import numbers
 from mithaq.notices.parts import Part
 from mithaq_node import queries
+from mithaq_node.queries import reading
 from mithaq_node.services import storage
 from mithaq_node.store import bell, epochs, fence, fences
-from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import Connection, Engine
 
@@ -76,8 +75,7 @@ def open_log(*, origin: str, now: Moment) -> Iterator[OpenLog]:
 
 def reader() -> tuple[Connection, Engine]:
     """The record for reading, in the transaction that is open if there is one."""
-    connection.ensure_connection()
-    return connection.connection, engines.of(settings.NODE.engine)
+    return reading.reader()
 
 
 def root_of(conn: Connection, engine: Engine, log: record.Log) -> fence.RootAt:

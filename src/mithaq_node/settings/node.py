@@ -29,7 +29,7 @@ ENVIRONMENT = {
 _PARTY = re.compile(r"[A-Z]{2,3}")
 _KNOWN = {
     "party", "demo", "demo_clock", "host", "port", "peer_host", "peer_port", "database", "fence", "language", "https",
-    "hosts", "peers",
+    "hosts", "peers", "body_keys",
 }  # fmt: skip
 
 
@@ -64,6 +64,8 @@ class Node:
     peers: tuple[Peer, ...]
     demo_clock: Path | None = None
     """In a demonstration only: a file with the seconds by which the story's time runs ahead."""
+    body_keys: Path = Path()
+    """The folder of the keys of erasable parts, which belong where the fence does: on another device, in no backup."""
 
     @property
     def instrument(self) -> Path:
@@ -132,6 +134,7 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
         https=_boolean(values, "https", not demo),
         hosts=tuple(_texts(values, "hosts", ("localhost", "127.0.0.1"))),
         peers=tuple(_peer(peer) for peer in _tables(values, "peers")),
+        body_keys=_body_keys(folder, values, _text(values, "fence", None)),
         demo_clock=None if clock is None else (folder / _text(values, "demo_clock", None)).resolve(),
     )
 
@@ -147,6 +150,7 @@ def write(node: Node) -> str:
         f"peer_port = {node.peer_port}",
         f"database = {_quoted(node.database)}",
         f"fence = {_quoted(str(node.fence))}",
+        f"body_keys = {_quoted(str(node.body_keys))}",
         f"language = {_quoted(node.language)}",
         f"https = {str(node.https).lower()}",
         f"hosts = [{', '.join(_quoted(host) for host in node.hosts)}]",
@@ -215,6 +219,13 @@ def _database(value: str) -> str:
 
 def _fence(folder: Path, value: str) -> Path | str:
     return value if urlsplit(value).scheme == "postgresql" else (folder / value).resolve()
+
+
+def _body_keys(folder: Path, values: Mapping[str, Any], fence: str) -> Path:
+    """In the fence's folder when nothing is said; beside the data where the fence is no folder, which is warned of."""
+    place = _fence(folder, fence)
+    beside = place if isinstance(place, Path) else folder
+    return (folder / _text(values, "body_keys", str(beside / "body-keys"))).resolve()
 
 
 def _tables(values: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

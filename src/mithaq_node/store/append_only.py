@@ -6,8 +6,9 @@ the counterpart's cosignatures do that.
 
 from collections.abc import Iterator, Sequence
 
-WRITTEN_ONCE = ("entry", "part", "key_set", "tile", "cosignature", "evidence")
-"""Tables whose rows are never changed and never deleted."""
+_FIRST = ("entry", "part", "key_set", "tile", "cosignature", "evidence")
+WRITTEN_ONCE = (*_FIRST, "erasure")
+"""Tables whose rows are never changed and never deleted, but for parts that an `erased` leaf of ours names."""
 
 _SHRINKS = (
     "NEW.origin <> OLD.origin OR NEW.own <> OLD.own OR NEW.size < OLD.size OR NEW.last_at < OLD.last_at"
@@ -15,13 +16,34 @@ _SHRINKS = (
 )
 
 
+_NAMED = (
+    "EXISTS (SELECT 1 FROM erasure WHERE erasure.log_id = OLD.log_id AND erasure.retention = OLD.retention"
+    ' AND erasure.size > OLD."index")'
+)
+"""Whether the part that goes is one that our own log says is erased."""
+
+_SAID = (
+    "NEW.retention <> 'facts' AND EXISTS (SELECT 1 FROM log AS by_log"
+    ' JOIN entry ON entry.log_id = by_log.id AND entry."index" = NEW.by_index'
+    " JOIN log AS about ON about.id = NEW.log_id"
+    " WHERE by_log.id = NEW.by_log_id AND by_log.own AND {found})"
+)
+_LINE = """'{"class":"' || NEW.retention || '","log":"' || about.origin || '","size":' || NEW.size || '}'"""
+"""One line of an `erased` leaf, as its canonical header spells it."""
+
+
 def statements(vendor: str) -> Sequence[str]:
     """The statements that put the triggers in place on `sqlite` or `postgresql`."""
     return tuple(_sqlite() if vendor == "sqlite" else _postgresql())
 
 
+def erasing(vendor: str) -> Sequence[str]:
+    """The statements that let a part go where the index of erasures names it, and guard that index."""
+    return tuple(_sqlite_erasing() if vendor == "sqlite" else _postgresql_erasing())
+
+
 def _sqlite() -> Iterator[str]:
-    for table in WRITTEN_ONCE:
+    for table in _FIRST:
         for deed in ("UPDATE", "DELETE"):
             yield _sqlite_trigger(table, deed, "")
     yield _sqlite_trigger("log", "DELETE", "")
@@ -40,10 +62,10 @@ def _postgresql() -> Iterator[str]:
         "CREATE FUNCTION mithaq_append_only() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION 'mithaq: % is append-only', TG_TABLE_NAME; END $$"
     )
-    for table in (*WRITTEN_ONCE, "log"):
+    for table in (*_FIRST, "log"):
         yield _postgresql_trigger(table, "DELETE", "ROW", "")
         yield _postgresql_trigger(table, "TRUNCATE", "STATEMENT", "")
-    for table in WRITTEN_ONCE:
+    for table in _FIRST:
         yield _postgresql_trigger(table, "UPDATE", "ROW", "")
     yield _postgresql_trigger("log", "UPDATE", "ROW", f"WHEN ({_SHRINKS})")
 
@@ -52,4 +74,38 @@ def _postgresql_trigger(table: str, deed: str, each: str, when: str) -> str:
     return (
         f"CREATE TRIGGER {table}_{deed.lower()}_refused BEFORE {deed} ON {table} FOR EACH {each} {when}"
         " EXECUTE FUNCTION mithaq_append_only()"
+    )
+
+
+def _sqlite_erasing() -> Iterator[str]:
+    yield "DROP TRIGGER part_delete_refused"
+    yield _sqlite_trigger("part", "DELETE", f"WHEN NOT {_NAMED}")
+    for deed in ("UPDATE", "DELETE"):
+        yield _sqlite_trigger("erasure", deed, "")
+    said = _SAID.format(found=f"instr(entry.leaf, CAST({_LINE} AS BLOB)) > 0")
+    yield (
+        f"CREATE TRIGGER erasure_insert_checked BEFORE INSERT ON erasure WHEN NOT ({said})"
+        " BEGIN SELECT RAISE(ABORT, 'mithaq: no leaf of ours says so'); END"
+    )
+
+
+def _postgresql_erasing() -> Iterator[str]:
+    yield (
+        "CREATE FUNCTION mithaq_part_goes() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN IF {_NAMED} THEN RETURN OLD; END IF;"
+        " RAISE EXCEPTION 'mithaq: % is append-only', TG_TABLE_NAME; END $$"
+    )
+    yield "DROP TRIGGER part_delete_refused ON part"
+    yield ("CREATE TRIGGER part_delete_refused BEFORE DELETE ON part FOR EACH ROW EXECUTE FUNCTION mithaq_part_goes()")
+    for deed, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+        yield _postgresql_trigger("erasure", deed, each, "")
+    said = _SAID.format(found=f"position(convert_to({_LINE}, 'UTF8') IN entry.leaf) > 0")
+    yield (
+        "CREATE FUNCTION mithaq_erasure_said() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN IF {said} THEN RETURN NEW; END IF;"
+        " RAISE EXCEPTION 'mithaq: no leaf of ours says so'; END $$"
+    )
+    yield (
+        "CREATE TRIGGER erasure_insert_checked BEFORE INSERT ON erasure FOR EACH ROW"
+        " EXECUTE FUNCTION mithaq_erasure_said()"
     )

@@ -8,7 +8,7 @@ immediate transaction, PostgreSQL by locking the row of the log, which is what g
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -46,11 +46,20 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
+class Vault(Protocol):
+    """What keeps erasable parts unreadable to whoever holds the rows alone (`mithaq_node.keystore.vault`)."""
+
+    def seal(self, retention: str, month: str, place: bytes, plain: bytes) -> bytes: ...
+    def open(self, retention: str, month: str, place: bytes, sealed: bytes) -> bytes | None: ...
+
+
 @dataclass(frozen=True)
 class Engine:
-    """How one database is spoken to."""
+    """How one database is spoken to, and the vault for what may not lie in it in the clear."""
 
     name: str
+    vault: Vault | None = None
+    """Without one, erasable parts cannot be stored, and none is held."""
 
     def sql(self, text: str) -> str:
         """`text`, written with `?`, as this engine's driver reads it."""
@@ -102,11 +111,11 @@ SQLITE = Engine("sqlite")
 POSTGRESQL = Engine("postgresql")
 
 
-def of(name: str) -> Engine:
+def of(name: str, vault: Vault | None = None) -> Engine:
     """The engine called `sqlite` or `postgresql`."""
     if name not in ("sqlite", "postgresql"):
         raise Refusal("store.unknown-engine", engine=name)
-    return SQLITE if name == "sqlite" else POSTGRESQL
+    return replace(SQLITE if name == "sqlite" else POSTGRESQL, vault=vault)
 
 
 def open(database: str, sqlite_file: Path) -> Connection:

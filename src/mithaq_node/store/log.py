@@ -23,18 +23,12 @@ from mithaq.notices.parts import Part, check_part
 from mithaq.record import merkle
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import Frontier
+from mithaq_node.store import bodies, erasures
 from mithaq_node.store.engine import Connection, Engine
 
 TILE = 256
+_MONTH = len("YYYY-MM")
 _ENTRY = (("log_id", "int8"), ("index", "int8"), ("leaf", "bytea"), ("hash", "bytea"))
-_PART = (
-    ("log_id", "int8"),
-    ("index", "int8"),
-    ("number", "int2"),
-    ("retention", "text"),
-    ("salt", "bytea"),
-    ("body", "bytea"),
-)
 _LOG = "id, origin, own, frontier, last_at, note, owed, frozen, unsure"
 
 
@@ -135,16 +129,16 @@ def append_to(
     """`append` to a log that this transaction has locked already; `note` becomes its newest signed checkpoint."""
     if not log.own:
         raise Refusal("log.not-ours", log=log.origin)
-    last_at, key_sets, rows = log.last_at, [], []
+    last_at, key_sets, rows = log.last_at, [], list[HeldPart]()
     for offset, encoded in enumerate(leaves):
         leaf = envelope.parse(encoded)
         last_at = _check_next(leaf, log.origin, last_at)
         index = log.size + offset
-        rows += _part_rows(log.id, index, leaf, parts[offset] if offset < len(parts) else ())
+        rows += _held_parts(index, leaf, parts[offset] if offset < len(parts) else ())
         if leaf.header.keyset is not None:
             key_sets.append(index)
     after = extend(conn, engine, log, leaves, last_at, key_sets, note)
-    engine.insert(conn, "part", _PART, rows)
+    bodies.store(conn, engine, log.id, rows, last_at[:_MONTH])
     return Appended(log, after)
 
 
@@ -171,6 +165,8 @@ def extend(
         note=log.note if note is None else note,
         owed=log.owed if owed is None else owed,
     )
+    if log.own:
+        _note_erasures(conn, engine, log, leaves)
     for index in key_sets:
         engine.execute(conn, 'INSERT INTO key_set (log_id, "index") VALUES (?, ?)', (log.id, index))
     _fill_tiles(conn, engine, log, frontier.size)
@@ -182,10 +178,9 @@ def extend(
     return after
 
 
-def hold_parts(conn: Connection, engine: Engine, log: Log, parts: Sequence[HeldPart]) -> None:
-    """Store parts whose leaves are stored; the caller has checked them against the commitments."""
-    rows = [(log.id, part.index, part.number, part.part.retention, part.part.salt, part.part.body) for part in parts]
-    engine.insert(conn, "part", _PART, rows)
+def hold_parts(conn: Connection, engine: Engine, log: Log, parts: Sequence[HeldPart], at: str) -> None:
+    """Store parts whose leaves are stored; the caller has checked them against the commitments. `at` is now."""
+    bodies.store(conn, engine, log.id, parts, at[:_MONTH])
 
 
 def note_checkpoint(conn: Connection, engine: Engine, log: Log, note: bytes) -> None:
@@ -339,36 +334,19 @@ def read_entries(conn: Connection, engine: Engine, log: Log, start: int, end: in
 
 def read_parts(conn: Connection, engine: Engine, log: Log, start: int, end: int) -> list[HeldPart]:
     """The parts held of the leaves [start, end), by index and number."""
-    rows = engine.execute(
-        conn,
-        'SELECT "index", number, retention, salt, body FROM part'
-        ' WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index", number',
-        (log.id, start, end),
-    ).fetchall()
-    return [HeldPart(index, number, Part(name, bytes(salt), bytes(body))) for index, number, name, salt, body in rows]
+    return bodies.read(conn, engine, log.id, start, end)
 
 
 def part_sizes(
     conn: Connection, engine: Engine, log: Log, start: int, end: int
 ) -> list[tuple[tuple[int, int], str, int]]:
     """Place, retention class and length of the parts held of the leaves [start, end), bodies not read."""
-    rows = engine.execute(
-        conn,
-        'SELECT "index", number, retention, length(body) FROM part'
-        ' WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index", number',
-        (log.id, start, end),
-    ).fetchall()
-    return [((index, number), retention, length) for index, number, retention, length in rows]
+    return bodies.sizes(conn, engine, log.id, start, end)
 
 
 def read_part(conn: Connection, engine: Engine, log: Log, index: int, number: int) -> Part | None:
     """One part, or None when it is not held."""
-    row = engine.execute(
-        conn,
-        'SELECT retention, salt, body FROM part WHERE log_id = ? AND "index" = ? AND number = ?',
-        (log.id, index, number),
-    ).fetchone()
-    return Part(row[0], bytes(row[1]), bytes(row[2])) if row else None
+    return bodies.read_one(conn, engine, log.id, index, number)
 
 
 class Tree:
@@ -469,14 +447,22 @@ def _check_next(leaf: Leaf, origin: str, last_at: str) -> str:
     return leaf.header.at
 
 
-def _part_rows(log_id: int, index: int, leaf: Leaf, parts: Sequence[Part]) -> list[tuple[Any, ...]]:
+def _held_parts(index: int, leaf: Leaf, parts: Sequence[Part]) -> list[HeldPart]:
     if len(parts) != len(leaf.header.parts):
         raise Refusal("log.other-parts", index=index, expected=len(leaf.header.parts), found=len(parts))
-    rows = []
+    held = []
     for number, (ref, part) in enumerate(zip(leaf.header.parts, parts, strict=True)):
         check_part(ref, part.salt, part.body, index, number)
-        rows.append((log_id, index, number, part.retention, part.salt, part.body))
-    return rows
+        held.append(HeldPart(index, number, part))
+    return held
+
+
+def _note_erasures(conn: Connection, engine: Engine, log: Log, leaves: Sequence[bytes]) -> None:
+    """Index what new leaves of our own state to be erased; refilled ones too."""
+    for offset, leaf in enumerate(leaves):
+        for said in erasures.said_in(leaf):
+            about = log if said.log == log.origin else create(conn, engine, said.log, own=False)
+            erasures.note(conn, engine, log.id, log.size + offset, about.id, said)
 
 
 def _check_stored(conn: Connection, engine: Engine, log: Log, hashes: Sequence[bytes]) -> None:

@@ -4,6 +4,7 @@ from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role
 from mithaq_node.store.record import (
     CosignatureRow,
     EntryRow,
+    ErasureRow,
     EvidenceRow,
     KeySetRow,
     LinkRow,
@@ -18,6 +19,7 @@ __all__ = [
     "DraftPart",
     "DraftState",
     "EntryRow",
+    "ErasureRow",
     "EvidenceRow",
     "KeySetRow",
     "LinkRow",

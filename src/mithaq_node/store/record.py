@@ -1,7 +1,8 @@
 """The record's tables: schema only. `store/log.py` writes them in hand-written SQL; pages read through `queries`.
 
 A row keeps the exact bytes that were signed or hashed. Triggers (migration 0001) hold on both engines: entries, parts,
-tiles, cosignatures and evidence are never changed or deleted, and a log only grows. Entries and parts have no foreign
+tiles, cosignatures and evidence are never changed, nor deleted but for parts that an `erased` leaf of ours names
+(migration 0005), and a log only grows. Entries and parts have no foreign
 key constraint: a log is never deleted, so it would only cost a look-up for every row.
 """
 
@@ -48,7 +49,7 @@ class EntryRow(models.Model):
 
 
 class PartRow(models.Model):
-    """A part that travels beside a leaf: `facts`, or the part of one retention class."""
+    """A part that travels beside a leaf: `facts`, or the part of one retention class (`store/bodies.py`)."""
 
     pk = models.CompositePrimaryKey("log", "index", "number")
     log = models.ForeignKey(LogRow, models.PROTECT, db_index=False, db_constraint=False)
@@ -57,9 +58,25 @@ class PartRow(models.Model):
     retention = models.TextField()
     salt = models.BinaryField()
     body = models.BinaryField()
+    month = models.TextField(default="")
+    """Of an erasable part: the month whose key it lies under; `body` then holds salt and body sealed, `salt` none."""
 
     class Meta:
         db_table = "part"
+
+
+class ErasureRow(models.Model):
+    """What an `erased` leaf of our own says: an index over `entry`, which lets parts go."""
+
+    pk = models.CompositePrimaryKey("by_log", "by_index", "log", "retention")
+    by_log = models.ForeignKey(LogRow, models.PROTECT, db_index=False, related_name="+")
+    by_index = models.BigIntegerField()
+    log = models.ForeignKey(LogRow, models.PROTECT, related_name="+")
+    retention = models.TextField()
+    size = models.BigIntegerField()
+
+    class Meta:
+        db_table = "erasure"
 
 
 class KeySetRow(models.Model):

@@ -87,6 +87,20 @@ def _is_beside_the_data(node: Node) -> bool:
 
 
 @register("mithaq", deploy=True)
+def body_keys_are_elsewhere(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """`mithaq.W003`: a key that lies in a backup beside the part it opens cannot be destroyed."""
+    node: Node = settings.NODE
+    if node.demo or not node.body_keys.exists():
+        return
+    if node.body_keys.stat().st_dev == node.folder.stat().st_dev:
+        yield Warning(
+            "the keys of erasable parts are on the same device as the data",
+            hint="Set `body_keys` in node.toml to a folder on another device that no backup covers.",
+            id="mithaq.W003",
+        )
+
+
+@register("mithaq", deploy=True)
 def desk_is_reached_over_tls(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
     """`mithaq.W002`: officers' passwords open their keys, so they must not cross a network in the clear."""
     node: Node = settings.NODE

@@ -34,11 +34,23 @@ def main() -> int:
         return clock.at(taken.demo_clock)
 
     _set_up_django()
-    from mithaq_node.workers.agree import Agreement
+    from mithaq_node.services import agreement, erasing
+    from mithaq_node.workers.daily import Daily
 
     bell = Bell(taken.folder)
     deliveries = [Delivery(taken, peer, now) for peer in taken.peers.values()]
-    loops: list[Delivery | Agreement] = [*deliveries, Agreement(now)]
+    party = taken.law.party(taken.party)
+    offset = party.utc_offset if party else 0
+
+    def clear(at: Moment) -> None:
+        erasing.finish(now=at)
+        erasing.erase(now=at)
+
+    loops: list[Delivery | Daily] = [
+        *deliveries,
+        Daily("agree", lambda at: agreement.publish(now=at), now),
+        Daily("erase", clear, now, offset, first=clear),
+    ]
     for loop in loops:
         loop.start()
     while not stopped.is_set():

@@ -11,6 +11,7 @@ import pytest
 from mithaq.errors import Refusal
 from mithaq.notices.parts import Part
 from mithaq.record import merkle
+from mithaq_node.keystore.vault import Vault
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import Connection, Engine
@@ -33,10 +34,11 @@ def place(tables: str, tmp_path: Path) -> Place:
 
 
 @pytest.fixture
-def store(place: Place) -> Iterator[Store]:
+def store(place: Place, tmp_path: Path) -> Iterator[Store]:
     """A connection with one log of our own and one of another's."""
     conn = engines.open(*place)
-    engine = engines.of("sqlite" if place[0] == "sqlite" else "postgresql")
+    vault = Vault(tmp_path / "body-keys", bytes(32))
+    engine = engines.of("sqlite" if place[0] == "sqlite" else "postgresql", vault)
     record.create(conn, engine, ORIGIN, own=True)
     record.create(conn, engine, THEIRS, own=False)
     yield conn, engine

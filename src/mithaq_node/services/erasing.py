@@ -1,0 +1,119 @@
+"""The end of a term: say in our log what we hold no more, let it go, and destroy the keys under which it lay.
+
+Two steps, each finished by the next start when the machine stops in it:
+
+1. One transaction: the `erased` leaf and its index row, the rows derived from the parts, the parts themselves, and what
+   is owed about them. So our log says it exactly when it is so. Nothing of it is published before the fence has moved.
+2. The keys of every class and month of which no part is held, once the month is over by a day: each file is overwritten
+   and removed. With the last one, what backups and replicas still hold of these parts is unreadable.
+
+A store that was restored holds parts which our log, read back from a mirror, says are erased: `finish` lets them go.
+A key is destroyed with the last part of its month, so up to a month after the first one was erased.
+"""
+
+from django.conf import settings
+
+from mithaq.exchange.receipts import Owed, Place
+from mithaq.instrument.law import Law
+from mithaq.moments import DAY, Moment
+from mithaq.notices import envelope, numbers, retention
+from mithaq.notices.conformance import judges_of
+from mithaq.notices.envelope import Erased, Header, text_of
+from mithaq_node import queries
+from mithaq_node.keystore import vault
+from mithaq_node.queries import ledgers
+from mithaq_node.services import drafting, sequencing, storage
+from mithaq_node.services.sequencing import Entry
+from mithaq_node.store import erasures
+from mithaq_node.store import log as record
+from mithaq_node.store.engine import Connection, Engine
+
+KIND = "erased"
+MOST = 5_000
+"""Parts that go in one transaction, which keeps officers from releasing for as long as it takes."""
+_LINES = 16
+"""Lines of one leaf: they fit into its 4 KiB whatever the origins are called."""
+_SETTLED = DAY
+"""Seconds after which nobody still writes under the key of a month that is over."""
+
+
+def erase(*, now: Moment) -> tuple[str, ...]:
+    """Erase all that is due; the spoken numbers of the leaves that say so. Refused while the node is UNSURE."""
+    said: list[str] = []
+    while number := _erase_next(now):
+        said.append(number)
+    destroy_keys(now=now)
+    return tuple(said)
+
+
+def finish(*, now: Moment) -> None:
+    """Finish what was interrupted, and let go what a restored store holds although our log says it is erased."""
+    conn, engine = sequencing.reader()
+    law = queries.law()
+    for log in record.logs(conn, engine):
+        if erasures.named(conn, engine, log.id):
+            with storage.durable():
+                _let_go(conn, engine, record.lock(conn, engine, log.origin), law)
+    destroy_keys(now=now)
+
+
+def destroy_keys(*, now: Moment) -> None:
+    """Destroy the keys of past months under which nothing is left."""
+    conn, engine = sequencing.reader()
+    kept = vault.at(settings.NODE)
+    settled = str(Moment(now.seconds - _SETTLED))[: len("YYYY-MM")]
+    for name, month in kept.drawers():
+        if month < settled and erasures.is_empty(conn, engine, name, month):
+            kept.destroy(name, month)
+
+
+def _erase_next(now: Moment) -> str | None:
+    """State and erase the next bounded lot; None when nothing is due."""
+    instrument, party = queries.sealed(), settings.NODE.party
+    due = retention.due(ledgers.book(), instrument.law, party, now, MOST)
+    if not due:
+        return None
+    audience = _audience(due[0].log)
+    origin = sequencing.own_origin(audience)
+    with sequencing.open_log(origin=origin, now=now) as log:
+        fresh = [each for each in due if _audience(each.log) == audience and _is_fresh(each)][:_LINES]
+        if not fresh:  # another process of this node was quicker
+            return None
+        header = Header(
+            at=str(log.at), id=drafting.new_id(), kind=KIND, law=instrument.law_digest, log=origin, erased=fresh
+        )
+        index = log.append(Entry(text_of(header), ()))
+        conn, engine = sequencing.reader()
+        for said in fresh:
+            _let_go(conn, engine, record.lock(conn, engine, said.log), instrument.law)
+    return numbers.spoken(party, index)
+
+
+def _audience(origin: str) -> str:
+    return origin.rsplit("/", 2)[1]
+
+
+def _is_fresh(said: Erased) -> bool:
+    conn, engine = sequencing.reader()
+    log = record.read(conn, engine, said.log)
+    return erasures.below(conn, engine, log.id).get(said.retention, 0) < said.size
+
+
+def _let_go(conn: Connection, engine: Engine, log: record.Log, law: Law) -> None:
+    """Delete the parts of `log` that our leaves name; in the transaction that is open."""
+    owed = Owed.decode(log.owed)
+    gone = _missing_and_erased(conn, engine, log, law, owed)
+    if gone:
+        record.owe(conn, engine, log, owed.without(gone).encode())
+    erasures.delete_named(conn, engine, log.id)
+
+
+def _missing_and_erased(conn: Connection, engine: Engine, log: record.Log, law: Law, owed: Owed) -> frozenset[Place]:
+    """Parts that never arrived and are not awaited any more."""
+    below, terms = erasures.below(conn, engine, log.id), judges_of(law).terms
+    gone = set()
+    for index, number in owed.missing:
+        refs = envelope.parse(record.read_entries(conn, engine, log, index, index + 1)[0]).header.parts
+        if index < below.get(terms.kept(refs[number].retention, number), 0):
+            gone.add((index, number))
+    return frozenset(gone)
