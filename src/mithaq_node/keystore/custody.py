@@ -15,7 +15,10 @@ from mithaq.errors import Refusal
 from mithaq.signing import SEED_BYTES, PrivateKey
 
 LOG, COSIGNER, REQUESTS, BODY, STORAGE = "log", "cosigner", "node", "body", "storage"
-SEEDS = (LOG, COSIGNER, REQUESTS, BODY, STORAGE)
+SEEDS = (LOG, COSIGNER, REQUESTS, BODY)
+"""Keys that the party's key-set names."""
+SECRETS = (*SEEDS, STORAGE)
+"""What a node is founded with: those, and what the keys of erasable parts are wrapped under (`keystore.vault`)."""
 TLS_KEY, TLS_CERTIFICATE = "tls.key", "tls.crt"
 SESSION_KEY = "session.key"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -30,8 +33,6 @@ class Keys:
     node: PrivateKey
     body: PrivateKey
     """What opens bodies sealed to this party: `mithaq.recipients.identity` of it, for age."""
-    storage: PrivateKey
-    """What the keys of erasable parts are wrapped under (`mithaq_node.keystore.vault`); its seed, it signs nothing."""
 
 
 def load(folder: Path) -> Keys:

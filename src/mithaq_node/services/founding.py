@@ -33,7 +33,7 @@ def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[
     require_restraint(instrument.law)
     _claim(node.folder)
     custody.make_folder(node.keys)
-    for name in custody.SEEDS:
+    for name in custody.SECRETS:
         custody.write_seed(node.keys, name, os.urandom(32))
     custody.write_private(node.keys / custody.SESSION_KEY, os.urandom(32).hex().encode() + b"\n")
     private, certificate = tls.self_signed(party.domain, certificate_hosts, now)
