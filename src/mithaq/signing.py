@@ -6,6 +6,7 @@ same verifier, and a public key is checked to be a valid point of the prime-orde
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from nacl.bindings import (
     crypto_core_ed25519_is_valid_point,
@@ -20,6 +21,19 @@ from mithaq.errors import Refusal
 SEED_BYTES = 32
 PUBLIC_BYTES = 32
 SIGNATURE_BYTES = 64
+
+
+class Signer(Protocol):
+    """What signs: a private key, or one that is held elsewhere and signs there."""
+
+    @property
+    def public(self) -> bytes:
+        """The Ed25519 public key, 32 bytes."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64-byte signature of `message`."""
+        ...
 
 
 @dataclass(frozen=True, repr=False)

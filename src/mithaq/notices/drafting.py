@@ -18,7 +18,7 @@ from mithaq.notices.envelope import MOST_BYTES, Filing, Header, Kept, Reference,
 from mithaq.notices.fields import check_field, coarsen_field
 from mithaq.notices.parts import FACTS, Part
 from mithaq.record import note
-from mithaq.signing import PrivateKey
+from mithaq.signing import Signer
 
 
 def compile_draft(law: Law, kind: Kind, content: Mapping[str, Any], salts: Iterable[bytes]) -> tuple[Part, ...]:
@@ -88,7 +88,7 @@ def permitted_releases(kind: Kind) -> frozenset[str]:
     return frozenset({"two", kind.release})
 
 
-def sign_filing(header: Header, at: str, name: str, key: PrivateKey) -> Header:
+def sign_filing(header: Header, at: str, name: str, key: Signer) -> Header:
     """The header with the first officer's signature, made at `at` with the key called `name`."""
     if header.release != "two":
         raise Refusal("leaf.filed-by-one")
@@ -97,7 +97,7 @@ def sign_filing(header: Header, at: str, name: str, key: PrivateKey) -> Header:
     return msgspec.structs.replace(unsigned, filed=Filing(at=at, by=name, sig=signature.base64()))
 
 
-def sign_release(header: Header, at: str, name: str, key: PrivateKey, kept: Iterable[Kept] = ()) -> bytes:
+def sign_release(header: Header, at: str, name: str, key: Signer, kept: Iterable[Kept] = ()) -> bytes:
     """The leaf, released at `at` by the officer whose key is called `name`: the second one, or the only one.
 
     `kept` are the reasons by which passages of its text stay, as `mithaq.notices.kept.settle` gives them.

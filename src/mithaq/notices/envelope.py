@@ -17,6 +17,7 @@ from mithaq.errors import Refusal
 from mithaq.record import note
 
 FIRST_LINE = b"mithaq/notice/v1\n"
+FILING_LINE = b"mithaq/filing/v1\n"
 KEY_SET_LINE = b"mithaq/key-set/v1\n"
 MOST_BYTES = 4096
 
@@ -201,7 +202,7 @@ def filing_text(header: Header) -> bytes:
     known = msgspec.to_builtins(header)
     del known["at"], known["filed"]["sig"]
     known.pop("kept", None)
-    return b"mithaq/filing/v1\n" + canonical.encode_trusted(known) + b"\n"
+    return FILING_LINE + canonical.encode_trusted(known) + b"\n"
 
 
 def key_set_text(log: str, change: KeySet) -> bytes:

@@ -5,8 +5,12 @@ officer stands under the text (docs/decisions/0003). *One*: no filing, one line;
 of its own. *Machine*: neither; the log's checkpoint alone covers it.
 """
 
+from typing import Any
+
+import msgspec
+
 from mithaq.errors import Refusal
-from mithaq.notices.envelope import Header, Leaf, filing_text
+from mithaq.notices.envelope import FILING_LINE, Header, Leaf, filing_text, parse
 from mithaq.notices.keys import KeyRing
 from mithaq.record.note import Signature
 
@@ -31,6 +35,40 @@ def officers(leaf: Leaf) -> tuple[str, ...]:
     """The key names of the officers a leaf says released it, in the order in which they signed."""
     filed = (leaf.header.filed.by,) if leaf.header.filed else ()
     return filed + tuple(signature.name for signature in leaf.signatures)
+
+
+def check_signable(text: bytes, name: str, log: str) -> None:
+    """Refuse (`officer.not-to-be-signed`) every text but a filing by the officer `name`, or a release of a notice that
+    this officer did not file, in the log `log` of the officer's own party."""
+    try:
+        header = _filed_header(text) if text.startswith(FILING_LINE) else parse(text).header
+    except Refusal as refusal:
+        raise Refusal("officer.not-to-be-signed", name=name, reason=refusal.code) from refusal
+    filing = text.startswith(FILING_LINE)
+    if name.split("/", 1)[0] != log.split("/", 1)[0] or header.log != log:
+        reason = "leaf.other-log"
+    elif (
+        not header.parts or header.release not in ("two", "one") or (header.release == "two") is not bool(header.filed)
+    ):
+        reason = "leaf.wrong-content"
+    elif header.filed is not None and (header.filed.by == name) is not filing:
+        reason = "leaf.same-officer"
+    else:
+        return
+    raise Refusal("officer.not-to-be-signed", name=name, reason=reason)
+
+
+def _filed_header(text: bytes) -> Header:
+    """The header of a filing text, which leaves out the moment of release and the signature that is to be made."""
+    try:
+        said: dict[str, Any] = msgspec.json.decode(text.removeprefix(FILING_LINE), type=dict[str, Any])
+        filed = {**said["filed"], "sig": ""}
+        header = msgspec.convert({**said, "at": filed["at"], "filed": filed}, Header)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeError, LookupError, TypeError) as error:
+        raise Refusal("leaf.bad-header", reason=str(error)[:200]) from error
+    if filing_text(header) != text:
+        raise Refusal("leaf.not-canonical")
+    return header
 
 
 def _two(leaf: Leaf, index: int, ring: KeyRing) -> tuple[Refusal, ...]:

@@ -123,7 +123,7 @@ def cosigned_text(text: bytes, seconds: int) -> bytes:
     return b"cosignature/v1\ntime %d\n" % seconds + text
 
 
-def sign(text: bytes, name: str, key: signing.PrivateKey) -> Signature:
+def sign(text: bytes, name: str, key: signing.Signer) -> Signature:
     """The signature of `text` by an Ed25519 note key called `name`."""
     check_name(name)
     check_text(text)

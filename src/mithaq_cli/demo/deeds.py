@@ -156,13 +156,11 @@ def backdate(
     Both officers sign it properly, and it goes around the check that every append makes; its spoken number.
     """
     first, second = _officer(duty["name"]), _officer(releasing["name"])
-    keys = [
-        accounts.open_key(officer=first, secret=duty["password"]),
-        accounts.open_key(officer=second, secret=releasing["password"]),
-    ]
     instrument = queries.sealed()
     origin = sequencing.own_origin()
-    with sequencing.open_log(origin=origin, now=clock.now()) as log:
+    filing_key = accounts.open_key(officer=first, secret=duty["password"], log=origin)
+    releasing_key = accounts.open_key(officer=second, secret=releasing["password"], log=origin)
+    with filing_key as filer, releasing_key as releaser, sequencing.open_log(origin=origin, now=clock.now()) as log:
         stated = str(moments.Moment(log.at.seconds - hours * 3_600))
         defined = drafting.kind_for_officers(instrument.law, kind)
         parts = compile_draft(instrument.law, defined, content, drafting.salts())
@@ -170,8 +168,8 @@ def backdate(
             instrument.law, defined, parts,
             law_digest=instrument.law_digest, log=origin, id=drafting.new_id(), at=stated, release="two",
         )  # fmt: skip
-        filed = sign_filing(header, stated, first.key_name, keys[0])
-        leaf = sign_release(filed, stated, second.key_name, keys[1])
+        filed = sign_filing(header, stated, first.key_name, filer)
+        leaf = sign_release(filed, stated, second.key_name, releaser)
         conn, engine = sequencing.reader()
         row = record.lock(conn, engine, origin)
         record.extend(conn, engine, row, [leaf], row.last_at, ())

@@ -107,6 +107,14 @@ def locked(draft_id: str) -> Draft:
     return draft
 
 
+def origin(draft_id: str) -> str:
+    """The log in which a draft will stand."""
+    draft = Draft.objects.filter(pk=draft_id).only("audience").first()
+    if draft is None:
+        raise Refusal("draft.unknown", draft=draft_id[:40])
+    return sequencing.own_origin(draft.audience)
+
+
 def salts() -> Iterable[bytes]:
     """Fresh salts, one a part."""
     while True:

@@ -19,8 +19,8 @@ def file(*, draft_id: str, officer: Officer, secret: str, now: Moment) -> Draft:
     """The draft, filed and signed by `officer`, whose password `secret` opens their key for this one signature."""
     check_officer(officer, Deed.FILE)
     queries.sealed().require_in_force(now)
-    key = accounts.open_key(officer=officer, secret=secret)
-    with storage.durable():
+    opened = accounts.open_key(officer=officer, secret=secret, log=drafting.origin(draft_id))
+    with opened as key, storage.durable():
         draft = drafting.locked(draft_id)
         check_state(draft.state, Deed.FILE)
         header, parts = compiled(draft, release="two", now=now)

@@ -66,8 +66,9 @@ def hand_back(*, draft_id: str, officer: Officer, remark: str, now: Moment) -> D
 def _publish(draft_id: str, officer: Officer, secret: str, now: Moment, deed: Deed, answers: Mapping[str, str]) -> str:
     check_officer(officer, deed)
     queries.sealed().require_in_force(now)
-    key = accounts.open_key(officer=officer, secret=secret)
-    with sequencing.open_log(origin=_origin(draft_id), now=now) as log:
+    origin = drafting.origin(draft_id)
+    opened = accounts.open_key(officer=officer, secret=secret, log=origin)
+    with opened as key, sequencing.open_log(origin=origin, now=now) as log:
         draft = drafting.locked(draft_id)
         check_state(draft.state, deed)
         header, parts = _filed(draft, officer) if deed is Deed.RELEASE else _alone(draft, log.at)
@@ -82,13 +83,6 @@ def _publish(draft_id: str, officer: Officer, secret: str, now: Moment, deed: De
 
 def _asked(kind: str, parts: tuple[Part, ...]) -> tuple[Question, ...]:
     return kept.questions(drafting.kind_for_officers(queries.law(), kind), parts)
-
-
-def _origin(draft_id: str) -> str:
-    draft = Draft.objects.filter(pk=draft_id).only("audience").first()
-    if draft is None:
-        raise Refusal("draft.unknown", draft=draft_id[:40])
-    return sequencing.own_origin(draft.audience)
 
 
 def _filed(draft: Draft, officer: Officer) -> tuple[Header, tuple[Part, ...]]:

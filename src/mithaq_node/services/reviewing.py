@@ -30,8 +30,8 @@ def review(*, number: str, officer: Officer, secret: str, now: Moment) -> str:
     instrument.require_in_force(now)
     reviewed_in, index = _located(instrument.law, number)
     origin = sequencing.own_origin()
-    key = accounts.open_key(officer=officer, secret=secret)
-    with sequencing.open_log(origin=origin, now=now) as log:
+    opened = accounts.open_key(officer=officer, secret=secret, log=origin)
+    with opened as key, sequencing.open_log(origin=origin, now=now) as log:
         reviewed, parts = _read(reviewed_in, index)
         if officer.key_name in officers(reviewed):
             raise Refusal("leaf.same-officer", name=officer.key_name)

@@ -3,7 +3,7 @@
 import pytest
 
 from mithaq.errors import Refusal
-from mithaq_node.services import accounts
+from mithaq_node.services import accounts, sequencing
 from mithaq_node.settings.node import Node
 from tests.mithaq_node.meadow import SECRET
 
@@ -34,7 +34,12 @@ def test_key_names_are_pseudonyms_and_names_are_taken_once(node: Node) -> None:
 def test_a_changed_password_opens_the_same_key_and_the_old_one_none(node: Node) -> None:
     made = accounts.create_officer(name="desk", role="duty", secret=SECRET)
     accounts.change_secret(officer=made, secret=SECRET, new_secret="another long password")
-    assert accounts.open_key(officer=made, secret="another long password").public == bytes(made.public_key)
-    with pytest.raises(Refusal, match=r"officer\.wrong-secret"):
-        accounts.open_key(officer=made, secret=SECRET)
+    log = sequencing.own_origin()
+    with accounts.open_key(officer=made, secret="another long password", log=log) as key:
+        assert key.public == bytes(made.public_key)
+    with (
+        pytest.raises(Refusal, match=r"officer\.wrong-secret"),
+        accounts.open_key(officer=made, secret=SECRET, log=log),
+    ):
+        raise AssertionError("the old password opened it")
     assert made.check_password("another long password")
