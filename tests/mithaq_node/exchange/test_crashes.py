@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from mithaq.exchange.session import Link
 from mithaq.notices import envelope
@@ -27,20 +28,27 @@ from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import SQLITE
 from mithaq_node.store.fence import Fence
+from tests import postgresql
 from tests.mithaq_node import meadow
 from tests.mithaq_node import pair as pairs
 from tests.mithaq_node.pair import Pair, notice, release
 from tests.mithaq_node.ports import Ports, PowerCut
 from tests.mithaq_node.setback import SetBack
 
+_SQLITE = ("sqlite", "sqlite")
+
 
 class Machines:
     """Two nodes whose folders can be put back to how they were, and whose power can be cut."""
 
-    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
-        self.folder, self.kept = folder / "nodes", folder / "kept"
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch, server: postgresql.Server | None = None) -> None:
+        self.folder, self.kept, self.server = folder / "nodes", folder / "kept", server
         self.folder.mkdir()
-        self.pair = Pair(self.folder)
+        self.databases: dict[str, str] = {}
+        self.templates: dict[str, str] = {}
+        if server is not None:
+            self.databases = {party: server.create(pairs.template(server)) for party in meadow.PARTIES}
+        self.pair = Pair(self.folder, [server.url(name) for name in self.databases.values()] if server else _SQLITE)
         self.pair.settle()
         self.ports = Ports()
         self.ports.install(patch)
@@ -51,10 +59,13 @@ class Machines:
         """From here every run of a scenario starts."""
         self.pair.close()
         shutil.copytree(self.folder, self.kept)
+        self.templates, self.databases = self.databases, {}
 
     def begin(self, cut_at: int) -> None:
+        self.pair.close()
         shutil.rmtree(self.folder)
         shutil.copytree(self.kept, self.folder)
+        self._put_back()
         self.ports.start()
         self.ports.signed.clear()
         self.ports.cosigned.clear()
@@ -63,6 +74,21 @@ class Machines:
         for party in ("ML", "RL"):
             self.open(party)
         self.ports.start(cut_at)
+
+    def _put_back(self) -> None:
+        """On PostgreSQL: databases as they were, and none of those that the last run left."""
+        if self.server is None:
+            return
+        self.drop(self.databases)
+        self.databases = {party: self.server.create(name) for party, name in self.templates.items()}
+        for party, name in self.databases.items():
+            old = getattr(self.pair, party.lower())
+            setattr(self.pair, party.lower(), Holdings(replace(old.seat, database=self.server.url(name))))
+
+    def drop(self, databases: dict[str, str]) -> None:
+        for name in databases.values():
+            assert self.server is not None
+            self.server.drop(name)
 
     def open(self, party: str) -> None:
         """Start a node from what is durable; a cut while it starts is a cut like any other."""
@@ -147,6 +173,23 @@ class Machines:
 
 
 @pytest.fixture
+def postgresql_machines(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    django_db_blocker: Any,
+    postgresql_server: postgresql.Server,
+) -> Iterator[Machines]:
+    """The same on PostgreSQL."""
+    with django_db_blocker.unblock():
+        made = Machines(tmp_path, monkeypatch, postgresql_server)
+    yield made
+    made.ports.start()
+    made.pair.close()
+    made.drop(made.databases)
+    made.drop(made.templates)
+
+
+@pytest.fixture
 def machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Iterator[Machines]:
     """In memory where there is such a folder: a test forces thousands of files to the device."""
     shared = Path("/dev/shm")
@@ -173,6 +216,15 @@ def every_cut(machines: Machines, scenario: Callable[[], None], step: int = 1) -
 
 
 def test_a_notice_survives_a_cut_at_every_call_from_its_release_to_its_receipt(machines: Machines) -> None:
+    release_and_deliver(machines)
+
+
+@pytest.mark.long
+def test_it_does_on_postgresql_too(postgresql_machines: Machines) -> None:
+    release_and_deliver(postgresql_machines)
+
+
+def release_and_deliver(machines: Machines) -> None:
     machines.keep()
 
     def scenario() -> None:
@@ -188,7 +240,16 @@ def test_a_notice_survives_a_cut_at_every_call_from_its_release_to_its_receipt(m
 
 
 def test_recovery_survives_a_cut_at_every_call_of_its_own(machines: Machines) -> None:
-    setback = SetBack(machines.pair, None)
+    recover(machines)
+
+
+@pytest.mark.long
+def test_recovery_does_on_postgresql_too(postgresql_machines: Machines) -> None:
+    recover(postgresql_machines)
+
+
+def recover(machines: Machines) -> None:
+    setback = SetBack(machines.pair, machines.server)
     setback.remember()
     for number in range(3):
         machines.release(number)
@@ -196,6 +257,8 @@ def test_recovery_survives_a_cut_at_every_call_of_its_own(machines: Machines) ->
     machines.pair.settle()
     whole = machines.pair.ml.own().head
     setback.restore()
+    if machines.server is not None:
+        machines.databases["ML"] = str(conninfo_to_dict(machines.pair.ml.seat.database)["dbname"])
     machines.keep()
 
     def scenario() -> None:

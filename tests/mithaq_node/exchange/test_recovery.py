@@ -2,6 +2,8 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,10 +14,13 @@ from mithaq.exchange.receipts import Owed
 from mithaq.moments import Moment
 from mithaq.notices import envelope
 from mithaq.record import checkpoint
-from mithaq_node.services import mirroring, recovering
+from mithaq_node.services import drafting, filing, mirroring, recovering
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.recovering import RESTORED
+from mithaq_node.settings import node as settings
 from mithaq_node.store import log as record
+from mithaq_node.store.models import Draft, DraftPart
+from tests.mithaq_node import meadow
 from tests.mithaq_node.pair import NOW, Pair, notice, release
 from tests.mithaq_node.ports import Ports
 from tests.mithaq_node.setback import SetBack
@@ -252,3 +257,46 @@ def everything(holdings: Holdings) -> list[tuple[bytes, list[bytes]]]:
 def receipts_of(holdings: Holdings) -> list[envelope.Receipt]:
     leaves = record.read_entries(holdings.conn, holdings.engine, holdings.own(), 0, holdings.own().size)
     return [parsed.receipt for leaf in leaves if (parsed := envelope.parse(leaf).header).receipt is not None]
+
+
+def test_a_head_is_fenced_before_its_cosignature_is_shown(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.send(pair.ml)
+    fence = pair.rl.seat.fence.read(pair.ml.seat.origin)
+    assert fence == pair.copy_of(pair.ml).head
+    assert record.cosigned_sizes(pair.ml.conn, pair.ml.engine, pair.ml.own())[pair.rl.seat.cosigner] == fence.size
+
+
+def test_a_draft_whose_notice_turns_out_to_be_in_the_log_is_not_released_again(
+    tmp_path: Path, django_db_blocker: Any
+) -> None:
+    with django_db_blocker.unblock():
+        pair = Pair(tmp_path / "nodes")
+        pair.settle()
+        node = settings.read(pair.ml.seat.folder, {})
+        released = notice(pair.ml.seat, 2)
+        id_ = envelope.parse(released[0]).header.id
+        with meadow.standing_on(node):
+            officer = meadow.officers()["duty"]
+            for each in (id_, "0" * 32):
+                draft = drafting.save_draft(officer=officer, kind="incident.initial", content=meadow.INCIDENT, now=NOW)
+                filing.file(draft_id=draft.id, officer=officer, secret=meadow.SECRET, now=NOW)
+                rename(pair.ml, draft.id, each)
+        back = SetBack(pair, None)
+        back.remember()
+        release(pair.ml, [released])
+        pair.settle()
+        back.restore()
+        pair.settle_by_steps()
+        with meadow.standing_on(node):
+            assert list(Draft.objects.values_list("id", flat=True)) == ["0" * 32]
+            assert set(DraftPart.objects.values_list("draft_id", flat=True)) == {"0" * 32}
+        pair.close()
+
+
+def rename(holdings: Holdings, old: str, new: str) -> None:
+    """Give a draft the identifier that a notice of the tests has."""
+    with holdings.engine.transaction(holdings.conn):
+        holdings.conn.execute("PRAGMA defer_foreign_keys=ON")
+        holdings.conn.execute("UPDATE store_draft SET id = ? WHERE id = ?", (new, old))
+        holdings.conn.execute("UPDATE store_draftpart SET draft_id = ? WHERE draft_id = ?", (new, old))
