@@ -19,11 +19,11 @@ from mithaq.errors import Fault, Refusal
 from mithaq.exchange import session
 from mithaq.exchange.session import Link
 from mithaq.moments import Moment
-from mithaq.notices.keys import expected_name
+from mithaq.notices.keys import KeyRing, expected_name
 from mithaq.record import note
 from mithaq_node.keystore.custody import Keys
 from mithaq_node.peer.door import Door
-from mithaq_node.services import calling, delivering, sequencing
+from mithaq_node.services import calling, delivering, rings, sequencing
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.recovering import RESTORED
 from mithaq_node.services.seat import Counterpart, Seat
@@ -40,8 +40,19 @@ from tests.simulation.ports import Crash, Life, PortConnection, PortFence, PortK
 FAILED = b"Internal Server Error"
 """What a caller gets from a door whose code raised: no answer."""
 
-Compose = Callable[[Moment, int], Row]
-"""Makes a leaf for a moment and the index at which it will stand."""
+
+@dataclass(frozen=True)
+class Standing:
+    """What a new leaf of a log has to fit: its moment and index, the version in force, the keys."""
+
+    at: Moment
+    index: int
+    compact: Compact
+    ring: KeyRing
+
+
+Compose = Callable[[Standing], Row]
+"""Makes the leaf that fits."""
 
 
 class Watching(Protocol):
@@ -98,8 +109,8 @@ class Node:
         self.origin = compact.origin(party)
         self.disk = Disk(image)
         self.offset = 0
-        self.officers = (1, 2)
-        self.key_sets = 1
+        self.knows_amendment = False
+        """Whether the sealed later version has been put on this machine."""
         self.process: Process | None = None
         self._chance, self._clock, self._watch, self._engine = chance, clock, watch, engine
 
@@ -184,7 +195,9 @@ class Node:
                     own = record.lock(conn, engine, self.origin)
                     fences.standing(own.head, fence, sequencing.root_of(conn, engine, own), own.unsure)
                     log = sequencing.OpenLog(conn, engine, own, self.now)
-                    leaf, parts = compose(log.at, log.size)
+                    ring = rings.ring_of(conn, engine, self.compact.law, own)
+                    standing = Standing(log.at, log.size, self.compact.in_force(own.in_force), ring)
+                    leaf, parts = compose(standing)
                     return record.append(conn, engine, self.origin, [leaf], [parts]).first
             except (Refusal, sqlite3.Error):
                 return None
@@ -248,6 +261,7 @@ class Node:
             authority=authority(self.party),
             peers={code: _counterpart(self.compact, code) for code in self.compact.parties if code != self.party},
             draw=self._chance.randbytes,
+            later=(self.compact.amended.law,) if self.knows_amendment and self.compact.amended else (),
             opened=lambda: PortConnection(self.disk.conn, life),
         )
 

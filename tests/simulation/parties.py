@@ -14,7 +14,7 @@ from mithaq.moments import Moment
 from mithaq.notices import drafting
 from mithaq.notices.conformance import law_digest
 from mithaq.notices.envelope import Header, InForce, KeySet, Reference, Revocation, key_set_text, text_of
-from mithaq.notices.keys import expected_name, key_of, with_signatures
+from mithaq.notices.keys import KeyRing, expected_name, key_of, with_signatures
 from mithaq.notices.parts import Part
 from mithaq.record import note
 from mithaq.signing import PrivateKey
@@ -33,6 +33,12 @@ class Compact:
     law: Law
     digest: str
     parties: tuple[str, ...]
+    amended: "Compact | None" = None
+    """The version that they have sealed since, which each enters when it gets to it."""
+
+    def in_force(self, digest: str) -> "Compact":
+        """The version with this digest."""
+        return self.amended if self.amended is not None and digest == self.amended.digest else self
 
     def origin(self, party: str) -> str:
         return self.law.origin(party)
@@ -45,7 +51,15 @@ def compact(parties: int) -> Compact:
     codes = CODES[:parties]
     members = [_member(base, code) for code in codes]
     law = msgspec.structs.replace(base, parties=members, audiences={"all": list(codes)})
-    return Compact(law, law_digest(law), codes)
+    later = _amended(law)
+    return Compact(law, law_digest(law), codes, Compact(later, law_digest(later), codes))
+
+
+def _amended(law: Law) -> Law:
+    """The next version: every clock runs half as long, and one kind is told no more."""
+    clocks = [msgspec.structs.replace(clock, minutes=clock.minutes // 2) for clock in law.clocks]
+    kinds = [kind for kind in law.kinds if kind.name != "humanitarian.hazard"]
+    return msgspec.structs.replace(law, version=law.version + 1, clocks=clocks, kinds=kinds)
 
 
 def _member(base: Law, code: str) -> Party:
@@ -92,10 +106,22 @@ def signed_key_set(made: Compact, party: str, at: Moment, identity: bytes, chang
     return text_of(_machine(made, party, at, identity, "key-set", keyset=signed))
 
 
+def instrument(made: Compact, party: str, at: Moment, identity: bytes, law: str) -> "Row":
+    """The leaf by which the version with the digest `law` binds the party from there on."""
+    entered = InForce(law=law, words="0" * 64)
+    return text_of(_machine(made, party, at, identity, "instrument", instrument=entered)), ()
+
+
 def next_officer(version: int, leave: int, enter: int, party: str, size: int) -> KeySet:
     """The change by which officer `enter` comes and officer `leave` goes."""
     gone = Revocation(name=officer_name(party, leave), since=size)
     return KeySet(version=version, add=[_officer(party, enter)], revoke=[gone])
+
+
+def officers_of(ring: KeyRing) -> tuple[int, int]:
+    """Two officers whose keys count now."""
+    first, second, *_ = sorted(int(name.rsplit("/", 1)[1]) for name in ring.officers)
+    return first, second
 
 
 def officer_name(party: str, number: int) -> str:

@@ -14,6 +14,7 @@ mirror-differs         a copy of an honest log is no prefix of what that log sig
 unsure-signed          a node signed, cosigned or receipted while store and fence did not agree
 receipt-not-durable    a receipt covers leaves or parts that its writer does not hold
 receipt-idle           a receipt was written that says nothing new
+honest-nonconforming   a notice of an honest party does not conform
 honest-link-stopped    an honest node stopped the link to an honest one
 not-healed             the line is whole, everybody is up, and still something is not delivered, or never rests
 digest-differs         two honest nodes compute different states at the common cut
@@ -30,8 +31,10 @@ from mithaq.exchange import answer as answers
 from mithaq.exchange import delivery
 from mithaq.exchange.receipts import UNANSWERED_KINDS, Owed
 from mithaq.notices import envelope
+from mithaq.notices.book import Book
 from mithaq.notices.envelope import Receipt
 from mithaq.notices.ledger import Ledger
+from mithaq.notices.versions import Versions
 from mithaq.record import checkpoint, merkle
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import Frontier
@@ -310,9 +313,21 @@ class Watch:
             origin: _common([_hashes(node, origin, 0, 1 << 30) for node in nodes])
             for origin in map(self._compact.origin, self._compact.parties)
         }
-        digests = {node.name: _digest(self._compact, node, cut) for node in nodes}
+        books = {node.name: _book(self._compact, node, cut) for node in nodes}
+        digests = {name: book.digest() for name, book in books.items() if not self._lacks_facts(name, book)}
         if len(set(digests.values())) > 1:
             raise Violation("digest-differs", f"{digests} at {cut}")
+
+    def _lacks_facts(self, name: str, book: Book) -> bool:
+        """Whether a book is not comparable, and says so: a restored node to which the dishonest party does not give
+        again what it gave once."""
+        for notice in book.nonconforming.values():
+            if notice.log in self._honest:
+                raise Violation("honest-nonconforming", f"{name} {notice.number}: {notice.refusals}")
+        for number in book.incomplete:
+            if book.notices[number].log in self._honest:
+                raise Violation("not-healed", f"{name} lacks the facts of {number}")
+        return bool(book.incomplete)
 
 
 def missing_of(node: Node, origin: str) -> Owed:
@@ -320,8 +335,9 @@ def missing_of(node: Node, origin: str) -> Owed:
     return Owed.decode(record.read(node.disk.conn, SQLITE, origin).owed)
 
 
-def _digest(compact: Compact, node: Node, cut: Mapping[str, int]) -> str:
-    ledger = Ledger(compact.law)
+def _book(compact: Compact, node: Node, cut: Mapping[str, int]) -> Book:
+    assert compact.amended is not None
+    ledger = Ledger(Versions(compact.law, compact.amended.law))
     for origin, size in cut.items():
         log = record.read(node.disk.conn, SQLITE, origin)
         for index, leaf in enumerate(record.read_entries(node.disk.conn, SQLITE, log, 0, size)):
@@ -329,7 +345,7 @@ def _digest(compact: Compact, node: Node, cut: Mapping[str, int]) -> str:
         for part in record.read_parts(node.disk.conn, SQLITE, log, 0, size):
             if part.number == 0:
                 ledger.add_facts(origin, part.index, part.part.body)
-    return ledger.book().digest()
+    return ledger.book()
 
 
 def _hashes(node: Node, origin: str, start: int, end: int) -> list[bytes]:

@@ -9,7 +9,7 @@ import hashlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -20,8 +20,7 @@ from mithaq import signing
 from mithaq.errors import Refusal
 from mithaq.exchange import answer
 from mithaq.exchange.session import Link, Next, next_step
-from mithaq.moments import Moment
-from mithaq.notices.envelope import Reference, parse
+from mithaq.notices.envelope import Header, Reference, parse
 from mithaq_node.services import delivering, outgoing, receiving
 from mithaq_node.services.delivering import LineDown
 from mithaq_node.store import engine as engines
@@ -30,7 +29,7 @@ from mithaq_node.store.fence import Fence
 from tests.simulation import disk, parties
 from tests.simulation.adversary import Adversary
 from tests.simulation.clear import SQLITE
-from tests.simulation.node import FAILED, Node, authority
+from tests.simulation.node import FAILED, Compose, Node, Standing, authority
 from tests.simulation.parties import Compact, Row
 from tests.simulation.watch import Violation, Watch, missing_of
 
@@ -182,36 +181,69 @@ class World:
         if not node.up:
             return None
         what, compose = self._notice(node)
+        return f"{node} {what} {self._log(node, compose)}"
+
+    def _log(self, node: Node, compose: Compose) -> int | None:
         index = node.publish(compose)
         if index is not None:
             self.watch.released(node, index)
-        return f"{node} {what} {index}"
+        return index
 
-    def _notice(self, node: Node) -> tuple[str, Callable[[Moment, int], Row]]:
-        identity = self.chance.randbytes(16)
-        made, party, officers = self.compact, node.party, node.officers
-        draw = self.chance.random()
+    def _notice(self, node: Node) -> tuple[str, Compose]:
+        identity, draw = self.chance.randbytes(16), self.chance.random()
         if draw < 0.7:
             number = self.chance.randrange(500)
-            return "count", lambda at, _: parties.count(made, party, at, identity, number)
-        text = "example " * 20 if self.chance.random() < 0.5 else ""
-        to = self._opened_by(node) if draw > 0.85 else None
+            return "count", lambda here: parties.count(here.compact, node.party, here.at, identity, number)
+        to = self._to_be_opened(node) if draw > 0.85 else None
         if to is not None:
-            return "acknowledgement", lambda at, _: parties.acknowledgement(made, party, at, identity, officers, to)
-        return "incident", lambda at, _: parties.incident(made, party, at, identity, officers, text)
+            return self._acknowledgement(node, to, identity)
+        text = "example " * 20 if self.chance.random() < 0.5 else ""
 
-    def _opened_by(self, node: Node) -> Reference | None:
-        """A leaf of somebody else's that this node could acknowledge."""
-        others = [log for log in record.logs(node.disk.conn, SQLITE) if not log.own and log.size > 2]
-        if not others:
+        def incident(here: Standing) -> Row:
+            officers = parties.officers_of(here.ring)
+            return parties.incident(here.compact, node.party, here.at, identity, officers, text)
+
+        return "incident", incident
+
+    def _acknowledgement(self, node: Node, to: Header, identity: bytes) -> tuple[str, Compose]:
+        """What opens a notice; where that was made under a later version, this party's own entry of it first."""
+
+        def compose(here: Standing) -> Row:
+            if self.compact.in_force(to.law) is not here.compact and to.law != self.compact.digest:
+                return parties.instrument(here.compact, node.party, here.at, identity, to.law)
+            reference = Reference(log=to.log, id=to.id)
+            officers = parties.officers_of(here.ring)
+            return parties.acknowledgement(here.compact, node.party, here.at, identity, officers, reference)
+
+        return "acknowledgement", compose
+
+    def _to_be_opened(self, node: Node) -> Header | None:
+        """A notice of an honest party that this node has receipted."""
+        honest = {each.origin for each in self.honest}
+        logs = [log for log in record.logs(node.disk.conn, SQLITE) if not log.own and log.origin in honest]
+        log = self.chance.choice(logs) if logs else None
+        covered = min(log.size, missing_of(node, log.origin).covered) if log else 0
+        if log is None or covered <= 2:
             return None
-        log = self.chance.choice(others)
-        index = self.chance.randrange(2, log.size)
-        leaf = record.read_entries(node.disk.conn, SQLITE, log, index, index + 1)[0]
-        try:
-            return Reference(log=log.origin, id=parse(leaf).header.id)
-        except Refusal:
+        index = self.chance.randrange(2, covered)
+        header = parse(record.read_entries(node.disk.conn, SQLITE, log, index, index + 1)[0]).header
+        return header if header.parts and not header.re else None
+
+    def _amend(self) -> str | None:
+        """A node gets the sealed amendment, or its party enters it."""
+        node, amended = self.chance.choice(self.nodes), self.compact.amended
+        if not node.up or amended is None:
             return None
+        if not node.knows_amendment:
+            node.knows_amendment = True
+            node.stop()
+            node.start()
+            return f"{node} holds the second version"
+        identity = self.chance.randbytes(16)
+        entered = self._log(
+            node, lambda here: parties.instrument(here.compact, node.party, here.at, identity, amended.digest)
+        )
+        return f"{node} enters the second version: {entered}"
 
     def _step(self) -> str | None:
         sender, to = self._two()
@@ -236,21 +268,18 @@ class World:
         return f"+{passed}"
 
     def _rotate(self) -> str | None:
-        node = self.chance.choice(self.nodes)
-        if not node.up or not node.honest:
+        node = self.chance.choice(self.honest)
+        if not node.up:
             return None
-        leave, enter, version = node.officers[0], max(node.officers) + 1, node.key_sets + 1
         identity = self.chance.randbytes(16)
 
-        def compose(at: Moment, size: int) -> Row:
-            change = parties.next_officer(version, leave, enter, node.party, size)
-            return parties.signed_key_set(self.compact, node.party, at, identity, change), ()
+        def compose(here: Standing) -> Row:
+            leave, _ = parties.officers_of(here.ring)
+            enter = 1 + sum(key.role == "officer" for key in here.ring.keys.values())
+            change = parties.next_officer(here.ring.version + 1, leave, enter, node.party, here.index)
+            return parties.signed_key_set(here.compact, node.party, here.at, identity, change), ()
 
-        index = node.publish(compose)
-        if index is not None:
-            self.watch.released(node, index)
-            node.key_sets, node.officers = version, (node.officers[1], enter)
-        return f"{node} officer {leave} goes, {enter} comes: {index}"
+        return f"{node} {self._log(node, compose)}"
 
     # What happens: the line
 
@@ -584,6 +613,7 @@ _EVENTS = (
     ("backup", 4),
     ("restore", 3),
     ("rotate", 2),
+    ("amend", 2),
 )
 _HOSTILE = (("fork", 1), ("lie", 4), ("flood", 1), ("replay", 3), ("withhold", 3))
 

@@ -29,6 +29,7 @@ from mithaq.notices.envelope import Leaf, PartRef, Roots
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS, Part, check_part
 from mithaq.notices.retention import Terms
+from mithaq.notices.versions import NONE, Versions
 from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import Frontier
@@ -54,6 +55,8 @@ class Held:
     erased: Mapping[str, int] = field(default_factory=dict)
     """Retention class to the size of this log below which we have stated to hold no part of the class any more."""
     frozen: str = ""
+    in_force: str = NONE
+    """The digest of the version that binds the party from the next leaf on."""
 
     @property
     def size(self) -> int:
@@ -71,6 +74,7 @@ class Acceptance:
     """The new leaves, from the size held before."""
     frontier: Frontier
     last_at: str
+    in_force: str
     key_sets: tuple[int, ...]
     parts: tuple[HeldPart, ...]
     owed: Owed
@@ -97,21 +101,22 @@ class ReadLeaf:
     refusal: Refusal | None
 
 
-def judge(delivery: Delivery, held: Held, law: Law) -> Acceptance:
+def judge(delivery: Delivery, held: Held, law: Law | Versions) -> Acceptance:
     """What `delivery` changes in the copy `held` under `law`; raises `Refusal`, `Broken` where the link must stop."""
     if held.frozen:
         raise Refusal("link.frozen", log=held.origin, reason=held.frozen)
     if delivery.log != held.origin:
         raise Refusal("delivery.other-log", log=delivery.log, expected=held.origin)
+    versions = Versions.of(law)
     fresh = _new_entries(delivery, held)
     read = [read_leaf(held.size + offset, entry) for offset, entry in enumerate(fresh)]
-    roots = roots_of(law, held.origin)
+    roots = roots_of(versions.first, held.origin)
     ring = fold_keys(held, read, roots)
     head = _open_checkpoint(delivery, ring)
     frontier = _check_tree(delivery, held, head, fresh)
-    terms = conformance.judges_of(law).terms
+    terms = conformance.judges_of(versions.first).terms
     arrived, dropped = match_parts(delivery.parts, held, read, terms)
-    claims, last_at = _conformance(held, read, arrived, law, roots, ring)
+    claims, last_at, in_force = _conformance(held, read, arrived, versions, roots, ring)
     return Acceptance(
         before=held,
         checkpoint=head,
@@ -119,6 +124,7 @@ def judge(delivery: Delivery, held: Held, law: Law) -> Acceptance:
         entries=fresh,
         frontier=frontier,
         last_at=last_at,
+        in_force=in_force,
         key_sets=tuple(each.index for each in read if each.leaf and each.leaf.header.keyset is not None),
         parts=tuple(arrived.values()),
         owed=_owed(held, read, arrived, claims, terms),
@@ -251,13 +257,14 @@ def _conformance(
     held: Held,
     read: Sequence[ReadLeaf],
     arrived: Mapping[Place, HeldPart],
-    law: Law,
+    versions: Versions,
     roots: Roots,
     ring_after: KeyRing,
-) -> tuple[list[Claim], str]:
-    """What does not conform among the new leaves and among the facts that arrived late; and the latest `at`."""
-    claims = _late_claims(held, arrived, law, ring_after)
-    judge, ring, last_at = conformance.judges_of(law).judge, held.ring, held.last_at
+) -> tuple[list[Claim], str, str]:
+    """What does not conform among the new leaves and among the facts that arrived late; the latest `at`, and the
+    version in force behind them."""
+    claims = _late_claims(held, arrived, versions, ring_after)
+    ring, last_at, in_force = held.ring, held.last_at, held.in_force
     for each in read:
         if each.leaf is None:
             claims.append((each.index, each.refusal.code if each.refusal else "leaf.not-a-notice"))
@@ -265,7 +272,7 @@ def _conformance(
         header = each.leaf.header
         facts = arrived.get((each.index, 0)) if header.parts else None
         body = facts.part.body if facts is not None and facts.part.retention == FACTS else None
-        codes = [refusal.code for refusal in judge(each.leaf, each.index, body, ring)]
+        codes = [refusal.code for refusal in versions.judge(each.leaf, each.index, body, ring, in_force)]
         if header.log != held.origin:
             codes.append("leaf.other-log")
         if header.at < last_at:
@@ -277,18 +284,21 @@ def _conformance(
                 ring = ring.apply(each.leaf, each.index, roots)
             except Refusal as refusal:
                 codes.append(refusal.code)
+        if header.instrument is not None and not codes:
+            in_force = header.instrument.law
         claims += [(each.index, code) for code in dict.fromkeys(codes)]
-    return claims, last_at
+    return claims, last_at, in_force
 
 
-def _late_claims(held: Held, arrived: Mapping[Place, HeldPart], law: Law, ring: KeyRing) -> list[Claim]:
+def _late_claims(held: Held, arrived: Mapping[Place, HeldPart], versions: Versions, ring: KeyRing) -> list[Claim]:
     """What facts that arrive after their leaf add to the findings about it."""
     claims: list[Claim] = []
     for (index, number), late in arrived.items():
         if index < held.size and number == 0 and late.part.retention == FACTS:
             leaf = envelope.parse(held.leaves[index])
-            before = {refusal.code for refusal in conformance.judge(leaf, index, None, law, ring)}
-            found = conformance.judge(leaf, index, late.part.body, law, ring)
+            judge = versions.judge_of(leaf.header.law).judge
+            before = {refusal.code for refusal in judge(leaf, index, None, ring)}
+            found = judge(leaf, index, late.part.body, ring)
             claims += [(index, code) for code in dict.fromkeys(each.code for each in found) if code not in before]
     return sorted(claims)
 

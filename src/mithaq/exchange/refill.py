@@ -18,7 +18,7 @@ from mithaq.exchange.mirror import Mirror
 from mithaq.exchange.receipts import Place
 from mithaq.instrument.law import Law
 from mithaq.notices.conformance import judges_of
-from mithaq.notices.envelope import Receipt
+from mithaq.notices.envelope import Leaf, Receipt
 from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import EMPTY_ROOT, Frontier
@@ -46,6 +46,8 @@ class Refill:
     hashes: tuple[bytes, ...]
     frontier: Frontier
     last_at: str
+    in_force: str
+    """The digest of the version of the instrument that binds us from the next leaf on."""
     key_sets: tuple[int, ...]
     parts: tuple[HeldPart, ...]
     missing: tuple[Place, ...]
@@ -98,6 +100,7 @@ def judge(mirror: Mirror, held: Held, law: Law, own: Verifier) -> Refill:
         hashes=hashes,
         frontier=frontier,
         last_at=max([held.last_at, *(leaf.header.at for leaf in leaves)]),
+        in_force=_in_force(held, leaves),
         key_sets=tuple(each.index for each in read if each.leaf and each.leaf.header.keyset is not None),
         parts=tuple(arrived.values()),
         missing=tuple(
@@ -111,6 +114,11 @@ def judge(mirror: Mirror, held: Held, law: Law, own: Verifier) -> Refill:
         receipts={leaf.header.receipt.log: leaf.header.receipt for leaf in leaves if leaf.header.receipt is not None},
         ids=tuple(leaf.header.id for leaf in leaves),
     )
+
+
+def _in_force(held: Held, leaves: Sequence[Leaf]) -> str:
+    entered = [leaf.header.instrument.law for leaf in leaves if leaf.header.instrument is not None]
+    return entered[-1] if entered else held.in_force
 
 
 def wanted_leaves(mirror: Mirror, held_size: int, missing: Sequence[Place]) -> tuple[int, ...]:

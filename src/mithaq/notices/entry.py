@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mithaq.errors import Refusal
-from mithaq.instrument.law import Kind
+from mithaq.instrument.law import Kind, Law
 from mithaq.notices.book import Place, Step
 from mithaq.notices.envelope import Leaf
 
@@ -38,6 +38,8 @@ class Entry:
     kind: Kind | None
     order: Order
     addressees: tuple[str, ...]
+    law: Law
+    """The version of the instrument that it was made under."""
     verdict: tuple[Refusal, ...] = ()
     """Everything but the facts: form, release, and what only the ledger sees (moments, identifiers, references)."""
     refers: list["Entry"] = field(default_factory=list)

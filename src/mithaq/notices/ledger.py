@@ -53,7 +53,8 @@ from mithaq.notices.envelope import parse as parse_leaf
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import officers
-from mithaq.notices.thread import FACET_FOLDS, Folded, Rules, fold
+from mithaq.notices.thread import FACET_FOLDS, Folded, fold
+from mithaq.notices.versions import NONE, Versions
 from mithaq.record import merkle
 
 
@@ -67,6 +68,8 @@ class _Log:
     """Those taken into the order so far; a prefix of `sources`."""
     ids: dict[str, int] = field(default_factory=dict)
     ring: KeyRing = field(default_factory=KeyRing)
+    in_force: str = NONE
+    """The digest of the version that binds the party from the next leaf on."""
     last_at: str = ""
     covers: dict[str, int] = field(default_factory=dict)
     frontiers: dict[str, merkle.Frontier] = field(default_factory=dict)
@@ -76,15 +79,18 @@ class _Log:
     """Log and retention class to the size below which this party has stated to hold no part of the class."""
     waits: dict[str, int] = field(default_factory=dict)
     """Log to the size that a waiting receipt of this log covers."""
+    reached: tuple[int, merkle.Frontier] = (-1, merkle.Frontier())
+    """The index of the receipt that was looked at last, and the tree that it covers."""
 
 
 class Ledger:
-    """The record under one law as it is known here, and its state. Feed it in the order of each log; ask for a book."""
+    """The record under one instrument as it is known here, and its state. Feed it in the order of each log; ask for a
+    book."""
 
-    def __init__(self, law: Law) -> None:
-        self.law = law
+    def __init__(self, law: Law | Versions) -> None:
+        self._versions = Versions.of(law)
+        self.law = law = self._versions.first
         self._judge: LawJudge = judges_of(law)
-        self._rules = Rules(law)
         self._roots = {party.code: Roots(keys=party.roots, threshold=party.threshold) for party in law.parties}
         self._logs: dict[str, _Log] = {}
         self._facts: dict[tuple[str, int], bytes] = {}
@@ -131,7 +137,7 @@ class Ledger:
         """
         if cut is None or dict(cut) == self.sizes():
             self._advance()
-            return self._state.book(self.sizes(), self.law.rules, self._rules)
+            return self._state.book(self.sizes(), self.law.rules)
         return self._restricted(cut).book()
 
     def _restricted(self, cut: Cut) -> "Ledger":
@@ -142,7 +148,7 @@ class Ledger:
                 raise Refusal("ledger.beyond-held", log=origin, held=held, wanted=size)
         restricted = self._earlier
         if restricted is None or any(cut.get(origin, -1) < size for origin, size in restricted.sizes().items()):
-            restricted = self._earlier = Ledger(self.law)
+            restricted = self._earlier = Ledger(self._versions)
             restricted._facts = self._facts
         for origin, size in cut.items():
             log = restricted._log(origin)
@@ -200,7 +206,13 @@ class Ledger:
         if needed is None:
             return True
         origin, size = needed
-        return origin in self._logs and size <= len(self._logs[origin].entries)
+        target = self._logs.get(origin)
+        if target is None or size > len(target.sources):
+            return False
+        receipt = _receipt(log.sources[len(log.entries)])
+        return size <= len(target.entries) or (
+            receipt is not None and not self._has_root(log, len(log.entries), receipt, target)
+        )
 
     def _needed(self, log: _Log) -> tuple[str, int] | None:
         """What must be taken before the next leaf of `log`: another log up to a size, or nothing."""
@@ -211,6 +223,19 @@ class Ledger:
         change = source.leaf.header.keyset if source.leaf is not None and not log.entries else None
         epoch = change.epoch if change is not None else None
         return (epoch.log, epoch.size) if epoch is not None and epoch.log == epochs.before(log.origin) else None
+
+    def _has_root(self, log: _Log, index: int, receipt: Receipt, target: _Log) -> bool:
+        """Whether the receipt at `index` of `log`, its next, carries the root of the leaves it covers.
+
+        Nobody can know a root before its leaves, so of receipts that each cover the other, one has another root; it is
+        refused and holds nothing up.
+        """
+        before = log.covers.get(receipt.log, 0)
+        if log.reached[0] != index:
+            frontier = log.frontiers.get(receipt.log, merkle.Frontier())
+            hashes = (source.hash for source in target.sources[before : receipt.size])
+            log.reached = index, frontier.extend(hashes)
+        return b64encode(log.reached[1].root()).decode() == receipt.root
 
     def _is_of_another(self, origin: str, log: _Log) -> bool:
         """Whether `origin` is the log of another party in the same audience."""
@@ -228,20 +253,27 @@ class Ledger:
         header = source.leaf.header if source.leaf else None
         kind = self._kind(header)
         number, order = numbers.spoken_in(log.party, log.origin, index), (before + 1, log.origin, index)
-        entry = Entry(log.origin, index, log.party, number, source, kind, order, log.others)
+        law = self._judge_of(header).law
+        entry = Entry(log.origin, index, log.party, number, source, kind, order, log.others, law)
         log.entries.append(entry)
         if source.verdict is None:
             assert source.leaf is not None
-            source.verdict = self._judge.judge(source.leaf, index, None, log.ring)
+            source.verdict = self._versions.judge(source.leaf, index, None, log.ring, log.in_force)
         entry.verdict = source.verdict
         if header is not None:
+            if header.law == log.in_force and not self._versions.holds(header.law):
+                self._state.unjudged.append(number)
             self._place(entry, header, log)
             self._machine(entry, header, log)
         self._read_facts(entry)
         self._state.take(entry)
 
+    def _judge_of(self, header: Header | None) -> LawJudge:
+        """The judge of the version that a leaf was made under."""
+        return self._versions.judge_of(header.law) if header else self._judge
+
     def _kind(self, header: Header | None) -> Kind | None:
-        found = self._judge.kinds.get(header.kind) if header else None
+        found = self._judge_of(header).kinds.get(header.kind) if header else None
         return found.kind if found else None
 
     def _place(self, entry: Entry, header: Header, log: _Log) -> None:
@@ -270,8 +302,15 @@ class Ledger:
         entry.refers.append(target)
         target.referred_by.append(entry)
         entry.order = (max(entry.order[0], target.order[0] + 1), *entry.order[1:])
+        entry.verdict += self._judge_version(entry, target)
         if entry.kind is not None:
             entry.verdict += _judge_target(entry, entry.kind, target)
+
+    def _judge_version(self, entry: Entry, target: Entry) -> tuple[Refusal, ...]:
+        """Why `entry` may not refer to `target`: its party had not entered the version that `target` was made under."""
+        if entry.law.version < target.law.version:
+            return (Refusal("reference.later-law", number=target.number),)
+        return ()
 
     def _find(self, reference: Reference, entry: Entry, log: _Log) -> Entry | None:
         target = self._logs.get(reference.log)
@@ -294,6 +333,8 @@ class Ledger:
             return
         if header.keyset is not None and header.keyset.epoch is not None:
             entry.verdict += self._succeed(entry, header.keyset.epoch, log)
+        elif header.instrument is not None:
+            log.in_force = header.instrument.law
         elif header.receipt is not None:
             entry.verdict += self._receive(entry, header.receipt, log)
         elif header.agreement is not None:
@@ -311,7 +352,7 @@ class Ledger:
         frontier = merkle.Frontier().extend(source.hash for source in closed.sources[: epoch.size])
         if b64encode(frontier.root()).decode() != epoch.root:
             return (Refusal("epoch.other-root", log=epoch.log, size=epoch.size),)
-        log.covers = {**closed.covers, closed.origin: epoch.size}
+        log.covers, log.in_force = {**closed.covers, closed.origin: epoch.size}, closed.in_force
         log.frontiers, log.erased = dict(closed.frontiers), dict(closed.erased)
         log.outstanding = {
             origin: {index: set(lacking) for index, lacking in each.items()}
@@ -329,17 +370,15 @@ class Ledger:
         if receipt.size < before:
             return (Refusal("receipt.smaller", size=receipt.size, before=before),)
         target = self._logs.get(receipt.log)
-        if target is not None and len(target.entries) < receipt.size <= len(target.sources):
-            return (Refusal("receipt.impossible", log=receipt.log, size=receipt.size),)
-        if target is None or receipt.size > len(target.entries):
+        if target is None or receipt.size > len(target.sources):
             log.waits[receipt.log] = max(receipt.size, log.waits.get(receipt.log, 0))
             self._state.waiting.append(Waiting(entry.number, receipt.log, str(receipt.size)))
             return ()
-        frontier = log.frontiers.get(receipt.log, merkle.Frontier())
-        frontier = frontier.extend(source.hash for source in target.sources[before : receipt.size])
-        if b64encode(frontier.root()).decode() != receipt.root:
+        if not self._has_root(log, entry.index, receipt, target):
             return (Refusal("receipt.other-root", log=receipt.log, size=receipt.size),)
-        log.frontiers[receipt.log], log.covers[receipt.log] = frontier, receipt.size
+        if receipt.size > len(target.entries):
+            return (Refusal("receipt.impossible", log=receipt.log, size=receipt.size),)
+        log.frontiers[receipt.log], log.covers[receipt.log] = log.reached[1], receipt.size
         if receipt.size:
             entry.order = (max(entry.order[0], target.entries[receipt.size - 1].order[0] + 1), *entry.order[1:])
         self._cover(entry, receipt, log, target.entries, before)
@@ -367,10 +406,12 @@ class Ledger:
         """The parts of `target` that the party of `log` has erased by its own word: they are never readable after."""
         if not log.erased or target.source.leaf is None:
             return _NONE
+        header = target.source.leaf.header
+        terms = self._judge_of(header).terms
         return {
             number
-            for number, ref in enumerate(target.source.leaf.header.parts)
-            if target.index < log.erased.get((target.origin, self._judge.terms.kept(ref.retention, number)), 0)
+            for number, ref in enumerate(header.parts)
+            if target.index < log.erased.get((target.origin, terms.kept(ref.retention, number)), 0)
         }
 
     def _cover(self, entry: Entry, receipt: Receipt, log: _Log, covered: list[Entry], before: int) -> None:
@@ -403,7 +444,7 @@ class Ledger:
         except Refusal as refusal:
             source.facts_verdict = (refusal,)
             return
-        kind = self._judge.kinds.get(source.leaf.header.kind)
+        kind = self._judge_of(source.leaf.header).kinds.get(source.leaf.header.kind)
         source.facts_verdict = () if kind is None or kind.copies else kind.judge_values(FACTS, source.facts)
         if type(source.facts) is not dict:
             source.facts = None
@@ -416,6 +457,8 @@ class _State:
         self.waiting: list[Waiting] = []
         self.agreements: dict[str, Agreed] = {}
         self.erasures: list[Erasure] = []
+        self.unjudged: list[str] = []
+        """Notices made under a version in force that is not held here."""
         self._members: dict[Entry, list[Entry]] = {}
         self._touched: set[Entry] = set()
         self._folded: dict[Entry, Folded] = {}
@@ -458,8 +501,8 @@ class _State:
         self._touched.add(one)
         self._remove(self._folded.pop(other, None))
 
-    def book(self, cut: Cut, version: int, rules: Rules) -> Book:
-        self._fold_threads(rules)
+    def book(self, cut: Cut, version: int) -> Book:
+        self._fold_threads()
         self._fold_facets()
         waiting = tuple(sorted(self.waiting))
         compliance = _compliance(self._clocks.values())
@@ -482,17 +525,17 @@ class _State:
             compliance=compliance,
             agreements=dict(self.agreements),
             counted={key: count for key, count in self._counted.items() if count},
-            incomplete=tuple(sorted(self._incomplete)),
+            incomplete=tuple(sorted({*self._incomplete, *self.unjudged})),
             erasures=tuple(self.erasures),
             started=dict(self._clocks),
             state_rows=rows,
         )
 
-    def _fold_threads(self, rules: Rules) -> None:
+    def _fold_threads(self) -> None:
         for root in self._touched:
             self._remove(self._folded.pop(root, None))
         for root in self._touched:
-            self._insert(root, fold(self._members[root], rules))
+            self._insert(root, fold(self._members[root]))
         self._touched.clear()
 
     def _remove(self, folded: Folded | None) -> None:

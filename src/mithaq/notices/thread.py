@@ -28,7 +28,7 @@ _REOPENING = frozenset({State.ACKNOWLEDGED, State.UNSATISFACTORY, State.MEASURES
 
 
 class Rules:
-    """What folding asks of a law, looked up once."""
+    """What folding asks of one version of the law, looked up once. What a notice starts keeps to its version's."""
 
     def __init__(self, law: Law) -> None:
         self.law = law
@@ -65,15 +65,28 @@ class Folded:
     incomplete: tuple[str, ...]
 
 
-def fold(members: Iterable[Entry], rules: Rules) -> Folded:
+_rules: dict[int, Rules] = {}
+_MOST_RULES = 64
+
+
+def rules_of(law: Law) -> Rules:
+    """The rules of a law, made at its first use and kept while the law is the same value in memory."""
+    found = _rules.get(id(law))
+    if found is None or found.law is not law:
+        if len(_rules) >= _MOST_RULES:
+            _rules.clear()
+        found = _rules[id(law)] = Rules(law)
+    return found
+
+
+def fold(members: Iterable[Entry]) -> Folded:
     """The thread of `members`, in whatever order they come."""
-    return _Thread(sorted(members, key=lambda entry: entry.order), rules).folded()
+    return _Thread(sorted(members, key=lambda entry: entry.order)).folded()
 
 
 class _Thread:
-    def __init__(self, members: Sequence[Entry], rules: Rules) -> None:
+    def __init__(self, members: Sequence[Entry]) -> None:
         self.members = members
-        self.rules = rules
         self.standing = [entry for entry in members if not entry.refusals and entry.kind is not None]
         self.withdrawn = self._withdrawals()
         self.active = [entry for entry in self.standing if entry.place not in self.withdrawn]
@@ -123,10 +136,10 @@ class _Thread:
         corrections = self.corrections.get(entry.place)
         if facts is None or not corrections:
             return facts
-        fields = self.rules.fields[entry.kind.name] if entry.kind else {}
+        fields = rules_of(entry.law).fields[entry.kind.name] if entry.kind else {}
         corrected = dict(facts)
         for correction in corrections:
-            theirs = self.rules.fields[correction.kind.name] if correction.kind else {}
+            theirs = rules_of(correction.law).fields[correction.kind.name] if correction.kind else {}
             for name, value in (correction.facts or {}).items():
                 if name in fields and fields[name] == theirs.get(name) and name not in incidents.NEVER_COMPARED:
                     corrected[name] = value
@@ -151,7 +164,7 @@ class _Thread:
         )
 
     def _review(self, entry: Entry) -> Review:
-        limit = moments.add_minutes(moments.parse(entry.at), self.rules.review_minutes)
+        limit = moments.add_minutes(moments.parse(entry.at), rules_of(entry.law).review_minutes)
         done = next((later for later in self.active if later.role == roles.SEALS and entry in later.refers), None)
         by, at = (done.number, done.at) if done else (None, None)
         return Review(entry.number, entry.party, moments.format(limit), by, at)
@@ -159,10 +172,11 @@ class _Thread:
     def _clocks(self) -> tuple[Clock, ...]:
         found: list[Clock] = []
         for entry in self.members:
+            rules = rules_of(entry.law)
             if entry.refusals:
-                applying = self.rules.nonconformance
+                applying = rules.nonconformance
             else:
-                applying = self.rules.clocks_of.get(entry.kind.name, []) if entry.kind else []
+                applying = rules.clocks_of.get(entry.kind.name, []) if entry.kind else []
             for rule in applying:
                 if not rule.precedence or self._precedence(entry) in rule.precedence:
                     found += self._clocks_of(entry, rule)
@@ -191,7 +205,8 @@ class _Thread:
         return min(steps.values(), key=lambda step: (step.at, step.log), default=None)
 
     def _clock(self, entry: Entry, rule: ClockRule, party: str, start: Step) -> Clock:
-        due = clocks.due(rule, start.at, self.rules.parties[party])
+        rules = rules_of(entry.law)
+        due = clocks.due(rule, start.at, rules.parties[party])
         answer = self._answer(entry, rule, party)
         withdrawn = entry.place in self.withdrawn
         if answer is None:
@@ -210,7 +225,7 @@ class _Thread:
             stopped=answer.at,
             stopped_by=answer.number,
             answer_received=received,
-            disputed=clocks.is_disputed(answer.at, received, due, self.rules.skew),
+            disputed=clocks.is_disputed(answer.at, received, due, rules.skew),
         )
 
     def _answer(self, entry: Entry, rule: ClockRule, party: str) -> Entry | None:
@@ -276,7 +291,7 @@ class _Thread:
         if not openers:
             return None
         accounts = self._accounts()
-        differing = incidents.differences(accounts, self.rules.compared)
+        differing = incidents.differences(accounts, rules_of(openers[0].law).compared)
         return Incident(
             number=notices[0].number,
             state=self._state(openers, differing),

@@ -89,6 +89,7 @@ class Holdings:
             leaves=leaves,
             erased=erasures.below(self.conn, self.engine, log.id),
             frozen=log.frozen,
+            in_force=log.in_force,
         )
 
     def node_verifier(self, peer: Counterpart) -> Verifier:

@@ -89,7 +89,7 @@ def take(
         wanted = accept.wanted_leaves(sent, theirs.size, owed)
         fence = holdings.seat.fence.read(theirs.origin)
         try:
-            acceptance = accept.judge(sent, holdings.held(theirs, wanted), holdings.seat.law)
+            acceptance = accept.judge(sent, holdings.held(theirs, wanted), holdings.seat.versions)
             _check_copy(holdings, acceptance, fence)
         except Broken as broken:
             _stop(holdings, theirs, broken, sent, encoded, now)
@@ -203,6 +203,7 @@ def _keep(holdings: Holdings, theirs: Log, acceptance: Acceptance, owed: Owed, a
         acceptance.key_sets,
         note=acceptance.note if newest else theirs.note,
         owed=owed.encode(),
+        in_force=acceptance.in_force,
     )
     record.hold_parts(conn, engine, theirs, acceptance.parts, at)
     return after
@@ -217,7 +218,11 @@ def _receipts(holdings: Holdings, own: Log, acceptance: Acceptance, now: Moment)
     at = max(str(now), own.last_at)
     while True:
         header = Header(
-            at=at, id=holdings.seat.draw(16).hex(), kind="receipt", law=holdings.seat.law_digest, log=own.origin
+            at=at,
+            id=holdings.seat.draw(16).hex(),
+            kind="receipt",
+            law=own.in_force or holdings.seat.law_digest,
+            log=own.origin,
         )
         due = receipts.next_receipt(
             owed,

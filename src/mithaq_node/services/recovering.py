@@ -152,6 +152,7 @@ def _extended(holdings: Holdings, peer: Counterpart, own: Log, judged: Refill, n
         judged.key_sets,
         note=judged.note if is_newest else None,
         owed=Owed(missing=judged.missing).encode(),
+        in_force=judged.in_force,
     )
     record.hold_parts(conn, engine, after, judged.parts, max(str(now), judged.last_at))
     record.drop_drafts(conn, engine, judged.ids)

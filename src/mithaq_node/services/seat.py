@@ -5,8 +5,9 @@ worker start fast and stay small.
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices.conformance import law_digest
 from mithaq.notices.keys import expected_name
+from mithaq.notices.versions import Versions
 from mithaq.record.note import Verifier
 from mithaq_files.instrument import read_served
 from mithaq_node.keystore import custody, vault
@@ -46,8 +48,8 @@ class Counterpart:
 
 @dataclass(frozen=True)
 class Seat:
-    """One party's node. `authority` is the host and port under which counterparts call its door; `draw` gives so many
-    random bytes."""
+    """One party's node. `law` is the instrument's first version, `later` are those sealed since. `authority`
+    is the host and port under which counterparts call its door; `draw` gives so many random bytes."""
 
     party: str
     law: Law
@@ -62,6 +64,12 @@ class Seat:
     peers: Mapping[str, Counterpart]
     demo_clock: Path | None = None
     draw: Callable[[int], bytes] = secrets.token_bytes
+    later: Sequence[Law] = ()
+
+    @cached_property
+    def versions(self) -> Versions:
+        """Every sealed version of the instrument that this node holds."""
+        return Versions(self.law, *self.later)
 
     @property
     def cosigner(self) -> str:

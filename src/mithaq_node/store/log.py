@@ -29,7 +29,7 @@ from mithaq_node.store.engine import Connection, Engine
 TILE = 256
 _MONTH = len("YYYY-MM")
 _ENTRY = (("log_id", "int8"), ("index", "int8"), ("leaf", "bytea"), ("hash", "bytea"))
-_LOG = "id, origin, own, frontier, last_at, note, owed, frozen, unsure"
+_LOG = "id, origin, own, frontier, last_at, note, owed, frozen, unsure, in_force"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Log:
     frozen: str = ""
     unsure: str = ""
     """Of our own log: code of the refusal that keeps it from being signed until a mirror has confirmed it."""
+    in_force: str = ""
+    """The digest of the version of the instrument that binds its party from the next leaf on; empty before any."""
 
     @property
     def size(self) -> int:
@@ -129,7 +131,7 @@ def append_to(
     """`append` to a log that this transaction has locked already; `note` becomes its newest signed checkpoint."""
     if not log.own:
         raise Refusal("log.not-ours", log=log.origin)
-    last_at, key_sets, rows = log.last_at, [], list[HeldPart]()
+    last_at, in_force, key_sets, rows = log.last_at, log.in_force, [], list[HeldPart]()
     for offset, encoded in enumerate(leaves):
         leaf = envelope.parse(encoded)
         last_at = _check_next(leaf, log.origin, last_at)
@@ -137,7 +139,9 @@ def append_to(
         rows += _held_parts(index, leaf, parts[offset] if offset < len(parts) else ())
         if leaf.header.keyset is not None:
             key_sets.append(index)
-    after = extend(conn, engine, log, leaves, last_at, key_sets, note)
+        if leaf.header.instrument is not None:
+            in_force = leaf.header.instrument.law
+    after = extend(conn, engine, log, leaves, last_at, key_sets, note, in_force=in_force)
     bodies.store(conn, engine, log.id, rows, last_at[:_MONTH])
     return Appended(log, after)
 
@@ -151,6 +155,7 @@ def extend(
     key_sets: Iterable[int],
     note: bytes | None = None,
     owed: bytes | None = None,
+    in_force: str | None = None,
 ) -> Log:
     """Store `leaves` at the end of a locked log and carry its tree forward over what was stored."""
     hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
@@ -164,6 +169,7 @@ def extend(
         last_at=last_at,
         note=log.note if note is None else note,
         owed=log.owed if owed is None else owed,
+        in_force=log.in_force if in_force is None else in_force,
     )
     if log.own:
         _note_erasures(conn, engine, log, leaves)
@@ -172,8 +178,8 @@ def extend(
     _fill_tiles(conn, engine, log, frontier.size)
     engine.execute(
         conn,
-        "UPDATE log SET size = ?, root = ?, frontier = ?, last_at = ?, note = ?, owed = ? WHERE id = ?",
-        (frontier.size, frontier.root(), frontier.encode(), last_at, after.note, after.owed, log.id),
+        "UPDATE log SET size = ?, root = ?, frontier = ?, last_at = ?, note = ?, owed = ?, in_force = ? WHERE id = ?",
+        (frontier.size, frontier.root(), frontier.encode(), last_at, after.note, after.owed, after.in_force, log.id),
     )
     return after
 
@@ -429,8 +435,8 @@ def _frontier(encoded: bytes) -> Frontier:
 def _log(row: Any) -> Log | None:
     if row is None:
         return None
-    id_, origin, own, frontier, last_at, note, owed, frozen, unsure = row
-    return Log(id_, origin, bool(own), _frontier(bytes(frontier)), last_at, bytes(note), bytes(owed), frozen, unsure)
+    id_, origin, own, frontier, last_at, note, owed, *said = row
+    return Log(id_, origin, bool(own), _frontier(bytes(frontier)), last_at, bytes(note), bytes(owed), *said)
 
 
 def _known(log: Log | None, origin: str) -> Log:

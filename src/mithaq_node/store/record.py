@@ -28,6 +28,8 @@ class LogRow(models.Model):
     frozen = models.TextField(default="")
     """Code of the refusal that stopped the link; empty while it runs."""
     unsure = models.TextField(default="")
+    in_force = models.TextField(default="")
+    """The digest of the version of the instrument that binds its party from the next leaf on."""
     """Of our own log: code of the refusal that keeps it from being signed until a mirror has confirmed it."""
 
     class Meta:

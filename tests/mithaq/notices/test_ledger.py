@@ -609,3 +609,17 @@ def test_a_gap_is_a_fault_and_a_foreign_log_a_refusal() -> None:
         border.ledger.add("elsewhere.example/other/all/1", 0, b"")
     with pytest.raises(Refusal, match=r"ledger\.beyond-held"):
         border.ledger.book({border.pair[0].origin: 99})
+
+
+def test_a_receipt_for_leaves_not_written_yet_never_discredits_the_other_sides_receipt() -> None:
+    """Nobody knows a root before its leaves: of two receipts that wait for each other, one has another root."""
+    border = Border()
+    here, there = border.pair
+    later = Receipt(log=here.origin, size=len(here.leaves) + 3, root="A" * 43 + "=")
+    early = there.machine("receipt", receipt=later)
+    true = here.receive()
+    for _ in range(3):
+        here.notice("incident.initial", FIRE)
+    assert codes(there, early) == ["receipt.other-root"]
+    assert here.number(true) not in border.book().nonconforming
+    assert border.book().rows() == border.replayed().book().rows()

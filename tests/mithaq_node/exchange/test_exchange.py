@@ -9,6 +9,7 @@ from mithaq.exchange.receipts import Owed
 from mithaq.moments import Moment
 from mithaq.notices import envelope
 from mithaq.notices.conformance import law_digest
+from mithaq.notices.envelope import Header, InForce, text_of
 from mithaq.record import checkpoint, merkle, note
 from mithaq.signing import PrivateKey
 from mithaq_node.services import outgoing, receiving
@@ -307,3 +308,23 @@ def _receive(pair: Pair, sent: delivery.Delivery) -> answer.Answer:
 def _evidence(pair: Pair) -> list[tuple[str, bytes]]:
     rows = pair.rl.engine.execute(pair.rl.conn, "SELECT code, theirs FROM evidence ORDER BY id").fetchall()
     return [(code, bytes(theirs)) for code, theirs in rows]
+
+
+def test_after_an_instrument_leaf_both_sides_know_the_version_and_receipts_name_it(pair: Pair) -> None:
+    later = "a" * 64
+    entered = Header(
+        at=str(NOW),
+        id="e" * 32,
+        kind="instrument",
+        law=pair.rl.seat.law_digest,
+        log=pair.rl.seat.origin,
+        instrument=InForce(law=later, words="0" * 64),
+    )
+    release(pair.rl, [(text_of(entered), ())])
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.settle()
+    assert (pair.rl.own().in_force, pair.copy_of(pair.rl).in_force) == (later, later)
+    assert pair.ml.own().in_force == pair.ml.seat.law_digest
+    leaves = record.read_entries(pair.rl.conn, pair.rl.engine, pair.rl.own(), 0, pair.rl.own().size)
+    receipt = next(header for leaf in reversed(leaves) if (header := envelope.parse(leaf).header).receipt is not None)
+    assert receipt.law == later

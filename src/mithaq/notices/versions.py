@@ -1,0 +1,81 @@
+"""The versions of one instrument, and which of them binds a party at a place in its log.
+
+Nothing switches at an instant. A party's version in force at a position is the one that the last `instrument` leaf
+before it in the *same* log put in force; every leaf names the version that it was made under, and is judged by that
+version for ever. An `instrument` leaf is itself made under the version before it, and never leads back to an earlier
+one. Two parties may thus stand under two versions for a while; a notice may refer to none that was made under a later
+version than its own, so that a party enters a new version before it answers anything made under it.
+
+A version counts once every party has sealed it. Whoever holds the record holds its versions; a leaf that puts one in
+force which is not held here is taken, and what follows it cannot be judged until that version is at hand.
+"""
+
+from collections.abc import Mapping
+
+from mithaq.errors import Refusal
+from mithaq.instrument.law import Law
+from mithaq.notices.conformance import LawJudge, Verdict, judges_of
+from mithaq.notices.envelope import Header, Leaf
+from mithaq.notices.keys import KeyRing
+
+NONE = ""
+"""The version in force before a log's first `instrument` leaf: a leaf there is judged by the version it names."""
+
+
+class Versions:
+    """The sealed versions of one instrument that are held, with the law they began with."""
+
+    def __init__(self, first: Law, *later: Law) -> None:
+        """Refuses a version of another instrument, of other parties or audiences, or that does not follow."""
+        for before, after in zip((first, *later), later, strict=False):
+            _check_follows(before, after)
+        self.first = first
+        self.laws = (first, *later)
+        self._judges: Mapping[str, LawJudge] = {judges_of(law).digest: judges_of(law) for law in self.laws}
+
+    @classmethod
+    def of(cls, law: "Law | Versions") -> "Versions":
+        """A law alone is an instrument of one version."""
+        return law if isinstance(law, Versions) else cls(law)
+
+    def judge_of(self, digest: str) -> LawJudge:
+        """The judge of the version with this digest; of the first one where it is not held."""
+        return self._judges.get(digest) or judges_of(self.first)
+
+    def holds(self, digest: str) -> bool:
+        """Whether the version with this digest is held."""
+        return digest in self._judges
+
+    def judge(self, leaf: Leaf, index: int, facts: bytes | None, ring: KeyRing, in_force: str) -> Verdict:
+        """Why `leaf` does not conform at `index`, where `in_force` binds its party; see `conformance.judge`."""
+        header = leaf.header
+        verdict = self.judge_of(header.law).judge(leaf, index, facts, ring)
+        if in_force not in (NONE, header.law) and self.holds(header.law):
+            verdict += (Refusal("leaf.other-law", found=header.law[:64]),)
+        if header.instrument is not None:
+            verdict += self._judge_entry(header, in_force)
+        return verdict
+
+    def is_later(self, digest: str, than: str) -> bool:
+        """Whether both versions are held and the first is the later one."""
+        return self._number(digest) > self._number(than) > 0
+
+    def _judge_entry(self, header: Header, in_force: str) -> Verdict:
+        entered = header.instrument.law if header.instrument else NONE
+        if in_force == NONE:
+            return () if entered == header.law else (Refusal("instrument.not-begun", found=entered[:64]),)
+        if self.is_later(in_force, entered):
+            return (Refusal("instrument.not-later", found=entered[:64]),)
+        return ()
+
+    def _number(self, digest: str) -> int:
+        judge = self._judges.get(digest)
+        return judge.law.version if judge else 0
+
+
+def _check_follows(before: Law, after: Law) -> None:
+    if after.id != before.id or after.version <= before.version:
+        raise Refusal("instrument.not-later", found=f"{after.id} {after.version}"[:64])
+    kept = {party.code: party.domain for party in before.parties}
+    if {party.code: party.domain for party in after.parties} != kept or after.audiences != before.audiences:
+        raise Refusal("instrument.other-parties", found=after.id[:64])
