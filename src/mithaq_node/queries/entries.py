@@ -8,7 +8,7 @@ from mithaq.instrument.law import Kind, Law
 from mithaq.notices import envelope, numbers, roles
 from mithaq.notices.fields.times import is_moment
 from mithaq.notices.release import officers
-from mithaq_node.queries import instrument, ledgers, rolls
+from mithaq_node.queries import erased, instrument, ledgers, rolls
 from mithaq_node.store.models import PartRow
 
 PAGE = 50
@@ -21,6 +21,8 @@ class PartHeld:
     retention: str
     size: int
     held: bool
+    erased: bool
+    """Whether this party says in its log that it holds it no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,14 @@ def _entry(law: Law, log: rolls.Log, index: int, encoded: bytes, held: set[int])
     except Refusal:
         leaf = None
     named = leaf.header.parts if leaf else []
+    gone = erased.parts_of(notice) if notice else {}
     return Entry(
         index=index,
         number=number,
         size=len(encoded),
         leaf=leaf,
         kind=law.kind(leaf.header.kind) if leaf else None,
-        parts=tuple(PartHeld(part.retention, part.n, place in held) for place, part in enumerate(named)),
+        parts=tuple(PartHeld(part.retention, part.n, place in held, place in gone) for place, part in enumerate(named)),
         signers=_signers(leaf),
         conforms=notice is None or notice.conforms,
     )

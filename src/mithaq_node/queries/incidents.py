@@ -8,10 +8,10 @@ from typing import Any
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field, Kind, Law
 from mithaq.notices import envelope, kept, numbers, roles
-from mithaq.notices.book import Incident, Notice, Review, Stated
+from mithaq.notices.book import Erasure, Incident, Notice, Review, Stated
 from mithaq.notices.envelope import Kept
 from mithaq.notices.incidents import COMPARED_TYPES, NEVER_COMPARED
-from mithaq_node.queries import instrument, ledgers, rolls, watch
+from mithaq_node.queries import erased, instrument, ledgers, rolls, watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class Part:
     """None when it is not at hand: not arrived, or erased."""
     values: Mapping[str, Any]
     """Field to value; empty when the body is missing or is no JSON object."""
+    commitment: str
+    """What the leaf says of it, base64: it stays when the part goes."""
+    erased: Erasure | None
+    """Where this party says that it holds it no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +185,9 @@ def _parts(found: Notice, law: Law) -> tuple[Part, ...]:
     if found.leaf is None:
         return ()
     held = {each.number: each.body for each in rolls.parts(*rolls.located(law, *numbers.parse(found.number)))}
+    gone = erased.parts_of(found)
     return tuple(
-        Part(number, ref.retention, ref.n, held.get(number), _values(held.get(number)))
+        Part(number, ref.retention, ref.n, held.get(number), _values(held.get(number)), ref.c, gone.get(number))
         for number, ref in enumerate(found.leaf.header.parts)
     )
 

@@ -78,7 +78,7 @@ def conclude(holdings: Holdings, peer: Counterpart, own: Log, link: Link, said: 
     cosigned = Cosigned(said.held, said.cosignatures if said.ok else b"")
     if said.delivery:
         sent = delivery.decode(said.delivery, holdings.seat.law.limits)
-        receiving.take(holdings, peer, sent, said.delivery, cosigned, now, row)
+        receiving.take(holdings, peer, sent, cosigned, now, row)
         return after
     with holdings.engine.transaction(holdings.conn):
         locked = record.lock(holdings.conn, holdings.engine, own.origin)

@@ -61,7 +61,7 @@ def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment) 
     """
     try:
         sent = delivery.decode(encoded, holdings.seat.law.limits)
-        taken = take(holdings, peer, sent, encoded, Cosigned(sent.held, sent.cosignatures), now)
+        taken = take(holdings, peer, sent, Cosigned(sent.held, sent.cosignatures), now)
         return _answer(holdings, peer, sent, taken, now)
     except Refusal as refusal:
         held = holdings.theirs(peer).size
@@ -74,7 +74,6 @@ def take(
     holdings: Holdings,
     peer: Counterpart,
     sent: Delivery,
-    encoded: bytes,
     cosigned: Cosigned,
     now: Moment,
     link: LinkRow | None = None,
@@ -92,7 +91,7 @@ def take(
             acceptance = accept.judge(sent, holdings.held(theirs, wanted), holdings.seat.versions)
             _check_copy(holdings, acceptance, fence)
         except Broken as broken:
-            _stop(holdings, theirs, broken, sent, encoded, now)
+            _stop(holdings, theirs, broken, sent, now)
             raise
         steady = acceptance.size >= max(owed.covered, fence.size if fence else 0)
         taken = _store(holdings, peer, theirs, acceptance, cosigned, now, link, steady)
@@ -281,13 +280,15 @@ def _answer(holdings: Holdings, peer: Counterpart, sent: Delivery, taken: Taken,
     )
 
 
-def _stop(holdings: Holdings, theirs: Log, broken: Broken, sent: Delivery, encoded: bytes, now: Moment) -> None:
+def _stop(holdings: Holdings, theirs: Log, broken: Broken, sent: Delivery, now: Moment) -> None:
+    """Stop the link and keep what shows why: heads, proof and leaves. Bodies prove nothing, and have a term."""
+    shown_by = delivery.encode(replace(sent, parts=()))
     fence = holdings.seat.fence.read(theirs.origin)
     cosigned = holdings.seat.fence.read_signed(theirs.origin) if fence and fence.size > theirs.size else None
     with holdings.engine.transaction(holdings.conn):
         log = record.lock(holdings.conn, holdings.engine, theirs.origin)
         shown = replace(log, note=cosigned) if cosigned else log  # the newest head of theirs that we can show
         record.keep_evidence(
-            holdings.conn, holdings.engine, shown, str(now), broken.code, broken.data, sent.checkpoint, encoded
+            holdings.conn, holdings.engine, shown, str(now), broken.code, broken.data, sent.checkpoint, shown_by
         )
         record.freeze(holdings.conn, holdings.engine, log, broken.code)

@@ -70,7 +70,7 @@ def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
     except LineDown as down:
         return session.failed(link, str(down) or "link.down", now.seconds)
     except Contradiction as found:
-        _stop(holdings, own, found, encoded, now)
+        _stop(holdings, own, found, mirror.encode(replace(given, parts=())), now)
         return replace(session.failed(link, found.code, now.seconds), beyond=0)
     except Refusal as refusal:
         return replace(session.failed(link, refusal.code, now.seconds), beyond=0)

@@ -150,7 +150,7 @@ class EvidenceRow(models.Model):
     theirs = models.BinaryField()
     """The checkpoint that we could not accept."""
     delivery = models.BinaryField()
-    """The delivery, as it came."""
+    """The delivery, as it came but for its parts."""
 
     class Meta:
         db_table = "evidence"

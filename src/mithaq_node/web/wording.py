@@ -72,6 +72,7 @@ MACHINE_LEAVES: dict[str, Word] = {
     "instrument": _("Instrument in force"),
     "receipt": _("Receipt"),
     "agreement": _("Statement of agreement"),
+    "erased": _("Statement of erasure"),
 }
 
 DRAFT: dict[str, tuple[Word, str]] = {

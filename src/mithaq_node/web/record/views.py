@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from mithaq_node import queries
-from mithaq_node.queries import agreement, cards, entries, findings, heads, ledgers, links, rolls
+from mithaq_node.queries import agreement, cards, entries, erased, findings, heads, ledgers, links, rolls
 from mithaq_node.services import clock, comparing, outward
 from mithaq_node.web.entrance import EXPORTERS, READERS, officer_of, roles
 
@@ -78,6 +78,7 @@ def _page() -> dict[str, Any]:
     book = ledgers.book()
     return {
         "heads": heads.heads(),
+        "erased": erased.stated(),
         "links": links.links(str(clock.now())),
         "agreements": agreement.agreements(),
         "level": agreement.level(),
