@@ -22,6 +22,7 @@ COMMANDS = {
     "recover": ("mithaq_cli.recover:recover", "Compare store, fence and the counterparts' copies, and read back."),
     "epoch": ("mithaq_cli.epoch:commands", "Close a log that cannot go on and open the next one."),
     "check": ("mithaq_cli.check:check", "Check the node before it serves."),
+    "fsck": ("mithaq_cli.fsck:fsck", "Derive all that the node holds again, and compare."),
     "notice": ("mithaq_cli.notice:commands", "Draft, file, release and read notices."),
     "agree": ("mithaq_cli.agree:agree", "State the digest of the common state now."),
     "erase": ("mithaq_cli.erase:erase", "Erase what is at the end of its term now."),

@@ -88,6 +88,15 @@ class Engine:
                 conn.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def snapshot(self, conn: Connection) -> Iterator[None]:
+        """One moment of the database for as long as the block lasts, read only; writers go on meanwhile."""
+        conn.execute("BEGIN" if self.name == "sqlite" else "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            conn.execute("ROLLBACK")
+
     def insert(self, conn: Connection, table: str, columns: Sequence[tuple[str, str]], rows: Sequence[Row]) -> None:
         """Insert many rows; `columns` are names with their PostgreSQL types."""
         if not rows:
