@@ -96,6 +96,23 @@ class Adversary:
             return body
         return delivery.encode(replace(sent, parts=(), cosignatures=b""))
 
+    def forged(self, body: bytes) -> bytes:
+        """A delivery of another party's, changed where nothing but the signature on its head protects it."""
+        try:
+            sent = delivery.decode(body, Limits())
+        except Refusal:
+            return body
+        junk = tuple(self._chance.randbytes(32) for _ in range(len(sent.proof) or self._chance.randint(1, 3)))
+        changes: tuple[dict[str, Any], ...] = (
+            {"proof": junk},
+            {"checkpoint": sent.checkpoint[:-5] + b"AAA=\n"},
+            {"cosignatures": b""},
+            {"held": sent.held + self._chance.randint(1, 9)},
+            {"entries": sent.entries[::-1]},
+            {"parts": ()},
+        )
+        return delivery.encode(replace(sent, **self._chance.choice(changes)))
+
     def _own(self, node: Node) -> record.Log:
         return record.read(node.disk.conn, SQLITE, node.origin)
 

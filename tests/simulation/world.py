@@ -379,9 +379,9 @@ class World:
         if bag.is_answer:
             said = answer.decode(bag.body, holdings.seat.law.limits)
             link = delivering.load(holdings, peer)
-            delivering.conclude(holdings, peer, holdings.secure(), link, said, node.now)
+            delivering.conclude(holdings, peer, holdings.secure(), link, said, node.now, vouched=False)
             return
-        encoded = answer.encode(receiving.receive(holdings, peer, bag.body, node.now))
+        encoded = answer.encode(receiving.receive(holdings, peer, bag.body, node.now, vouched=False))
         self.watch.answered(node, bag.sender, encoded)
         self.bags.append(Courier(bag.to, bag.sender, encoded, is_answer=True))
 
@@ -485,6 +485,15 @@ class World:
             fields = self.adversary.signed(body, to, self.time)
             self._arrive(Request(self.adversary.party, to, body, fields))
         return f"{self.adversary.party}>{to}"
+
+    def _smuggle(self) -> str | None:
+        """The adversary puts a courier's file together from what others once sent, and hands it on in their name."""
+        assert self.adversary is not None
+        if not self.seen:
+            return None
+        known = self.chance.choice(self.seen)
+        self.bags.append(Courier(known.sender, known.to, self.adversary.forged(known.body)))
+        return f"{known.sender}>{known.to}"
 
     def _replay(self) -> str | None:
         if not self.seen:
@@ -615,7 +624,7 @@ _EVENTS = (
     ("rotate", 2),
     ("amend", 2),
 )
-_HOSTILE = (("fork", 1), ("lie", 4), ("flood", 1), ("replay", 3), ("withhold", 3))
+_HOSTILE = (("fork", 1), ("lie", 4), ("flood", 1), ("replay", 3), ("smuggle", 4), ("withhold", 3))
 
 
 def run(seed: int, plan: Plan | None = None) -> Run:

@@ -68,17 +68,19 @@ def send(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
         return session.failed(link, failures.refused(error).code, now.seconds)
 
 
-def conclude(holdings: Holdings, peer: Counterpart, own: Log, link: Link, said: Answer, now: Moment) -> Link:
+def conclude(
+    holdings: Holdings, peer: Counterpart, own: Log, link: Link, said: Answer, now: Moment, vouched: bool = True
+) -> Link:
     """Take an answer: their cosignature, their news (the receipt), and how far they are; one transaction.
 
-    `own` is our log as it was secured for the delivery.
+    `own` is our log as it was secured for the delivery; `vouched` is false for an answer that came as a file.
     """
     after = answered(link, said, own.size, now)
     row = LinkRow(held=after.held, heard=str(now), state=after.encode())
     cosigned = Cosigned(said.held, said.cosignatures if said.ok else b"")
     if said.delivery:
         sent = delivery.decode(said.delivery, holdings.seat.law.limits)
-        receiving.take(holdings, peer, sent, cosigned, now, row)
+        receiving.take(holdings, peer, sent, cosigned, now, row, vouched)
         return after
     with holdings.engine.transaction(holdings.conn):
         locked = record.lock(holdings.conn, holdings.engine, own.origin)

@@ -19,7 +19,7 @@ from mithaq.exchange.session import Link
 from mithaq.moments import Moment
 from mithaq.notices.envelope import Header, Receipt, text_of
 from mithaq.notices.keys import KeyRing
-from mithaq.record import cosign, merkle
+from mithaq.record import cosign, fork, merkle
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.note import Signature
 from mithaq_node.services import outgoing
@@ -31,6 +31,8 @@ from mithaq_node.store.fence import Moved
 from mithaq_node.store.log import LinkRow, Log
 
 _MOST_ATTEMPTS = 4
+_SIGNED = frozenset({"delivery.fork", "delivery.not-consistent"})
+"""What `Broken` says of a head under which the log's signature was found good."""
 _ANSWER_BUDGET = 1_048_576
 """Bytes of our own news that ride on an answer; more goes by our own delivery."""
 
@@ -54,14 +56,15 @@ class Taken:
     cosignature: Signature | None
 
 
-def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment) -> Answer:
+def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, vouched: bool = True) -> Answer:
     """Take a delivery from `peer` and make the answer to it. Refusals become answers, never exceptions.
 
+    `vouched` says whether the counterpart's own signed request brought it; a file may come from anybody.
     So does a full disk; of our database's other troubles the counterpart learns no more than that they are.
     """
     try:
         sent = delivery.decode(encoded, holdings.seat.law.limits)
-        taken = take(holdings, peer, sent, Cosigned(sent.held, sent.cosignatures), now)
+        taken = take(holdings, peer, sent, Cosigned(sent.held, sent.cosignatures), now, vouched=vouched)
         return _answer(holdings, peer, sent, taken, now)
     except Refusal as refusal:
         held = holdings.theirs(peer).size
@@ -77,10 +80,12 @@ def take(
     cosigned: Cosigned,
     now: Moment,
     link: LinkRow | None = None,
+    vouched: bool = True,
 ) -> Taken:
     """Judge and store what `sent` brings, our receipt for it, and their cosignature; durable when this returns.
 
-    `link` is kept in the same transaction when given. Broken cryptography freezes the link and is kept as evidence.
+    `link` is kept in the same transaction when given. Broken cryptography freezes the link and is kept as evidence; of
+    what is not `vouched` for only a fork that shows itself, because anybody can damage a file or make one up.
     """
     for _ in range(_MOST_ATTEMPTS):
         theirs = holdings.theirs(peer)
@@ -91,6 +96,8 @@ def take(
             acceptance = accept.judge(sent, holdings.held(theirs, wanted), holdings.seat.versions)
             _check_copy(holdings, acceptance, fence)
         except Broken as broken:
+            if not vouched and not _shows_itself(holdings, theirs, broken, sent):
+                raise Refusal(broken.code, **broken.data) from broken
             _stop(holdings, theirs, broken, sent, now)
             raise
         steady = acceptance.size >= max(owed.covered, fence.size if fence else 0)
@@ -278,6 +285,13 @@ def _answer(holdings: Holdings, peer: Counterpart, sent: Delivery, taken: Taken,
         cosignatures=taken.cosignature.line() if taken.cosignature else b"",
         delivery=carried,
     )
+
+
+def _shows_itself(holdings: Holdings, theirs: Log, broken: Broken, sent: Delivery) -> bool:
+    """Whether two heads that the log signed contradict each other, whoever brought the second one."""
+    if broken.code not in _SIGNED or not theirs.note:
+        return False
+    return fork.show(theirs.note, sent.checkpoint, sent.old, sent.proof, holdings.tree(theirs).subtree) is not None
 
 
 def _stop(holdings: Holdings, theirs: Log, broken: Broken, sent: Delivery, now: Moment) -> None:

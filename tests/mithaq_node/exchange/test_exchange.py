@@ -225,6 +225,30 @@ def test_a_log_that_grew_from_another_past_is_a_fork_too(pair: Pair) -> None:
     assert pair.copy_of(pair.ml).frozen == "delivery.not-consistent"
 
 
+def test_a_file_that_anybody_could_have_damaged_stops_no_link(pair: Pair) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    whole, sender = _prepared(pair), pair.rl.seat.peers["ML"]
+    unsigned = note.join(
+        note.split(whole.checkpoint)[0], [note.sign(b"a\n", whole.log, PrivateKey.from_seed(b"f" * 32))]
+    )
+    for damaged in (replace(whole, proof=(b"p" * 32,) * 3), replace(whole, checkpoint=unsigned)):
+        said = receiving.receive(pair.rl, sender, delivery.encode(damaged), NOW, vouched=False)
+        assert said.code in ("delivery.not-consistent", "delivery.bad-checkpoint")
+        assert not pair.copy_of(pair.ml).frozen
+    assert receiving.receive(pair.rl, sender, delivery.encode(whole), NOW, vouched=False).ok
+    assert same_log(pair, pair.ml)
+
+
+def test_a_fork_in_a_file_stops_the_link_whoever_brought_it(pair: Pair) -> None:
+    pair.settle()
+    own = pair.ml.own()
+    other = checkpoint.Checkpoint(own.origin, own.size, b"x" * 32)
+    forked = replace(_prepared(pair), checkpoint=checkpoint.sign(other, pair.ml.seat.keys.log))
+    said = receiving.receive(pair.rl, pair.rl.seat.peers["ML"], delivery.encode(forked), NOW, vouched=False)
+    assert said.code == "delivery.fork"
+    assert pair.copy_of(pair.ml).frozen == "delivery.fork"
+
+
 def test_an_outage_is_caught_up_in_bounded_deliveries(pair: Pair) -> None:
     for start in range(0, 700, 100):
         release(pair.ml, [notice(pair.ml.seat, start + n) for n in range(100)])
