@@ -58,14 +58,14 @@ def _let_a_clock_decide() -> AbstractContextManager[Any]:
     """Refuse what is, by the receiver's clock, from the future."""
     real = receiving.receive
 
-    def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment) -> Answer:
+    def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, vouched: bool = True) -> Answer:
         try:
             sent = delivery.decode(encoded, holdings.seat.law.limits)
         except Refusal:
-            return real(holdings, peer, encoded, now)
+            return real(holdings, peer, encoded, now, vouched)
         if sent.time > str(now):
             return Answer("delivery.bad-header", holdings.theirs(peer).size, str(now))
-        return real(holdings, peer, encoded, now)
+        return real(holdings, peer, encoded, now, vouched)
 
     return patch.object(receiving, "receive", receive)
 
