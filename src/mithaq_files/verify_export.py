@@ -15,10 +15,12 @@ from mithaq.instrument import sealing
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import Sealed
 from mithaq.notices import envelope, numbers, restraint, retention
+from mithaq.notices.book import Erasure
 from mithaq.notices.envelope import Leaf, Receipt, Roots
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.parts import FACTS, check_part
+from mithaq.notices.versions import Versions
 from mithaq.record import checkpoint, cosign, merkle, note, tiles
 from mithaq.record.checkpoint import Checkpoint
 from mithaq_files import export
@@ -322,12 +324,18 @@ def _fed(law: Law, logs: Sequence[_Log]) -> Ledger:
 def _with_folds(subject: Subject, law: Law, logs: Sequence[_Log]) -> Subject:
     """What only a fold of the entries can tell."""
     ledger = _fed(law, logs)
-    book = ledger.book()
+    book, terms_of = ledger.book(), Versions.of(law).terms_of
     nonconforming = tuple(
         (number, refusal.code) for number, each in sorted(book.nonconforming.items()) for refusal in each.refusals
     )
+
+    def early(erasure: Erasure) -> bool:
+        return retention.is_early(erasure, book, law, terms_of)
+
     erasures = tuple(
-        ErasureFound(each.number, each.at, each.log, each.retention, each.size, retention.is_early(each, book, law))
+        ErasureFound(
+            each.number, each.at, each.log, each.retention, each.size, retention.is_early(each, book, law, terms_of)
+        )
         for each in book.erasures
     )
     kept = tuple(

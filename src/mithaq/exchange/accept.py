@@ -24,11 +24,10 @@ from mithaq.errors import Refusal
 from mithaq.exchange.delivery import Delivery, HeldPart, SentPart
 from mithaq.exchange.receipts import Claim, Owed, Place
 from mithaq.instrument.law import Law
-from mithaq.notices import conformance, envelope
+from mithaq.notices import envelope
 from mithaq.notices.envelope import Leaf, PartRef, Roots
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS, Part, check_part
-from mithaq.notices.retention import Terms
 from mithaq.notices.versions import NONE, Versions
 from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
@@ -92,6 +91,10 @@ class Acceptance:
         return bool(self.entries or self.parts)
 
 
+Wanted = tuple[PartRef, str]
+"""What a leaf says of a part, and the class by which it is kept."""
+
+
 @dataclass(frozen=True)
 class ReadLeaf:
     """A new leaf, read or not: one that cannot be read is kept all the same, with the refusal that says why."""
@@ -114,8 +117,7 @@ def judge(delivery: Delivery, held: Held, law: Law | Versions) -> Acceptance:
     ring = fold_keys(held, read, roots)
     head = _open_checkpoint(delivery, ring)
     frontier = _check_tree(delivery, held, head, fresh)
-    terms = conformance.judges_of(versions.first).terms
-    arrived, dropped = match_parts(delivery.parts, held, read, terms)
+    arrived, dropped = match_parts(delivery.parts, held, read, versions)
     claims, last_at, in_force = _conformance(held, read, arrived, versions, roots, ring)
     return Acceptance(
         before=held,
@@ -127,7 +129,7 @@ def judge(delivery: Delivery, held: Held, law: Law | Versions) -> Acceptance:
         in_force=in_force,
         key_sets=tuple(each.index for each in read if each.leaf and each.leaf.header.keyset is not None),
         parts=tuple(arrived.values()),
-        owed=_owed(held, read, arrived, claims, terms),
+        owed=_owed(held, read, arrived, claims, versions),
         ring=ring,
         dropped=dropped,
     )
@@ -209,40 +211,43 @@ def _check_tree(delivery: Delivery, held: Held, head: Checkpoint, fresh: Sequenc
 
 
 def match_parts(
-    sent: Sequence[SentPart], held: Held, read: Sequence[ReadLeaf], terms: Terms
+    sent: Sequence[SentPart], held: Held, read: Sequence[ReadLeaf], versions: Versions
 ) -> tuple[dict[Place, HeldPart], int]:
     """The parts that a leaf commits to and that are missing, by place; and how many of those sent are not."""
-    wanted = _wanted(held, read, terms)
+    wanted = _wanted(held, read, versions)
     arrived: dict[Place, HeldPart] = {}
     for part in sent:
         place = (part.index, part.number)
-        ref = wanted.get(place)
+        ref, retention = wanted.get(place, (None, ""))
         if ref is not None and place not in arrived and _is_committed(ref, part):
-            retention = terms.kept(ref.retention, part.number)
             arrived[place] = HeldPart(part.index, part.number, Part(retention, part.salt, part.body))
     return arrived, len(sent) - len(arrived)
 
 
-def _wanted(held: Held, read: Sequence[ReadLeaf], terms: Terms) -> dict[Place, PartRef]:
-    wanted = kept_places(held, read, terms)
-    if held.leaves:
-        missing = set(held.owed.missing)
-        for index, encoded in held.leaves.items():
-            refs = envelope.parse(encoded).header.parts
-            wanted |= {(index, number): ref for number, ref in enumerate(refs) if (index, number) in missing}
+def _wanted(held: Held, read: Sequence[ReadLeaf], versions: Versions) -> dict[Place, Wanted]:
+    wanted = kept_places(held, read, versions)
+    missing = set(held.owed.missing)
+    for index, encoded in held.leaves.items():
+        refs = _parts_of(index, envelope.parse(encoded), versions)
+        wanted |= {place: ref for place, ref in refs.items() if place in missing}
     return wanted
 
 
-def kept_places(held: Held, read: Sequence[ReadLeaf], terms: Terms) -> dict[Place, PartRef]:
+def kept_places(held: Held, read: Sequence[ReadLeaf], versions: Versions) -> dict[Place, Wanted]:
     """The parts of new leaves, but for those that our own log says we hold no more: they are neither wanted nor
     missing."""
     return {
-        (each.index, number): ref
+        place: wanted
         for each in read
         if each.leaf is not None
-        for number, ref in enumerate(each.leaf.header.parts)
-        if each.index >= held.erased.get(terms.kept(ref.retention, number), 0)
+        for place, wanted in _parts_of(each.index, each.leaf, versions).items()
+        if place[0] >= held.erased.get(wanted[1], 0)
     }
+
+
+def _parts_of(index: int, leaf: Leaf, versions: Versions) -> dict[Place, Wanted]:
+    terms = versions.terms_of(leaf.header.law)
+    return {(index, number): (ref, terms.kept(ref.retention, number)) for number, ref in enumerate(leaf.header.parts)}
 
 
 def _is_committed(ref: PartRef, part: SentPart) -> bool:
@@ -304,13 +309,13 @@ def _late_claims(held: Held, arrived: Mapping[Place, HeldPart], versions: Versio
 
 
 def _owed(
-    held: Held, read: Sequence[ReadLeaf], arrived: Mapping[Place, HeldPart], claims: list[Claim], terms: Terms
+    held: Held, read: Sequence[ReadLeaf], arrived: Mapping[Place, HeldPart], claims: list[Claim], versions: Versions
 ) -> Owed:
     owed = after = held.owed
     for each in read:
         after = after.with_leaf(each.index, each.leaf.header.kind if each.leaf else None)
     missing = [place for place in owed.missing if place not in arrived]
-    missing += [place for place in kept_places(held, read, terms) if place not in arrived]
+    missing += [place for place in kept_places(held, read, versions) if place not in arrived]
     named_before = {each.index for each in read if each.index < owed.covered}
     fresh = [claim for claim in claims if claim[0] not in named_before]
     return replace(after, missing=tuple(missing), claims=tuple(sorted([*owed.claims, *fresh])))

@@ -17,8 +17,8 @@ from mithaq.exchange.delivery import HeldPart
 from mithaq.exchange.mirror import Mirror
 from mithaq.exchange.receipts import Place
 from mithaq.instrument.law import Law
-from mithaq.notices.conformance import judges_of
 from mithaq.notices.envelope import Leaf, Receipt
+from mithaq.notices.versions import Versions
 from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import EMPTY_ROOT, Frontier
@@ -73,7 +73,7 @@ class Refill:
         return self.before.frontier.extend(self.hashes[: size - self.before.size]).root()
 
 
-def judge(mirror: Mirror, held: Held, law: Law, own: Verifier) -> Refill:
+def judge(mirror: Mirror, held: Held, law: Law | Versions, own: Verifier) -> Refill:
     """What `mirror` adds to our own log `held`; `own` is the log key with which this node signs now.
 
     Refuses (`mirror.…`) what is of another log, not signed by us, not joining our store or contradicting it.
@@ -82,14 +82,14 @@ def judge(mirror: Mirror, held: Held, law: Law, own: Verifier) -> Refill:
         raise Refusal("mirror.other-log", found=mirror.log[:200], expected=held.origin)
     entries = _new_entries(mirror, held)
     read = [read_leaf(held.size + offset, entry) for offset, entry in enumerate(entries)]
-    held, terms = _with_erased(held, read), judges_of(law).terms
-    ring = fold_keys(held, read, roots_of(law, held.origin)) if held.size or entries else held.ring
+    held, versions = _with_erased(held, read), Versions.of(law)
+    ring = fold_keys(held, read, roots_of(versions.first, held.origin)) if held.size or entries else held.ring
     keys = [key.verifier for key in ring.keys.values() if key.role == "log"]
     head, signed, others = _opened(mirror, held.origin, [own, *keys])
     hashes = tuple(map(merkle.leaf_hash, entries))
     frontier = held.frontier.extend(hashes)
     _check_tree(mirror, held, head, frontier)
-    arrived, _ = match_parts(mirror.parts, held, read, terms)
+    arrived, _ = match_parts(mirror.parts, held, read, versions)
     leaves = [each.leaf for each in read if each.leaf is not None]
     return Refill(
         before=held,
@@ -107,7 +107,7 @@ def judge(mirror: Mirror, held: Held, law: Law, own: Verifier) -> Refill:
             place
             for place in (
                 *held.owed.missing,
-                *kept_places(held, read, terms),
+                *kept_places(held, read, versions),
             )
             if place not in arrived
         ),

@@ -12,7 +12,7 @@ Receipts grow and their instants never go back, so what is due is always the beg
 therefore names a class and a size.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mithaq import moments
@@ -42,6 +42,10 @@ class Terms:
         return self._shortest or retention
 
 
+TermsOf = Callable[[str], Terms]
+"""From the digest of a version of the instrument to its terms: a notice is judged by the version it names for ever."""
+
+
 def term_ends(received: Moment, days: int, utc_offset: int) -> Moment:
     """When a part received at `received` by a party of this offset (minutes east of UTC) is to be erased."""
     civil = (received.seconds + utc_offset * MINUTE) // DAY
@@ -60,10 +64,10 @@ def ends(notice: Notice, days: int, party: str, parties: Mapping[str, Party]) ->
     return max(found, default=None)
 
 
-def due(book: Book, law: Law, party: str, now: Moment, most: int) -> list[Erased]:
+def due(book: Book, law: Law, terms_of: TermsOf, party: str, now: Moment, most: int) -> list[Erased]:
     """What `party` is to erase at `now` and has not stated yet, as its next `erased` leaf names it; `most` bounds the
     number of parts, and the caller asks again when it was reached."""
-    found = _Due(Terms(law), {each.code: each for each in law.parties}, _stated(book, party))
+    found = _Due(terms_of, {each.code: each for each in law.parties}, _stated(book, party))
     for notice in sorted(book.notices.values(), key=lambda each: (each.log, each.index)):
         found.take(notice, party, now)
         if found.counted >= most:
@@ -71,25 +75,25 @@ def due(book: Book, law: Law, party: str, now: Moment, most: int) -> list[Erased
     return [Erased(retention=name, log=log, size=size) for (log, name), size in sorted(found.sizes.items())]
 
 
-def is_early(erasure: Erasure, book: Book, law: Law) -> bool:
+def is_early(erasure: Erasure, book: Book, law: Law, terms_of: TermsOf) -> bool:
     """Whether it names a notice whose term was not over at the instant that it states.
 
     Told, and no part of the state: when a term of the sender's ends is said by the other log, which the statement need
     not have covered.
     """
-    notice = _last_named(erasure, book, law)
-    if notice is None:
+    notice = _last_named(erasure, book, law, terms_of)
+    if notice is None or notice.leaf is None:
         return False
-    days, parties = Terms(law).days[erasure.retention], {each.code: each for each in law.parties}
-    end = ends(notice, days, erasure.party, parties)
+    days = terms_of(notice.leaf.header.law).days[erasure.retention]
+    end = ends(notice, days, erasure.party, {each.code: each for each in law.parties})
     return end is None or moments.parse(erasure.at) < end
 
 
-def erased_from(book: Book, law: Law, notice: Notice, party: str) -> Mapping[int, Erasure]:
+def erased_from(book: Book, terms_of: TermsOf, notice: Notice, party: str) -> Mapping[int, Erasure]:
     """The parts of `notice` that `party` has stated to hold no more: number to the statement."""
     if notice.leaf is None:
         return {}
-    terms = Terms(law)
+    terms = terms_of(notice.leaf.header.law)
     found = {}
     for erasure in book.erasures:
         if erasure.party == party and erasure.log == notice.log and erasure.since <= notice.index < erasure.size:
@@ -107,7 +111,7 @@ Place = tuple[str, str]
 class _Due:
     """The sizes that are due so far; a place is closed at the first notice of it whose term goes on."""
 
-    terms: Terms
+    terms_of: TermsOf
     parties: Mapping[str, Party]
     stated: Mapping[Place, int]
     sizes: dict[Place, int] = field(default_factory=dict)
@@ -115,11 +119,11 @@ class _Due:
     counted: int = 0
 
     def take(self, notice: Notice, party: str, now: Moment) -> None:
-        for retention in _classes(notice, self.terms):
+        for retention, days in _classes(notice, self.terms_of).items():
             place = notice.log, retention
             if place in self.closed or notice.index < self.stated.get(place, 0):
                 continue
-            end = ends(notice, self.terms.days[retention], party, self.parties)
+            end = ends(notice, days, party, self.parties)
             if end is not None and end <= now:
                 self.sizes[place] = notice.index + 1
                 self.counted += 1
@@ -132,19 +136,20 @@ def _stated(book: Book, party: str) -> dict[Place, int]:
     return {(each.log, each.retention): each.size for each in book.erasures if each.party == party}
 
 
-def _classes(notice: Notice, terms: Terms) -> set[str]:
-    """The erasable classes of which the leaf names a part."""
-    refs: Iterable[tuple[int, str]] = (
-        () if notice.leaf is None else ((n, each.retention) for n, each in enumerate(notice.leaf.header.parts))
-    )
-    return {terms.kept(retention, number) for number, retention in refs} & set(terms.days)
+def _classes(notice: Notice, terms_of: TermsOf) -> dict[str, int]:
+    """The erasable classes of which the leaf names a part, with their days in the version that it was made under."""
+    if notice.leaf is None or not notice.leaf.header.parts:
+        return {}
+    terms = terms_of(notice.leaf.header.law)
+    kept = (terms.kept(each.retention, number) for number, each in enumerate(notice.leaf.header.parts))
+    return {name: terms.days[name] for name in kept if name in terms.days}
 
 
-def _last_named(erasure: Erasure, book: Book, law: Law) -> Notice | None:
+def _last_named(erasure: Erasure, book: Book, law: Law, terms_of: TermsOf) -> Notice | None:
     """The last notice with a part that the erasure names: its term ends last."""
-    terms, holder = Terms(law), law.party_of(erasure.log)
+    holder = law.party_of(erasure.log)
     for index in range(erasure.size - 1, erasure.since - 1, -1):
         notice = book.notices.get(numbers.spoken_in(holder.code, erasure.log, index)) if holder else None
-        if notice is not None and erasure.retention in _classes(notice, terms):
+        if notice is not None and erasure.retention in _classes(notice, terms_of):
             return notice
     return None

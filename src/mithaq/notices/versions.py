@@ -17,6 +17,7 @@ from mithaq.instrument.law import Law
 from mithaq.notices.conformance import LawJudge, Verdict, judges_of
 from mithaq.notices.envelope import Header, Leaf
 from mithaq.notices.keys import KeyRing
+from mithaq.notices.retention import Terms
 
 NONE = ""
 """The version in force before a log's first `instrument` leaf: a leaf there is judged by the version it names."""
@@ -26,7 +27,8 @@ class Versions:
     """The sealed versions of one instrument that are held, with the law they began with."""
 
     def __init__(self, first: Law, *later: Law) -> None:
-        """Refuses a version of another instrument, of other parties or audiences, or that does not follow."""
+        """Refuses a version of another instrument, of other parties or audiences, without a retention class
+        that there was, or that does not follow."""
         for before, after in zip((first, *later), later, strict=False):
             _check_follows(before, after)
         self.first = first
@@ -41,6 +43,10 @@ class Versions:
     def judge_of(self, digest: str) -> LawJudge:
         """The judge of the version with this digest; of the first one where it is not held."""
         return self._judges.get(digest) or judges_of(self.first)
+
+    def terms_of(self, digest: str) -> Terms:
+        """The retention terms of the version with this digest; of the first one where it is not held."""
+        return self.judge_of(digest).terms
 
     def holds(self, digest: str) -> bool:
         """Whether the version with this digest is held."""
@@ -79,3 +85,6 @@ def _check_follows(before: Law, after: Law) -> None:
     kept = {party.code: party.domain for party in before.parties}
     if {party.code: party.domain for party in after.parties} != kept or after.audiences != before.audiences:
         raise Refusal("instrument.other-parties", found=after.id[:64])
+    dropped = sorted({each.id for each in before.retention} - {each.id for each in after.retention})
+    if dropped:  # its parts are still kept, and an erasure names their class
+        raise Refusal("instrument.class-dropped", retention=dropped[0][:40])

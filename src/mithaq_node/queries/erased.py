@@ -7,6 +7,7 @@ from django.conf import settings
 
 from mithaq.notices import numbers, retention
 from mithaq.notices.book import Erasure, Notice
+from mithaq.notices.versions import Versions
 from mithaq_node.queries import instrument, ledgers
 
 MOST = 40
@@ -28,15 +29,17 @@ class Stated:
 def stated() -> tuple[Stated, ...]:
     """The latest statements of every party, newest first."""
     book, law = ledgers.book(), instrument.law()
+    versions = Versions.of(law)
     found = []
     for erasure in sorted(book.erasures, key=lambda each: (each.at, each.number), reverse=True)[:MOST]:
         holder = law.party_of(erasure.log)
         code = holder.code if holder else ""
         last = numbers.spoken_in(code, erasure.log, erasure.size - 1)
-        found.append(Stated(erasure, code, last, retention.is_early(erasure, book, law)))
+        found.append(Stated(erasure, code, last, retention.is_early(erasure, book, law, versions.terms_of)))
     return tuple(found)
 
 
 def parts_of(notice: Notice) -> Mapping[int, Erasure]:
     """The parts of a notice that this party has erased: number to the statement that says so."""
-    return retention.erased_from(ledgers.book(), instrument.law(), notice, settings.NODE.party)
+    versions = Versions.of(instrument.law())
+    return retention.erased_from(ledgers.book(), versions.terms_of, notice, settings.NODE.party)

@@ -14,11 +14,10 @@ A key is destroyed with the last part of its month, so up to a month after the f
 from django.conf import settings
 
 from mithaq.exchange.receipts import Owed, Place
-from mithaq.instrument.law import Law
 from mithaq.moments import DAY, Moment
 from mithaq.notices import envelope, numbers, retention
-from mithaq.notices.conformance import judges_of
 from mithaq.notices.envelope import Erased, Header, text_of
+from mithaq.notices.versions import Versions
 from mithaq_node import queries
 from mithaq_node.keystore import vault
 from mithaq_node.queries import ledgers
@@ -49,11 +48,11 @@ def erase(*, now: Moment) -> tuple[str, ...]:
 def finish(*, now: Moment) -> None:
     """Finish what was interrupted, and let go what a restored store holds although our log says it is erased."""
     conn, engine = sequencing.reader()
-    law = queries.law()
+    versions = Versions.of(queries.law())
     for log in record.logs(conn, engine):
         if erasures.named(conn, engine, log.id):
             with storage.durable():
-                _let_go(conn, engine, record.lock(conn, engine, log.origin), law)
+                _let_go(conn, engine, record.lock(conn, engine, log.origin), versions)
     destroy_keys(now=now)
 
 
@@ -70,7 +69,8 @@ def destroy_keys(*, now: Moment) -> None:
 def _erase_next(now: Moment) -> str | None:
     """State and erase the next bounded lot; None when nothing is due."""
     instrument, party = queries.sealed(), settings.NODE.party
-    due = retention.due(ledgers.book(), instrument.law, party, now, MOST)
+    law, versions = instrument.law, Versions.of(instrument.law)
+    due = retention.due(ledgers.book(), law, versions.terms_of, party, now, MOST)
     if not due:
         return None
     audience = _audience(due[0].log)
@@ -85,7 +85,7 @@ def _erase_next(now: Moment) -> str | None:
         index = log.append(Entry(text_of(header), ()))
         conn, engine = sequencing.reader()
         for said in fresh:
-            _let_go(conn, engine, record.lock(conn, engine, said.log), instrument.law)
+            _let_go(conn, engine, record.lock(conn, engine, said.log), versions)
     return numbers.spoken(party, index)
 
 
@@ -99,21 +99,23 @@ def _is_fresh(said: Erased) -> bool:
     return erasures.below(conn, engine, log.id).get(said.retention, 0) < said.size
 
 
-def _let_go(conn: Connection, engine: Engine, log: record.Log, law: Law) -> None:
+def _let_go(conn: Connection, engine: Engine, log: record.Log, versions: Versions) -> None:
     """Delete the parts of `log` that our leaves name; in the transaction that is open."""
     owed = Owed.decode(log.owed)
-    gone = _missing_and_erased(conn, engine, log, law, owed)
+    gone = _missing_and_erased(conn, engine, log, versions, owed)
     if gone:
         record.owe(conn, engine, log, owed.without(gone).encode())
     erasures.delete_named(conn, engine, log.id)
 
 
-def _missing_and_erased(conn: Connection, engine: Engine, log: record.Log, law: Law, owed: Owed) -> frozenset[Place]:
+def _missing_and_erased(
+    conn: Connection, engine: Engine, log: record.Log, versions: Versions, owed: Owed
+) -> frozenset[Place]:
     """Parts that never arrived and are not awaited any more."""
-    below, terms = erasures.below(conn, engine, log.id), judges_of(law).terms
+    below = erasures.below(conn, engine, log.id)
     gone = set()
     for index, number in owed.missing:
-        refs = envelope.parse(record.read_entries(conn, engine, log, index, index + 1)[0]).header.parts
-        if index < below.get(terms.kept(refs[number].retention, number), 0):
+        header = envelope.parse(record.read_entries(conn, engine, log, index, index + 1)[0]).header
+        if index < below.get(versions.terms_of(header.law).kept(header.parts[number].retention, number), 0):
             gone.add((index, number))
     return frozenset(gone)

@@ -92,7 +92,7 @@ def _waiting(doubt: Refusal) -> str:
 def _judged(holdings: Holdings, own: Log, given: Mirror, missing: tuple[tuple[int, int], ...]) -> Refill:
     wanted = refill.wanted_leaves(given, own.size, missing)
     key = Verifier(own.origin, note.ED25519, holdings.seat.keys.log.public)
-    return refill.judge(given, holdings.held(own, wanted), holdings.seat.law, key)
+    return refill.judge(given, holdings.held(own, wanted), holdings.seat.versions, key)
 
 
 def _store(

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mithaq import moments
+from mithaq.errors import Refusal
 from mithaq.moments import DAY, Moment
 from mithaq.notices import retention
 from mithaq.notices.envelope import Erased, Leaf
 from mithaq.notices.parts import Part
+from mithaq.notices.versions import Versions
 from mithaq.record import merkle
 from tests.mithaq.notices.border import FIRE, START, Border, Side
 
@@ -23,8 +25,12 @@ def after(days: float) -> Moment:
     return Moment(moments.parse(START).seconds + int(days * DAY))
 
 
+def terms(border: Border) -> retention.TermsOf:
+    return Versions.of(border.law).terms_of
+
+
 def due(border: Border, side: Side, days: float, most: int = 1000) -> list[tuple[str, str, int]]:
-    found = retention.due(border.book(), border.law, side.code, after(days), most)
+    found = retention.due(border.book(), border.law, terms(border), side.code, after(days), most)
     return [(each.log, each.retention, each.size) for each in found]
 
 
@@ -115,7 +121,7 @@ def test_an_erasure_is_called_early_when_the_term_was_not_over() -> None:
     erase(here, 300, (here.origin, "text", 3))
     erase(there, 400, (here.origin, "text", 3))
     book = border.book()
-    assert [(each.party, retention.is_early(each, book, border.law)) for each in book.erasures] == [
+    assert [(each.party, retention.is_early(each, book, border.law, terms(border))) for each in book.erasures] == [
         (here.code, True),
         (there.code, False),
     ]
@@ -145,10 +151,10 @@ def test_the_parts_that_are_gone_are_named_with_the_leaf_that_says_so() -> None:
     said = erase(there, 400, (here.origin, "text", 3))
     book = border.book()
     first, second = (book.notices[here.number(leaf)] for leaf in (fire, later))
-    gone = retention.erased_from(book, border.law, first, there.code)
+    gone = retention.erased_from(book, terms(border), first, there.code)
     assert {number: each.number for number, each in gone.items()} == {1: there.number(said)}
-    assert retention.erased_from(book, border.law, first, here.code) == {}
-    assert retention.erased_from(book, border.law, second, there.code) == {}
+    assert retention.erased_from(book, terms(border), first, here.code) == {}
+    assert retention.erased_from(book, terms(border), second, there.code) == {}
 
 
 @pytest.mark.parametrize(
@@ -219,3 +225,22 @@ def test_what_is_due_is_what_each_notice_alone_would_say(steps: list[tuple[bool,
     ]
     assert due(border, here, passed + day) == ([(here.origin, "text", max(over))] if over else [])
     assert all(each.index >= max(over, default=0) or each.index + 1 in over for each in book.notices.values())
+
+
+def test_a_notice_keeps_the_term_of_the_version_it_was_made_under() -> None:
+    border = Border()
+    here, there = border.pair
+    here.notice("incident.initial", TOLD)
+    there.receive()
+    classes = [msgspec.structs.replace(each, days=each.days * 2) for each in border.law.retention]
+    later = msgspec.structs.replace(border.law, version=border.law.version + 1, retention=classes)
+    versions = Versions(border.law, later)
+    found = retention.due(border.book(), later, versions.terms_of, here.code, after(400), 10)
+    assert [(each.retention, each.size) for each in found] == [("text", 3)]
+
+
+def test_no_version_drops_a_class_of_which_parts_are_kept() -> None:
+    law = Border().law
+    fewer = [each for each in law.retention if each.id != "exact"]
+    with pytest.raises(Refusal, match=r"instrument\.class-dropped"):
+        Versions(law, msgspec.structs.replace(law, version=law.version + 1, retention=fewer))

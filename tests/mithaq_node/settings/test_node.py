@@ -86,3 +86,9 @@ def test_a_postgresql_address_becomes_what_django_asks_for(tmp_path: Path) -> No
     found = database(made(tmp_path, database="postgresql://desk:word@db.example:5433/meadow?sslmode=verify-full"))
     assert (found["NAME"], found["USER"], found["HOST"], found["PORT"]) == ("meadow", "desk", "db.example", "5433")
     assert found["OPTIONS"] == {"sslmode": "verify-full"}
+
+
+def test_the_keys_of_parts_lie_with_the_fence_unless_said_otherwise() -> None:
+    assert made(Path("/data"), fence="/elsewhere/fence").body_keys == Path("/elsewhere/fence/body-keys")
+    assert made(Path("/data"), fence="postgresql://other/fence").body_keys == Path("/data/body-keys")
+    assert made(Path("/data"), body_keys="../keys").body_keys == Path("/keys")

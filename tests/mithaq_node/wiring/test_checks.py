@@ -7,6 +7,7 @@ from django.core.checks import run_checks
 from django.db import connection
 from django.test import override_settings
 
+from mithaq_node.keystore import vault
 from mithaq_node.settings.node import Node
 from tests.mithaq_node import meadow
 
@@ -36,6 +37,13 @@ def test_e002_no_instrument(tmp_path: Path) -> None:
     node = founded(tmp_path)
     (node.instrument / "law.json").unlink()
     assert "mithaq.E002" in found(node)
+
+
+def test_w003_keys_of_texts_beside_the_data(tmp_path: Path) -> None:
+    node = founded(tmp_path, https=True, body_keys="body-keys")
+    assert "mithaq.W003" not in found(node)
+    vault.at(node).seal("text", "2031-03", b"a part", b"a text")
+    assert "mithaq.W003" in found(node)
 
 
 def test_w002_passwords_in_the_clear(tmp_path: Path) -> None:
