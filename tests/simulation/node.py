@@ -97,7 +97,7 @@ class Node:
         compact: Compact,
         party: str,
         folder: Path,
-        image: bytes,
+        disk: Disk,
         chance: Random,
         clock: Callable[[], int],
         watch: Watching,
@@ -107,7 +107,7 @@ class Node:
     ) -> None:
         self.compact, self.party, self.folder, self.honest, self.name = compact, party, folder, honest, name or party
         self.origin = compact.origin(party)
-        self.disk = Disk(image)
+        self.disk = disk
         self.offset = 0
         self.knows_amendment = False
         """Whether the sealed later version has been put on this machine."""
@@ -130,7 +130,7 @@ class Node:
         """Set the fence, as founding a node does."""
         Fence(self.folder).begin(self.origin)
 
-    def start(self, doom: tuple[int, bool] | None = None) -> None:
+    def start(self, doom: tuple[int, bool, float | None] | None = None) -> None:
         """Start the process on what is durable; it can die in this too: `doom` is what `Life.end_in` takes."""
 
         def deed() -> None:
@@ -152,15 +152,15 @@ class Node:
             if crash.life.owner is not self:
                 raise
             if self.process is None or self.process.life is crash.life:
-                self.stop()
+                self.stop(crash.torn)
             return None
 
-    def stop(self) -> None:
-        """The process ends at once; only what is durable stays."""
+    def stop(self, torn: float | None = None) -> None:
+        """The process ends at once; only what is durable stays (`torn`: see `Disk.lose_power`)."""
         if self.process is not None:
             self.process.life.dead = True
         self.process = None
-        self.disk.lose_power()
+        self.disk.lose_power(torn)
 
     def restore(self, image: bytes, told: bool) -> None:
         """Put a backup in the place of the disk; `told` when it is done as `mithaq restore` does it."""
@@ -262,7 +262,7 @@ class Node:
             peers={code: _counterpart(self.compact, code) for code in self.compact.parties if code != self.party},
             draw=self._chance.randbytes,
             later=(self.compact.amended.law,) if self.knows_amendment and self.compact.amended else (),
-            opened=lambda: PortConnection(self.disk.conn, life),
+            opened=lambda: PortConnection(self.disk, life),
         )
 
     def _signing(self, role: str) -> Callable[[bytes], None]:

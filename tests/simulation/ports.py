@@ -13,17 +13,22 @@ from typing import Any, TypeVar
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.signing import PrivateKey
 from mithaq_node.store.fence import Fence
+from tests.simulation.disk import Disk
 
 T = TypeVar("T")
+
+
+COMMIT = "store COMMIT"
 
 
 class Crash(BaseException):
     """The process of a node ended at a port; no code of it may catch this."""
 
-    def __init__(self, life: "Life", at: str) -> None:
+    def __init__(self, life: "Life", at: str, torn: float | None = None) -> None:
         super().__init__(at)
         self.life = life
         self.at = at
+        self.torn = torn
 
 
 class Life:
@@ -36,10 +41,14 @@ class Life:
         self._watching = watching
         self._last: int | None = None
         self._after = False
+        self._torn: float | None = None
 
-    def end_in(self, calls: int, after: bool) -> None:
-        """Die at the port call that comes as number `calls` from now, before or `after` it is done."""
-        self._last, self._after = self.calls + calls, after
+    def end_in(self, calls: int, after: bool, torn: float | None = None) -> None:
+        """Die at the port call that comes as number `calls` from now, before or `after` it is done.
+
+        With `torn` it dies within the first commit from then on, when that share of its bytes has reached the device.
+        """
+        self._last, self._after, self._torn = self.calls + calls, after, torn
 
     def spare(self) -> None:
         """Not die after all."""
@@ -50,8 +59,8 @@ class Life:
         if self.dead:
             raise Crash(self, port)
         self.calls += 1
-        due = self._last is not None and self.calls >= self._last
-        if due and not self._after:
+        due = self._last is not None and self.calls >= self._last and (self._torn is None or port == COMMIT)
+        if due and not self._after and self._torn is None:
             self._die(f"before {port} ({self.calls})")
         done = deed()
         self._watching(port)
@@ -61,16 +70,18 @@ class Life:
 
     def _die(self, at: str) -> None:
         self.dead = True
-        raise Crash(self, at)
+        raise Crash(self, at, self._torn)
 
 
 class PortConnection:
     """A DB-API connection whose every statement is a port call."""
 
-    def __init__(self, real: Any, life: Life) -> None:
-        self._real, self._life = real, life
+    def __init__(self, disk: Disk, life: Life) -> None:
+        self._disk, self._real, self._life = disk, disk.conn, life
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        if sql == "COMMIT":
+            self._disk.note_commit()
         return self._life.reach(f"store {_verb(sql)}", lambda: self._real.execute(sql, parameters))
 
     def executemany(self, sql: str, rows: Sequence[Sequence[Any]]) -> Any:

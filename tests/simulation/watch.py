@@ -72,8 +72,8 @@ class _Store:
     looked: dict[str, int] = field(default_factory=dict)
     at_least: dict[str, int] = field(default_factory=dict)
     """Per log, the size that this node has said it holds."""
-    changes: int = -1
-    """The database's count of changes when it was last looked at."""
+    changes: tuple[object, int] = (None, -1)
+    """The connection and its count of changes when it was last looked at."""
 
 
 class Watch:
@@ -209,7 +209,8 @@ class Watch:
         if node.disk.conn.in_transaction:
             raise Violation("acknowledged-early", f"{node} left a transaction open")
         store = self._stores[node.name]
-        if store.changes == node.disk.conn.total_changes:
+        changes = node.disk.conn, node.disk.conn.total_changes
+        if store.changes == changes:
             return
         self._check_kept(node)
         for log in record.logs(node.disk.conn, SQLITE):
@@ -219,7 +220,7 @@ class Watch:
                 store.looked[log.origin] = log.size
             if log.frozen and log.origin in self._honest:
                 raise Violation("honest-link-stopped", f"{node} stopped the link to {log.origin}: {log.frozen}")
-        store.changes = node.disk.conn.total_changes
+        store.changes = changes
 
     def _check_kept(self, node: Node) -> None:
         sizes = record.sizes(node.disk.conn, SQLITE)

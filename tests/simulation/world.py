@@ -106,6 +106,7 @@ class World:
         self.story = Story()
         self.compact = parties.compact(self.chance.choice((2, 2, 2, 3, 3, 4, 5)))
         self.watch = Watch(self.compact)
+        self.on_files = self.chance.random() < 0.15
         self.nodes = [self._make(party) for party in self.compact.parties]
         self.adversary = self._adversary()
         for node in self.nodes:
@@ -139,11 +140,14 @@ class World:
         return faces[0] if len(faces) == 1 else self.chance.choice(faces)
 
     def _make(self, party: str) -> Node:
-        image = founded(self.compact, party)
+        store = self._disk(founded(self.compact, party), party)
         folder = self.folder / party
         return Node(
-            self.compact, party, folder, image, self.chance, lambda: self.time, self.watch, engine=self.plan.engine
+            self.compact, party, folder, store, self.chance, lambda: self.time, self.watch, engine=self.plan.engine
         )
+
+    def _disk(self, image: bytes, name: str) -> disk.Disk:
+        return disk.Device(image, self.folder / f"disk-{name}") if self.on_files else disk.Memory(image)
 
     def _adversary(self) -> Adversary | None:
         if self.chance.random() >= 0.4:
@@ -405,9 +409,15 @@ class World:
         node = self.chance.choice(self.everybody)
         if node.process is None:
             return None
-        calls, after = self.chance.randint(1, 90), self.chance.random() < 0.5
-        node.process.life.end_in(calls, after)
-        return f"{node} {'after' if after else 'before'} {calls} calls"
+        calls, after, torn = self._doomed(node, 90)
+        node.process.life.end_in(calls, after, torn)
+        how = f"within a commit ({torn:.2f})" if torn is not None else "after" if after else "before"
+        return f"{node} {how} {calls} calls"
+
+    def _doomed(self, node: Node, most: int) -> tuple[int, bool, float | None]:
+        """When and how a process is to die; see `Life.end_in`."""
+        calls, after, torn = self.chance.randint(1, most), self.chance.random() < 0.5, self.chance.random()
+        return calls, after, torn if node.disk.can_tear and self.chance.random() < 0.5 else None
 
     def _start(self) -> str | None:
         down = [node for node in self.everybody if not node.up]
@@ -415,7 +425,7 @@ class World:
             return None
         node = self.chance.choice(down)
         if self.chance.random() < 0.3:  # and dies again while it starts, or soon after
-            node.start((self.chance.randint(1, 30), self.chance.random() < 0.5))
+            node.start(self._doomed(node, 30))
         else:
             node.start()
         return f"{node}{'' if node.up else ' died again'}"
@@ -463,7 +473,7 @@ class World:
             self.compact,
             node.party,
             folder,
-            image,
+            self._disk(image, f"{node.party}-twin"),
             self.chance,
             lambda: self.time,
             self.watch,
@@ -688,7 +698,7 @@ def _memory() -> str | None:
 @cache
 def founded(compact: Compact, party: str) -> bytes:
     """The disk of a party that has logged its first two leaves."""
-    empty = disk.Disk(disk.blank())
+    empty = disk.Memory(disk.blank())
     origin = compact.origin(party)
     record.create(empty.conn, SQLITE, origin, own=True)
     for other in compact.parties:
