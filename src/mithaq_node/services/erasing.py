@@ -1,9 +1,11 @@
 """The end of a term: say in our log what we hold no more, let it go, and destroy the keys under which it lay.
 
-Two steps, each finished by the next start when the machine stops in it:
+Drafts that nobody has touched for the shortest term go first. Then two steps, each finished by the next start when the
+machine stops in it:
 
-1. One transaction: the `erased` leaf and its index row, the rows derived from the parts, the parts themselves, and what
-   is owed about them. So our log says it exactly when it is so. Nothing of it is published before the fence has moved.
+1. One transaction: the `erased` leaf and its index row, the parts, and what is owed about them. So our log says it
+   exactly when it is so. Nothing else in the store is made from parts: pages read them each time, and evidence is kept
+   without bodies. Nothing of it is published before the fence has moved.
 2. The keys of every class and month of which no part is held, once the month is over by a day: each file is overwritten
    and removed. With the last one, what backups and replicas still hold of these parts is unreadable.
 
@@ -22,10 +24,12 @@ from mithaq_node import queries
 from mithaq_node.keystore import vault
 from mithaq_node.queries import ledgers
 from mithaq_node.services import drafting, sequencing, storage
+from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.sequencing import Entry
 from mithaq_node.store import erasures
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import Connection, Engine
+from mithaq_node.store.models import Draft, DraftState
 
 KIND = "erased"
 MOST = 5_000
@@ -38,6 +42,7 @@ _SETTLED = DAY
 
 def erase(*, now: Moment) -> tuple[str, ...]:
     """Erase all that is due; the spoken numbers of the leaves that say so. Refused while the node is UNSURE."""
+    _drop_old_drafts(now)
     said: list[str] = []
     while number := _erase_next(now):
         said.append(number)
@@ -64,6 +69,15 @@ def destroy_keys(*, now: Moment) -> None:
     for name, month in kept.drawers():
         if month < settled and erasures.is_empty(conn, engine, name, month):
             kept.destroy(name, month)
+
+
+def _drop_old_drafts(now: Moment) -> None:
+    """A text that was never released is kept no longer than the shortest-lived part would have been."""
+    days = min(Versions.of(queries.law()).terms_of("").days.values(), default=0)
+    if days:
+        before = as_datetime(Moment(now.seconds - days * DAY))
+        with storage.durable():
+            Draft.objects.filter(changed_at__lt=before).exclude(state=DraftState.RELEASED).delete()
 
 
 def _erase_next(now: Moment) -> str | None:

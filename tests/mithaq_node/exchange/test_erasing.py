@@ -19,10 +19,11 @@ from mithaq_files.trust import Trust
 from mithaq_files.verdict import Verdict
 from mithaq_node.keystore.vault import Vault
 from mithaq_node.queries import ledgers
-from mithaq_node.services import erasing, outward, receiving, sequencing
+from mithaq_node.services import drafting, erasing, outward, receiving, sequencing
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import bell, erasures
 from mithaq_node.store import log as record
+from mithaq_node.store.models import Draft
 from tests.mithaq_node import meadow
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.pair import NOW, Pair, notice, release
@@ -152,6 +153,17 @@ def test_old_backups_hold_nothing_readable(told: Pair, standing: Standing) -> No
     erase(told, standing, holdings)
     for log, index, number, body, month in rows:
         assert vault(holdings).open("text", month, b"part %d %d %d" % (log, index, number), bytes(body)) is None
+
+
+def test_a_draft_that_nobody_touched_for_a_term_is_dropped(pair: Pair, standing: Standing) -> None:
+    with standing(pair.ml):
+        officers = meadow.officers()
+        begun = [
+            drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=TOLD, now=at).pk
+            for at in (NOW, Moment(OVER.seconds - DAY))
+        ]
+        erasing.erase(now=OVER)
+        assert [draft.pk for draft in Draft.objects.all()] == begun[1:]
 
 
 class Stopped(Exception):
