@@ -27,6 +27,7 @@ class Pages:
         self._conn = conn
 
     def fill(self) -> None:
+        self._conn.execute("VACUUM")  # pages that earlier tests gave back would be room
         (count,) = self._conn.execute("PRAGMA page_count").fetchone()
         self._conn.execute(f"PRAGMA max_page_count={count}")
 
