@@ -13,7 +13,7 @@ from mithaq.instrument.law import Law, Party
 from mithaq.moments import Moment
 from mithaq.notices import drafting
 from mithaq.notices.conformance import law_digest
-from mithaq.notices.envelope import Header, InForce, KeySet, Reference, Revocation, key_set_text, text_of
+from mithaq.notices.envelope import Agreement, Header, InForce, KeySet, Reference, Revocation, key_set_text, text_of
 from mithaq.notices.keys import KeyRing, expected_name, key_of, with_signatures
 from mithaq.notices.parts import Part
 from mithaq.record import note
@@ -162,7 +162,8 @@ def acknowledgement(
     return _released(header, party, at, officers), parts
 
 
-def agreement(made: Compact, party: str, at: Moment, identity: bytes, said: Any) -> Row:
+def agreement(made: Compact, party: str, at: Moment, identity: bytes, said: Agreement) -> Row:
+    """The party's digest of the state at a cut."""
     return text_of(_machine(made, party, at, identity, "agreement", agreement=said)), ()
 
 

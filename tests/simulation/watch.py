@@ -32,7 +32,7 @@ from mithaq.exchange import delivery
 from mithaq.exchange.receipts import UNANSWERED_KINDS, Owed
 from mithaq.notices import envelope
 from mithaq.notices.book import Book
-from mithaq.notices.envelope import Receipt
+from mithaq.notices.envelope import Agreement, Receipt
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.versions import Versions
 from mithaq.record import checkpoint, merkle
@@ -86,6 +86,7 @@ class Watch:
         self._stores: dict[str, _Store] = {}
         self._receipted: dict[str, int] = {}
         self._honest: set[str] = set()
+        self._agreements: list[tuple[str, Agreement]] = []
 
     def join(self, node: Node) -> None:
         """Watch this node too."""
@@ -275,6 +276,11 @@ class Watch:
         """The largest size of an honest log that an honest node has cosigned: so much of it can never be lost."""
         return self._logs[origin].cosigned
 
+    def agreed(self, node: Node, said: Agreement) -> None:
+        """The party of `node` logged the digest of its state."""
+        if node.honest:
+            self._agreements.append((node.name, said))
+
     # When the world is whole again
 
     def check_whole(self, nodes: list[Node], faces: Mapping[str, list[Node]]) -> None:
@@ -283,6 +289,7 @@ class Watch:
             if len(twins) > 1:
                 self._check_evidence(nodes, origin, twins)
         self._check_digests(nodes)
+        self._check_agreements(nodes)
 
     def _check_evidence(self, nodes: list[Node], origin: str, twins: list[Node]) -> None:
         branches = [_hashes(twin, origin, 0, 1 << 30) for twin in twins]
@@ -314,10 +321,20 @@ class Watch:
             origin: _common([_hashes(node, origin, 0, 1 << 30) for node in nodes])
             for origin in map(self._compact.origin, self._compact.parties)
         }
-        books = {node.name: _book(self._compact, node, cut) for node in nodes}
+        books = {node.name: book_at(self._compact, node, cut) for node in nodes}
         digests = {name: book.digest() for name, book in books.items() if not self._lacks_facts(name, book)}
         if len(set(digests.values())) > 1:
             raise Violation("digest-differs", f"{digests} at {cut}")
+
+    def _check_agreements(self, nodes: list[Node]) -> None:
+        """What an honest party once stated of a cut, everybody computes who holds that cut."""
+        for name, said in self._agreements:
+            for node in nodes:
+                sizes = record.sizes(node.disk.conn, SQLITE)
+                if all(size <= sizes[origin] for origin, size in said.cut):
+                    book = book_at(self._compact, node, dict(said.cut))
+                    if not self._lacks_facts(node.name, book) and book.digest() != said.digest:
+                        raise Violation("digest-differs", f"{name} said {said.digest} at {said.cut}, {node} not")
 
     def _lacks_facts(self, name: str, book: Book) -> bool:
         """Whether a book is not comparable, and says so: a restored node to which the dishonest party does not give
@@ -336,7 +353,8 @@ def missing_of(node: Node, origin: str) -> Owed:
     return Owed.decode(record.read(node.disk.conn, SQLITE, origin).owed)
 
 
-def _book(compact: Compact, node: Node, cut: Mapping[str, int]) -> Book:
+def book_at(compact: Compact, node: Node, cut: Mapping[str, int]) -> Book:
+    """What `node` computes at a cut, from what it holds."""
     assert compact.amended is not None
     ledger = Ledger(Versions(compact.law, compact.amended.law))
     for origin, size in cut.items():

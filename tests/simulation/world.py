@@ -20,7 +20,7 @@ from mithaq import signing
 from mithaq.errors import Refusal
 from mithaq.exchange import answer
 from mithaq.exchange.session import Link, Next, next_step
-from mithaq.notices.envelope import Header, Reference, parse
+from mithaq.notices.envelope import Agreement, Header, Reference, parse
 from mithaq_node.services import delivering, outgoing, receiving
 from mithaq_node.services.delivering import LineDown
 from mithaq_node.store import engine as engines
@@ -31,7 +31,7 @@ from tests.simulation.adversary import Adversary
 from tests.simulation.clear import SQLITE
 from tests.simulation.node import FAILED, Compose, Node, Standing, authority
 from tests.simulation.parties import Compact, Row
-from tests.simulation.watch import Violation, Watch, missing_of
+from tests.simulation.watch import Violation, Watch, book_at, missing_of
 
 ROUNDS = 60
 """Rounds of two minutes in which a whole world comes to rest."""
@@ -232,6 +232,27 @@ class World:
         index = self.chance.randrange(2, covered)
         header = parse(record.read_entries(node.disk.conn, SQLITE, log, index, index + 1)[0]).header
         return header if header.parts and not header.re else None
+
+    def _agree(self) -> str | None:
+        """A party states its digest at the common cut; with two parties each holds all the cosignatures for it."""
+        node = self.chance.choice(self.nodes)
+        logs = record.logs(node.disk.conn, SQLITE)
+        cut = {log.origin: max(record.cosigned_sizes(node.disk.conn, SQLITE, log).values(), default=0) for log in logs}
+        if (
+            not node.up
+            or len(self.nodes) > 2
+            or not all(cut.values())
+            or any(cut[log.origin] > log.size for log in logs)
+        ):
+            return None
+        book, identity = book_at(self.compact, node, cut), self.chance.randbytes(16)
+        if book.incomplete:
+            return None
+        said = Agreement(cut=sorted(cut.items()), digest=book.digest(), rules=self.compact.law.rules)
+        index = self._log(node, lambda here: parties.agreement(here.compact, node.party, here.at, identity, said))
+        if index is not None:
+            self.watch.agreed(node, said)
+        return f"{node} {index} at {sorted(cut.values())}"
 
     def _amend(self) -> str | None:
         """A node gets the sealed amendment, or its party enters it."""
@@ -633,6 +654,7 @@ _EVENTS = (
     ("restore", 3),
     ("rotate", 2),
     ("amend", 2),
+    ("agree", 2),
 )
 _HOSTILE = (("fork", 1), ("lie", 4), ("flood", 1), ("replay", 3), ("smuggle", 4), ("withhold", 3))
 
