@@ -13,6 +13,7 @@ A backup is a zip file. It is checked by restoring it: into a database in a temp
 every tree and every commitment is derived anew, and again whenever it is restored.
 """
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -45,7 +46,7 @@ _FOLDER, _ROWS = "folder/", "rows/"
 _MOST_MANIFEST = 4 * 1024 * 1024
 _MOST_FILE = 64 * 1024 * 1024
 _PIECE = 1 << 20
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError)
+_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)
 """What reading a damaged zip file may raise; RuntimeError where a changed bit says that a member is encrypted."""
 
 
@@ -234,6 +235,10 @@ def _opened(file: Path) -> Any:
         with source, zipfile.ZipFile(source) as archive:
             yield archive
     except _DAMAGES as error:
+        raise Refusal("backup.damaged", member=file.name) from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # which is what an offset before the beginning of the file gives
+            raise
         raise Refusal("backup.damaged", member=file.name) from error
 
 

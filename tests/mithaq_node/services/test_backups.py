@@ -4,7 +4,7 @@ import io
 import shutil
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +170,16 @@ def test_a_changed_byte_anywhere_is_noticed(small: Path, tmp_path: Path) -> None
             codes.add(refusal.code)
     assert codes <= {"backup.damaged", "backup.unknown-version"}
     assert _manifests(small, tmp_path, unnoticed) == 0
+
+
+def test_a_changed_byte_in_the_table_of_contents_is_a_refusal_or_nothing(small: Path, tmp_path: Path) -> None:
+    """Its offsets may then point anywhere, before the file too."""
+    whole, changed = small.read_bytes(), tmp_path / "changed"
+    for place in range(whole.rindex(b"PK\x05\x06") - 200, len(whole)):
+        for bit in (0x01, 0x40, 0x80):
+            changed.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
+            with suppress(Refusal):
+                backups.read(changed)
 
 
 def _manifests(small: Path, folder: Path, unnoticed: list[int]) -> int:
