@@ -18,7 +18,7 @@ EXPORT = Path(__file__).parents[1] / "golden" / "export"
 FOLDER = Path(__file__).parents[2] / "instruments" / "meadow-river-2030"
 ANYWHERE = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SPOKEN = {"DEMONSTRATION.txt"}
-"""What no signature covers: it is there for people to read. (A checkpoint may lose a cosignature, and `keys` a name.)"""
+"""What no signature covers: it is there for people to read. A checkpoint may lose a cosignature, and `keys` a name."""
 
 
 @ANYWHERE
