@@ -54,6 +54,11 @@ class Frontier:
             size += 1
         return Frontier(size, tuple(stack))
 
+    @classmethod
+    def at(cls, size: int, subtree: Subtree) -> "Frontier":
+        """The frontier of the first `size` leaves of a tree that has at least so many."""
+        return cls(size, tuple(subtree(start, end) for start, end in _perfect(0, size)))
+
     def root(self) -> bytes:
         """The root of the tree (RFC 6962 `MTH`)."""
         return _fold(self.hashes) if self.hashes else EMPTY_ROOT

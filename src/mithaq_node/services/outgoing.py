@@ -27,6 +27,14 @@ class Prepared:
 
     plan: Plan
     encoded: bytes
+    offered: tuple[Body, ...]
+    """The bodies that a receiver with these leaves and no more bodies than before would lack."""
+
+    @property
+    def left(self) -> tuple[Place, ...]:
+        """Where the bodies belong that the receiver still lacks after it."""
+        chosen = set(self.plan.parts)
+        return tuple(body.place for body in self.offered if body.place not in chosen)
 
 
 @dataclass(frozen=True)
@@ -54,11 +62,12 @@ def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment
     end = min(own.size, link.held + limits.leaves)
     leaves = record.read_entries(holdings.conn, holdings.engine, own, link.held, end) if end > link.held else []
     waiting = [place for place in link.missing if place[0] < link.held]
+    found, lacking = bodies(holdings, own, link.held, leaves), tuple(missing(holdings, own, waiting))
     plan = outbox.plan(
         link.held,
         [len(leaf) for leaf in leaves],
-        bodies(holdings, own, link.held, leaves),
-        missing(holdings, own, waiting),
+        found,
+        lacking,
         limits,
         link.budget,
     )
@@ -75,7 +84,8 @@ def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment
         entries=tuple(leaves[: plan.end - plan.start]),
         parts=parts(holdings, own, plan.parts),
     )
-    return Prepared(plan, delivery.encode(sent))
+    offered = (*lacking, *(body for index in range(plan.start, plan.end) for body in found.get(index, ())))
+    return Prepared(plan, delivery.encode(sent), offered)
 
 
 def bodies(holdings: Holdings, log: Log, start: int, leaves: list[bytes]) -> dict[int, list[Body]]:

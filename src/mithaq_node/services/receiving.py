@@ -47,8 +47,9 @@ class Cosigned:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a delivery did here. `own` is our log after it, `sure` whether we may sign."""
+    """What the delivery `sent` did here. `own` is our log after it, `sure` whether we may sign."""
 
+    sent: Delivery
     acceptance: Acceptance
     own: Log
     owed: Owed
@@ -63,14 +64,24 @@ def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, 
     So does a full disk; of our database's other troubles the counterpart learns no more than that they are.
     """
     try:
-        sent = delivery.decode(encoded, holdings.seat.law.limits)
-        taken = take(holdings, peer, sent, Cosigned(sent.held, sent.cosignatures), now, vouched=vouched)
-        return _answer(holdings, peer, sent, taken, now)
+        return answer_to(holdings, take_encoded(holdings, peer, encoded, now, vouched), now)
     except Refusal as refusal:
-        held = holdings.theirs(peer).size
-        return Answer(refusal.code, held, str(now), dict(refusal.data))
+        return refused(holdings, peer, refusal, now)
     except failures.FAILURES as error:
         return Answer(failures.refused(error).code, holdings.theirs(peer).size, str(now))
+
+
+def take_encoded(
+    holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, vouched: bool = True
+) -> Taken:
+    """Judge and store an encoded delivery of `peer`, as `take` does."""
+    sent = delivery.decode(encoded, holdings.seat.law.limits)
+    return take(holdings, peer, sent, Cosigned(sent.held, sent.cosignatures), now, vouched=vouched)
+
+
+def refused(holdings: Holdings, peer: Counterpart, refusal: Refusal, now: Moment) -> Answer:
+    """The answer to a delivery that was refused: why, and how much of the sender's log is held."""
+    return Answer(refusal.code, holdings.theirs(peer).size, str(now), dict(refusal.data))
 
 
 def take(
@@ -101,7 +112,7 @@ def take(
             _stop(holdings, theirs, broken, sent, now)
             raise
         steady = acceptance.size >= max(owed.covered, fence.size if fence else 0)
-        taken = _store(holdings, peer, theirs, acceptance, cosigned, now, link, steady)
+        taken = _store(holdings, peer, sent, theirs, acceptance, cosigned, now, link, steady)
         if taken is not None:
             return taken
     raise Refusal("delivery.busy", log=sent.log)
@@ -130,6 +141,7 @@ def _size_of(signed: bytes) -> int:
 def _store(
     holdings: Holdings,
     peer: Counterpart,
+    sent: Delivery,
     judged: Log,
     acceptance: Acceptance,
     cosigned: Cosigned,
@@ -170,7 +182,7 @@ def _store(
             seat.fence.compare_and_swap(fence, own.head)
         except Moved:
             own = holdings.secure()
-    return Taken(acceptance, own, owed, sure, cosignature)
+    return Taken(sent, acceptance, own, owed, sure, cosignature)
 
 
 def _heard(row: LinkRow, held: int, own: Log, now: Moment, sure: bool) -> LinkRow:
@@ -270,8 +282,9 @@ def _cosign(holdings: Holdings, theirs: Log, acceptance: Acceptance, now: Moment
     return signature
 
 
-def _answer(holdings: Holdings, peer: Counterpart, sent: Delivery, taken: Taken, now: Moment) -> Answer:
-    held = min(sent.held, taken.own.size)
+def answer_to(holdings: Holdings, taken: Taken, now: Moment) -> Answer:
+    """The answer to a delivery that was taken: how far we are, our cosignature, and what is new in our own log."""
+    held = min(taken.sent.held, taken.own.size)
     carried = b""
     if taken.sure and held < taken.own.size:
         link = Link(held=held, budget=_ANSWER_BUDGET)

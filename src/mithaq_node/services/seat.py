@@ -39,6 +39,8 @@ class Counterpart:
     node: Verifier
     certificate: str
     """PEM of the pinned certificate of its door."""
+    body: str = ""
+    """The age recipient of its card, to which a courier is sealed until its key-set has been seen."""
 
     @property
     def authority(self) -> str:
@@ -98,6 +100,7 @@ class _Card(msgspec.Struct):
     node: str
     certificate: str
     url: str
+    body: str = ""
 
 
 def take(folder: Path, environment: Mapping[str, str]) -> Seat:
@@ -128,7 +131,7 @@ def _counterpart(node: settings.Node, law: Law, peer: settings.Peer) -> Counterp
     verifier = Verifier.parse(card.node)
     if card.party != peer.party or verifier.name != expected_name("node", origin):
         raise Refusal("card.unknown-party", party=card.party[:8])
-    return Counterpart(peer.party, origin, peer.url.rstrip("/"), verifier, card.certificate)
+    return Counterpart(peer.party, origin, peer.url.rstrip("/"), verifier, card.certificate, card.body)
 
 
 def _card(path: Path) -> _Card:

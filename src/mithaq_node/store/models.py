@@ -3,6 +3,7 @@
 from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role
 from mithaq_node.store.record import (
     CosignatureRow,
+    CourierRow,
     EntryRow,
     ErasureRow,
     EvidenceRow,
@@ -15,6 +16,7 @@ from mithaq_node.store.record import (
 
 __all__ = [
     "CosignatureRow",
+    "CourierRow",
     "Draft",
     "DraftPart",
     "DraftState",

@@ -138,6 +138,21 @@ class LinkRow(models.Model):
         db_table = "link"
 
 
+class CourierRow(models.Model):
+    """What the last courier to or from a counterpart carried; for the desk, nothing depends on it."""
+
+    pk = models.CompositePrimaryKey("party", "way")
+    party = models.TextField()
+    way = models.TextField()
+    """`out` or `in` (`store/couriers.py`)."""
+    at = models.TextField()
+    start = models.BigIntegerField()
+    size = models.BigIntegerField()
+
+    class Meta:
+        db_table = "courier"
+
+
 class EvidenceRow(models.Model):
     """Why a link was stopped, with both signed heads: what a committee is shown."""
 
