@@ -21,7 +21,8 @@ from mithaq_files.verdict import Break, ForkFound, LogFound, Report, Subject, no
 DEMONSTRATION = "Demonstration. Not a document of any government."
 
 Paths = Annotated[
-    list[Path], typer.Argument(help="Export folders, proof files and evidence of forks.", metavar="PATH…")
+    list[Path],
+    typer.Argument(help="Export folders, proof files, evidence of forks and opened couriers.", metavar="PATH…"),
 ]
 Named = Annotated[
     str,

@@ -1,4 +1,4 @@
-"""Verify paths (exports, proofs, evidence of forks) against what the caller trusts beforehand (docs/spec/export.md)."""
+"""Verify paths (exports, proofs, evidence of forks, couriers) against what the caller trusts beforehand."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from mithaq.errors import Refusal
 from mithaq.instrument.sealing import Sealed
 from mithaq.record import proof, reconcile
 from mithaq.record.proof import Proof
-from mithaq_files import comparing, export, fork_file, verify_export, verify_fork, verify_proof
+from mithaq_files import comparing, export, fork_file, sealed, verify_courier, verify_export, verify_fork, verify_proof
 from mithaq_files.export import Export
 from mithaq_files.fork_file import ForkFile
 from mithaq_files.trust import Trust
@@ -32,6 +32,8 @@ def verify(paths: Sequence[Path], trust: Trust, progress: Progress = lambda path
             subjects.append(verify_proof.verify(str(path), each, trust, laws))
         elif isinstance(each, ForkFile):
             subjects.append(verify_fork.verify(str(path), each, trust, laws))
+        elif isinstance(each, Path):
+            subjects.append(verify_courier.verify(each, trust, laws))
         else:
             subjects.append(verify_export.verify(each, trust))
     if len(exports) > 1 and all(subject.verdict is not Verdict.BROKEN for subject in subjects):
@@ -39,11 +41,16 @@ def verify(paths: Sequence[Path], trust: Trust, progress: Progress = lambda path
     return Report(tuple(subjects))
 
 
-def _open(path: Path) -> Export | Proof | ForkFile | Refusal:
+def _open(path: Path) -> Export | Proof | ForkFile | Path | Refusal:
+    """What the path holds; the path of a courier itself, which is read only as it is judged."""
     try:
         if path.is_dir():
             return export.read(path)
+        if path.is_file() and verify_courier.is_one(path):
+            return path
         content = export.read_file(path, proof.MOST_BYTES)
+        if content.startswith(sealed.FIRST_BYTES):
+            raise Refusal("courier.still-sealed", file=path.name)
         return fork_file.parse(content) if content.startswith(fork_file.FIRST_LINE) else proof.parse(content)
     except Refusal as refusal:
         return refusal

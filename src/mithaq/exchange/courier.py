@@ -217,12 +217,13 @@ def _read(line: bytes) -> Header:
             [(index, _bytes(word)) for index, word in found.keysets],
             found.roots,
         )
+        spelt = header.encode()
     except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError) as error:
         raise Refusal("courier.damaged", reason=str(error)[:200]) from error
     except Refusal as refusal:
         raise Refusal("courier.damaged", reason=refusal.code) from refusal
-    if header.encode() != FIRST_LINE + line + b"\n" or not 0 <= header.begins <= needs.size <= header.ends:
-        raise Refusal("courier.damaged", reason="another spelling, or impossible sizes")
+    if spelt != FIRST_LINE + line + b"\n" or not 0 <= header.begins <= needs.size <= header.ends or header.number < 1:
+        raise Refusal("courier.damaged", reason="another spelling, or impossible numbers")
     return header
 
 

@@ -71,9 +71,7 @@ def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, 
         return Answer(failures.refused(error).code, holdings.theirs(peer).size, str(now))
 
 
-def take_encoded(
-    holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, vouched: bool = True
-) -> Taken:
+def take_encoded(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, vouched: bool = True) -> Taken:
     """Judge and store an encoded delivery of `peer`, as `take` does."""
     sent = delivery.decode(encoded, holdings.seat.law.limits)
     return take(holdings, peer, sent, Cosigned(sent.held, sent.cosignatures), now, vouched=vouched)

@@ -1,0 +1,160 @@
+"""What an opened courier shows by itself, and how each damage of it is called by both verifiers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mithaq.errors import Refusal
+from mithaq.exchange import answer, delivery
+from mithaq.exchange.answer import Answer
+from mithaq.exchange.courier import Reading
+from mithaq.instrument.law import Limits
+from mithaq.record.merkle import Frontier
+from mithaq_files import trust, verifying
+from mithaq_files.trust import Trust
+from mithaq_files.verdict import Verdict
+from tests.mithaq_files import border, couriers, damage
+from tests.mithaq_files.border import Border, Log
+
+Make = Callable[[Log], bytes]
+
+
+@pytest.fixture
+def kept() -> Border:
+    return damage.told()
+
+
+def written(content: bytes, folder: Path) -> Path:
+    path = folder / "opened"
+    path.write_bytes(content)
+    return path
+
+
+def resent(log: Log, **changed: object) -> bytes:
+    """One delivery of everything, changed."""
+    found = delivery.decode(couriers.sent(log, 0, len(log.entries)), Limits())
+    return couriers.content(log, 0, blocks=(delivery.encode(replace(found, **changed)),))  # type: ignore[arg-type]
+
+
+def without_frontier(log: Log) -> bytes:
+    said = replace(couriers.header(log, 4), needs=Frontier(4, (bytes(32),)))
+    return couriers.content(log, 4, len(log.entries), said=said)
+
+
+def with_another_leaf(log: Log) -> bytes:
+    return resent(log, entries=(*log.entries[:-1], log.entries[-1] + b" "))
+
+
+def with_another_part(log: Log) -> bytes:
+    found = delivery.decode(couriers.sent(log, 0, len(log.entries)), Limits())
+    part = replace(found.parts[0], body=found.parts[0].body + b" ")
+    return resent(log, parts=(part, *found.parts[1:]))
+
+
+def under_another_checkpoint(log: Log) -> bytes:
+    return resent(log, checkpoint=log.head(3))
+
+
+def with_a_bad_signature(log: Log) -> bytes:
+    return resent(log, checkpoint=log.head().replace(b"\xe2\x80\x94", b"\xe2\x80\x94", 1)[:-6] + b"AAA=\n")
+
+
+def with_a_gap(log: Log) -> bytes:
+    size = len(log.entries)
+    return couriers.content(log, 0, blocks=(couriers.sent(log, 0, 2), couriers.sent(log, 3, size)))
+
+
+def signed_by_another(log: Log) -> bytes:
+    whole = couriers.content(log, 0, len(log.entries))
+    return whole.replace(b'"to":"SA"', b'"to":"XA"')
+
+
+def cut_short(log: Log) -> bytes:
+    return couriers.content(log, 0, len(log.entries))[:-10]
+
+
+def with_more_behind(log: Log) -> bytes:
+    return couriers.content(log, 0, len(log.entries)) + b"x"
+
+
+def without_key_sets(log: Log) -> bytes:
+    return couriers.content(log, 0, len(log.entries), said=replace(couriers.header(log, 0), keysets=[]))
+
+
+DAMAGES: list[Make] = [
+    without_frontier, with_another_leaf, with_another_part, under_another_checkpoint, with_a_bad_signature, with_a_gap,
+    signed_by_another, cut_short, with_more_behind, without_key_sets,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sizes", [(0, 9), (0, 3, 9), (4, 6, 9), (8, 9), (9, 9)], ids=str)
+def test_what_it_adds_is_checked_from_any_size_on(kept: Border, sizes: tuple[int, ...], tmp_path: Path) -> None:
+    report = verifying.verify([written(couriers.content(kept.north, *sizes), tmp_path)], Trust())
+    assert report.verdict is Verdict.INTACT
+    (log,) = report.subjects[0].logs
+    assert (log.origin, log.size, log.root) == (kept.north.origin, 9, kept.north.tree.root(9).hex())
+
+
+def test_it_is_genuine_under_root_keys_or_a_law_that_were_named(kept: Border, tmp_path: Path) -> None:
+    path, roots = written(couriers.content(kept.north, 4, 9), tmp_path), tmp_path / "roots"
+    roots.write_text("".join(f"{vkey}\n" for vkey in border.root_keys("NA")))
+    assert verifying.verify([path], trust.read(str(roots))).verdict is Verdict.GENUINE
+    out = kept.write(tmp_path / "export")
+    assert verifying.verify([out, path], trust.read(kept.sealed.law_digest)).verdict is Verdict.GENUINE
+
+
+def test_an_answer_file_is_checked_by_the_delivery_in_it(kept: Border, tmp_path: Path) -> None:
+    said = Answer(answer.OK, 9, kept.north.at(), delivery=couriers.sent(kept.north, 2, 9))
+    path = written(couriers.content(kept.north, 2, blocks=(answer.encode(said),)), tmp_path)
+    assert verifying.verify([path], Trust()).verdict is Verdict.INTACT
+    said = replace(said, delivery=couriers.sent(kept.north, 3, 9))
+    path = written(couriers.content(kept.north, 2, blocks=(answer.encode(said),)), tmp_path)
+    assert verifying.verify([path], Trust()).verdict is Verdict.BROKEN
+
+
+@pytest.mark.parametrize("make", DAMAGES, ids=lambda make: make.__name__)
+def test_each_damage_is_broken(make: Make, kept: Border, tmp_path: Path) -> None:
+    path = written(make(kept.north), tmp_path)
+    assert verifying.verify([path], Trust()).verdict is Verdict.BROKEN
+
+
+def test_a_file_that_is_still_sealed_says_so(tmp_path: Path) -> None:
+    path = written(b"age-encryption.org/v1\n-> X25519 x\n", tmp_path)
+    (subject,) = verifying.verify([path], Trust()).subjects
+    assert subject.reason == Refusal("courier.still-sealed", file=path.name)
+
+
+@pytest.mark.parametrize("length", [1, 7, 4_096])
+def test_it_is_read_in_pieces_of_any_length(kept: Border, length: int) -> None:
+    whole, found = couriers.content(kept.north, 0, 3, 9), list[bytes]()
+    reading = Reading(1 << 20, lambda header, block: found.append(block))
+    for at in range(0, len(whole), length):
+        reading.feed(whole[at : at + length])
+    assert reading.end().header == couriers.header(kept.north, 0)
+    assert found == [couriers.sent(kept.north, 0, 3), couriers.sent(kept.north, 3, 9)]
+
+
+def test_every_cut_of_it_is_refused(kept: Border) -> None:
+    whole = couriers.content(kept.north, 7, 9)
+    for end in range(0, len(whole), 13):
+        reading = Reading(1 << 20)
+        reading.feed(whole[:end])
+        with pytest.raises(Refusal, match=r"courier\.damaged"):
+            reading.end()
+
+
+@pytest.mark.parametrize("spoilt", [b'"number":1', b'"begins":7', b'"size":7'])
+def test_a_header_that_says_the_impossible_is_refused(kept: Border, spoilt: bytes) -> None:
+    whole = couriers.content(kept.north, 7, 9)
+    for wrong in (b"-1", b"9007199254740993", b"1e3", b'"7"', b"18446744073709551616"):
+        reading = Reading(1 << 20)
+        with pytest.raises(Refusal, match=r"courier\.damaged"):
+            reading.feed(whole.replace(spoilt, spoilt.split(b":")[0] + b":" + wrong, 1))
+
+
+def test_a_block_is_not_waited_for_beyond_its_limit(kept: Border) -> None:
+    whole = couriers.content(kept.north, 0, 9)
+    with pytest.raises(Refusal, match=r"courier\.damaged"):
+        Reading(100).feed(whole)
