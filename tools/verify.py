@@ -271,10 +271,10 @@ def evidence(content: bytes, seen: Seen) -> Iterator[bool]:
     yield trusted
 def case(content: bytes, seen: Seen) -> Iterator[bool]:
     top = zipfile.Path(BytesIO(content))
-    law, proofs = canonical((top / "case.json").read_bytes())["law"], [*(top / "proofs").iterdir()]
-    yield True
+    top.root.filename, proofs = "the case", [*(top / "proofs").iterdir()]
+    yield bool([proofs[0], law := canonical((top / "case.json").read_bytes())["law"]])
     seen.laws.append(Law(top / "instrument"))
-    need(proofs and law == seen.laws[-1].digest, "no proof, or another law")
+    need(law == seen.laws[-1].digest, "another law")
     yield min(all(proof(each.read_bytes(), seen)) for each in proofs)
 FORMS = {b"c2sp.org": proof, b"mithaq/e": evidence}
 def main(arguments: list[str] | None = None) -> int:

@@ -28,8 +28,8 @@ COMMANDS = {
     "agree": ("mithaq_cli.agree:agree", "State the digest of the common state now."),
     "erase": ("mithaq_cli.erase:erase", "Erase what is at the end of its term now."),
     "instrument": ("mithaq_cli.instrument:commands", "Write, check, seal and compare instruments."),
-    "record": ("mithaq_cli.export:commands", "Export the record, prove a notice or a fork, compare two exports."),
-    "verify": ("mithaq_cli.verify:verify", "Check an export, a proof or evidence; needs no node."),
+    "record": ("mithaq_cli.export:commands", "Export the record, prove a notice or a fork, make a case, compare."),
+    "verify": ("mithaq_cli.verify:verify", "Check an export, a proof, evidence or a case; needs no node."),
     "demo": ("mithaq_cli.demo.main:commands", "Two nodes and a border on this machine."),
 }
 """Name to module and attribute, and the line that `mithaq --help` shows without loading anything."""

@@ -1,31 +1,33 @@
-"""`mithaq record compare`: two exports of one record, log by log; neither a node nor a database is needed."""
+"""`mithaq record compare`: two exports log by log, or two cases; neither a node nor a database is needed."""
 
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
 from mithaq.errors import Refusal
 from mithaq.record.reconcile import Fork, Same
-from mithaq_files import comparing, export
+from mithaq_files import case, comparing, export
 from mithaq_files.comparing import Outcome
 
 SAME, FORKED = 0, 1
 
 
 def compare(
-    ours: Annotated[Path, typer.Argument(metavar="A", help="An export folder.")],
+    ours: Annotated[Path, typer.Argument(metavar="A", help="An export folder, or a case.")],
     theirs: Annotated[Path, typer.Argument(metavar="B", help="Another one.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
-    """Compare two exports: the same up to where, and from which entry on not.
+    """Compare two exports, or two cases: the same up to where, and from which entry on not.
 
     Exit status 0: every log that both hold is the same as far as the shorter goes; 1: a log differs; 2: nothing could
     be compared. It does not check signatures; `mithaq verify` does.
     """
+    if ours.is_file() or theirs.is_file():
+        _compare_cases(ours, theirs, as_json)
     first, second = export.read(ours), export.read(theirs)
     outcomes = dict(comparing.compare(first, second))
     if not outcomes:
@@ -37,6 +39,20 @@ def compare(
         sys.stdout.write(json.dumps(document) + "\n")
     else:
         sys.stdout.write("\n".join(["SAME" if same else "DIFFERENT", *_lines(outcomes, alone)]) + "\n")
+    raise typer.Exit(SAME if same else FORKED)
+
+
+def _compare_cases(ours: Path, theirs: Path, as_json: bool) -> NoReturn:
+    """SAME when nothing contradicts, whatever stands in one of them alone; each difference is named."""
+    read = (case.parse(export.read_file(path, case.MOST_BYTES)) for path in (ours, theirs))
+    found = comparing.compare_cases(*read)
+    same = not found.contradictions
+    if as_json:
+        document = {"same": same, "contradictions": found.contradictions, "differences": found.differences}
+        sys.stdout.write(json.dumps(document) + "\n")
+    else:
+        lines = ["SAME" if same else "DIFFERENT", *found.contradictions, *(f"  {each}" for each in found.differences)]
+        sys.stdout.write("\n".join(lines) + "\n")
     raise typer.Exit(SAME if same else FORKED)
 
 

@@ -21,8 +21,7 @@ from mithaq_files.verdict import Break, ForkFound, LogFound, Report, Subject, no
 DEMONSTRATION = "Demonstration. Not a document of any government."
 
 Paths = Annotated[
-    list[Path],
-    typer.Argument(help="Export folders, proof files, evidence of forks and opened couriers.", metavar="PATH…"),
+    list[Path], typer.Argument(help="Exports, proof files, evidence of forks, cases, opened couriers.", metavar="PATH…")
 ]
 Named = Annotated[
     str,

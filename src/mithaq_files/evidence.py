@@ -23,6 +23,7 @@ class _Extra(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     keysets: list[tuple[int, str]]
     roots: Roots
     facts: tuple[str, str] | None = None
+    parts: list[tuple[int, str, str]] = []
 
 
 _decoder = msgspec.json.Decoder(_Extra)
@@ -31,18 +32,23 @@ _decoder = msgspec.json.Decoder(_Extra)
 @dataclass(frozen=True)
 class Evidence:
     """What a proof file carries besides the proof: the entry, the key-sets of its log with their indexes, the root keys
-    that signed them, and the salt and body of its facts where they are held."""
+    that signed them, the salt and body of its facts where they are held, and of other parts that are disclosed."""
 
     entry: bytes
     keysets: Sequence[tuple[int, bytes]]
     roots: Roots
     facts: tuple[bytes, bytes] | None = None
+    parts: Sequence[tuple[int, bytes, bytes]] = ()
+    """Number, salt and body."""
 
     def encode(self) -> bytes:
         """The bytes that stand in `extra`."""
         facts = None if self.facts is None else (_word(self.facts[0]), _word(self.facts[1]))
         keysets = [(index, _word(leaf)) for index, leaf in self.keysets]
-        return canonical.encode(_Extra(entry=_word(self.entry), keysets=keysets, roots=self.roots, facts=facts))
+        parts = [(number, _word(salt), _word(body)) for number, salt, body in self.parts]
+        return canonical.encode(
+            _Extra(entry=_word(self.entry), keysets=keysets, roots=self.roots, facts=facts, parts=parts)
+        )
 
 
 def encode(index: int, hashes: Sequence[bytes], signed: bytes, evidence: Evidence) -> bytes:
@@ -62,7 +68,11 @@ def of(proof: Proof) -> Evidence:
     facts = None
     if extra.facts is not None:
         facts = (note.decode_base64(extra.facts[0].encode()), note.decode_base64(extra.facts[1].encode()))
-    return Evidence(note.decode_base64(extra.entry.encode()), keysets, extra.roots, facts)
+    parts = [
+        (number, note.decode_base64(salt.encode()), note.decode_base64(body.encode()))
+        for number, salt, body in extra.parts
+    ]
+    return Evidence(note.decode_base64(extra.entry.encode()), keysets, extra.roots, facts, parts)
 
 
 def _word(content: bytes) -> str:

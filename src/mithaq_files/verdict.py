@@ -114,6 +114,7 @@ class Subject:
     agreements: tuple[AgreementFound, ...] = ()
     erasures: tuple[ErasureFound, ...] = ()
     remarks: tuple[str, ...] = ()
+    is_case: bool = False
     fork: ForkFound | None = None
     """What evidence of a fork shows."""
 
@@ -154,9 +155,13 @@ _OF_FORKS = (
 _KEYS_NOT_NAMED = "that the keys are those of the parties: they came with the file; name them with --trust"
 
 
+_OF_CASES = "that case.pdf says what the proofs say: it is drawn for reading, and only the proofs are signed"
+
+
 def not_shown(report: Report) -> tuple[str, ...]:
     """What no verification of these files shows; it stands at the end of every verdict."""
     forks = [subject for subject in report.subjects if subject.fork is not None]
     told = list(_OF_EVERY_FILE) + ([_OF_PARTS] if len(forks) < len(report.subjects) else [])
     told += _OF_FORKS if forks else ()
+    told += [_OF_CASES] if any(subject.is_case for subject in report.subjects) else []
     return tuple(told if report.trusted else [_KEYS_NOT_NAMED, *told])

@@ -65,7 +65,7 @@ def verify(found: Export, trust: Trust) -> Subject:
         sealed = Sealed.from_files(found.instrument)
     except Refusal as refusal:
         return _broken(found, [Break(export.INSTRUMENT, None, refusal)])
-    breaks = list(_judge_instrument(sealed))
+    breaks = list(judge_instrument(sealed))
     logs: list[_Log] = []
     for exported in found.logs:
         try:
@@ -86,7 +86,8 @@ def _broken(found: Export, breaks: Sequence[Break]) -> Subject:
     return Subject(str(found.path), Verdict.BROKEN, False, breaks=first(breaks))
 
 
-def _judge_instrument(sealed: Sealed) -> Iterator[Break]:
+def judge_instrument(sealed: Sealed) -> Iterator[Break]:
+    """What breaks a sealed instrument: a party that has not sealed it, or kinds that the fences refuse."""
     if not sealed.in_force:
         unsealed = ", ".join(sorted({party.code for party in sealed.law.parties} - sealed.sealed_by))
         yield Break(export.INSTRUMENT, None, Refusal("instrument.not-sealed", parties=unsealed))

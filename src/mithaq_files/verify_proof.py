@@ -44,6 +44,11 @@ def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Sequenc
         if not leaf.header.parts:
             raise Refusal("part.other-body", index=proof.index, part=0)
         check_part(leaf.header.parts[0], *shown.facts, proof.index, 0)
+    for place, salt, body in shown.parts:
+        refs = leaf.header.parts
+        if not 0 < place < len(refs):
+            raise Refusal("part.other-body", index=proof.index, part=place)
+        check_part(refs[place], salt, body, proof.index, place)
     trusted = chain.is_trusted(trust)
     number = numbers.spoken_in(chain.party or "entry", origin, proof.index)
     facts = shown.facts[1] if shown.facts else None

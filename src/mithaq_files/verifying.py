@@ -1,13 +1,25 @@
-"""Verify paths (exports, proofs, evidence of forks, couriers) against what the caller trusts beforehand."""
+"""Verify paths (exports, proofs, evidence of forks, cases, couriers) against what the caller trusts beforehand."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mithaq.errors import Refusal
 from mithaq.instrument.sealing import Sealed
 from mithaq.record import proof, reconcile
 from mithaq.record.proof import Proof
-from mithaq_files import comparing, export, fork_file, sealed, verify_courier, verify_export, verify_fork, verify_proof
+from mithaq_files import (
+    case,
+    comparing,
+    export,
+    fork_file,
+    sealed,
+    verify_case,
+    verify_courier,
+    verify_export,
+    verify_fork,
+    verify_proof,
+)
+from mithaq_files.case import Case
 from mithaq_files.export import Export
 from mithaq_files.fork_file import ForkFile
 from mithaq_files.trust import Trust
@@ -22,7 +34,7 @@ def verify(paths: Sequence[Path], trust: Trust, progress: Progress = lambda path
     one log differently are both broken."""
     found = [_open(path) for path in paths]
     exports = [each for each in found if isinstance(each, Export)]
-    laws = list(_laws(exports))
+    laws = list(_laws([each.instrument for each in found if isinstance(each, Export | Case)]))
     subjects: list[Subject] = []
     for path, each in zip(paths, found, strict=True):
         progress(str(path))
@@ -34,6 +46,8 @@ def verify(paths: Sequence[Path], trust: Trust, progress: Progress = lambda path
             subjects.append(verify_fork.verify(str(path), each, trust, laws))
         elif isinstance(each, Path):
             subjects.append(verify_courier.verify(each, trust, laws))
+        elif isinstance(each, Case):
+            subjects.append(verify_case.verify(str(path), each, trust))
         else:
             subjects.append(verify_export.verify(each, trust))
     if len(exports) > 1 and all(subject.verdict is not Verdict.BROKEN for subject in subjects):
@@ -41,25 +55,27 @@ def verify(paths: Sequence[Path], trust: Trust, progress: Progress = lambda path
     return Report(tuple(subjects))
 
 
-def _open(path: Path) -> Export | Proof | ForkFile | Path | Refusal:
+def _open(path: Path) -> Export | Proof | ForkFile | Case | Path | Refusal:
     """What the path holds; the path of a courier itself, which is read only as it is judged."""
     try:
         if path.is_dir():
             return export.read(path)
         if path.is_file() and verify_courier.is_one(path):
             return path
-        content = export.read_file(path, proof.MOST_BYTES)
+        content = export.read_file(path, case.MOST_BYTES)
         if content.startswith(sealed.FIRST_BYTES):
             raise Refusal("courier.still-sealed", file=path.name)
+        if content.startswith(case.FIRST_BYTES):
+            return case.parse(content)
         return fork_file.parse(content) if content.startswith(fork_file.FIRST_LINE) else proof.parse(content)
     except Refusal as refusal:
         return refusal
 
 
-def _laws(exports: Sequence[Export]) -> Iterator[Sealed]:
-    for each in exports:
+def _laws(instruments: Sequence[Mapping[str, bytes]]) -> Iterator[Sealed]:
+    for each in instruments:
         try:
-            yield Sealed.from_files(each.instrument)
+            yield Sealed.from_files(each)
         except Refusal:
             continue  # its own verdict says so
 

@@ -82,13 +82,26 @@ def proof(*, number: str) -> bytes:
     if law.party(party) is None:
         raise Refusal("instrument.unknown-party", party=party[:8])
     log = record.read(conn, engine, law.origin(party, epoch=epoch))
-    signed = _signed_head(conn, engine, log)
+    return proven(conn, engine, law, log, signed_head(conn, engine, log), index)
+
+
+def proven(
+    conn: Connection,
+    engine: Engine,
+    law: Law,
+    log: record.Log,
+    signed: bytes,
+    index: int,
+    disclosed: frozenset[int] = frozenset(),
+) -> bytes:
+    """The proof file of the entry at `index` under the head `signed`, with its facts and the parts `disclosed`."""
     size = checkpoint.parse(note.split(signed)[0]).size
     if index >= size:
         raise Refusal("node.no-entry", log=log.origin, index=index)
     hashes = record.Tree(conn, engine, log.id).inclusion(index, size)
     (entry,) = record.read_entries(conn, engine, log, index, index + 1)
-    part = record.read_part(conn, engine, log, index, 0)
+    held = record.read_parts(conn, engine, log, index, index + 1)
+    facts = next((each.part for each in held if each.number == 0 and each.part.retention == FACTS), None)
     return evidence.encode(
         index,
         hashes,
@@ -97,13 +110,14 @@ def proof(*, number: str) -> bytes:
             entry,
             keysets=record.key_sets(conn, engine, log),
             roots=rings.roots_of(law, log.origin),
-            facts=(part.salt, part.body) if part and part.retention == FACTS else None,
+            facts=(facts.salt, facts.body) if facts else None,
+            parts=[(each.number, each.part.salt, each.part.body) for each in held if each.number in disclosed],
         ),
     )
 
 
 def _source(conn: Connection, engine: Engine, law: Law, log: record.Log, cosigners: dict[str, str]) -> LogSource:
-    signed = _signed_head(conn, engine, log)
+    signed = signed_head(conn, engine, log)
     size = checkpoint.parse(note.split(signed)[0]).size
     party = law.party_of(log.origin)
     if party is None:
@@ -123,7 +137,7 @@ def _source(conn: Connection, engine: Engine, law: Law, log: record.Log, cosigne
     )
 
 
-def _signed_head(conn: Connection, engine: Engine, log: record.Log) -> bytes:
+def signed_head(conn: Connection, engine: Engine, log: record.Log) -> bytes:
     """The head of a log under its log key's signature; our own is signed here, once the fence has let it past."""
     if log.own:
         text, signatures = _sign_own(conn, engine, log)

@@ -1,0 +1,66 @@
+"""Verify a case: the sealed instrument in it, and every proof under it.
+
+What case.json says beside the law, and what case.pdf shows, are for reading; nothing proves them but the proofs.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from mithaq.errors import Refusal
+from mithaq.instrument.sealing import Sealed
+from mithaq.record import proof
+from mithaq_files import verify_proof
+from mithaq_files.case import Case
+from mithaq_files.trust import Trust
+from mithaq_files.verdict import Break, Subject, Verdict
+from mithaq_files.verify_export import judge_instrument
+
+
+def verify(path: str, case: Case, trust: Trust) -> Subject:
+    """The verdict on a case: that of its instrument and of its worst proof."""
+    try:
+        sealed = Sealed.from_files(case.instrument)
+    except Refusal as refusal:
+        return _broken(path, [Break("instrument", None, refusal)])
+    breaks = list(judge_instrument(sealed))
+    if sealed.law_digest != case.said.law:
+        breaks.append(Break("instrument", None, Refusal("case.other-law", law=case.said.law[:64])))
+    proven = [_proven(name, encoded, trust, sealed) for name, encoded in sorted(case.proofs.items())]
+    breaks += _breaks(proven)
+    if breaks:
+        return _broken(path, breaks)
+    trusted = all(each.trusted for each in proven)
+    said = case.said
+    return Subject(
+        path,
+        Verdict.GENUINE if trusted else Verdict.INTACT,
+        trusted,
+        demo=sealed.law.demo,
+        is_case=True,
+        law=sealed.law_digest,
+        fingerprint=sealed.fingerprint,
+        logs=tuple({log.origin: log for each in proven for log in each.logs}.values()),
+        nonconforming=tuple(line for each in proven for line in each.nonconforming),
+        remarks=(
+            f"{said.by} says that it made this at {said.at} of the incident {said.incident}: {len(proven)} proofs",
+            f"disclosed beside the facts: {', '.join(said.disclosed) or 'nothing'}",
+        ),
+    )
+
+
+def _proven(name: str, encoded: bytes, trust: Trust, sealed: Sealed) -> Subject:
+    try:
+        return verify_proof.verify(name, proof.parse(encoded), trust, [sealed])
+    except Refusal as refusal:
+        return Subject(name, Verdict.UNUSABLE, False, reason=refusal)
+
+
+def _breaks(proven: Sequence[Subject]) -> Iterator[Break]:
+    for each in proven:
+        if each.reason is not None:
+            yield Break(each.path, None, each.reason)
+        for broken in each.breaks:
+            yield Break(each.path, broken.entry, broken.refusal)
+
+
+def _broken(path: str, breaks: Sequence[Break]) -> Subject:
+    return Subject(path, Verdict.BROKEN, False, breaks=tuple(breaks), is_case=True)

@@ -1,0 +1,104 @@
+"""Gathering a case: every entry that an incident rests on, proven under one head of each log."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from mithaq.errors import Refusal
+from mithaq.moments import Moment
+from mithaq.notices import numbers
+from mithaq.notices.book import Ladder, Notice, Step
+from mithaq.notices.parts import FACTS
+from mithaq_files import case
+from mithaq_files.case import Case, Said
+from mithaq_node import queries
+from mithaq_node.queries import incidents
+from mithaq_node.queries.incidents import IncidentView
+from mithaq_node.services import outward, sequencing
+from mithaq_node.store import log as record
+
+ALL = "all"
+Place = tuple[str, int]
+Disclosed = Mapping[Place, frozenset[int]]
+"""Origin and index of a notice to the numbers of its parts, beside the facts, that the case discloses."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A case without its paper, and what the paper is made from."""
+
+    case: Case
+    view: IncidentView
+    disclosed: Disclosed
+    heads: Mapping[str, bytes]
+    """Origin to signed head."""
+
+
+def gather(*, number: str, disclose: Collection[str], language: str, now: Moment) -> Gathered:
+    """Everything about the incident of this spoken number; `disclose` names parts beside the facts.
+
+    A part is named by its retention class, by a notice and a class (`IQ 12-5:text`), or `all`. What is not at hand
+    cannot be disclosed and is left out. Refuses a name of nothing in this incident (`case.unknown-part`).
+    """
+    view, sealed = incidents.incident(number, str(now)), queries.sealed()
+    disclosed = _disclosed(view, disclose)
+    conn, engine = sequencing.reader()
+    logs = {log.origin: log for log in record.logs(conn, engine) if log.size and sealed.law.party_of(log.origin)}
+    heads = {origin: outward.signed_head(conn, engine, log) for origin, log in logs.items()}
+    proofs = {
+        case.proof_name(_folder(origin), index): outward.proven(
+            conn, engine, sealed.law, logs[origin], heads[origin], index, disclosed.get((origin, index), frozenset())
+        )
+        for origin, index in sorted(_places(view) | {(origin, 0) for origin in logs})
+    }
+    said = Said(
+        at=str(now),
+        by=queries.own_party().code,
+        disclosed=sorted(set(disclose)),
+        incident=view.incident.number,
+        language=language,
+        law=sealed.law_digest,
+        notices=[each.number for each in view.incident.notices],
+    )
+    return Gathered(Case(said, sealed.files(), proofs), view, disclosed, heads)
+
+
+def _places(view: IncidentView) -> set[Place]:
+    """Every entry that the incident rests on: its notices, the steps of their ladders, what started its clocks."""
+    found = {(each.log, each.index) for each in view.incident.notices}
+    steps = [step for each in view.incident.notices for ladder in each.ladder.values() for step in _steps(ladder)]
+    steps += [clock.start for clock in view.incident.clocks]
+    return found | {(step.log, step.index) for step in steps}
+
+
+def _steps(ladder: Ladder) -> Iterator[Step]:
+    for step in (ladder.sealed, ladder.delivered, ladder.readable, ladder.opened, ladder.answered):
+        if step is not None:
+            yield step
+
+
+def _disclosed(view: IncidentView, disclose: Collection[str]) -> Disclosed:
+    found: dict[Place, set[int]] = {}
+    for name in disclose:
+        named = False
+        for each in view.timeline:
+            for part in each.parts:
+                if part.number and part.retention != FACTS and _names(name, each.notice, part.retention):
+                    named = True
+                    if part.body is not None:
+                        found.setdefault((each.notice.log, each.notice.index), set()).add(part.number)
+        if not named and name != ALL:
+            raise Refusal("case.unknown-part", part=name[:80])
+    return {place: frozenset(parts) for place, parts in found.items()}
+
+
+def _names(name: str, notice: Notice, retention: str) -> bool:
+    number, colon, wanted = name.rpartition(":")
+    if not colon:
+        return name in (ALL, retention)
+    return wanted in (ALL, retention) and numbers.parse(number) == numbers.parse(notice.number)
+
+
+def _folder(origin: str) -> str:
+    party = queries.law().party_of(origin)
+    *_, audience, epoch = origin.split("/")
+    return f"{party.code if party else ''}-{audience}-{epoch}"

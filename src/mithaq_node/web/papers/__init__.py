@@ -1,0 +1,1 @@
+"""Papers that leave the node: set with typst from the same values that the pages show."""

@@ -1,0 +1,35 @@
+"""Setting a paper: a typst template of this folder, its values as JSON, and the letters that came with the program."""
+
+import json
+import tempfile
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from mithaq.errors import Refusal
+
+_HERE = resources.files("mithaq_node.web.papers")
+
+
+def pdf(template: str, values: Mapping[str, Any]) -> bytes:
+    """The PDF (PDF/A-2b) of a template; equal values give equal bytes. Refuses where typst is not installed."""
+    try:
+        import typst
+    except ImportError as error:
+        raise Refusal("case.no-papers") from error
+    with tempfile.TemporaryDirectory(prefix="mithaq-paper-") as folder:
+        root = Path(folder)
+        (root / template).write_bytes(_HERE.joinpath(template).read_bytes())
+        (root / "values.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+        with resources.as_file(_HERE.joinpath("fonts")) as fonts:
+            made: bytes = typst.compile(
+                root / template,
+                root=root,
+                font_paths=[fonts],
+                ignore_system_fonts=True,
+                format="pdf",
+                pdf_standards="a-2b",
+                timestamp=0,
+            )
+    return made
