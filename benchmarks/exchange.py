@@ -41,6 +41,7 @@ from mithaq.instrument import sealing
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices import envelope
+from mithaq_node.keystore import custody, tls
 from mithaq_node.services import founding, seat
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
@@ -282,12 +283,13 @@ def _door(node: Node) -> Iterator[int]:
     """The receiving node's door, served as `mithaq serve` does; yields its session."""
     run, keys = node.folder / "run", node.keys
     run.mkdir(exist_ok=True)
+    opened = tls.opened(keys, custody.TLS_KEY, custody.tls_password(keys))
     cards = [json.loads(path.read_bytes())["certificate"] for path in node.cards.glob("*.json")]
     (run / "peers.pem").write_text("".join(cards), encoding="ascii")
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "1"),
         *("--host", node.peer_host, "--port", str(node.peer_port), "--log-level", "warning", "--no-ws"),
-        *("--ssl-certificate", str(keys / "tls.crt"), "--ssl-keyfile", str(keys / "tls.key")),
+        *("--ssl-certificate", str(keys / "tls.crt"), "--ssl-keyfile", str(opened)),
         *("--ssl-ca", str(run / "peers.pem"), "--ssl-client-verify", "mithaq_node.peer.wsgi:application"),
     ]
     process = subprocess.Popen(command, env={**os.environ, "MITHAQ_DATA": str(node.folder)}, start_new_session=True)
@@ -297,6 +299,7 @@ def _door(node: Node) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(10)
+        tls.close(opened)
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:

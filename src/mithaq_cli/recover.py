@@ -63,7 +63,8 @@ def _line(taken: "Seat", peer: "Counterpart") -> "Carry":
     from mithaq_node.services.calling import LineDown, path_of
 
     keys = taken.folder / "keys"
-    line = Line(peer.url, peer.certificate, keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY)
+    own = keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY, custody.tls_password(keys)
+    line = Line(peer.url, peer.certificate, *own)
 
     def carry(body: bytes, fields: Mapping[str, str]) -> bytes:
         try:

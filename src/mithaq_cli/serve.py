@@ -170,6 +170,8 @@ class Supervisor:
     children: dict[str, Child] = field(default_factory=dict)
     stopping: bool = False
     _cards: tuple[Any, ...] = ()
+    _opened: Path | None = None
+    """The TLS key while the door is open."""
 
     def start(self) -> None:
         self._cards = (*_stamps(self.node.cards), *_stamps(self.node.epochs, "*.note"))
@@ -194,6 +196,10 @@ class Supervisor:
             child.stop()
         for child in self.children.values():
             child.finish(deadline)
+        if self._opened is not None:
+            from mithaq_node.keystore import tls
+
+            tls.close(self._opened)
 
     def ask_to_stop(self, *_: object) -> None:
         self.stopping = True
@@ -243,9 +249,13 @@ class Supervisor:
         return self._child("web", [*_GRANIAN, *listen, "mithaq_node.wiring.wsgi:application"])
 
     def _door(self, peers: Path) -> Child:
+        from mithaq_node.keystore import custody
+        from mithaq_node.keystore import tls as certificates
+
         keys = self.node.keys
+        self._opened = certificates.opened(keys, custody.TLS_KEY, custody.tls_password(keys))
         listen = ["--host", self.node.peer_host, "--port", str(self.node.peer_port), "--workers", "1"]
-        tls = ["--ssl-certificate", str(keys / "tls.crt"), "--ssl-keyfile", str(keys / "tls.key")]
+        tls = ["--ssl-certificate", str(keys / "tls.crt"), "--ssl-keyfile", str(self._opened)]
         gate = ["--ssl-ca", str(peers), "--ssl-client-verify"]
         return self._child("door", [*_GRANIAN, *listen, *tls, *gate, "mithaq_node.peer.wsgi:application"])
 

@@ -16,7 +16,10 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connections
 
-from mithaq.exchange import answer
+from mithaq.errors import Refusal
+from mithaq.exchange import answer, requests
+from mithaq.exchange.answer import Answer
+from mithaq.exchange.requests import Request
 from mithaq.exchange.session import Link
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
@@ -84,6 +87,12 @@ def key_set(taken: Seat, now: Moment = NOW) -> bytes:
     text = key_set_text(taken.origin, change)
     signed = with_signatures(change, [note.sign(text, *meadow.root(taken.party))])
     return text_of(_machine(taken, now, "key-set", keyset=signed))
+
+
+def key_set_header(taken: Seat, change: KeySet, now: Moment = NOW) -> Header:
+    """The header of a later key-set."""
+    identity = hashlib.sha256(f"{taken.party} key-set {change.version}".encode()).hexdigest()[:32]
+    return Header(at=str(now), id=identity, kind="key-set", law=taken.law_digest, log=taken.origin, keyset=change)
 
 
 def in_force(taken: Seat, now: Moment = NOW) -> bytes:
@@ -279,10 +288,16 @@ class Pair:
     def _carry(self, receiver: Holdings) -> delivering.Carry:
         sender = receiver.seat.peers[next(iter(receiver.seat.peers))]
 
-        def carry(body: bytes, _fields: Mapping[str, str]) -> bytes:
+        def carry(body: bytes, fields: Mapping[str, str]) -> bytes:
             if self.lose_request:
                 raise LineDown("link.down")
             self.carried.append(body)
+            headers = {name.lower(): value for name, value in fields.items()}
+            called = receiver.seat.authority or f"localhost:{self.nodes[0].peer_port}"
+            try:
+                requests.verify(Request("POST", called, path_of(body), headers, body), receiver.node_verifier(sender))
+            except Refusal as refusal:
+                return answer.encode(Answer(refusal.code, 0, str(self.now), dict(refusal.data)))
             if path_of(body) == OWN_LOG:
                 said = mirroring.give(receiver, sender, body, self.now)
             else:

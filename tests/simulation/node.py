@@ -253,7 +253,7 @@ class Node:
             law=self.compact.law,
             law_digest=self.compact.digest,
             origin=self.origin,
-            keys=Keys(**keys),
+            keys=Keys(*keys.values()),
             engine=self._engine,
             database="sqlite",
             folder=self.folder,

@@ -79,9 +79,11 @@ class KeyRing:
 
     def log_verifiers(self, size: int) -> list[note.Verifier]:
         """The keys that may sign a checkpoint of `size`: those that count for its last leaf."""
-        last = max(size, 1) - 1
-        logs = (key for key in self.keys.values() if key.role == "log")
-        return [key.verifier for key in logs if key.since <= last < key.until]
+        return [key.verifier for key in self.counting("log", max(size, 1) - 1)]
+
+    def counting(self, role: str, index: int) -> tuple[HeldKey, ...]:
+        """The keys of a role that count for the leaf at `index`."""
+        return tuple(key for key in self.keys.values() if key.role == role and key.since <= index < key.until)
 
     def named(self, name: str) -> tuple[HeldKey, ...]:
         """Every key that ever stood under this name, the oldest first."""

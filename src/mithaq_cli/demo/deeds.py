@@ -8,6 +8,7 @@ from django.conf import settings
 from mithaq import moments
 from mithaq.exchange import answer, delivery
 from mithaq.exchange.delivery import HeldPart
+from mithaq.exchange.session import Link
 from mithaq.notices import numbers
 from mithaq.notices.drafting import compile_draft, header_for, sign_filing, sign_release
 from mithaq.notices.envelope import Reference
@@ -202,8 +203,10 @@ def fork(to: str) -> dict[str, Any]:
         )  # fmt: skip
         body = delivery.encode(sent)
         keys = taken.folder / "keys"
-        line = Line(peer.url, peer.certificate, keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY)
-        _, answered = line.post(calling.DELIVER, body, calling.signed_fields(holdings, peer, body, now.seconds))
+        shown = keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY, custody.tls_password(keys)
+        line = Line(peer.url, peer.certificate, *shown)
+        link = Link(held=own.size)
+        _, answered = line.post(calling.DELIVER, body, calling.signed_fields(holdings, peer, body, link, now.seconds))
         line.close()
         return {"size": own.size, "code": answer.decode(answered, taken.law.limits).code}
     finally:

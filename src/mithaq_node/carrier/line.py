@@ -16,12 +16,12 @@ _MOST_ANSWER = 64 * 1024 * 1024
 
 
 class Line:
-    """A line to `url`, opened at the first call."""
+    """A line to `url`, opened at the first call; `password` opens our own TLS key."""
 
-    def __init__(self, url: str, certificate: str, own_certificate: Path, own_key: Path) -> None:
+    def __init__(self, url: str, certificate: str, own_certificate: Path, own_key: Path, password: str) -> None:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 443
-        self._context = _context(certificate, own_certificate, own_key)
+        self._context = _context(certificate, own_certificate, own_key, password)
         self._connection: http.client.HTTPSConnection | None = None
 
     def post(self, path: str, body: bytes, fields: Mapping[str, str]) -> tuple[int, bytes]:
@@ -62,12 +62,12 @@ class Line:
         return self._connection
 
 
-def _context(certificate: str, own_certificate: Path, own_key: Path) -> ssl.SSLContext:
+def _context(certificate: str, own_certificate: Path, own_key: Path, password: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.check_hostname = False
     context.verify_mode = ssl.CERT_REQUIRED
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.load_verify_locations(cadata=certificate)
-    context.load_cert_chain(own_certificate, own_key)
+    context.load_cert_chain(own_certificate, own_key, password)
     return context

@@ -222,6 +222,7 @@ def main() -> None:
     _close_to_others()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children, so none stays behind
     with socket.socket(fileno=os.dup(sys.stdin.fileno())) as door:
+        os.close(sys.stdin.fileno())  # a child must not keep the door open when the chamber is gone
         while True:
             said, passed, _, _ = socket.recv_fds(door, 1, 1)
             if not said:

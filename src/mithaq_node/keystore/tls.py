@@ -4,23 +4,31 @@ CA:FALSE, because the server refuses a pinned certificate that calls itself an a
 issued under it. Who says something is decided by signatures over what is said.
 """
 
+import contextlib
+import hashlib
 import ipaddress
+import os
+import stat
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from mithaq.errors import Refusal
 from mithaq.moments import Moment
 
+_MEMORY = (Path("/dev/shm"),)
+"""Folders whose files are never written to a disk (Linux)."""
 _YEARS = timedelta(days=10 * 365)
 _BACKDATED = timedelta(days=1)
 """Two ministries' clocks differ; a certificate of this minute must be valid on both."""
 
 
-def self_signed(domain: str, hosts: tuple[str, ...], now: Moment) -> tuple[bytes, bytes]:
-    """A new P-256 key (PKCS#8, PEM) and its certificate (PEM) for `hosts`, names or addresses."""
+def self_signed(domain: str, hosts: tuple[str, ...], now: Moment, password: str) -> tuple[bytes, bytes]:
+    """A new P-256 key (PKCS#8, PEM, under `password`) and its certificate (PEM) for `hosts`, names or addresses."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{domain} mithaq"[:64])])
     moment = datetime.fromtimestamp(now.seconds, UTC)
@@ -40,10 +48,45 @@ def self_signed(domain: str, hosts: tuple[str, ...], now: Moment) -> tuple[bytes
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    private = key.private_bytes(
+    encryption = serialization.BestAvailableEncryption(password.encode())
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+    return private, certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def opened(keys: Path, name: str, password: str) -> Path:
+    """The key in the file `keys`/`name`, opened into a file that lies in memory alone; `close` removes it.
+
+    The server of the door does not read encrypted keys, so what it reads must never reach a disk. Where this system has
+    no such folder the file stands beside the encrypted one, as private as that.
+    """
+    private = serialization.load_pem_private_key((keys / name).read_bytes(), password.encode())
+    plain = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    return private, certificate.public_bytes(serialization.Encoding.PEM)
+    memory = next((each for each in _MEMORY if each.is_dir()), keys)
+    mine = memory / f"mithaq-{os.getuid()}-{hashlib.sha256(str(keys.resolve()).encode()).hexdigest()[:16]}"
+    with contextlib.suppress(FileExistsError):
+        mine.mkdir(mode=0o700)
+    if mine.is_symlink() or mine.stat().st_uid != os.getuid() or stat.S_IMODE(mine.stat().st_mode) & 0o077:
+        raise Refusal("keystore.readable-by-others", file=mine.name)
+    file = mine / name
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
+        written.write(plain)
+    return file
+
+
+def close(file: Path) -> None:
+    """Remove what `opened` made."""
+    file.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        file.parent.rmdir()
+
+
+def hosts(certificate: bytes) -> tuple[str, ...]:
+    """The names and addresses that a certificate (PEM) was made for."""
+    found = x509.load_pem_x509_certificate(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    return tuple(str(each.value) for each in found.value)
 
 
 def pin(certificate: bytes) -> bytes:

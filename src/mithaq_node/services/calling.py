@@ -31,14 +31,19 @@ def path_of(body: bytes) -> str:
     return OWN_LOG if body.startswith(mirror.REQUEST_LINE) else DELIVER
 
 
-def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, created: int) -> dict[str, str]:
-    """The header fields that say this request is ours."""
+def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, link: Link, created: int) -> dict[str, str]:
+    """The header fields that say this request is ours.
+
+    The counterpart knows our keys as far as it holds our log, so the request is signed with the key that counts there.
+    When an answer was lost it may hold more than we know: after a refused request every other try takes our newest key.
+    """
+    known = None if link.code.startswith("request.") and link.failures % 2 else link.held
     return requests.sign(
         "POST",
         peer.authority,
         path_of(body),
         body,
-        key=holdings.seat.keys.node,
+        key=holdings.key("node", known),
         name=holdings.seat.node,
         created=created,
         nonce=holdings.seat.draw(requests.NONCE_BYTES),

@@ -56,7 +56,9 @@ def send(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
     try:
         own = holdings.secure()
         prepared = outgoing.prepare(holdings, own, link, outgoing.holding(holdings, peer), now)
-        encoded = carry(prepared.encoded, signed_fields(holdings, peer, prepared.encoded, now.seconds + link.clock))
+        encoded = carry(
+            prepared.encoded, signed_fields(holdings, peer, prepared.encoded, link, now.seconds + link.clock)
+        )
         return conclude(holdings, peer, own, link, answer.decode(encoded, holdings.seat.law.limits), now)
     except LineDown as down:
         return session.failed(link, str(down) or "link.down", now.seconds)

@@ -32,11 +32,11 @@ def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[
         instrument.require_in_force(now)
     require_restraint(instrument.law)
     _claim(node.folder)
-    custody.make_folder(node.keys)
+    custody.begin(node.keys)
     for name in custody.SECRETS:
         custody.write_seed(node.keys, name, os.urandom(32))
     custody.write_private(node.keys / custody.SESSION_KEY, os.urandom(32).hex().encode() + b"\n")
-    private, certificate = tls.self_signed(party.domain, certificate_hosts, now)
+    private, certificate = tls.self_signed(party.domain, certificate_hosts, now, custody.tls_password(node.keys))
     custody.write_private(node.keys / custody.TLS_KEY, private)
     (node.keys / custody.TLS_CERTIFICATE).write_bytes(certificate)
     write_sealed(node.instrument, instrument)

@@ -12,6 +12,7 @@ from mithaq.notices.keys import KeyRing
 from mithaq.record import checkpoint, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.note import Verifier
+from mithaq.signing import PrivateKey
 from mithaq_node.services.seat import Counterpart, Seat
 from mithaq_node.store import erasures
 from mithaq_node.store import log as record
@@ -150,8 +151,17 @@ class Holdings:
         if known is None:
             if len(self._signed) > _MOST_SIGNED:
                 self._signed.clear()
-            known = self._signed[head] = checkpoint.sign(head, self.seat.keys.log)
+            known = self._signed[head] = checkpoint.sign(head, self.key("log", head.size))
         return known
+
+    def key(self, role: str, size: int | None = None) -> PrivateKey:
+        """Our key of a role that counts for the last of the first `size` leaves of our log, or for its last one.
+
+        Before the first key-set it is the newest. Refuses (`keystore.other-key`) when this node does not hold it.
+        """
+        own = self.own()
+        counting = self.ring(own).counting(role, max(own.size if size is None else size, 1) - 1)
+        return self.seat.key(role, counting[-1].public) if counting else self.seat.keys.all(role)[0]
 
 
 def _by_its_log(theirs: Log) -> bytes:

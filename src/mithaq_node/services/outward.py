@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from mithaq import signing
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices import numbers
@@ -159,7 +158,10 @@ def _sign_own(conn: Connection, engine: Engine, log: record.Log) -> tuple[bytes,
             held.compare_and_swap(known, log.head)
         except fence.Moved as error:  # the worker was quicker; the next try finds the newer head
             raise Refusal("node.fence-moved", log=log.origin) from error
-    key: signing.PrivateKey = custody.load(settings.NODE.keys).log
+    ring = rings.ring_of(conn, engine, queries.law(), log)
+    key = custody.load(settings.NODE.keys).of("log", ring.log_verifiers(log.size)[-1].public)
+    if key is None:
+        raise Refusal("keystore.other-key", role="log")
     return note.split(checkpoint.sign(log.head, key))
 
 

@@ -275,7 +275,7 @@ def _cosign(holdings: Holdings, theirs: Log, acceptance: Acceptance, now: Moment
     if head.size != acceptance.size or head.size == 0:
         return None
     seat = holdings.seat
-    signature = cosign.cosign(head.text(), seat.cosigner, seat.keys.cosigner, now.seconds)
+    signature = cosign.cosign(head.text(), seat.cosigner, holdings.key("cosigner"), now.seconds)
     record.add_cosignature(holdings.conn, holdings.engine, theirs, head.size, signature.name, signature.line())
     return signature
 

@@ -60,7 +60,7 @@ def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
     missing = Owed.decode(own.owed).missing[:MOST_MISSING]
     request = mirror.encode_request(OwnLog(own.origin, own.size, missing, str(now)))
     try:
-        encoded = carry(request, signed_fields(holdings, peer, request, now.seconds + link.clock))
+        encoded = carry(request, signed_fields(holdings, peer, request, link, now.seconds + link.clock))
         if encoded.startswith(answer.FIRST_LINE):
             return answered(link, answer.decode(encoded, holdings.seat.law.limits), own.size, now)
         given = mirror.decode(encoded, holdings.seat.law.limits)
@@ -91,7 +91,9 @@ def _waiting(doubt: Refusal) -> str:
 
 def _judged(holdings: Holdings, own: Log, given: Mirror, missing: tuple[tuple[int, int], ...]) -> Refill:
     wanted = refill.wanted_leaves(given, own.size, missing)
-    key = Verifier(own.origin, note.ED25519, holdings.seat.keys.log.public)
+    ours = [Verifier(own.origin, note.ED25519, each.public) for each in holdings.seat.keys.all("log")]
+    text, signatures = note.split(given.checkpoint) if given.checkpoint else (b"", ())
+    key = next((each for each in ours if any(each.verifies(text, line) for line in signatures)), ours[0])
     return refill.judge(given, holdings.held(own, wanted), holdings.seat.versions, key)
 
 

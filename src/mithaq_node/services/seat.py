@@ -19,6 +19,7 @@ from mithaq.notices.conformance import law_digest
 from mithaq.notices.keys import expected_name
 from mithaq.notices.versions import Versions
 from mithaq.record.note import Verifier
+from mithaq.signing import PrivateKey
 from mithaq_files.instrument import read_served
 from mithaq_node.keystore import custody, vault
 from mithaq_node.keystore.custody import Keys
@@ -82,6 +83,13 @@ class Seat:
     def node(self) -> str:
         """The name of the key that signs requests."""
         return expected_name("node", self.origin)
+
+    def key(self, role: str, public: bytes) -> PrivateKey:
+        """Our key of a role with this public half; one that was made after this process began is read now."""
+        found = self.keys.of(role, public) or custody.load(self.folder / "keys").of(role, public)
+        if found is None:
+            raise Refusal("keystore.other-key", role=role)
+        return found
 
     def connect(self) -> Connection:
         """A connection of its own for one thread."""

@@ -101,6 +101,20 @@ def body_keys_are_elsewhere(app_configs: Sequence[AppConfig] | None, **_: Any) -
 
 
 @register("mithaq", deploy=True)
+def secret_is_elsewhere(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """`mithaq.W004`: who takes the disk takes the secret and the keys that it opens."""
+    node: Node = settings.NODE
+    if node.demo or not custody.is_secret_beside(node.keys):
+        return
+    if custody.secret_beside(node.keys).stat().st_dev == node.folder.stat().st_dev:
+        yield Warning(
+            "the secret that opens the node's keys is on the same device as the data",
+            hint="Give it as a systemd credential, or set MITHAQ_SECRET_FILE to a file on another device.",
+            id="mithaq.W004",
+        )
+
+
+@register("mithaq", deploy=True)
 def desk_is_reached_over_tls(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
     """`mithaq.W002`: officers' passwords open their keys, so they must not cross a network in the clear."""
     node: Node = settings.NODE

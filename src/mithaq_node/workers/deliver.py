@@ -45,7 +45,8 @@ class Delivery(threading.Thread):
         self._seat, self._peer, self._now, self._stepped = seat, peer, now, stepped
         self._woken, self._stopped = threading.Event(), threading.Event()
         keys = seat.folder / "keys"
-        self._line = Line(peer.url, peer.certificate, keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY)
+        own = keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY, custody.tls_password(keys)
+        self._line = Line(peer.url, peer.certificate, *own)
 
     def wake(self) -> None:
         """There is something new."""

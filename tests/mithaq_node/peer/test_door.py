@@ -42,7 +42,7 @@ class Visit:
         return outgoing.prepare(ml, ml.secure(), link, outgoing.holding(ml, self.peer), NOW).encoded
 
     def environ(self, body: bytes, **changed: Any) -> dict[str, Any]:
-        fields = delivering.signed_fields(self.nodes.ml, self.peer, body, self.now.seconds)
+        fields = delivering.signed_fields(self.nodes.ml, self.peer, body, self.nodes.links["ML"], self.now.seconds)
         named = {"HTTP_" + name.upper().replace("-", "_"): value for name, value in fields.items()}
         made = {
             "REQUEST_METHOD": "POST",

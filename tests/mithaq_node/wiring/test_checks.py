@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.checks import run_checks
 from django.db import connection
 from django.test import override_settings
 
-from mithaq_node.keystore import vault
+from mithaq_node.keystore import custody, vault
 from mithaq_node.settings.node import Node
 from tests.mithaq_node import meadow
 
@@ -23,8 +24,8 @@ def founded(tmp_path: Path, **values: Any) -> Node:
     return node
 
 
-def test_a_sound_node_has_only_its_fence_to_be_moved(tmp_path: Path) -> None:
-    assert found(founded(tmp_path, https=True)) == {"mithaq.W001"}
+def test_a_sound_node_has_only_its_fence_and_its_secret_to_be_moved(tmp_path: Path) -> None:
+    assert found(founded(tmp_path, https=True)) == {"mithaq.W001", "mithaq.W004"}
 
 
 def test_e001_a_key_that_others_can_read(tmp_path: Path) -> None:
@@ -44,6 +45,13 @@ def test_w003_keys_of_texts_beside_the_data(tmp_path: Path) -> None:
     assert "mithaq.W003" not in found(node)
     vault.at(node).seal("text", "2031-03", b"a part", b"a text")
     assert "mithaq.W003" in found(node)
+
+
+def test_w004_the_secret_beside_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = founded(tmp_path, https=True)
+    assert "mithaq.W004" in found(node)
+    monkeypatch.setenv("MITHAQ_SECRET_FILE", str(custody.secret_beside(node.keys)))
+    assert "mithaq.W004" not in found(node)
 
 
 def test_w002_passwords_in_the_clear(tmp_path: Path) -> None:
