@@ -30,6 +30,8 @@ LICENCES = {
     "htmx": "htmx.org/LICENSE",
     "vazirmatn": "@fontsource-variable/vazirmatn/LICENSE",
 }
+LETTERS = tuple(f"vazirmatn/fonts/ttf/Vazirmatn-{weight}.ttf" for weight in ("Regular", "Bold"))
+"""What papers are set in; typst reads no `.woff2`."""
 
 
 class DeskBuild(BuildHookInterface[Any]):
@@ -69,6 +71,9 @@ def build(root: Path) -> None:
     for name, source in LICENCES.items():
         if (modules / source).exists():
             shutil.copyfile(modules / source, built / "licences" / f"{name}.txt")
+    (built / "papers").mkdir()
+    for letters in LETTERS:
+        shutil.copy(modules / letters, built / "papers")
     (built / "built.json").write_text(json.dumps(_sources(root), indent=0, sort_keys=True) + "\n")
 
 

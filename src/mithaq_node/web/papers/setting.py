@@ -1,4 +1,4 @@
-"""Setting a paper: a typst template of this folder, its values as JSON, and the letters that came with the program."""
+"""Setting a paper: a typst template of this folder, its values as JSON, and the letters built with the desk."""
 
 import json
 import tempfile
@@ -10,6 +10,7 @@ from typing import Any
 from mithaq.errors import Refusal
 
 _HERE = resources.files("mithaq_node.web.papers")
+_LETTERS = resources.files("mithaq_node.web").joinpath("static", "built", "papers")
 
 
 def pdf(template: str, values: Mapping[str, Any]) -> bytes:
@@ -22,11 +23,11 @@ def pdf(template: str, values: Mapping[str, Any]) -> bytes:
         root = Path(folder)
         (root / template).write_bytes(_HERE.joinpath(template).read_bytes())
         (root / "values.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
-        with resources.as_file(_HERE.joinpath("fonts")) as fonts:
+        with resources.as_file(_LETTERS) as letters:
             made: bytes = typst.compile(
                 root / template,
                 root=root,
-                font_paths=[fonts],
+                font_paths=[letters],
                 ignore_system_fonts=True,
                 format="pdf",
                 pdf_standards="a-2b",
