@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from mithaq import calendars, canonical, moments, places
 from mithaq.errors import Refusal
-from mithaq.exchange import answer, delivery, requests
+from mithaq.exchange import answer, courier, delivery, requests
 from mithaq.instrument import law, sealing
 from mithaq.instrument.sealing import Sealed
 from mithaq.notices import conformance, envelope, numbers
@@ -35,6 +35,13 @@ INCIDENT = canonical.encode(
 )
 LEAF = (GOLDEN / "notices" / "leaf-two.txt").read_bytes()
 
+
+def read_courier(found: bytes) -> courier.Courier:
+    reading = courier.Reading(LIMITS.delivery)
+    reading.feed(found)
+    return reading.end()
+
+
 READERS: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
     "canonical": (canonical.decode, MEADOW.words_bytes[:4_000]),
     "canonical judged": (canonical.decode_judged, INCIDENT),
@@ -43,6 +50,7 @@ READERS: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
     "leaf of a receipt": (envelope.parse, (GOLDEN / "notices" / "leaf-receipt.txt").read_bytes()),
     "delivery": (lambda found: delivery.decode(found, LIMITS), (GOLDEN / "exchange" / "delivery.bin").read_bytes()),
     "answer": (lambda found: answer.decode(found, LIMITS), (GOLDEN / "exchange" / "answer.bin").read_bytes()),
+    "courier": (read_courier, (GOLDEN / "exchange" / "courier.bin").read_bytes()),
     "law": (sealing.read_law, canonical.encode(MEADOW.law)),
     "words": (sealing.read_words, MEADOW.words_bytes),
     "moment": (lambda found: moments.parse(found.decode("latin-1")), b"2030-05-02T10:00:00Z"),

@@ -136,6 +136,11 @@ def test_it_is_read_in_pieces_of_any_length(kept: Border, length: int) -> None:
     assert found == [couriers.sent(kept.north, 0, 3), couriers.sent(kept.north, 3, 9)]
 
 
+def test_its_bytes_are_those_of_the_golden_file(kept: Border) -> None:
+    golden = Path(__file__).parents[1] / "golden" / "exchange" / "courier.bin"
+    assert golden.read_bytes() == couriers.content(kept.north, 7, 8, 9)
+
+
 def test_every_cut_of_it_is_refused(kept: Border) -> None:
     whole = couriers.content(kept.north, 7, 9)
     for end in range(0, len(whole), 13):

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from mithaq import moments
+from mithaq.notices import numbers
 from mithaq_node.queries import instrument, rolls
-from mithaq_node.store.models import EvidenceRow, LinkRow
+from mithaq_node.store import couriers
+from mithaq_node.store.models import CourierRow, EvidenceRow, LinkRow
 
 CONTRADICTIONS = frozenset({"delivery.fork", "delivery.not-consistent"})
 """Why a link was stopped when two signed heads of one log cannot both be true."""
@@ -21,6 +23,17 @@ class Stop:
 
     code: str
     at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByCourier:
+    """What one courier carried: when it was packed or taken in, and its first and last entry as spoken numbers."""
+
+    at: str
+    size: int
+    first: str
+    last: str
+    """Empty, like `first`, when it carried no entry: only parts, or the word that there is nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,21 @@ class LinkState:
     theirs: int
     """Leaves of its log that we hold."""
     stopped: Stop | None
+    brought: ByCourier | None = None
+    """The last courier from this counterpart that was taken in."""
+    sent: ByCourier | None = None
+    """The last courier to it that was packed."""
+
+    @property
+    def couriers(self) -> tuple[tuple[str, ByCourier], ...]:
+        """The last couriers, the later one first."""
+        found = ((way, each) for way, each in ((couriers.IN, self.brought), (couriers.OUT, self.sent)) if each)
+        return tuple(sorted(found, key=lambda each: each[1].at, reverse=True))
+
+    @property
+    def sent_has_arrived(self) -> bool:
+        """Whether the counterpart has said that it holds what the last courier to it carried."""
+        return self.sent is not None and self.held >= self.sent.size
 
     @property
     def state(self) -> str:
@@ -77,6 +105,7 @@ def links(now: str) -> tuple[LinkState, ...]:
     law, own = instrument.law(), settings.NODE.party
     logs = {log.origin: log for log in rolls.logs(law)}
     rows = {(row.party, row.log_id): row for row in LinkRow.objects.all()}
+    carried = {(row.party, row.way): row for row in CourierRow.objects.all()}
     ours = logs.get(rolls.origin_of(law, own))
     states = []
     for party in law.parties:
@@ -95,9 +124,22 @@ def links(now: str) -> tuple[LinkState, ...]:
                 held=row.held if row else 0,
                 theirs=theirs.size if theirs else 0,
                 stopped=_stop(theirs),
+                brought=_by_courier(carried.get((party.code, couriers.IN)), party.code, theirs),
+                sent=_by_courier(carried.get((party.code, couriers.OUT)), own, ours),
             )
         )
     return tuple(states)
+
+
+def _by_courier(row: CourierRow | None, party: str, log: rolls.Log | None) -> ByCourier | None:
+    if row is None or log is None:
+        return None
+    first, last = (
+        (numbers.spoken_in(party, log.origin, row.start), numbers.spoken_in(party, log.origin, row.size - 1))
+        if row.start < row.size
+        else ("", "")
+    )
+    return ByCourier(row.at, row.size, first, last)
 
 
 def _stop(log: rolls.Log | None) -> Stop | None:

@@ -7,7 +7,8 @@ from django.test import Client
 
 from mithaq_node import queries
 from mithaq_node.services import drafting, filing, releasing
-from mithaq_node.store.models import Officer
+from mithaq_node.store import couriers
+from mithaq_node.store.models import CourierRow, LinkRow, LogRow, Officer
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import NOW, SECRET
 
@@ -86,3 +87,21 @@ def test_nothing_leaves_a_page_inline(desk: Client, incident: str) -> None:
 def test_a_spoken_number_reads_from_left_to_right_in_arabic_digits(desk: Client, incident: str) -> None:
     """A hyphen between Arabic-Indic digits turns their order round unless the direction is overridden."""
     assert '<bdo class="spoken" dir="ltr">ML ٣-٤</bdo>' in desk.get("/ar/watch/list/").content.decode()
+
+
+def test_the_link_says_what_the_last_courier_carried(desk: Client, incident: str) -> None:
+    CourierRow.objects.create(party="RL", way=couriers.OUT, at=str(NOW), start=0, size=3)
+    LogRow.objects.create(origin=queries.law().origin("RL"), own=False, root=b"", frontier=b"")
+    CourierRow.objects.create(party="RL", way=couriers.IN, at=str(NOW), start=0, size=0)
+    page = desk.get("/en/watch/links/").content.decode()
+    assert page.count("by courier") == 2
+    assert "packed, no answer yet" in page
+    assert "ML 3-4" in page
+    assert "no new entry" in page
+
+
+def test_a_courier_whose_answer_has_come_is_said_to_have_arrived(desk: Client, incident: str) -> None:
+    CourierRow.objects.create(party="RL", way=couriers.OUT, at=str(NOW), start=0, size=3)
+    log = LogRow.objects.get(own=True)
+    LinkRow.objects.create(party="RL", log=log, held=3, heard=str(NOW))
+    assert "packed, and arrived" in desk.get("/en/watch/links/").content.decode()
