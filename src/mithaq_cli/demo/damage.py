@@ -19,16 +19,21 @@ from mithaq_cli.demo.story import steps
 CUT_SECONDS = 60
 _BACKDATED_HOURS = 6
 
+_STATUS = {
+    "crossing": "mehran-zurbatiyah",
+    "direction": ["to-iq", "to-ir"],
+    "traffic": ["passengers"],
+    "state": "open",
+    "reason": "back-to-normal",
+}
+
 Said = tuple[str, list[str]]
 """What was done, and where to look."""
 
 
 def cut(stage: Stage, _party: str) -> Said:
     """Cut the line between the nodes; it is mended after a minute."""
-    stage.cut()
-    mending = threading.Timer(CUT_SECONDS, stage.mend)
-    mending.daemon = True
-    mending.start()
+    _cut_for_a_while(stage)
     return (
         f"The line between the nodes is cut, for {CUT_SECONDS} seconds.",
         [
@@ -79,13 +84,7 @@ def backdate(stage: Stage, party: str) -> Said:
         duty=plain(accounts["duty"]),
         releasing=plain(accounts["releasing"]),
         kind="crossing.status",
-        content={
-            "crossing": "mehran-zurbatiyah",
-            "direction": ["to-iq", "to-ir"],
-            "traffic": ["passengers"],
-            "state": "open",
-            "reason": "back-to-normal",
-        },
+        content=_STATUS,
         hours=_BACKDATED_HOURS,
     )
     return (
@@ -112,9 +111,68 @@ def fork(stage: Stage, party: str) -> Said:
     )
 
 
+def courier(stage: Stage, party: str) -> Said:
+    """Cut the line, release a notice meanwhile, and have a courier carry files both ways."""
+    if stage.progress.played < _after("in-force"):
+        raise Refusal("demo.too-early", step="in-force")
+    other = next(each for each in PARTIES if each != party)
+    _cut_for_a_while(stage)
+    number = _release(stage, party)
+    stick = stage.folder.stick
+    stick.mkdir(exist_ok=True)
+    out, back = stick / f"for-{other}", stick / f"for-{party}"
+    carried = [
+        _by_hand(stage, party, "pack", "--to", other, "--out", str(out)),
+        _by_hand(stage, other, "unpack", str(out)),
+        _by_hand(stage, party, "unpack", f"{out}.answer"),
+        _by_hand(stage, other, "pack", "--to", party, "--out", str(back)),
+        _by_hand(stage, party, "unpack", str(back)),
+        _by_hand(stage, other, "unpack", f"{back}.answer"),
+    ]
+    done = (
+        f"The line between the nodes is cut, for {CUT_SECONDS} seconds. {number} was released at {party} meanwhile, "
+        f"and a courier carried it to {other}, in a file of {out.stat().st_size} bytes, and the receipt back."
+    )
+    return (
+        done,
+        [
+            f"{stage.page(other)}/en/notices/{number.replace(' ', '')}/ is there, and its ladder says how far it came",
+            *(f"{stage.page(each)}/en/watch/ says on the link what came by courier" for each in PARTIES),
+            *carried,
+        ],
+    )
+
+
 DAMAGES: Mapping[str, Callable[[Stage, str], Said]] = {
-    damage.__name__: damage for damage in (cut, kill, tamper, backdate, fork)
+    damage.__name__: damage for damage in (cut, kill, tamper, backdate, fork, courier)
 }
+
+
+def _cut_for_a_while(stage: Stage) -> None:
+    stage.cut()
+    mending = threading.Timer(CUT_SECONDS, stage.mend)
+    mending.daemon = True
+    mending.start()
+
+
+def _release(stage: Stage, party: str) -> str:
+    """Release a notice at a party's node, as its two officers would; its spoken number."""
+    duty, releasing = (stage.accounts[party][role] for role in ("duty", "releasing"))
+    hand = stage.hands[party]
+    filed = hand.ask(
+        "file", officer=duty.name, secret=duty.password, kind="crossing.status", content=_STATUS, references=[]
+    )
+    number: str = hand.ask("release", officer=releasing.name, secret=releasing.password, draft=filed["id"])
+    return number
+
+
+def _by_hand(stage: Stage, party: str, *arguments: str) -> str:
+    """A `mithaq courier` command at a party's node, as its operator would type it; how it was typed."""
+    words = ("courier", *arguments, "--data", str(stage.folder.node(party)))
+    code, said = stage.run(*words)
+    if code != 0:
+        raise Refusal("demo.failed", reason=said.strip()[:200])
+    return " ".join(("mithaq", *words))
 
 
 def _after(step: str) -> int:

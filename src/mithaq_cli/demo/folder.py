@@ -103,6 +103,11 @@ class Folder:
         return self.root / "exports"
 
     @property
+    def stick(self) -> Path:
+        """The memory stick of `mithaq demo break courier`."""
+        return self.root / "stick"
+
+    @property
     def first_port(self) -> int:
         """The first port of the demonstration that was last started here."""
         try:

@@ -55,7 +55,7 @@ def demo(
 @commands.command("break")
 def damage(
     context: typer.Context,
-    damage: Annotated[str, typer.Argument(help="cut, kill, tamper or backdate.")],
+    damage: Annotated[str, typer.Argument(help="cut, kill, tamper, backdate, fork or courier.")],
     party: Annotated[str, typer.Option(help="Whose node.")] = "IQ",
     data: DataFolder = None,
     json: Json = False,

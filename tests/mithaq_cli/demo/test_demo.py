@@ -111,6 +111,20 @@ def test_a_backdated_notice_conforms_to_nothing_on_both_desks(desks: Desks):
         _until(lambda desk=desk, page=page: "leaf.earlier-than-before" in _page(desk, page), 120)
 
 
+def test_a_courier_carries_both_ways_while_the_line_is_cut(desks: Desks):
+    said = _break(desks, "courier", "IR")
+    with urllib.request.urlopen(desks.console + "/en/", timeout=10) as answer:
+        assert ">cut<" in answer.read().decode()
+    number = re.search(r"(IR \d+-\d)", str(said["done"]))
+    assert number is not None
+    for party in ("IQ", "IR"):
+        code, shown = _run("notice", "show", number[1], "--data", str(desks.folder / party), "--json")
+        assert code == 0, shown
+        assert json.loads(shown)["parts"]["facts"]["state"] == "open"
+    receipted = _run("notice", "list", "--data", str(desks.folder / "IR"), "--json")[1]
+    assert json.loads(receipted)["leaves"]
+
+
 def test_two_histories_alarm_the_other_desk_and_become_evidence_for_anyone(desks: Desks, tmp_path: Path):
     said = _break(desks, "fork", "IR")
     assert str(said["done"]).endswith("delivery.fork to it.")
