@@ -22,6 +22,7 @@ root_commands = typer.Typer(help="Root keys: kept apart from every node.", no_ar
 commands.add_typer(root_commands, name="root")
 
 Out = Annotated[Path, typer.Option(help="Where to write the key-set that the root keys sign.")]
+Public = Annotated[Path | None, typer.Option(help="Where to write its public half.")]
 
 
 @commands.command("list")
@@ -155,6 +156,7 @@ def instrument(data: options.Data = None, json: options.Json = False) -> None:
 def new_root(
     name: Annotated[str, typer.Option(help="How the key is called: <domain>/root/<number>.")],
     out: Annotated[Path, typer.Option(help="The file of the key; not on a node.")],
+    public: Public = None,
     json: options.Json = False,
 ) -> None:
     """Make one root key; for the machine where it is kept. Its public half goes into a key-set with `root replace`."""
@@ -164,12 +166,14 @@ def new_root(
     from mithaq_files.roots import write_root
 
     write_root(out, name, secrets.token_bytes(SEED_BYTES))
-    show_root(out, json)
+    show_root(out, public, json)
 
 
 @root_commands.command("show")
 def show_root(
-    file: Annotated[Path, typer.Argument(help="The file of the root key.")], json: options.Json = False
+    file: Annotated[Path, typer.Argument(help="The file of the root key.")],
+    public: Public = None,
+    json: options.Json = False,
 ) -> None:
     """The public half of a root key, and its fingerprint in words."""
     from mithaq.record.note import ED25519, Verifier
@@ -179,12 +183,14 @@ def show_root(
     name, key = read_root(file)
     vkey = Verifier(name, ED25519, key.public).vkey()
     words = in_words(vkey.encode())
+    if public is not None:
+        public.write_text(f"{vkey}\n", encoding="ascii")
     say(json, {"key": vkey, "name": name, "words": words}, f"{vkey}\n{aloud(words)}")
 
 
 @root_commands.command("replace")
 def replace_roots(
-    key: Annotated[list[str], typer.Option(help="The public half of a new root key, as `root show` says it; repeat.")],
+    key: Annotated[list[Path], typer.Option(help="A file with the public half of a new root key; repeat.")],
     threshold: Annotated[int, typer.Option(help="How many of them must sign from then on.")],
     out: Out,
     data: options.Data = None,
@@ -194,7 +200,11 @@ def replace_roots(
     options.open_node(data)
     from mithaq_node.services import changing_keys
 
-    _write(out, changing_keys.new_roots(key, threshold), json)
+    _write(
+        out,
+        changing_keys.new_roots([options.read(each).decode("ascii", "replace").strip() for each in key], threshold),
+        json,
+    )
 
 
 def _write(out: Path, drafted: bytes, json: bool) -> None:

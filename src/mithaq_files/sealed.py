@@ -44,15 +44,15 @@ def write(path: Path, recipient: str, content: Iterable[bytes]) -> int:
     return size
 
 
-def read(path: Path, identity: str, feed: Callable[[bytes], None]) -> None:
-    """Open `path` with `identity` (`AGE-SECRET-KEY-1…`) and give `feed` what is in it, in pieces."""
-    sink = _Sink(feed)
+def read(path: Path, identities: Iterable[str], feed: Callable[[bytes], None]) -> None:
+    """Open `path` with one of `identities` (`AGE-SECRET-KEY-1…`) and give `feed` what is in it, in pieces."""
+    sink, held = _Sink(feed), [pyrage.x25519.Identity.from_str(each) for each in identities]
     try:
         with path.open("rb") as file:
             if file.read(len(FIRST_BYTES)) != FIRST_BYTES:
                 raise Refusal("courier.other-format", file=path.name)
             file.seek(0)
-            pyrage.decrypt_io(file, sink, [pyrage.x25519.Identity.from_str(identity)])
+            pyrage.decrypt_io(file, sink, held)
         sink.hand_on()
     except pyrage.DecryptError as error:
         if "No matching keys" in str(error):

@@ -237,7 +237,7 @@ class _Taking:
 
 def _unpack(holdings: Holdings, file: Path, now: Moment, target: Path) -> Unpacked:
     def feed(reading: Reading) -> None:
-        sealed.read(file, recipients.identity(holdings.seat.keys.body), reading.feed)
+        sealed.read(file, _identities(holdings), reading.feed)
 
     try:
         done = take(holdings, feed, now)
@@ -343,12 +343,17 @@ def _keep_waiting(file: Path) -> None:
     sealed.copy(file, folder / f"{_digest(file.read_bytes())}.age")
 
 
+def _identities(holdings: Holdings) -> list[str]:
+    """What opens a file for us: a courier may be on its way while the body key changes."""
+    return [recipients.identity(key) for key in holdings.seat.keys.all("body")]
+
+
 def _next_waiting(holdings: Holdings, folder: Path) -> Path | None:
     """A file that was kept and whose turn has come; those that can never be taken any more are let go."""
     for file in sorted(folder.glob("*.age")) if folder.is_dir() else ():
         reading = Reading(holdings.seat.law.limits.delivery + answer.MOST_HEADER + delivery.MOST_NOTE)
         try:
-            sealed.read(file, recipients.identity(holdings.seat.keys.body), reading.feed)
+            sealed.read(file, _identities(holdings), reading.feed)
             _require_held(holdings, _admit(holdings, reading.end()), reading.end().header)
         except Refusal as refusal:
             if refusal.code != _OUT_OF_TURN:

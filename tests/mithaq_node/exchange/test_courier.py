@@ -52,7 +52,7 @@ def code_of(receiver: Holdings, file: Path) -> str:
 
 def opened(holdings: Holdings, file: Path) -> bytes:
     pieces: list[bytes] = []
-    sealed.read(file, recipients.identity(holdings.seat.keys.body), pieces.append)
+    sealed.read(file, [recipients.identity(holdings.seat.keys.body)], pieces.append)
     return b"".join(pieces)
 
 
@@ -281,4 +281,4 @@ def test_a_lost_body_key_opens_nothing(pair: Pair, tmp_path: Path) -> None:
     pack(pair.ml, tmp_path / "there")
     other = recipients.identity(PrivateKey.from_seed(bytes(32)))
     with pytest.raises(Refusal, match=r"courier\.not-for-us"):
-        sealed.read(tmp_path / "there", other, lambda piece: None)
+        sealed.read(tmp_path / "there", [other], lambda piece: None)
