@@ -113,23 +113,22 @@ class OfficerKey:
 
 def make(name: str, secret: str) -> Made:
     """A new officer's key called `name`, under `secret`."""
-    with _line() as line:
-        answer = _ask(line, Make(name, secret, _cost()))
+    with _begun(Make(name, secret, _cost())) as (_, answer):
         assert isinstance(answer, Made)
         return answer
 
 
 def rewrap(name: str, wrapped: bytes, secret: str, fresh: str) -> bytes:
     """The wrapped key under the secret `fresh`; refuses when `secret` does not open it."""
-    with _line() as line:
-        return _said(_ask(line, Rewrap(name, wrapped, secret, fresh, _cost())))
+    with _begun(Rewrap(name, wrapped, secret, fresh, _cost())) as (_, answer):
+        return _said(answer)
 
 
 @contextlib.contextmanager
 def opened(name: str, wrapped: bytes, secret: str, log: str) -> Iterator[OfficerKey]:
     """The key `name`, open until the block ends, for one text of `log`; refuses a wrong secret."""
-    with _line() as line:
-        yield OfficerKey(_said(_ask(line, Open(name, wrapped, secret, log))), line)
+    with _begun(Open(name, wrapped, secret, log)) as (line, answer):
+        yield OfficerKey(_said(answer), line)
 
 
 # The side that asks
@@ -187,12 +186,25 @@ _chamber = _Chamber()
 
 
 @contextlib.contextmanager
-def _line() -> Iterator[socket.socket]:
-    with _chamber.line() as line:
-        yield line
+def _begun(request: Make | Rewrap | Open) -> Iterator[tuple[socket.socket, Made | Said]]:
+    """A line and the answer to the first request on it.
+
+    Asked once more where the line breaks: a chamber that was killed seems to take lines while a child of it still ends.
+    """
+    with contextlib.ExitStack() as lines:
+        line = lines.enter_context(_chamber.line())
+        try:
+            answer = _ask(line, request)
+        except Fault as fault:
+            if not isinstance(fault.__cause__, ConnectionError | EOFError):
+                raise
+            _chamber.close()
+            line = lines.enter_context(_chamber.line())
+            answer = _ask(line, request)
+        yield line, answer
 
 
-def _ask(line: socket.socket, request: Make | Rewrap | Open | Text) -> Made | Said | Refused:
+def _ask(line: socket.socket, request: Make | Rewrap | Open | Text) -> Made | Said:
     try:
         _send(line, msgspec.msgpack.encode(request))
         answer: Made | Said | Refused = _answers.decode(_receive(line))
@@ -209,7 +221,7 @@ def _cost() -> tuple[int, int]:
     return wrapping.PASSES, wrapping.MEMORY_KIB
 
 
-def _said(answer: Made | Said | Refused) -> bytes:
+def _said(answer: Made | Said) -> bytes:
     assert isinstance(answer, Said)
     return answer.content
 
