@@ -65,7 +65,12 @@ def _compile(files: Mapping[str, bytes], library: Mapping[str, bytes]) -> tuple[
         return None, _unique(folder.findings)
     folder.findings += [Finding(*made.locate(path), code, data) for path, code, data in checking.faults(law)]
     folder.findings += [Finding(*_word_site(path), code, data) for path, code, data in checking.word_faults(law, words)]
-    return Compiled(law, canonical.encode(law), words, canonical.encode(words)), _unique(folder.findings)
+    try:
+        compiled = Compiled(law, canonical.encode(law), words, canonical.encode(words))
+    except Refusal as refusal:  # a key or a number that has no canonical form, in any of the files
+        folder.report(assembling.MAIN, "", refusal.code, **refusal.data)
+        return None, _unique(folder.findings)
+    return compiled, _unique(folder.findings)
 
 
 def _law(folder: Folder, made: Assembly) -> Law | None:

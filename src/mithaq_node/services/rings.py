@@ -1,5 +1,8 @@
 """The keys of a party as its log says, folded from the key-set leaves this node holds."""
 
+from contextlib import suppress
+
+from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices.envelope import Roots, parse
 from mithaq.notices.keys import KeyRing
@@ -17,5 +20,6 @@ def ring_of(conn: Connection, engine: Engine, law: Law, log: record.Log) -> KeyR
     """Every key that this log ever registered, and until when each counts."""
     ring, roots = KeyRing(), roots_of(law, log.origin)
     for index, leaf in record.key_sets(conn, engine, log):
-        ring = ring.apply(parse(leaf), index, roots)
+        with suppress(Refusal):  # a key-set that does not count changes nothing; it is shown as not conforming
+            ring = ring.apply(parse(leaf), index, roots)
     return ring

@@ -264,3 +264,11 @@ def test_a_demonstration_says_so_inside_its_law():
 
 def _reversed(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name: files[name] for name in sorted(files, reverse=True)}
+
+
+def test_a_language_that_no_key_can_be_written_in_is_a_finding() -> None:
+    files = folder(FICTIONAL)
+    name = "geometry/sectors.geojson"
+    damaged = files[name].replace(b'"name_en"', b'"name_\xc3\xa9"', 1)
+    assert damaged != files[name]
+    assert "canonical.key-not-ascii" in {finding.code for finding in check({**files, name: damaged}, library())}
