@@ -99,6 +99,7 @@ def fork(stage: Stage, party: str) -> Said:
     if stage.progress.played < _after("in-force"):
         raise Refusal("demo.too-early", step="in-force")
     other = next(each for each in PARTIES if each != party)
+    stage.mend()  # a second history that nobody receives shows nothing
     said = stage.hands[party].ask("fork", to=other)
     return (
         f"The key of {party} signed a second history of {said['size']} entries; {other} said {said['code']} to it.",

@@ -1,11 +1,13 @@
 """What a hand can do at its node: each deed calls one service of the desk, and answers with plain values."""
 
 from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPException
 from typing import Any
 
 from django.conf import settings
 
 from mithaq import moments
+from mithaq.errors import Refusal
 from mithaq.exchange import answer, delivery
 from mithaq.exchange.delivery import HeldPart
 from mithaq.exchange.session import Link
@@ -206,8 +208,13 @@ def fork(to: str) -> dict[str, Any]:
         shown = keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY, custody.tls_password(keys)
         line = Line(peer.url, peer.certificate, *shown)
         link = Link(held=own.size)
-        _, answered = line.post(calling.DELIVER, body, calling.signed_fields(holdings, peer, body, link, now.seconds))
-        line.close()
+        fields = calling.signed_fields(holdings, peer, body, link, now.seconds)
+        try:
+            _, answered = line.post(calling.DELIVER, body, fields)
+        except (OSError, HTTPException) as error:
+            raise Refusal("demo.failed", reason=str(error)) from error
+        finally:
+            line.close()
         return {"size": own.size, "code": answer.decode(answered, taken.law.limits).code}
     finally:
         holdings.close()
