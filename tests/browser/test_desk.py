@@ -188,19 +188,6 @@ def test_an_open_page_shows_a_new_notice_without_being_loaded_again(desks: Desks
     assert watching.evaluate("window.notLoadedAgain") is True
 
 
-def test_it_says_across_the_top_when_the_node_is_not_heard(desks: Desks, visit: Visit) -> None:
-    page = visit("about:blank", "fa")
-    page.clock.install()
-    desks.enter(page, "IQ", "duty", "fa", "watch/")
-    expect(page.locator("#stale")).to_be_hidden()
-    page.route("**/watch/cursor/", lambda route: route.fulfill(status=404, body=""))
-    page.clock.run_for(30_000)
-    expect(page.locator("#stale")).to_be_visible()
-    page.unroute("**/watch/cursor/")
-    page.clock.run_for(5_000)
-    expect(page.locator("#stale")).to_be_hidden()
-
-
 def test_lists_and_forms_work_without_scripts(desks: Desks, chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False, locale="fa")
     try:

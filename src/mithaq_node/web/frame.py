@@ -56,6 +56,8 @@ class Frame:
     """The address that answers with the cursor; empty for whoever is not signed in."""
     cursor: str
     """The cursor as of this page."""
+    moment: str = ""
+    """The moment of this page, in the reader's words: the last news that it has had."""
     unsure: str = ""
     """Why nothing can be released now, in the reader's language; empty while the node is sure."""
     role: str = ""
@@ -82,6 +84,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             reader=reader,
             cursor_at=_address("watch:cursor") if signed_in else "",
             cursor=cursor() if signed_in else "",
+            moment=reader.moment(str(clock.now())) if signed_in else "",
             unsure=reader.refusal(doubt) if doubt else "",
             role=getattr(request.user, "role", "") if signed_in else "",
             stopped=stopped() if signed_in else (),

@@ -145,6 +145,8 @@ def _form(
         "refusal": refusal,
         "precedence": request.POST.get("precedence") or (saved.precedence if saved else form.kind.precedence),
         "note": request.POST.get("note", saved.remark if saved else ""),
+        "sent_back": request.method == "POST",
+        "saved": saved is not None and request.method != "POST",
     }
     return render(request, "filing/form.html", page, status=status)
 
@@ -166,6 +168,7 @@ def _preview(request: HttpRequest, saved: Draft, refusal: Refusal | None = None)
         "targets": drafts.referred(saved),
         "refusal": obstacle,
         "can_sign": saved.state in (DraftState.BEGUN, DraftState.HANDED_BACK) and bool(parts),
+        "saved": True,
     }
     return render(request, "filing/draft.html", page, status=422 if refusal else 200)
 

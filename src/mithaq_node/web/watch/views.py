@@ -53,8 +53,9 @@ def alarm(request: HttpRequest) -> HttpResponse:
 @require_safe
 @roles(READERS)
 def cursor(request: HttpRequest) -> HttpResponse:
-    """What an open page asks every two seconds."""
-    return HttpResponse(frame.cursor(), content_type="text/plain")
+    """What an open page asks every two seconds: the cursor, and this moment as the reader says it."""
+    said = f"{frame.cursor()}\n{reader_of(request).moment(str(clock.now()))}"
+    return HttpResponse(said, content_type="text/plain; charset=utf-8")
 
 
 @require_safe

@@ -1,0 +1,120 @@
+/* What an open page does to be true: it asks its node for the cursor, and says so when it can no longer be believed.
+
+   The page stands in one of four ways, named on <html>:
+
+     (nothing)      the node was heard within twenty seconds
+     data-silent    it was not: a line across the top says since when, states are grey, no time left is shown
+     data-ended     the session is over: the same, and the line says how to go on
+     data-waking    the machine slept or the page lay hidden: nothing is shown until what stands here was fetched again
+
+   An element with `hx-trigger="mithaq:moved from:body"` fetches itself again when the cursor has moved. The moment of the
+   last news comes from the node in the reader's words, because no browser knows the reader's calendar. */
+
+const EVERY = 2000;
+const SILENT_AFTER = 20000;
+const WAKING_AT_MOST = 8000;
+
+const page = document.documentElement;
+let heard = Date.now();
+let looked = Date.now();
+let typed = false;
+
+export function live() {
+  if (!page.dataset.cursorAt) {
+    return;
+  }
+  document.addEventListener("input", () => (typed = true), { once: true });
+  document.addEventListener("visibilitychange", () => document.hidden || look());
+  addEventListener("pageshow", (event) => event.persisted && wake());
+  setTimeout(watch, EVERY);
+}
+
+async function watch() {
+  if (!document.hidden) {
+    await look();
+  }
+  setTimeout(watch, EVERY);
+}
+
+/* One look: after a sleep everything is fetched again first. */
+async function look() {
+  const slept = Date.now() - looked > SILENT_AFTER;
+  looked = Date.now();
+  await (slept ? wake() : ask());
+}
+
+async function wake() {
+  page.dataset.waking = "";
+  try {
+    if (await ask()) {
+      await refresh();
+    }
+  } finally {
+    delete page.dataset.waking;
+  }
+}
+
+/* Whether the node answered as to somebody whom it knows. */
+async function ask() {
+  let known = false;
+  try {
+    const answer = await fetch(page.dataset.cursorAt, {
+      headers: { Accept: "text/plain" },
+      cache: "no-store",
+      signal: AbortSignal.timeout(EVERY * 3),
+    });
+    page.toggleAttribute("data-ended", answer.redirected);
+    if (answer.ok && !answer.redirected) {
+      known = true;
+      take(...(await answer.text()).split("\n"));
+    }
+  } catch {
+    /* Not heard: said below, when it has lasted. */
+  }
+  page.toggleAttribute("data-silent", Date.now() - heard >= SILENT_AFTER || page.hasAttribute("data-ended"));
+  show("stale", page.hasAttribute("data-silent") && !page.hasAttribute("data-ended"));
+  show("ended", page.hasAttribute("data-ended"));
+  return known;
+}
+
+function take(cursor, moment) {
+  const silence = Date.now() - heard >= SILENT_AFTER;
+  heard = Date.now();
+  const said = document.getElementById("heard");
+  if (said && moment) {
+    said.textContent = moment;
+  }
+  if (cursor !== page.dataset.cursor || silence) {
+    page.dataset.cursor = cursor;
+    moved(cursor);
+  }
+}
+
+function moved(cursor) {
+  document.body.dispatchEvent(new CustomEvent("mithaq:moved", { detail: { cursor } }));
+}
+
+/* What this page shows of the node, once more: its live parts, or all of it unless somebody has begun to type. */
+async function refresh() {
+  if (document.querySelector('[hx-trigger*="mithaq:moved"]:not(#alarm)')) {
+    moved(page.dataset.cursor);
+    await settled();
+  } else if (!typed) {
+    location.reload();
+    await new Promise(() => {});
+  }
+}
+
+async function settled() {
+  const end = Date.now() + WAKING_AT_MOST;
+  do {
+    await new Promise((done) => setTimeout(done, 50));
+  } while (document.querySelector(".htmx-request") && Date.now() < end);
+}
+
+function show(id, shown) {
+  const line = document.getElementById(id);
+  if (line) {
+    line.hidden = !shown;
+  }
+}
