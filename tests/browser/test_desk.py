@@ -55,6 +55,7 @@ def places(desks: Desks) -> dict[str, str]:
     return {
         "watch": "watch/",
         "crossings": "watch/crossings/",
+        "compliance": "compliance/?by=month",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
         "record": "record/",

@@ -20,6 +20,7 @@ PLACES = (
     ("filing:choose", _("File"), frozenset({"duty", "releasing"})),
     ("release:queue", _("Release"), frozenset({"duty", "releasing"})),
     ("watch:crossings", _("Crossings"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
+    ("compliance:show", _("Compliance"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
     ("record:show", _("Record"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
 )
 """Where an officer goes, in the order of a shift, and which roles go there."""

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mithaq.notices.clocks import Display
+from mithaq.notices.compliance import Grouping
 from mithaq.notices.incidents import State
 
 Word = str | Promise
@@ -32,6 +33,22 @@ CLOCK: dict[str, Word] = {
     Display.MISSED: _("Missed"),
     Display.DISPUTED: _("Time disputed"),
     Display.VOIDED: _("Void"),
+}
+
+KEEPING: dict[str, Word] = {
+    "met": CLOCK[Display.MET],
+    "late": CLOCK[Display.MET_LATE],
+    "missed": CLOCK[Display.MISSED],
+    "running": CLOCK[Display.RUNNING],
+    "disputed": CLOCK[Display.DISPUTED],
+}
+"""How clocks are kept, in the order in which a chart draws them (`mithaq.notices.compliance.Timeliness`)."""
+
+GROUPINGS: dict[str, Word] = {
+    Grouping.CLOCK: _("Deadline"),
+    Grouping.KIND: _("Kind"),
+    Grouping.SECTOR: _("Sector"),
+    Grouping.MONTH: _("Month"),
 }
 
 LINK: dict[str, tuple[Word, str]] = {

@@ -25,7 +25,7 @@ def test_both_desks_show_the_reason_and_what_this_desk_finds_beyond_it(pair: Pai
             auditor = Client()
             auditor.force_login(accounts.create_officer(name="auditor", role="auditor", secret=meadow.SECRET))
             shown = [auditor.get(f"/en/notices/{place}/").content.decode() for place in places]
-            record = auditor.get("/en/record/").content.decode()
+            record = auditor.get("/en/compliance/").content.decode()
         assert ["Released over a finding" in page for page in shown] == [True, False], node.party
         assert ["Marked here, not answered for" in page for page in shown] == [False, True], node.party
         assert all("<mark id=" in page for page in shown)

@@ -105,7 +105,7 @@ def test_with_a_reason_for_each_it_is_released_and_every_page_says_so(officers: 
     auditor = signed_in(officers["auditor"])
     said = {"fa": "نام یک جا", "ar": "اسم مكان", "ckb": "ناوی شوێنێک", "en": "the name of a place"}
     for language, words in said.items():
-        for place in ("notices/ML3-4/", "record/"):
+        for place in ("notices/ML3-4/", "compliance/"):
             assert words in auditor.get(f"/{language}/{place}").content.decode(), (language, place)
     badge = '<span class="badge badge--due">Released over a finding</span>'
     for place in ("notices/ML3-4/", "incidents/ML3-4/"):
@@ -153,7 +153,7 @@ def test_one_officer_who_releases_alone_is_asked_and_the_review_shows_the_answer
 
 def test_the_record_counts_both_parties_in_every_quarter(officers: Officers) -> None:
     release(officers, filed(officers))
-    page = signed_in(officers["auditor"]).get("/en/record/").content.decode()
+    page = signed_in(officers["auditor"]).get("/en/compliance/").content.decode()
     section = page.split('id="findings-title"')[1]
     rows = re.findall(r'class="party party-(ML|RL)".*?</td>(.*?)</tr>', section, re.DOTALL)
     assert [party for party, _ in rows][:2] == ["ML", "RL"]

@@ -127,13 +127,27 @@ def _coarsen_place(value: Any, field: Field, law: Law) -> Any:
         return _snapped(value) if value["form"] == "area" else _cell_form(_position(value, law))
     if coarsest == 2:
         return {"form": "kilometre", "km": places.kilometre(_metre(value, law))}
-    stretches = {sector.id: (sector.start, sector.end) for sector in law.sectors}
-    if value["form"] == "crossing":
-        return {"form": "sector", "sector": _crossing(value["crossing"], law).sector}
+    found = sector_of(value, law)
+    return value if found is None else {"form": "sector", "sector": found}
+
+
+def sector_of(value: Mapping[str, Any], law: Law) -> str | None:
+    """The sector in which a place lies that was judged good: the stated one, or the one of its area or kilometre.
+
+    None for a pillar, of which the instrument does not say where it stands, and for what lies in no sector.
+    """
+    match value["form"]:
+        case "sector":
+            return str(value["sector"])
+        case "crossing":
+            return _crossing(value["crossing"], law).sector
+        case "pillar":
+            return None
     areas = {sector.id: sector.area for sector in law.sectors}
     within = None if value["form"] == "kilometre" else places.sector_of(_position(value, law), areas)
-    found = within or places.sector_at(_metre(value, law), stretches)
-    return value if found is None else {"form": "sector", "sector": found}
+    return within or places.sector_at(
+        _metre(value, law), {sector.id: (sector.start, sector.end) for sector in law.sectors}
+    )
 
 
 def _with_floor(field: Field, floor: str) -> Field:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_safe
 
 from mithaq_node import queries
-from mithaq_node.queries import agreement, cards, entries, erased, findings, heads, ledgers, links, rolls
+from mithaq_node.queries import agreement, cards, entries, erased, heads, ledgers, links, rolls
 from mithaq_node.services import clock, comparing, outward
 from mithaq_node.web.entrance import EXPORTERS, READERS, officer_of, roles
 
@@ -18,7 +18,7 @@ _TAR = "application/x-tar"
 @require_safe
 @roles(READERS)
 def show(request: HttpRequest) -> HttpResponse:
-    """Logs and heads, the agreement line, compliance by one rule for both, and how to take the record away."""
+    """Logs and heads, the agreement line, what was erased, and how to take the record away."""
     return render(request, "record/show.html", {**_page(), "may_export": _may_export(request), "cards": cards.cards()})
 
 
@@ -82,8 +82,6 @@ def _page() -> dict[str, Any]:
         "links": links.links(str(clock.now())),
         "agreements": agreement.agreements(),
         "level": agreement.level(),
-        "compliance": [(party, id, each) for (party, id), each in sorted(book.compliance.items())],
-        "findings": findings.released_over(),
         "digest": book.digest(),
         "incomplete": book.incomplete,
     }

@@ -20,6 +20,7 @@ from mithaq.instrument.law import Field, Party, Text
 from mithaq.moments import Moment
 from mithaq.notices import kept, numbers
 from mithaq.notices.book import Ladder, Notice, Stated, Step
+from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Kept
 from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
@@ -158,6 +159,20 @@ def incident_badge(state: str) -> SafeString:
 def clock_badge(face: ClockFace) -> SafeString:
     """How a clock stands."""
     return _badge(face.meaning, wording.CLOCK[face.display])
+
+
+@register.simple_tag
+def kept_bar(kept_by: Timeliness, most: int) -> SafeString:
+    """A bar as long as the clocks that started, beside one of `most`; the numbers stand beside it in words."""
+    start, pieces = 0, []
+    for name in wording.KEEPING:
+        count = getattr(kept_by, name)
+        if count:
+            pieces.append((name, start, count))
+        start += count
+    drawn = format_html_join("", '<rect class="kept-bar__{}" x="{}" width="{}" height="1"/>', pieces)
+    frame = '<svg class="kept-bar" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+    return format_html(frame, max(most, 1), drawn)
 
 
 @register.simple_tag

@@ -1,0 +1,47 @@
+"""What is owed, what was missed, and how both sides keep their clocks."""
+
+from dataclasses import dataclass
+
+from mithaq.notices import compliance
+from mithaq.notices.book import Incident
+from mithaq.notices.clocks import Display
+from mithaq.notices.compliance import Group, Grouping
+from mithaq.notices.incidents import State
+from mithaq_node.queries import instrument, ledgers
+from mithaq_node.queries.watch import ClockFace, faces_of
+
+MOST_LINES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The clocks that want somebody's eye at a moment, the one due first in front; at most `MOST_LINES` of each."""
+
+    ours: tuple[ClockFace, ...]
+    """What this party owes and has not answered, missed or not."""
+    theirs: tuple[ClockFace, ...]
+    """What is owed to this party."""
+    disputed: tuple[ClockFace, ...]
+    """Answered in time by one instant and late by the other: both stand, nobody decides."""
+    unsatisfactory: tuple[Incident, ...]
+    """Incidents in which an answer was judged to be no answer, the latest opened first."""
+
+
+def due(now: str) -> Due:
+    """What wants an eye at `now`."""
+    book = ledgers.book()
+    faces = faces_of(book.clocks, now)
+    waiting = [face for face in faces if face.is_open]
+    judged = [each for each in book.incidents.values() if each.state == State.UNSATISFACTORY]
+    return Due(
+        ours=tuple(face for face in waiting if face.is_ours)[:MOST_LINES],
+        theirs=tuple(face for face in waiting if not face.is_ours)[:MOST_LINES],
+        disputed=tuple(face for face in faces if face.display is Display.DISPUTED)[:MOST_LINES],
+        unsatisfactory=tuple(sorted(judged, key=lambda each: each.opened_at, reverse=True))[:MOST_LINES],
+    )
+
+
+def table(by: Grouping, now: str) -> tuple[Group, ...]:
+    """How both sides keep their clocks as of `now`, this node's own party first."""
+    parties = (party.code for party in instrument.parties())
+    return compliance.grouped(ledgers.book(), instrument.law(), by, now, parties)

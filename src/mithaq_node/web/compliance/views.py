@@ -1,0 +1,66 @@
+"""Views of compliance: what is owed and by whom, and how both sides keep their clocks."""
+
+import calendar
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from mithaq.notices.compliance import Group, Grouping
+from mithaq_node.queries import compliance, findings
+from mithaq_node.services import clock
+from mithaq_node.web.entrance import READERS, roles
+from mithaq_node.web.reader import Reader, reader_of
+from mithaq_node.web.wording import GROUPINGS, KEEPING
+
+
+@dataclass(frozen=True)
+class Line:
+    """A group as the reader sees it."""
+
+    name: str
+    group: Group
+
+
+@require_safe
+@roles(READERS)
+def show(request: HttpRequest) -> HttpResponse:
+    """What is owed first, then the figures, grouped as asked for."""
+    return render(request, "compliance/show.html", _page(request))
+
+
+@require_safe
+@roles(READERS)
+def fragment(request: HttpRequest) -> HttpResponse:
+    """The same without its frame, fetched again when the cursor has moved."""
+    return render(request, "compliance/now.html", _page(request))
+
+
+def _page(request: HttpRequest) -> dict[str, Any]:
+    reader, now = reader_of(request), str(clock.now())
+    asked = request.GET.get("by", "")
+    by = Grouping(asked) if asked in set(Grouping) else Grouping.CLOCK
+    groups = compliance.table(by, now)
+    return {
+        "due": compliance.due(now),
+        "by": by,
+        "by_word": GROUPINGS[by],
+        "groupings": GROUPINGS,
+        "keeping_words": KEEPING,
+        "lines": [Line(_name(reader, by, group.key), group) for group in groups],
+        "most": max((each.started for group in groups for each in group.parties.values()), default=0),
+        "findings": findings.released_over(),
+    }
+
+
+def _name(reader: Reader, by: Grouping, key: str) -> str:
+    if not key:
+        return gettext("no sector stated")
+    if by is Grouping.MONTH:
+        year, month = int(key[:4]), int(key[5:])
+        last = calendar.monthrange(year, month)[1]
+        return f"{reader.day(f'{key}-01')} – {reader.day(f'{key}-{last:02}')}"
+    return reader.label(f"{by}.{key}")
