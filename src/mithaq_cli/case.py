@@ -8,8 +8,6 @@ import typer
 from mithaq_cli import options
 from mithaq_cli.refusing import say
 
-LANGUAGES = ("ar", "fa", "ckb", "en")
-
 
 def case(
     incident: Annotated[str, typer.Argument(help="The number of the incident, or of a notice of it: 'IQ 12-5'.")],
@@ -30,15 +28,12 @@ def case(
     Facts are always in it. Of parts that are not disclosed, the entries hold the commitments.
     """
     node = options.open_node(data)
-    from mithaq.errors import Refusal
     from mithaq_files import case as files
     from mithaq_node import queries
     from mithaq_node.services import casing, clock
     from mithaq_node.web.papers import case as papers
 
-    chosen = language or node.language
-    if chosen not in LANGUAGES:
-        raise Refusal("calendar.unknown-language", language=chosen[:20])
+    chosen = options.language(language or node.language)
     number = _number(incident)
     gathered = casing.gather(number=number, disclose=tuple(disclose or ()), language=chosen, now=clock.now())
     paper = papers.paper(gathered, chosen)

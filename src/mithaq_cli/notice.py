@@ -132,6 +132,32 @@ def show(
     say(json, values, text_of_json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True))
 
 
+@commands.command("certificate")
+def certificate(
+    notice: Annotated[str, typer.Argument(help="Its number, such as 'IQ 12-5'.")],
+    out: Annotated[Path, typer.Option(help="The file, such as IQ12-5.pdf.")],
+    language: Annotated[str, typer.Option(help="ar, fa, ckb or en; default: the node's.")] = "",
+    disclose: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CLASS", help="A retention class to show beside the facts; repeatable."),
+    ] = None,
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Write one notice as a paper for reading, with its proof attached; `mithaq verify` judges the proof."""
+    node = options.open_node(data)
+    from mithaq_node import queries
+    from mithaq_node.queries import rolls
+    from mithaq_node.services import certifying, clock
+    from mithaq_node.web.papers import certificate as papers
+
+    chosen = options.language(language or node.language)
+    number = rolls.find(queries.law(), notice)
+    found = certifying.certify(number=number, disclose=tuple(disclose or ()), now=clock.now())
+    options.write(out, papers.paper(found, chosen))
+    say(json, {"notice": found.view.notice.number, "language": chosen, "out": str(out)}, str(out))
+
+
 def _answers(draft: str, keep: list[str]) -> dict[str, str]:
     from mithaq.notices.kept import answers_in_order
     from mithaq_node.queries import drafts

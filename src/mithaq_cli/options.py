@@ -63,12 +63,33 @@ def password(file: Path | None, prompt: str = "Password") -> str:
     return str(typer.prompt(prompt, hide_input=True))
 
 
+LANGUAGES = ("ar", "fa", "ckb", "en")
+
+
+def language(chosen: str) -> str:
+    """`chosen`, if papers are made in it."""
+    if chosen not in LANGUAGES:
+        raise Refusal("calendar.unknown-language", language=chosen[:20])
+    return chosen
+
+
 def read(file: Path) -> bytes:
     """The bytes of a file that the caller named."""
     try:
         return file.read_bytes()
     except OSError as error:
         raise Refusal("settings.unreadable", file=str(file), reason=str(error)) from error
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a file that the caller named: whole, or not at all."""
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(file)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 def moment(demo_clock: Path | None) -> "Moment":

@@ -11,4 +11,5 @@ urlpatterns = [
     path("incidents/<spoken:number>/now/", views.fragment, name="now"),
     path("notices/<spoken:number>/", views.notice, name="notice"),
     path("notices/<spoken:number>/proof/", views.proof, name="proof"),
+    path("notices/<spoken:number>/certificate/", views.certificate, name="certificate"),
 ]

@@ -11,8 +11,10 @@ from mithaq.notices import roles as notice_roles
 from mithaq.notices.book import Notice
 from mithaq_node import queries
 from mithaq_node.queries import incidents, ledgers
-from mithaq_node.services import clock, outward
+from mithaq_node.services import certifying, clock, outward
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
+from mithaq_node.web.papers import certificate as papers
+from mithaq_node.web.reader import reader_of
 
 _ORDER = (
     notice_roles.ANSWERS,
@@ -64,6 +66,16 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
     """The proof of one leaf as a file: `mithaq verify` reads it without this node."""
     answer = HttpResponse(outward.proof(number=number), content_type="application/octet-stream")
     answer.headers["Content-Disposition"] = f'attachment; filename="{number.replace(" ", "")}.tlog-proof"'
+    return answer
+
+
+@require_safe
+@roles(READERS)
+def certificate(request: HttpRequest, number: str) -> HttpResponse:
+    """One notice as a paper in the reader's language, its facts alone, with the proof attached."""
+    found = certifying.certify(number=number, now=clock.now())
+    answer = HttpResponse(papers.paper(found, reader_of(request).language), content_type="application/pdf")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(found.view.notice.number)}.pdf"'
     return answer
 
 
