@@ -19,6 +19,7 @@ from mithaq.notices import numbers
 from mithaq.notices.fields.sites import CELL_SIZES, FLOORS
 from mithaq.notices.fields.times import is_day, is_moment
 from mithaq_node.queries import ledgers
+from mithaq_node.web.filing import grid
 from mithaq_node.web.reader import Reader
 from mithaq_node.web.values import slot_text
 from mithaq_node.web.wording import PLACE_FORMS, Word
@@ -290,8 +291,9 @@ def _interval(entry: Entry) -> dict[str, str]:
 
 
 def _position(text: str) -> places.Stated:
+    plain = calendars.parse_digits(text)
     try:
-        return places.parse_position(calendars.parse_digits(text))
+        return grid.position(plain) or places.parse_position(plain)
     except Refusal as refusal:
         raise Refusal("desk.bad-position") from refusal
 
