@@ -16,7 +16,7 @@ LANGUAGES = ("fa", "ar", "ckb", "en")
 
 
 KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS"}
-"""What is written in Latin letters in every language: codes of parties, a time scale, a grid, the name of a catalogue."""
+"""What is written in Latin letters in every language: codes of parties, a time scale, a grid, a catalogue's name."""
 
 _DRAWN = """(all) => all.map((each) => {
   const letters = [];
