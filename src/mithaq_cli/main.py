@@ -23,6 +23,7 @@ COMMANDS = {
     "courier": ("mithaq_cli.courier:commands", "Exchange by files that people carry."),
     "epoch": ("mithaq_cli.epoch:commands", "Close a log that cannot go on and open the next one."),
     "check": ("mithaq_cli.check:check", "Check the node before it serves."),
+    "doctor": ("mithaq_cli.doctor:doctor", "Look whether the node would do its work, and try its alarm."),
     "fsck": ("mithaq_cli.fsck:fsck", "Derive all that the node holds again, and compare."),
     "notice": ("mithaq_cli.notice:commands", "Draft, file, release and read notices."),
     "agree": ("mithaq_cli.agree:agree", "State the digest of the common state now."),

@@ -24,7 +24,7 @@ from mithaq.exchange.session import Link
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices import drafting
-from mithaq.notices.envelope import Header, InForce, Kept, KeySet, key_set_text, text_of
+from mithaq.notices.envelope import Header, InForce, Kept, KeySet, Reference, key_set_text, text_of
 from mithaq.notices.keys import expected_name, with_signatures
 from mithaq.notices.parts import Part
 from mithaq.notices.registering import registration
@@ -108,10 +108,11 @@ def notice(
     precedence: str | None = None,
     name: str = "incident.initial",
     kept: Sequence[Kept] = (),
+    references: Sequence[Reference] = (),
 ) -> Row:
     """A released notice, an incident unless said otherwise: compiled by the law of the seat, signed by two officers.
     `number` makes its id and salts."""
-    header, parts = _compiled(taken, name, content or meadow.INCIDENT, number, now, precedence)
+    header, parts = _compiled(taken, name, content or meadow.INCIDENT, number, now, precedence, references)
     domain, at = taken.origin.split("/")[0], str(now)
     filed = drafting.sign_filing(header, at, f"{domain}/officer/1", officer_key(taken.party, 1))
     return drafting.sign_release(filed, at, f"{domain}/officer/2", officer_key(taken.party, 2), kept), parts
@@ -124,7 +125,13 @@ def feed(taken: Seat, number: int, now: Moment = NOW) -> Row:
 
 
 def _compiled(
-    taken: Seat, kind: str, content: Mapping[str, Any], number: int, now: Moment, precedence: str | None = None
+    taken: Seat,
+    kind: str,
+    content: Mapping[str, Any],
+    number: int,
+    now: Moment,
+    precedence: str | None = None,
+    references: Sequence[Reference] = (),
 ) -> tuple[Header, tuple[Part, ...]]:
     known = taken.law.kind(kind)
     assert known is not None
@@ -139,6 +146,7 @@ def _compiled(
         id=hashlib.sha256(f"id {taken.party} {number}".encode()).hexdigest()[:32],
         at=str(now),
         precedence=precedence,
+        re=references,
     )
     return header, parts
 

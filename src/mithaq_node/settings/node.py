@@ -29,7 +29,7 @@ ENVIRONMENT = {
 _PARTY = re.compile(r"[A-Z]{2,3}")
 _KNOWN = {
     "party", "demo", "demo_clock", "host", "port", "peer_host", "peer_port", "database", "fence", "language", "https",
-    "hosts", "peers", "body_keys",
+    "hosts", "peers", "body_keys", "alarm",
 }  # fmt: skip
 
 
@@ -66,6 +66,8 @@ class Node:
     """In a demonstration only: a file with the seconds by which the story's time runs ahead."""
     body_keys: Path = Path()
     """The folder of the keys of erasable parts, which belong where the fence does: on another device, in no backup."""
+    alarm: tuple[str, ...] = ()
+    """A command and its arguments that is run while a notice rings (`services.alarming`); empty where there is none."""
 
     @property
     def instrument(self) -> Path:
@@ -135,6 +137,7 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
         hosts=tuple(_texts(values, "hosts", ("localhost", "127.0.0.1"))),
         peers=tuple(_peer(peer) for peer in _tables(values, "peers")),
         body_keys=_body_keys(folder, values, _text(values, "fence", None)),
+        alarm=_texts(values, "alarm", ()) if "alarm" in values else (),
         demo_clock=None if clock is None else (folder / _text(values, "demo_clock", None)).resolve(),
     )
 
@@ -155,6 +158,8 @@ def write(node: Node) -> str:
         f"https = {str(node.https).lower()}",
         f"hosts = [{', '.join(_quoted(host) for host in node.hosts)}]",
     ]
+    if node.alarm:
+        lines.append(f"alarm = [{', '.join(_quoted(each) for each in node.alarm)}]")
     if node.demo_clock is not None:
         lines.append(f"demo_clock = {_quoted(str(node.demo_clock))}")
     for peer in node.peers:

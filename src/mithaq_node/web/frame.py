@@ -12,6 +12,7 @@ from mithaq.instrument.law import Law, Party
 from mithaq_node import queries
 from mithaq_node.queries import assurance, drafts, rolls
 from mithaq_node.queries.links import StoppedLink, stopped
+from mithaq_node.queries.ringing import Ringing, ringing
 from mithaq_node.services import clock
 from mithaq_node.web.reader import Reader, reader_of
 
@@ -63,6 +64,8 @@ class Frame:
     """Why nothing can be released now, in the reader's language; empty while the node is sure."""
     role: str = ""
     """The role of whoever is signed in; empty for others."""
+    ringing: tuple[Ringing, ...] = ()
+    """What nobody here has opened yet and must not wait: it rings on every page, for whoever is signed in."""
     stopped: tuple[StoppedLink, ...] = ()
     """The links that are stopped: the alarm of every page, for whoever is signed in."""
 
@@ -88,6 +91,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             moment=reader.moment(str(clock.now())) if signed_in else "",
             unsure=reader.refusal(doubt) if doubt else "",
             role=getattr(request.user, "role", "") if signed_in else "",
+            ringing=ringing() if signed_in else (),
             stopped=stopped() if signed_in else (),
         )
     }

@@ -5,7 +5,9 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
@@ -14,6 +16,14 @@ from mithaq_node.store.bell import Bell
 from mithaq_node.workers.deliver import LOOK, Delivery
 
 _PATIENCE = 5.0
+
+
+class Loop(Protocol):
+    """A thread that works until it is told to stop."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def join(self, timeout: float | None = None) -> None: ...
 
 
 def main() -> int:
@@ -34,23 +44,9 @@ def main() -> int:
         return clock.at(taken.demo_clock)
 
     _set_up_django()
-    from mithaq_node.services import agreement, erasing
-    from mithaq_node.workers.daily import Daily
-
-    bell = Bell(taken.folder)
     deliveries = [Delivery(taken, peer, now) for peer in taken.peers.values()]
-    party = taken.law.party(taken.party)
-    offset = party.utc_offset if party else 0
-
-    def clear(at: Moment) -> None:
-        erasing.finish(now=at)
-        erasing.erase(now=at)
-
-    loops: list[Delivery | Daily] = [
-        *deliveries,
-        Daily("agree", lambda at: agreement.publish(now=at), now),
-        Daily("erase", clear, now, offset, first=clear),
-    ]
+    loops = [*deliveries, *_others(taken, now)]
+    bell = Bell(taken.folder)
     for loop in loops:
         loop.start()
     while not stopped.is_set():
@@ -63,6 +59,29 @@ def main() -> int:
         loop.join(_PATIENCE)
     bell.close()
     return 0
+
+
+def _others(taken: seat.Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
+    """The loops beside the deliveries; Django is set up."""
+    from django.conf import settings
+
+    from mithaq_node.queries.ringing import ringing
+    from mithaq_node.services import agreement, alarming, erasing
+    from mithaq_node.workers.alarm import Alarm
+    from mithaq_node.workers.daily import Daily
+
+    def clear(at: Moment) -> None:
+        erasing.finish(now=at)
+        erasing.erase(now=at)
+
+    party = taken.law.party(taken.party)
+    yield Daily("agree", lambda at: agreement.publish(now=at), now)
+    yield Daily("erase", clear, now, party.utc_offset if party else 0, first=clear)
+    if command := settings.NODE.alarm:
+        yield Alarm(
+            lambda: [each.notice.number for each in ringing()],
+            lambda numbers: alarming.sound(command, alarming.RINGING, numbers),
+        )
 
 
 def _set_up_django() -> None:

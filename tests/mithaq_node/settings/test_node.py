@@ -20,7 +20,14 @@ def made(folder: Path, **values: Any) -> Node:
 
 
 def test_what_is_written_reads_back(tmp_path: Path) -> None:
-    node = made(tmp_path, demo=True, demo_clock="clock", port=81, database="postgresql://desk@/meadow?host=/run")
+    node = made(
+        tmp_path,
+        demo=True,
+        demo_clock="clock",
+        alarm=["/bin/siren", "--loud"],
+        port=81,
+        database="postgresql://desk@/meadow?host=/run",
+    )
     paired = settings.with_peer(node, Peer("RL", "https://river.example:8402"))
     (tmp_path / settings.FILE).write_text(write(paired))
     assert read(tmp_path, {}) == paired
@@ -53,6 +60,8 @@ def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
         {"language": "ku"},
         {"https": "yes"},
         {"hosts": []},
+        {"alarm": []},
+        {"alarm": "siren"},
         {"hosts": "localhost"},
         {"peers": [{"party": "RL"}]},
         {"peers": [{"party": "RL", "url": "http://river.example"}]},

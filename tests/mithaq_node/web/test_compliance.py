@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from mithaq.notices import envelope
+from mithaq.notices.envelope import Reference
 from mithaq_node.services import accounts, drafting, filing, releasing
 from mithaq_node.store.models import Officer
 from tests.mithaq_node import meadow
@@ -50,6 +52,28 @@ def test_both_parties_stand_in_every_group_and_this_one_first(pair: Pair, django
         rows = figures.split("<tbody>")[1].split("<tr")[1:]
         assert [next(code for code in order if f"party-{code}" in row) for row in rows[:2]] == order
         assert "<svg" in rows[0]
+
+
+def test_a_flash_notice_rings_on_every_page_of_the_other_desk_until_it_is_acknowledged(
+    pair: Pair, django_db_blocker: Any
+) -> None:
+    flash = notice(pair.ml.seat, 1, precedence="flash")
+    release(pair.ml, [flash])
+    pair.settle()
+    with django_db_blocker.unblock(), meadow.standing_on(pair.nodes[1]):
+        duty = Client()
+        duty.force_login(accounts.create_officer(name="duty", role="duty", secret=SECRET))
+        for place in ("watch/", "record/", "watch/alarm/"):
+            page = duty.get(f"/fa/{place}").content.decode()
+            assert page.count("data-rings") == 1
+            assert "filing/acknowledgement/?re=" in page
+    header = envelope.parse(flash[0]).header
+    seen = {"handling": "seen"}
+    referred = [Reference(log=header.log, id=header.id)]
+    release(pair.rl, [notice(pair.rl.seat, 2, name="acknowledgement", content=seen, references=referred)])
+    pair.settle()
+    with django_db_blocker.unblock(), meadow.standing_on(pair.nodes[1]):
+        assert "data-rings" not in duty.get("/fa/watch/").content.decode()
 
 
 def test_whoever_may_not_read_the_record_is_sent_away() -> None:

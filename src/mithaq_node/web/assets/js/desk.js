@@ -5,6 +5,7 @@ import htmx from "htmx.org";
 import { keeping } from "./keeping.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
+import { ringing } from "./ringing.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
@@ -12,3 +13,4 @@ htmx.config.selfRequestsOnly = true;
 keeping();
 live();
 menus();
+ringing();
