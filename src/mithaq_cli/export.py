@@ -25,6 +25,7 @@ def export(
 ) -> None:
     """Write every log this node holds as a folder of static files; `mithaq verify` checks it anywhere."""
     node = options.open_node(data)
+    from rich.console import Console
     from rich.progress import Progress
 
     from mithaq.record import checkpoint, note
@@ -35,7 +36,7 @@ def export(
     sealed = queries.sealed()
     if sealed.law.id != instrument:
         raise Refusal("node.other-instrument", instrument=instrument[:80], served=sealed.law.id)
-    with Progress(transient=True, disable=json) as progress:
+    with Progress(console=Console(stderr=True), transient=True, disable=json) as progress:
         task = progress.add_task("record export", total=None)
 
         def tell(done: int, total: int) -> None:

@@ -1,0 +1,112 @@
+"""What every command says of what it cannot do: a code and a sentence on stderr, never a traceback."""
+
+import errno
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from typer.testing import CliRunner, Result
+
+from mithaq_cli import main
+from mithaq_cli.main import app
+from tests.mithaq_node import meadow
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    return lambda *arguments: CliRunner().invoke(app, [*map(str, arguments)])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("verify",),
+        ("verify", "--nonsense"),
+        ("notice", "draft"),
+        ("notice", "nonsense"),
+        ("nonsense",),
+        ("demo", "--port", "many"),
+        ("record", "export", "--instrument", "border"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_is_called_wrongly_is_told_so_under_a_code(run: Callable[..., Result], arguments: Any) -> None:
+    done = run(*arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith("command.wrong-call: "), done.stderr
+
+
+def test_help_is_no_refusal(run: Callable[..., Result]) -> None:
+    for arguments in (("--help",), ("verify", "--help"), ("notice", "draft", "--help")):
+        done = run(*arguments)
+        assert (done.exit_code, done.stderr) == (0, "")
+    assert "command." not in run("notice").output
+
+
+def test_what_the_machine_does_not_let_it_do_is_a_refusal(run: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    done = run("demo", "--data", tmp_path / "file" / "demo", "--port", 22090)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("command.machine: "), done.stderr
+    assert str(tmp_path / "file") in done.stderr
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_a_refusal_of_its_own(
+    run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def full(folder: Path) -> None:
+        raise OSError(number, os.strerror(number), str(folder))
+
+    monkeypatch.setattr("mithaq_files.instrument.check_folder", full)
+    done = run("instrument", "check", "border")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("command.disk-full: "), done.stderr
+
+
+def test_a_database_that_cannot_be_read_is_a_refusal(
+    run: Callable[..., Result], tmp_path: Path, django_db_blocker: Any
+) -> None:
+    node = meadow.settings_of(tmp_path / "ML", "ML")
+    meadow.found(node)
+    with django_db_blocker.unblock(), meadow.standing_on(node):
+        connection.close()
+        (node.folder / "node.sqlite3").write_bytes(b"no database at all" * 1000)
+        done = run("notice", "list", "--data", node.folder)
+    assert done.exit_code == 2, done.output
+    assert done.stderr.startswith("node.database-unreachable: "), done.stderr
+
+
+def test_a_reader_that_went_away_is_no_refusal(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(folder: Path) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+    monkeypatch.setattr("mithaq_files.instrument.check_folder", gone)
+    done = run("instrument", "check", "border")
+    assert (done.exit_code, done.stderr) == (1, "")
+
+
+def test_every_command_tells_json_from_text() -> None:
+    """Each command, of whatever depth, has --json."""
+    without = [path for path, command in _commands() if not any("--json" in each.opts for each in command.params)]
+    assert without == []
+
+
+def _commands() -> list[tuple[str, Any]]:
+    group = main.LazyGroup()
+    found: list[tuple[str, Any]] = []
+
+    def walk(path: str, command: Any) -> None:
+        below = getattr(command, "commands", {})
+        if not below or command.invoke_without_command:
+            found.append((path, command))
+        for name, each in below.items():
+            walk(f"{path} {name}", each)
+
+    for name in group.list_commands(None):
+        walk(name, group.get_command(None, name))
+    return found
