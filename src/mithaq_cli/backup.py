@@ -52,7 +52,7 @@ def restore(
     with held(data):
         if not (data / "node.toml").exists():
             backups.lay_out(file=source, folder=data)
-        node = options.open_node(data)
+        node = options.open_node(data, whole=False)
         backups.require_same_node(node=node, manifest=manifest)
         with _set_aside(node):
             sizes = _load(node, source, manifest.migrations)

@@ -51,7 +51,7 @@ def init(
         certificate_hosts=tuple(dict.fromkeys((reached, "localhost", "127.0.0.1"))),
         now=options.moment(node.demo_clock),
     )
-    options.open_node(data)
+    options.open_node(data, whole=False)
     migrate()
     say(
         json,

@@ -26,8 +26,11 @@ PasswordFile = Annotated[
 ]
 
 
-def open_node(data: Path | None) -> "Node":
-    """The node in `data`, with Django set up on its settings; for every command that reads or writes rows."""
+def open_node(data: Path | None, *, whole: bool = True) -> "Node":
+    """The node in `data`, with Django set up on its settings; for every command that reads or writes rows.
+
+    Refuses a record that is another party's; not where the node need not be `whole` yet.
+    """
     if data is None:
         raise Refusal("settings.no-data-folder")
     os.environ["MITHAQ_DATA"] = str(data)
@@ -38,6 +41,10 @@ def open_node(data: Path | None) -> "Node":
     import django
 
     django.setup()
+    if whole:
+        from mithaq_node.services import preflight
+
+        preflight.require_own_record()
     return node
 
 
