@@ -61,7 +61,7 @@ def evidence(
     from mithaq_node.services import showing
 
     found = showing.shown_fork(party=party)
-    out.write_bytes(found.encode())
+    options.write(out, found.encode())
     noticed = {"at": found.noticed.at, "code": found.noticed.code, "by": found.noticed.by}
     say(json, {"party": party, "out": str(out), "below": found.shown.size, **noticed}, str(out))
 
@@ -77,5 +77,5 @@ def proof(
     options.open_node(data)
     from mithaq_node.services import outward
 
-    out.write_bytes(outward.proof(number=notice))
+    options.write(out, outward.proof(number=notice))
     say(json, {"notice": notice, "out": str(out)}, str(out))

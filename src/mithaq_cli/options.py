@@ -78,6 +78,17 @@ def read(file: Path) -> bytes:
         raise Refusal("settings.unreadable", file=str(file), reason=str(error)) from error
 
 
+def write(file: Path, content: bytes) -> None:
+    """Write a file that the caller named: whole, or not at all."""
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(file)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
 def moment(demo_clock: Path | None) -> "Moment":
     """The present moment before Django is set up, by the same clock."""
     from mithaq_node.services import clock

@@ -10,9 +10,9 @@ import pytest
 from django.db import connection
 from typer.testing import CliRunner, Result
 
-from mithaq_cli import main
+from mithaq_cli import main, options
 from mithaq_cli.main import app
-from tests.mithaq_node import meadow
+from tests.mithaq_node import meadow, room
 
 
 @pytest.fixture
@@ -66,6 +66,19 @@ def test_a_full_disk_is_a_refusal_of_its_own(
     done = run("instrument", "check", "border")
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.startswith("command.disk-full: "), done.stderr
+
+
+def test_a_file_that_the_caller_named_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    with room.device(tmp_path / "small", 4) as small:
+        out = small.folder / "proof"
+        options.write(out, b"what was there before")
+        small.fill()
+        with pytest.raises(OSError, match="No space left"):
+            options.write(out, bytes(100_000))
+        assert out.read_bytes() == b"what was there before"
+        small.make()
+        options.write(out, bytes(100_000))
+        assert (out.read_bytes(), [out]) == (bytes(100_000), [*small.folder.iterdir()])
 
 
 def test_a_database_that_cannot_be_read_is_a_refusal(
