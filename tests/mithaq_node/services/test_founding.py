@@ -196,6 +196,7 @@ def test_seals_gather_and_a_forged_one_changes_nothing(node: Node) -> None:
 def test_it_refuses_the_record_of_another_party(node: Node) -> None:
     meadow.enter("ML")
     preflight.require_own_record()
+    (node.folder.parent / "ML.secret").unlink()  # whose record it is can be told without any key
     with meadow.standing_on(Node(**{**vars(node), "party": "RL"})), pytest.raises(Refusal, match=r"node\.other-party"):
         preflight.require_own_record()
 
