@@ -40,9 +40,10 @@ def case(
     if chosen not in LANGUAGES:
         raise Refusal("calendar.unknown-language", language=chosen[:20])
     number = _number(incident)
-    gathered = casing.gather(number=number, disclose=tuple(disclose or ()), language=chosen, now=clock.now())
-    paper = papers.paper(gathered, chosen)
-    files.write(out, gathered.case, paper, standalone().read_bytes(), demo=queries.law().demo)
+    with options.working(f"writing {out}"):
+        gathered = casing.gather(number=number, disclose=tuple(disclose or ()), language=chosen, now=clock.now())
+        paper = papers.paper(gathered, chosen)
+        files.write(out, gathered.case, paper, standalone().read_bytes(), demo=queries.law().demo)
     found = {"incident": gathered.case.said.incident, "notices": gathered.case.said.notices, "out": str(out)}
     say(json, {**found, "proofs": len(gathered.case.proofs), "disclosed": gathered.case.said.disclosed}, str(out))
 

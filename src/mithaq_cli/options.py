@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -87,6 +89,15 @@ def write(file: Path, content: bytes) -> None:
     except OSError:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on a terminal that a command works, and at what; nothing where stderr is no terminal."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
 
 
 def moment(demo_clock: Path | None) -> "Moment":
