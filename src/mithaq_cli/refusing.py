@@ -8,6 +8,8 @@ import errno
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
@@ -26,24 +28,35 @@ _SHOWS_HELP = "NoArgsIsHelpError"
 class RefusingGroup(TyperGroup):
     """A group of commands that turns a refusal into a line on stderr and exit status 2."""
 
+    def make_context(self, *arguments: Any, **named: Any) -> Any:
+        with refusals_told():
+            return super().make_context(*arguments, **named)
+
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with refusals_told():
             return super().invoke(ctx)
-        except Refusal as refusal:
-            tell(refusal)
-            raise typer.Exit(REFUSED) from refusal
-        except Fault as fault:
-            typer.echo(f"fault: {fault}", err=True)
-            raise typer.Exit(FAULT) from fault
-        except _WRONG_CALL as wrong:
-            tell_wrong_call(wrong)
-            raise typer.Exit(REFUSED) from wrong
-        except Exception as error:
-            found = of_the_machine(error)
-            if found is None:
-                raise
-            tell(found)
-            raise typer.Exit(REFUSED) from error
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Whatever is refused meanwhile is told, and ends the program with its status."""
+    try:
+        yield
+    except Refusal as refusal:
+        tell(refusal)
+        raise typer.Exit(REFUSED) from refusal
+    except Fault as fault:
+        typer.echo(f"fault: {fault}", err=True)
+        raise typer.Exit(FAULT) from fault
+    except _WRONG_CALL as wrong:
+        tell_wrong_call(wrong)
+        raise typer.Exit(REFUSED) from wrong
+    except Exception as error:
+        found = of_the_machine(error)
+        if found is None:
+            raise
+        tell(found)
+        raise typer.Exit(REFUSED) from error
 
 
 def tell_wrong_call(wrong: Any) -> None:

@@ -1,8 +1,9 @@
-"""What every command says of what it cannot do: a code and a sentence on stderr, never a traceback."""
+"""What every command says beside its result: that it works, and under a code what it cannot do; never a traceback."""
 
 import errno
 import os
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
         ("notice", "draft"),
         ("notice", "nonsense"),
         ("nonsense",),
+        ("--nonsense",),
         ("demo", "--port", "many"),
         ("record", "export", "--instrument", "border"),
     ],
@@ -45,6 +47,11 @@ def test_help_is_no_refusal(run: Callable[..., Result]) -> None:
         done = run(*arguments)
         assert (done.exit_code, done.stderr) == (0, "")
     assert "command." not in run("notice").output
+
+
+def test_the_program_says_its_version(run: Callable[..., Result]) -> None:
+    done = run("--version")
+    assert (done.exit_code, done.stdout.strip()) == (0, version("mithaq"))
 
 
 def test_what_the_machine_does_not_let_it_do_is_a_refusal(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -101,6 +108,19 @@ def test_a_reader_that_went_away_is_no_refusal(run: Callable[..., Result], monke
     monkeypatch.setattr("mithaq_files.instrument.check_folder", gone)
     done = run("instrument", "check", "border")
     assert (done.exit_code, done.stderr) == (1, "")
+
+
+def test_that_it_works_is_shown_on_a_terminal_alone(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with options.working("counting"):
+        pass
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with options.working("counting"):
+        pass
+    said = capsys.readouterr()
+    assert (said.out, "counting" in said.err) == ("", True)
 
 
 def test_every_command_tells_json_from_text() -> None:
