@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +15,10 @@ from typer.testing import CliRunner, Result
 
 from mithaq_cli import main, options
 from mithaq_cli.main import app
+from mithaq_files.instrument import write_sealed
 from tests.mithaq_node import meadow, room
+
+SOURCES = Path(__file__).parents[2] / "src"
 
 
 @pytest.fixture
@@ -143,3 +148,17 @@ def _commands() -> list[tuple[str, Any]]:
     for name in group.list_commands(None):
         walk(name, group.get_command(None, name))
     return found
+
+
+def test_a_node_whose_database_does_not_answer_is_not_left_half_made(tmp_path: Path) -> None:
+    write_sealed(tmp_path / "instrument", meadow.sealed())
+    silent = "postgresql://nobody@127.0.0.1:1/none"
+    init = ("init", "--data", tmp_path / "ML", "--instrument", tmp_path / "instrument", "--party", "ML")
+    done = subprocess.run(
+        [sys.executable, "-m", "mithaq_cli", *map(str, init), "--database", silent],
+        env={**os.environ, "PYTHONPATH": str(SOURCES), "LC_ALL": "C.UTF-8"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("node.database-unreachable: "), done.stderr
+    assert not any((tmp_path / "ML").iterdir())

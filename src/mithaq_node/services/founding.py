@@ -37,7 +37,7 @@ def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[
     try:
         return _lay_out(node, instrument, party, url, certificate_hosts, now)
     except BaseException:
-        _clear(node.folder)
+        clear(node.folder)
         raise
 
 
@@ -82,7 +82,8 @@ def _claim(folder: Path) -> None:
         raise Refusal("node.folder-unusable", folder=str(folder), reason=str(error)) from error
 
 
-def _clear(folder: Path) -> None:
+def clear(folder: Path) -> None:
+    """Leave the folder of a node that was not made whole as empty as it was."""
     for each in folder.iterdir():
         if each.is_dir():
             shutil.rmtree(each, ignore_errors=True)
