@@ -26,7 +26,8 @@ def backup(
     node = options.open_node(data)
     from mithaq_node.services import backups, clock
 
-    manifest = backups.write(node=node, out=out, now=clock.now())
+    with options.working(f"writing and checking {out}"):
+        manifest = backups.write(node=node, out=out, now=clock.now())
     sizes = {kept.log: kept.size for kept in manifest.logs}
     lines = [str(out), *(f"{log}: {size}" for log, size in sizes.items())]
     say(json, {"logs": sizes, "made": manifest.made, "out": str(out), "party": manifest.party}, "\n".join(lines))
@@ -52,9 +53,9 @@ def restore(
     with held(data):
         if not (data / "node.toml").exists():
             backups.lay_out(file=source, folder=data)
-        node = options.open_node(data)
+        node = options.open_node(data, whole=False)
         backups.require_same_node(node=node, manifest=manifest)
-        with _set_aside(node):
+        with _set_aside(node), options.working(f"restoring from {source}"):
             sizes = _load(node, source, manifest.migrations)
     lines = [str(node.folder), *(f"{log}: {size}" for log, size in sizes.items())]
     say(json, {"data": str(node.folder), "logs": sizes, "made": manifest.made}, "\n".join(lines))

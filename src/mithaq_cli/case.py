@@ -35,9 +35,10 @@ def case(
 
     chosen = options.language(language or node.language)
     number = _number(incident)
-    gathered = casing.gather(number=number, disclose=tuple(disclose or ()), language=chosen, now=clock.now())
-    paper = papers.paper(gathered, chosen)
-    files.write(out, gathered.case, paper, standalone().read_bytes(), demo=queries.law().demo)
+    with options.working(f"writing {out}"):
+        gathered = casing.gather(number=number, disclose=tuple(disclose or ()), language=chosen, now=clock.now())
+        paper = papers.paper(gathered, chosen)
+        files.write(out, gathered.case, paper, standalone().read_bytes(), demo=queries.law().demo)
     found = {"incident": gathered.case.said.incident, "notices": gathered.case.said.notices, "out": str(out)}
     say(json, {**found, "proofs": len(gathered.case.proofs), "disclosed": gathered.case.said.disclosed}, str(out))
 

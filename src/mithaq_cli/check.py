@@ -8,8 +8,10 @@ from mithaq_cli.refusing import REFUSED, say
 
 def check(data: options.Data = None, json: options.Json = False) -> None:
     """Check keys, instrument, fence and tables; exit status 2 when something must be mended first."""
-    options.open_node(data)
+    options.open_node(data, whole=False)
     from django.core.checks import ERROR, run_checks
+
+    from mithaq_node.services import preflight
 
     findings = run_checks(tags=["mithaq"], include_deployment_checks=True, databases=["default"])
     lines = [f"{each.id}: {each.msg}" + (f" {each.hint}" if each.hint else "") for each in findings]
@@ -17,3 +19,4 @@ def check(data: options.Data = None, json: options.Json = False) -> None:
     say(json, {"findings": values}, "\n".join(lines) or "nothing to mend")
     if any(each.level >= ERROR for each in findings):
         raise typer.Exit(REFUSED)
+    preflight.require_own_record()

@@ -33,7 +33,7 @@ def pack(
 ) -> None:
     """Write what the other party lacks of our log, sealed to it."""
     most = _bytes(chunk) if chunk else None
-    with _holdings(data) as holdings:
+    with _holdings(data) as holdings, options.working(f"packing {out}"):
         from mithaq_node.services import clock, couriering
 
         done = couriering.pack(holdings, couriering.counterpart(holdings, to), out, clock.now(), most)
@@ -52,7 +52,7 @@ def unpack(
     json: options.Json = False,
 ) -> None:
     """Take a courier file in and write the answer that is carried back; or take such an answer."""
-    with _holdings(data) as holdings:
+    with _holdings(data) as holdings, options.working(f"unpacking {file}"):
         from mithaq_node.services import clock, couriering
 
         done = couriering.unpack(holdings, file, clock.now(), answer)

@@ -13,7 +13,7 @@ def doctor(data: options.Data = None, json: options.Json = False) -> None:
 
     Exit status 2 when something must be mended. The alarm sounds: say so to whoever is on watch.
     """
-    node = options.open_node(data)
+    node = options.open_node(data, whole=False)
     from django.core.checks import run_checks
 
     from mithaq_node.services import alarming

@@ -22,7 +22,7 @@ def draft(
     options.open_node(data)
     from mithaq_node.services import opening
 
-    out.write_bytes(opening.draft(reason=reason))
+    options.write(out, opening.draft(reason=reason))
     say(json, {"out": str(out)}, str(out))
 
 

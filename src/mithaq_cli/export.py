@@ -25,6 +25,7 @@ def export(
 ) -> None:
     """Write every log this node holds as a folder of static files; `mithaq verify` checks it anywhere."""
     node = options.open_node(data)
+    from rich.console import Console
     from rich.progress import Progress
 
     from mithaq.record import checkpoint, note
@@ -35,7 +36,7 @@ def export(
     sealed = queries.sealed()
     if sealed.law.id != instrument:
         raise Refusal("node.other-instrument", instrument=instrument[:80], served=sealed.law.id)
-    with Progress(transient=True, disable=json) as progress:
+    with Progress(console=Console(stderr=True), transient=True, disable=json) as progress:
         task = progress.add_task("record export", total=None)
 
         def tell(done: int, total: int) -> None:
@@ -60,7 +61,7 @@ def evidence(
     from mithaq_node.services import showing
 
     found = showing.shown_fork(party=party)
-    out.write_bytes(found.encode())
+    options.write(out, found.encode())
     noticed = {"at": found.noticed.at, "code": found.noticed.code, "by": found.noticed.by}
     say(json, {"party": party, "out": str(out), "below": found.shown.size, **noticed}, str(out))
 
@@ -76,5 +77,5 @@ def proof(
     options.open_node(data)
     from mithaq_node.services import outward
 
-    out.write_bytes(outward.proof(number=notice))
+    options.write(out, outward.proof(number=notice))
     say(json, {"notice": notice, "out": str(out)}, str(out))

@@ -51,8 +51,12 @@ def init(
         certificate_hosts=tuple(dict.fromkeys((reached, "localhost", "127.0.0.1"))),
         now=options.moment(node.demo_clock),
     )
-    options.open_node(data)
-    migrate()
+    try:
+        options.open_node(data, whole=False)
+        migrate()
+    except Exception:
+        founding.clear(node.folder)  # so that the same command can be given again
+        raise
     say(
         json,
         {

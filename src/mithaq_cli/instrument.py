@@ -155,7 +155,7 @@ def verify(folder: Folder, json: options.Json = False) -> None:
         raise Refusal("instrument.file-missing", name=sealing.LAW_FILE)
     sealed = folders.read_sealed(folder)
     try:
-        sealed.require_in_force(moments.Moment(int(time.time())))
+        sealed.require_in_force(_now())
         require_restraint(sealed.law)
     except Refusal as refusal:
         say(json, _seal_values(sealed) | {"code": refusal.code}, "\n".join(_seal_lines(sealed)))
@@ -194,7 +194,7 @@ def _seal_values(sealed: Sealed) -> dict[str, Any]:
     return {
         "fingerprint": sealed.fingerprint,
         "id": sealed.law.id,
-        "in_force": sealed.in_force,
+        "in_force": _in_force(sealed),
         "law": sealed.law_digest,
         "sealed_by": sorted(sealed.sealed_by),
         "version": sealed.law.version,
@@ -208,8 +208,20 @@ def _seal_lines(sealed: Sealed) -> list[str]:
         f"words {sealed.words_digest}",
         f"fingerprint {sealed.fingerprint}",
         f"sealed by {', '.join(sorted(sealed.sealed_by)) or 'nobody'}: "
-        + ("in force" if sealed.in_force else "not in force"),
+        + ("in force" if _in_force(sealed) else "not in force"),
     ]
+
+
+def _in_force(sealed: Sealed) -> bool:
+    try:
+        sealed.require_in_force(_now())
+    except Refusal:
+        return False
+    return True
+
+
+def _now() -> moments.Moment:
+    return moments.Moment(int(time.time()))
 
 
 def _plain(finding: Finding) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def sign(
 
     drafted = registering.read(options.read(text))
     name, key = read_root(root)
-    out.write_bytes(registering.sign(drafted, name, key).encode())
+    options.write(out, registering.sign(drafted, name, key).encode())
     say(json, {"name": name, "out": str(out), **_change(drafted)}, f"{_changes(drafted)}\n{out}: {name}")
 
 
@@ -210,7 +210,7 @@ def replace_roots(
 def _write(out: Path, drafted: bytes, json: bool) -> None:
     from mithaq.notices import registering
 
-    out.write_bytes(drafted)
+    options.write(out, drafted)
     found = registering.read(drafted)
     say(json, {"out": str(out), **_change(found)}, f"{_changes(found)}\n{out}")
 

@@ -5,7 +5,8 @@ a command refuses is said once, here: its code and its sentence on stderr, exit 
 """
 
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 
@@ -67,6 +68,16 @@ app = typer.Typer(
 )
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("mithaq"))
+        raise typer.Exit
+
+
 @app.callback()
-def mithaq() -> None:
+def mithaq(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
     """What two neighbouring states tell each other under a memorandum, delivered, answered and provable."""

@@ -29,7 +29,7 @@ def draft(
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:
-    """Keep a draft; with --file, sign and file it for another officer's release."""
+    """Keep a draft; with --file, sign and file it for another officer's release, or keep nothing when refused."""
     options.open_node(data)
     from mithaq_node.services import clock, drafting, filing
 
@@ -43,8 +43,12 @@ def draft(
         precedence=precedence or None,
     )
     if file:
-        secret = options.password(password_file)
-        kept = filing.file(draft_id=kept.pk, officer=writer, secret=secret, now=clock.now())
+        try:
+            secret = options.password(password_file)
+            kept = filing.file(draft_id=kept.pk, officer=writer, secret=secret, now=clock.now())
+        except Refusal:
+            drafting.delete_draft(draft_id=kept.pk, officer=writer)
+            raise
     say(json, _described(kept), _stands(kept))
 
 
@@ -198,7 +202,7 @@ def _passages(draft: "Draft") -> list[dict[str, Any]]:
 def _content(file: Path) -> dict[str, Any]:
     try:
         content = text_of_json.loads(options.read(file), object_pairs_hook=_no_duplicates)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refusal("draft.not-json", file=str(file), reason=str(error)) from error
     if not isinstance(content, dict):
         raise Refusal("draft.not-json", file=str(file), reason="no object")

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from mithaq.moments import Moment
     from mithaq_node.settings.node import Node
     from mithaq_node.store.models import Officer
+
+LANGUAGES = ("ar", "fa", "ckb", "en")
+"""In which papers are made."""
 
 Data = Annotated[
     Path | None,
@@ -26,8 +31,11 @@ PasswordFile = Annotated[
 ]
 
 
-def open_node(data: Path | None) -> "Node":
-    """The node in `data`, with Django set up on its settings; for every command that reads or writes rows."""
+def open_node(data: Path | None, *, whole: bool = True) -> "Node":
+    """The node in `data`, with Django set up on its settings; for every command that reads or writes rows.
+
+    Refuses a record that is another party's; not where the node need not be `whole` yet.
+    """
     if data is None:
         raise Refusal("settings.no-data-folder")
     os.environ["MITHAQ_DATA"] = str(data)
@@ -38,6 +46,10 @@ def open_node(data: Path | None) -> "Node":
     import django
 
     django.setup()
+    if whole:
+        from mithaq_node.services import preflight
+
+        preflight.require_own_record()
     return node
 
 
@@ -61,9 +73,6 @@ def password(file: Path | None, prompt: str = "Password") -> str:
     if not sys.stdin.isatty():
         raise Refusal("officer.no-password")
     return str(typer.prompt(prompt, hide_input=True))
-
-
-LANGUAGES = ("ar", "fa", "ckb", "en")
 
 
 def language(chosen: str) -> str:
@@ -90,6 +99,15 @@ def write(file: Path, content: bytes) -> None:
     except OSError:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on a terminal that a command works, and at what; nothing where stderr is no terminal."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
 
 
 def moment(demo_clock: Path | None) -> "Moment":

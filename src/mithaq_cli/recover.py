@@ -32,7 +32,8 @@ def recover(
     taken = seat.take(node.folder, os.environ)
     holdings = Holdings(taken)
     try:
-        said = {peer.party: _asked(holdings, peer, new_fence) for peer in taken.peers.values()}
+        with options.working("asking the counterparts"):
+            said = {peer.party: _asked(holdings, peer, new_fence) for peer in taken.peers.values()}
         doubt, own = holdings.doubt(), holdings.own()
     finally:
         holdings.close()

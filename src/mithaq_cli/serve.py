@@ -46,7 +46,7 @@ def serve(
     workers: Annotated[int, typer.Option(help="Web processes; one is right for SQLite.")] = 1,
 ) -> None:
     """Run the node until SIGTERM or Ctrl-C. Refuses a busy port, a second process, and a folder that is not sound."""
-    node = options.open_node(data)
+    node = options.open_node(data, whole=False)
     with held(node.folder) as lock:
         require_free(node.host, node.port)
         require_free(node.peer_host, node.peer_port)

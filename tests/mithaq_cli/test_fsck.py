@@ -10,16 +10,18 @@ import pytest
 from typer.testing import CliRunner
 
 from mithaq_cli.main import app
+from tests.mithaq_node import meadow
 from tests.mithaq_node.pair import Pair, notice, release
 
 
 @pytest.fixture
 def data(tmp_path: Path, django_db_blocker: Any) -> Iterator[Path]:
-    """The folder of a node with a few notices."""
+    """The folder of a node with a few notices, each with a text that lies sealed until it is erased."""
     with django_db_blocker.unblock():
         pair = Pair(tmp_path)
     pair.settle()
-    release(pair.ml, [notice(pair.ml.seat, number) for number in range(4)])
+    told = meadow.INCIDENT | {"account": {"lang": "en", "text": "a dry field, an example"}}
+    release(pair.ml, [notice(pair.ml.seat, number, content=told) for number in range(4)])
     pair.settle()
     yield pair.ml.seat.folder
     pair.close()

@@ -116,6 +116,19 @@ def test_it_comes_into_force_when_the_second_party_seals(run, written, tmp_path)
     assert json.loads(run("show", out, "--json").stdout)["fingerprint"] == values["fingerprint"]
 
 
+def test_an_instrument_whose_term_is_over_is_not_in_force_whoever_has_sealed_it(run, written, tmp_path):
+    main = written / "instrument.yaml"
+    main.write_text(main.read_text() + "until: 2020-12-31\n")
+    with_roots(run, written, tmp_path)
+    run("seal", written, "--root", tmp_path / "ML/root-1.key", "--out", tmp_path / "sealed")
+    done = run("seal", tmp_path / "sealed", "--root", tmp_path / "RL/root-1.key")
+    assert "sealed by ML, RL: not in force" in done.stdout
+    checked = run("verify", tmp_path / "sealed")
+    assert (checked.exit_code, checked.stderr.split(":")[0]) == (1, "instrument.expired")
+    assert "sealed by ML, RL: not in force" in checked.stdout
+    assert json.loads(run("verify", tmp_path / "sealed", "--json").stdout)["in_force"] is False
+
+
 def test_both_parties_compile_the_same_law_from_their_own_copies(run, written, tmp_path):
     with_roots(run, written, tmp_path)
     theirs = shutil.copytree(written, tmp_path / "theirs")

@@ -133,7 +133,8 @@ def test_it_refuses_a_second_process_a_busy_port_and_a_folder_of_another_party(n
     settings = node.data / "node.toml"
     before = settings.read_text()
     settings.write_text(before.replace('party = "ML"', 'party = "RL"', 1))
-    assert "node.other-party" in node.mithaq("serve", code=2)
+    for command in (("serve",), ("check",), ("notice", "list"), ("agree",), ("officer", "list")):
+        assert "node.other-party" in node.mithaq(*command, code=2)
     settings.write_text(before)
 
 

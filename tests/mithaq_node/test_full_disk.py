@@ -5,11 +5,12 @@ database in a tablespace on a full device. So does the fence.
 """
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +23,7 @@ from mithaq.exchange.answer import Answer
 from mithaq.record.checkpoint import Checkpoint
 from mithaq_node.keystore import wrapping
 from mithaq_node.services import drafting, filing, releasing, sequencing
+from mithaq_node.store import failures
 from mithaq_node.store import log as record
 from mithaq_node.store.fence import Fence
 from mithaq_node.store.models import Draft, DraftPart, DraftState, Officer
@@ -364,3 +366,18 @@ def test_a_fence_of_which_only_a_part_could_be_written_stays_where_it_was(tmp_pa
     assert told.stdout.strip() == "fence.unwritable"
     assert Fence(tmp_path).read(log) == old
     Fence(tmp_path).compare_and_swap(old, Checkpoint(log, 5, bytes(32)))
+
+
+def test_a_database_that_finds_no_room_to_be_opened_is_on_a_full_disk_too(tmp_path: Path) -> None:
+    """The file through which the users of a database see each other is made anew where none is: that needs room."""
+    with room.device(tmp_path / "small", 4) as small:
+        with closing(sqlite3.connect(small.folder / "node.sqlite3")) as first:
+            first.execute("PRAGMA journal_mode=WAL")
+            first.execute("CREATE TABLE told (what TEXT)")
+        small.fill()
+        with closing(sqlite3.connect(small.folder / "node.sqlite3")) as later:
+            with pytest.raises(sqlite3.OperationalError) as failed:
+                later.execute("SELECT * FROM told")
+            assert failures.refused(failed.value) == Refusal("node.disk-full")
+            small.make()
+            assert later.execute("SELECT * FROM told").fetchall() == []

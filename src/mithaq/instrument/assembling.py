@@ -64,9 +64,14 @@ class Assembly:
 
 
 def assemble(folder: Folder, library: Mapping[str, bytes]) -> Assembly:
-    """Read the whole folder, drawing from the library the kinds and coded lists that it names."""
+    """Read the whole folder, drawing from the library the kinds and coded lists that it names.
+
+    Nothing is put together, and nothing more is found wrong, when the main file cannot be read.
+    """
     made = Assembly()
     main = _mapping(folder, MAIN, folder.yaml(MAIN), "")
+    if folder.findings:
+        return made
     for key in main:
         if key not in _TAKEN_OVER + _REWORKED:
             folder.report(MAIN, key, "instrument.unknown-key", key=key)

@@ -59,6 +59,8 @@ def check(files: Mapping[str, bytes], library: Mapping[str, bytes]) -> list[Find
 def _compile(files: Mapping[str, bytes], library: Mapping[str, bytes]) -> tuple[Compiled | None, list[Finding]]:
     folder = Folder(files)
     made = assembling.assemble(folder, library)
+    if not made.law:
+        return None, folder.findings
     law = _law(folder, made)
     words = _words(folder, made)
     if law is None or words is None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from mithaq.errors import Fault
+from mithaq.errors import Fault, Refusal
 from mithaq.instrument.sealing import Sealed, seal
 from mithaq.notices import registering
 from mithaq.record import note
@@ -247,21 +247,17 @@ class Stage:
         (self.folder.root / "trust").write_text("".join(f"{vkey}\n" for vkey in trusted))
 
     def _make_node(self, party: str, accounts: dict[str, Account]) -> None:
-        with self.folder.log(f"init-{party}").open("wb") as log:
-            subprocess.run(
-                python(
-                    "-m", "mithaq_cli", "init", "--demo",
-                    "--instrument", str(self.folder.root / "instrument"), "--party", party,
-                    "--data", str(self.folder.node(party)),
-                    "--port", str(self.ports.pages(party)), "--peer-port", str(self.ports.door(party)),
-                    "--peer-host", "127.0.0.1", "--url", f"https://localhost:{self.ports.line(party)}",
-                    "--fence", str(self.folder.fence(party).resolve()),
-                    "--language", _LANGUAGES[party], "--demo-clock", str(self.folder.clock.resolve()),
-                ),
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False,
-            )  # fmt: skip
-        if not (self.folder.node(party) / "node.toml").exists():
-            raise Fault("a node", "none was made", self.folder.log(f"init-{party}").read_text(errors="replace"))
+        status, said = self.run(
+            "init", "--demo",
+            "--instrument", str(self.folder.root / "instrument"), "--party", party,
+            "--data", str(self.folder.node(party)),
+            "--port", str(self.ports.pages(party)), "--peer-port", str(self.ports.door(party)),
+            "--peer-host", "127.0.0.1", "--url", f"https://localhost:{self.ports.line(party)}",
+            "--fence", str(self.folder.fence(party).resolve()),
+            "--language", _LANGUAGES[party], "--demo-clock", str(self.folder.clock.resolve()),
+        )  # fmt: skip
+        if status != 0:
+            raise Refusal("demo.node-not-made", party=party, reason=said.strip()[-400:])
         for role, account in accounts.items():
             self.hands[party].ask(
                 "create_officer", name=account.name, role=role, secret=account.password, authority=_AUTHORITIES[role]

@@ -143,10 +143,14 @@ def write_private(path: Path, content: bytes) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise Refusal("keystore.exists", file=path.name) from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink()
+        raise
 
 
 def make_folder(folder: Path) -> None:
@@ -217,7 +221,7 @@ def _read_secret(path: Path) -> str:
 def _draw_secret(path: Path) -> None:
     try:
         write_private(path, secrets.token_hex(SEED_BYTES).encode() + b"\n")
-    except OSError as error:
+    except PermissionError as error:
         raise Refusal("keystore.no-secret", file=str(path)) from error
 
 

@@ -4,10 +4,11 @@ Runs before Django knows the folder, so it only writes files; the caller migrate
 """
 
 import os
+import shutil
 from pathlib import Path
 
 from mithaq.errors import Refusal
-from mithaq.instrument.law import Law
+from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices.restraint import require_restraint
@@ -21,7 +22,8 @@ from mithaq_node.store import fences
 def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[str, ...], now: Moment) -> Card:
     """Make the node's folder; its card. Refuses a folder that holds anything, and an instrument it may not serve.
 
-    A node that is no demonstration takes only an instrument that is in force and no demonstration's.
+    A node that is no demonstration takes only an instrument that is in force and no demonstration's. Where the node
+    cannot be made whole, the folder is left as empty as it was.
     """
     party = instrument.law.party(node.party)
     if party is None:
@@ -32,6 +34,16 @@ def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[
         instrument.require_in_force(now)
     require_restraint(instrument.law)
     _claim(node.folder)
+    try:
+        return _lay_out(node, instrument, party, url, certificate_hosts, now)
+    except BaseException:
+        clear(node.folder)
+        raise
+
+
+def _lay_out(
+    node: Node, instrument: Sealed, party: Party, url: str, certificate_hosts: tuple[str, ...], now: Moment
+) -> Card:
     custody.begin(node.keys)
     for name in custody.SECRETS:
         custody.write_seed(node.keys, name, os.urandom(32))
@@ -68,3 +80,12 @@ def _claim(folder: Path) -> None:
             raise Refusal("node.folder-not-empty", folder=str(folder))
     except OSError as error:
         raise Refusal("node.folder-unusable", folder=str(folder), reason=str(error)) from error
+
+
+def clear(folder: Path) -> None:
+    """Leave the folder of a node that was not made whole as empty as it was."""
+    for each in folder.iterdir():
+        if each.is_dir():
+            shutil.rmtree(each, ignore_errors=True)
+        else:
+            each.unlink(missing_ok=True)

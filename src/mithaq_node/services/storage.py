@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
-from django.db.utils import OperationalError
+from django.db.utils import DatabaseError, OperationalError
 
 from mithaq.errors import Refusal
 from mithaq_node.store import failures
@@ -34,6 +34,11 @@ def durable() -> Iterator[None]:
 def refused(error: Exception) -> Refusal:
     """`store.failures.refused`, for what Django raises too."""
     return failures.refused(_of_driver(error))
+
+
+def is_of_the_database(error: Exception) -> bool:
+    """Whether the database is at fault, a damaged file included; not for a statement that was wrong."""
+    return isinstance(error, DATABASE) or type(error) is DatabaseError
 
 
 def _of_driver(error: Exception) -> BaseException:

@@ -100,6 +100,10 @@ class Node:
         return "sqlite" if self.database == "sqlite" else "postgresql"
 
 
+_EVERYWHERE = {"0.0.0.0", "::"}
+"""Addresses on which a server listens on every other one too."""
+
+
 def read(folder: Path, environment: Mapping[str, str]) -> Node:
     """The settings of the node whose data folder is `folder`; refuses a missing, broken or odd `node.toml`."""
     path = folder / FILE
@@ -122,7 +126,7 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
     clock = values.get("demo_clock")
     if clock is not None and not demo:
         raise Refusal("settings.demo-only", name="demo_clock")
-    return Node(
+    node = Node(
         folder=folder.resolve(),
         party=_party(values.get("party")),
         demo=demo,
@@ -140,6 +144,9 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
         alarm=_texts(values, "alarm", ()) if "alarm" in values else (),
         demo_clock=None if clock is None else (folder / _text(values, "demo_clock", None)).resolve(),
     )
+    if node.port == node.peer_port and (node.host == node.peer_host or {node.host, node.peer_host} & _EVERYWHERE):
+        raise Refusal("settings.bad-value", name="peer_port", value=str(node.peer_port))
+    return node
 
 
 def write(node: Node) -> str:

@@ -198,6 +198,22 @@ def test_whatever_stands_in_its_main_file_is_answered_with_findings(content):
     assert all(each.code.count(".") == 1 for each in findings)
 
 
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"id: [\n", "bad-yaml"),
+        (b"id: one\nid: two\n", "duplicate-key"),
+        (b"- 1\n", "wrong-shape"),
+        (None, "file-missing"),
+    ],
+)
+def test_a_main_file_that_cannot_be_read_is_the_only_thing_that_is_named(content, code):
+    files = folder()
+    del files[MAIN]
+    files |= {} if content is None else {MAIN: content}
+    assert [(each.file, each.code) for each in check(files, library())] == [(MAIN, f"instrument.{code}")]
+
+
 def test_one_wrong_shape_does_not_hide_the_next():
     files = changed(MAIN, "version: 1\n", "version: one\n")
     files["articles/01.yaml"] = files["articles/01.yaml"].replace(b"mark: example", b"mark: [1]")

@@ -11,10 +11,13 @@ import msgspec
 import pytest
 
 from mithaq import canonical
-from mithaq.notices import drafting
+from mithaq.notices import drafting, epochs
 from mithaq.notices.envelope import (
+    Agreement,
+    Epoch,
     Erased,
     Header,
+    InForce,
     Kept,
     KeySet,
     Receipt,
@@ -63,6 +66,12 @@ def leaves() -> dict[str, bytes]:
     change = KeySet(version=2, add=added, revoke=revoked, roots=roots)
     said = key_set_text(LOG, change)
     change = with_signatures(change, [note.sign(said, root, private_key(root))])
+    agreement = Agreement(cut=[(LOG, 40), ("sa.example/example-2031/all/1", 12)], digest="2e" * 32, rules=1)
+    epoch = Epoch(log=LOG, size=40, root="A" * 43 + "=", reason=sorted(epochs.REASONS)[0])
+    next_log = LOG.removesuffix("1") + "2"
+    opening = KeySet(version=1, add=added, epoch=epoch)
+    opening_said = key_set_text(next_log, opening)
+    opening = with_signatures(opening, [note.sign(opening_said, root, private_key(root))])
     return {
         "filing.txt": filing_text(filed),
         "leaf-two.txt": drafting.sign_release(filed, "2031-03-01T00:05:00Z", officers[1], private_key(officers[1])),
@@ -79,6 +88,9 @@ def leaves() -> dict[str, bytes]:
         ),
         "leaf-machine.txt": drafting.machine_leaf(counted),
         "leaf-receipt.txt": text_of(header("receipt", 4, receipt=receipt)),
+        "leaf-agreement.txt": text_of(header("agreement", 7, agreement=agreement)),
+        "leaf-instrument.txt": text_of(header("instrument", 8, instrument=InForce(law=LAW, words="3d" * 32))),
+        "leaf-key-set-epoch.txt": text_of(header("key-set", 9, log=next_log, keyset=opening)),
         "leaf-erased.txt": text_of(header("erased", 6, erased=erased)),
         "key-set.txt": said,
         "leaf-key-set.txt": text_of(header("key-set", 5, keyset=change)),

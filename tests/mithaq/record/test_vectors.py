@@ -1,6 +1,7 @@
 """What others published about notes, trees, tiles, witnesses and signatures, held against this implementation."""
 
 import base64
+import hashlib
 import json
 from base64 import b64decode
 from collections.abc import Iterator
@@ -169,6 +170,14 @@ def test_it_judges_inclusion_in_a_subtree_as_the_transparency_project_does(case:
 
 # --- tiles ----------------------------------------------------------------------------------------------------------
 
+ROME, MILAN = (hashlib.sha256(origin).hexdigest() for origin in (b"rome2026h1.example.org", b"milan2026h1.example.org"))
+SUNLIGHT = {
+    "witness": ("sunlight/witness/witness.v0.json", f"sunlight/witness/{ROME}/checkpoint"),
+    "witness2": ("sunlight/witness2/witness.v0.json", f"sunlight/witness2/{MILAN}/checkpoint"),
+    "mirror": ("sunlight/witness/mirror/mirror.v0.json", f"sunlight/witness/mirror/{ROME}/checkpoint"),
+}
+"""What each publishes about itself, and the checkpoint it holds: in a folder named by the hash of the log's origin."""
+
 
 @pytest.mark.parametrize("size", [256, 70_000])
 def test_it_cuts_as_many_tiles_as_the_specification_counts(size: int) -> None:
@@ -181,15 +190,23 @@ def test_it_cuts_as_many_tiles_as_the_specification_counts(size: int) -> None:
     assert counted == notes()["c2sp_spec_examples"]["tiles_for_size"][str(size)]
 
 
-def test_it_names_tiles_as_tessera_does() -> None:
-    published = notes()["tessera_tile_paths"]
-    for level, number, width, path in published["tile_path"]:
-        assert tiles.path(level, number, width or tiles.WIDTH) == path
-        assert tiles.parse_path(path) == tiles.Tile(level, number, width or tiles.WIDTH)
-    for index, size, path in published["entries_for_log_index"]:
-        number = index // tiles.WIDTH
-        width = min(size - number * tiles.WIDTH, tiles.WIDTH)
-        assert tiles.entries_path(number, width) == path
+def tessera_paths(of: str) -> Iterator[tuple[str, Any]]:
+    for case in notes()["tessera_tile_paths"][of]:
+        yield "-".join(map(str, case)), case
+
+
+@pytest.mark.parametrize("case", vectors.cases(lambda: tessera_paths("tile_path")))
+def test_it_names_tiles_as_tessera_does(case: tuple[int, int, int, str]) -> None:
+    level, number, width, path = case
+    assert tiles.path(level, number, width or tiles.WIDTH) == path
+    assert tiles.parse_path(path) == tiles.Tile(level, number, width or tiles.WIDTH)
+
+
+@pytest.mark.parametrize("case", vectors.cases(lambda: tessera_paths("entries_for_log_index")))
+def test_it_names_the_bundle_of_an_entry_as_tessera_does(case: tuple[int, int, str]) -> None:
+    index, size, path = case
+    number = index // tiles.WIDTH
+    assert tiles.entries_path(number, min(size - number * tiles.WIDTH, tiles.WIDTH)) == path
 
 
 @pytest.mark.parametrize("size", range(16))
@@ -197,10 +214,7 @@ def test_it_lays_out_the_log_of_tessera_byte_for_byte(size: int) -> None:
     published = notes()["tessera_log_key"]
     entries = [leaf.encode() for leaf in published["leaves"][:size]]
     tree = merkle.Tree(map(merkle.leaf_hash, entries))
-    try:
-        signed = vectors.raw(f"tessera-log/checkpoint.{size}")
-    except FileNotFoundError:
-        signed = vectors.raw("tessera-log/checkpoint")
+    signed = vectors.raw(f"tessera-log/checkpoint.{size}")
     head, _ = checkpoint.open(signed, [note.Verifier.parse(published["vkey"])])
     assert (head.size, head.root) == (size, tree.root())
     for tile in tiles.tiles_of(size):
@@ -209,37 +223,44 @@ def test_it_lays_out_the_log_of_tessera_byte_for_byte(size: int) -> None:
         stored = vectors.raw(f"tessera-log/{bundle.path}")
         assert tiles.entry_bundle(entries) == stored
         assert tiles.parse_entry_bundle(stored, bundle.width) == entries
+    if size == len(published["leaves"]):
+        assert vectors.raw("tessera-log/checkpoint") == signed, "the log as it is served ends with its last checkpoint"
 
 
 def test_it_lays_out_the_mirrored_log_of_sunlight_byte_for_byte() -> None:
     tree = merkle.Tree(merkle.leaf_hash(f"record {index}".encode()) for index in range(300))
-    folder = "sunlight/witness/mirror/000de184301123b9278c086a7d9f68c9577e83872224c197058fd90784ea9706"
     for tile in tiles.tiles_of(300):
-        assert tiles.hash_tile(tile, tree.subtree) == vectors.raw(f"{folder}/{tile.path}")
-    published = notes()["sunlight_cosigned"]
-    verifier = note.Verifier.parse(published["mirror_vkey"])
-    signed = vectors.raw(f"{folder}/checkpoint")
-    assert signed == published["checkpoints"]["mirror"].encode()
-    head, _ = checkpoint.open(signed, [verifier])
+        assert tiles.hash_tile(tile, tree.subtree) == vectors.raw(f"sunlight/witness/mirror/{ROME}/{tile.path}")
+    _, held = SUNLIGHT["mirror"]
+    head, _ = checkpoint.open(vectors.raw(held), [note.Verifier.parse(notes()["sunlight_cosigned"]["mirror_vkey"])])
     assert (head.size, head.root) == (300, tree.root())
 
 
 # --- cosignatures and witnesses -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("who", ["witness", "witness2", "mirror"])
+@pytest.mark.parametrize("who", SUNLIGHT)
 def test_it_verifies_the_cosignatures_of_sunlight(who: str) -> None:
-    published = notes()["sunlight_cosigned"]
-    verifier = note.Verifier.parse(published[f"{who}_vkey"])
-    opened = note.open(published["checkpoints"][who].encode(), [verifier])
+    about, held = SUNLIGHT[who]
+    (vkey,) = vectors.read(about)["verifier_keys"]
+    verifier, published = note.Verifier.parse(vkey), notes()["sunlight_cosigned"]
+    assert (vkey, vectors.raw(held).decode()) == (published[f"{who}_vkey"], published["checkpoints"][who])
+    opened = note.open(vectors.raw(held), [verifier])
     (signature,) = opened.verified
     assert cosign.verify_cosignature(opened.text, signature, verifier) == 1_767_139_200
 
 
 def test_a_checkpoint_signed_by_a_kind_of_key_it_does_not_know_has_no_known_signature() -> None:
-    published = notes()["sunlight_cosigned"]
+    signed, published = vectors.raw("sunlight/tree/checkpoint"), notes()["sunlight_cosigned"]
+    assert signed.decode() == published["checkpoints"]["log"]
     with pytest.raises(Refusal, match=r"note\.no-known-signature"):
-        note.open(published["checkpoints"]["log"].encode(), [note.Verifier.parse(published["witness_vkey"])])
+        note.open(signed, [note.Verifier.parse(published["witness_vkey"])])
+    log = vectors.read("sunlight/tree/log.v3.json")
+    assert log["key"] == published["rfc6962_log_key_der_b64"]
+    head, final = checkpoint.parse(note.text_of(signed)), log["final_tree_head"]
+    assert (head.origin, head.size, head.root) == (
+        log["description"], final["tree_size"], b64decode(final["sha256_root_hash"])
+    )  # fmt: skip
 
 
 def test_it_answers_the_requests_to_litewitness_in_their_order() -> None:
@@ -353,17 +374,17 @@ JCS = {
 
 @pytest.mark.parametrize("name", JCS)
 def test_it_writes_json_as_rfc_8785_does_within_its_restriction(name: str) -> None:
-    output = vectors.raw(f"jcs/output/{name}.json")
+    given, output = (vectors.raw(f"jcs/{folder}/{name}.json") for folder in ("input", "output"))
     assert bytes.fromhex(vectors.raw(f"jcs/outhex/{name}.txt").decode()) == output
     refusal = JCS[name]
     if refusal is not None:
         with pytest.raises(Refusal, match=r"^canonical\."):
             canonical.decode(output)
         with pytest.raises(Refusal) as refused:
-            canonical.encode(json.loads(output))
+            canonical.encode(json.loads(given))
         assert refused.value.code == refusal
         return
-    value = json.loads(vectors.raw(f"jcs/input/{name}.json"), parse_float=lambda word: int(float(word)))
+    value = json.loads(given, parse_float=lambda word: int(float(word)))
     assert canonical.encode(value) == output
     assert canonical.decode(output) == value
 

@@ -14,6 +14,8 @@ from mithaq.errors import Refusal
 from mithaq_cli.demo.folder import Folder, Ports
 from mithaq_cli.demo.line import Line
 from mithaq_cli.demo.processes import Watched, python
+from mithaq_cli.demo.stage import Stage
+from tests.mithaq_node import room
 
 
 def _free() -> int:
@@ -116,6 +118,18 @@ def test_a_busy_port_is_named():
         with pytest.raises(Refusal) as refused:
             Ports(port).require_free()
     assert refused.value == Refusal("demo.busy-port", port=port)
+
+
+def test_a_node_for_which_there_is_no_room_is_named_with_the_reason(tmp_path: Path):
+    with room.device(tmp_path / "small", 1) as small, contextlib.ExitStack() as stack:
+        folder = Folder(small.folder)
+        ports = Ports(22060)
+        folder.claim(ports.first)
+        stage = stack.enter_context(contextlib.closing(Stage(folder, ports)))
+        with pytest.raises(Refusal) as refused:
+            stage.open()
+    assert refused.value.code == "demo.node-not-made"
+    assert str(refused.value.data["reason"]).split(":")[0] in ("node.disk-full", "command.disk-full")
 
 
 def test_a_process_that_is_killed_is_started_again_and_leaves_nothing_behind(tmp_path: Path):

@@ -1,5 +1,6 @@
 """Founding, pairing and the first leaves: what a node refuses to begin with."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from mithaq_node.services.sealing import adopt
 from mithaq_node.settings.node import Node, read
 from mithaq_node.store import fences
 from mithaq_node.store import log as record
-from tests.mithaq_node import meadow
+from tests.mithaq_node import meadow, room
 from tests.mithaq_node.meadow import NOW
 
 EARLIER, LATER = Moment(NOW.seconds - 3600), Moment(NOW.seconds + 3600)
@@ -46,6 +47,28 @@ def test_it_refuses_a_folder_that_is_not_empty(tmp_path: Path) -> None:
     (node.folder / "something").touch()
     with pytest.raises(Refusal, match=r"node\.folder-not-empty"):
         meadow.found(node)
+
+
+def test_where_the_disk_is_full_nothing_is_left_and_the_same_succeeds_later(tmp_path: Path) -> None:
+    with room.device(tmp_path / "small", 4) as small:
+        node = meadow.settings_of(small.folder / "ML", "ML")
+        small.fill()
+        with pytest.raises(OSError, match="No space left") as full:
+            meadow.found(node)
+        assert full.value.errno == errno.ENOSPC
+        assert [path.name for path in small.folder.iterdir() if path.name != "filler"] in ([], ["ML"])
+        assert not any(node.folder.glob("*"))
+        small.make()
+        meadow.found(node)
+        assert read(node.folder, {}) == node
+
+
+def test_a_founding_that_is_refused_leaves_the_folder_empty(tmp_path: Path) -> None:
+    node = meadow.settings_of(tmp_path / "ML", "ML")
+    Path(node.fence).write_text("a file where the fence's folder should be")
+    with pytest.raises(Refusal, match=r"fence\.unwritable"):
+        meadow.found(node)
+    assert not any(node.folder.iterdir())
 
 
 def test_it_refuses_a_party_the_instrument_does_not_know(tmp_path: Path) -> None:
@@ -173,6 +196,7 @@ def test_seals_gather_and_a_forged_one_changes_nothing(node: Node) -> None:
 def test_it_refuses_the_record_of_another_party(node: Node) -> None:
     meadow.enter("ML")
     preflight.require_own_record()
+    (node.folder.parent / "ML.secret").unlink()  # whose record it is can be told without any key
     with meadow.standing_on(Node(**{**vars(node), "party": "RL"})), pytest.raises(Refusal, match=r"node\.other-party"):
         preflight.require_own_record()
 

@@ -52,6 +52,8 @@ def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
         {"party": "meadow"},
         {"party": 7},
         {"port": 0},
+        {"port": 8402},
+        {"port": 8402, "peer_host": "127.0.0.1"},
         {"port": 65_536},
         {"port": True},
         {"port": "80a"},
@@ -74,6 +76,10 @@ def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
 def test_it_refuses_an_odd_value_by_name(tmp_path: Path, odd: dict[str, Any]) -> None:
     with pytest.raises(Refusal, match=r"settings\.(bad-value|unknown|demo-only)"):
         made(tmp_path, **odd)
+
+
+def test_pages_and_door_may_have_one_port_on_two_addresses(tmp_path: Path) -> None:
+    assert made(tmp_path, host="127.0.0.1", peer_host="192.0.2.1", port=8402, peer_port=8402).port == 8402
 
 
 def test_it_refuses_a_folder_without_a_node_and_a_broken_file(tmp_path: Path) -> None:
