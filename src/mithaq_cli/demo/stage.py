@@ -77,7 +77,7 @@ class Stage:
         if not self.progress.ready:
             self.folder.empty()
             self._build()
-            self.progress = Progress(ready=True)
+            self.progress = Progress.begun()
             self.save()
         self.accounts = self._read_accounts()
         self.start_nodes()

@@ -97,7 +97,9 @@ def test_a_node_that_is_killed_comes_back_with_all_it_had(desks: Desks, tmp_path
 def test_a_line_that_is_cut_is_shown_as_cut(desks: Desks):
     _break(desks, "cut", "IQ")
     with urllib.request.urlopen(desks.console + "/en/", timeout=10) as answer:
-        assert ">cut<" in answer.read().decode()
+        page = answer.read().decode()
+    assert ">cut<" in page
+    assert f"demo break cut --data {desks.folder}<" in page
 
 
 def test_a_backdated_notice_conforms_to_nothing_on_both_desks(desks: Desks):

@@ -9,7 +9,7 @@ from mithaq_cli.demo.acts import ACTS
 from mithaq_cli.demo.damage import DAMAGES
 from mithaq_cli.demo.folder import PARTIES
 from mithaq_cli.demo.stage import ROLES, instruments
-from mithaq_cli.demo.story import LANGUAGES, Step, steps, words
+from mithaq_cli.demo.story import LANGUAGES, Progress, Step, steps, words
 from mithaq_node.web.report import table
 
 KINDS = {
@@ -60,6 +60,12 @@ def test_the_six_crossings_add_up_to_the_published_total():
     counts = [takes for takes in _takes() if takes.get("kind") == "flow.count" and takes["party"] == "IR"]
     assert len(counts) == 6
     assert sum(takes["content"]["counts"]["pilgrims"] for takes in counts) == 2_643_343
+
+
+def test_it_stands_at_its_first_step_when_it_begins_so_that_next_always_plays_something():
+    assert Progress.begun().played == 1
+    assert steps()[0].acts == []
+    assert all(step.acts for step in steps()[1:])
 
 
 def test_every_damage_is_named_on_the_console():
