@@ -21,12 +21,13 @@ from mithaq_cli.demo.story import steps
 CUT_SECONDS = 60
 _BACKDATED_HOURS = 6
 
-_STATUS = {
+STATUS = {
     "crossing": "mehran-zurbatiyah",
     "direction": ["to-iq", "to-ir"],
     "traffic": ["passengers"],
     "state": "open",
     "reason": "back-to-normal",
+    "remark": {"phrase": "example", "slots": {}},
 }
 
 Said = tuple[str, list[str]]
@@ -86,7 +87,7 @@ def backdate(stage: Stage, party: str) -> Said:
         duty=plain(accounts["duty"]),
         releasing=plain(accounts["releasing"]),
         kind="crossing.status",
-        content=_STATUS,
+        content=STATUS,
         hours=_BACKDATED_HOURS,
     )
     return (
@@ -163,7 +164,7 @@ def _release(stage: Stage, party: str) -> str:
     duty, releasing = (stage.accounts[party][role] for role in ("duty", "releasing"))
     hand = stage.hands[party]
     filed = hand.ask(
-        "file", officer=duty.name, secret=duty.password, kind="crossing.status", content=_STATUS, references=[]
+        "file", officer=duty.name, secret=duty.password, kind="crossing.status", content=STATUS, references=[]
     )
     number: str = hand.ask("release", officer=releasing.name, secret=releasing.password, draft=filed["id"])
     return number
