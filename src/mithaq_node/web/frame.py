@@ -39,6 +39,8 @@ class Place:
     address: str
     name: str
     here: bool
+    counts: bool = False
+    """Whether it says how much awaits the reader there."""
     count: int = 0
 
 
@@ -100,7 +102,7 @@ def _places(request: HttpRequest, signed_in: bool) -> list[Place]:
     known = [(address, str(said)) for name, said in names if (address := _address(name))]
     here = max((address for address, _ in known if request.path.startswith(address)), key=len, default="")
     counts = {_address("release:queue"): drafts.waiting()} if role in ("duty", "releasing") else {}
-    return [Place(address, said, address == here, counts.get(address, 0)) for address, said in known]
+    return [Place(address, said, address == here, address in counts, counts.get(address, 0)) for address, said in known]
 
 
 def _address(name: str) -> str:

@@ -11,6 +11,8 @@ const SILENT_AFTER = 20000;
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
+// What the reader has unfolded stays unfolded when the page around it moves.
+htmx.config.morphIgnore.push("open");
 
 const page = document.documentElement;
 const stale = document.getElementById("stale");
