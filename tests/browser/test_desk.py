@@ -148,6 +148,16 @@ def test_no_figure_is_cut_at_the_edge_of_a_narrow_screen(desks: Desks, visit: Vi
     assert cut == []
 
 
+def test_two_figures_of_one_day_stand_side_by_side_and_are_marked(desks: Desks, visit: Visit) -> None:
+    page = visit("about:blank", "en")
+    desks.enter(page, "IQ", "duty", "en", "watch/crossings/")
+    row = page.locator("#mehran-zurbatiyah tr.differs", has_text="8 August 2025")
+    expect(row.locator("td")).to_have_count(2)
+    expect(row.locator("td").first).to_contain_text("1,089,724")
+    expect(row.locator("td").last).to_contain_text("1,242,372")
+    expect(row).to_be_visible()
+
+
 def test_what_is_owed_stands_first_on_a_narrow_screen(desks: Desks, visit: Visit) -> None:
     page = visit("about:blank", "fa", width=390)
     desks.enter(page, "IQ", "duty", "fa", "watch/")

@@ -26,6 +26,11 @@ class CrossingView:
         """Whether the parties state different states for any direction and kind of traffic."""
         return any(state.mismatch for state in self.states)
 
+    @property
+    def figures_differ(self) -> bool:
+        """Whether two figures counted for the same day, direction and category differ."""
+        return any(flow.mismatch for flow in self.flows)
+
 
 def crossings() -> tuple[CrossingView, ...]:
     """Every crossing in the order of the line."""

@@ -50,10 +50,20 @@ def test_the_cursor_moves_when_a_notice_is_released(desk: Client, officers: Offi
 
 def test_every_page_opens_in_every_language(desk: Client, incident: str) -> None:
     watch = ("watch/", "watch/list/", "watch/clocks/", "watch/links/", "watch/crossings/", "record/", "record/now/")
-    one = ("incidents/ML3-4/", "incidents/ML3-4/now/", "notices/ML3-4/", "notices/ML1-8/")
+    one = ("incidents/ML3-4/", "incidents/ML3-4/now/", "notices/ML3-4/", "notices/ML1-8/", "release/")
     for language in ("fa", "ar", "ckb", "en"):
         for place in (*watch, *one):
             assert desk.get(f"/{language}/{place}").status_code == 200, place
+
+
+def test_a_free_text_says_its_language_to_whoever_reads_another(desk: Client, officers: Officers) -> None:
+    content = {**meadow.INCIDENT, "account": {"lang": "fa", "text": "دود بالای آبراهه"}}
+    draft = drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=content, now=NOW)
+    filing.file(draft_id=draft.pk, officer=officers["duty"], secret=SECRET, now=NOW)
+    number = releasing.release(draft_id=draft.pk, officer=officers["releasing"], secret=SECRET, now=NOW)
+    written = 'Written in <bdi lang="fa">فارسی</bdi>'
+    assert written in desk.get(f"/en/notices/{number}/").content.decode()
+    assert 'bdi lang="fa">فارسی' not in desk.get(f"/fa/notices/{number}/").content.decode()
 
 
 def test_the_proof_of_a_notice_is_a_file(desk: Client, incident: str) -> None:
