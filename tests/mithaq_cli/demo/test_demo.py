@@ -168,6 +168,22 @@ def test_the_console_refuses_another_page_and_another_host(desks: Desks):
     assert _status_of(unsigned) == 403
 
 
+def test_starting_again_forgets_the_story_and_keeps_the_passwords(desks: Desks):
+    request = urllib.request.Request(f"{desks.console}/en/reset", method="POST", headers={"Origin": desks.console})
+    assert _status_of(request) == 200
+    _until(lambda: 'action="/en/next"' in _console(desks), 60)
+    page = _console(desks)
+    assert page.index('id="unsealed"') < page.index("you are here") < page.index('id="one-seal"')
+    for node in desks.nodes.values():
+        for user in node["users"].values():
+            assert f">{user['password']}<" in page
+
+
+def _console(desks: Desks) -> str:
+    with urllib.request.urlopen(f"{desks.console}/en/", timeout=20) as answer:
+        return str(answer.read().decode())
+
+
 def test_breaking_what_does_not_run_is_refused(tmp_path: Path):
     code, said = _run("demo", "break", "cut", "--data", str(tmp_path))
     assert code == 2
