@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -67,15 +68,17 @@ class Frame:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """`frame` for the base template; none before the node has an instrument that can be read."""
+    """`frame` for the base template; none before the node has an instrument that can be read. And, even then, whether
+    this is a demonstration."""
     try:
         known, party = queries.law(), queries.own_party()
     except (Refusal, LookupError, OSError):
-        return {"frame": None}
+        return {"frame": None, "demonstration": settings.NODE.demo}
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
     reader = reader_of(request)
     doubt = assurance.doubt() if signed_in else None
     return {
+        "demonstration": settings.NODE.demo or known.demo,
         "frame": Frame(
             law=known,
             party=party,
@@ -87,7 +90,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             unsure=reader.refusal(doubt) if doubt else "",
             role=getattr(request.user, "role", "") if signed_in else "",
             stopped=stopped() if signed_in else (),
-        )
+        ),
     }
 
 
