@@ -92,7 +92,7 @@ def backdate(stage: Stage, party: str) -> Said:
     )
     return (
         f"{number} says it was released {_BACKDATED_HOURS} hours before the notice that stands before it.",
-        [f"{stage.page(each)}/en/notices/{number.replace(' ', '%20')}/ says on both desks that it does not conform, "
+        [f"{stage.page(each)}/en/notices/{number.replace(' ', '')}/ says on both desks that it does not conform, "
          "and why; it stands in no state" for each in PARTIES],
     )  # fmt: skip
 
