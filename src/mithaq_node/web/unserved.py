@@ -47,4 +47,6 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def _refused(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
     said = sentence(refusal, preferences.of(request).language)
-    return render(request, "desk/refused.html", {"said": said, "code": refusal.code}, status=status)
+    return render(
+        request, "desk/refused.html", {"said": said, "code": refusal.code, "missing": status == 404}, status=status
+    )

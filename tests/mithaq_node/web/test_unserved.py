@@ -20,6 +20,7 @@ def test_it_says_that_there_is_no_such_page(desk: Desk, language: str):
     answer = desk().get(f"/{language}/nowhere/")
     assert answer.status_code == 404
     assert sentence(Refusal("desk.no-page"), language) in answer.content.decode()
+    assert ("Not here" in answer.content.decode()) == (language == "en")
     assert 'id="main"' in answer.content.decode()
 
 
