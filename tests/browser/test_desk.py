@@ -156,6 +156,8 @@ def test_two_figures_of_one_day_stand_side_by_side_and_are_marked(desks: Desks, 
     expect(row.locator("td").first).to_contain_text("1,089,724")
     expect(row.locator("td").last).to_contain_text("1,242,372")
     expect(row).to_be_visible()
+    closed = page.locator("#mehran-zurbatiyah table").first
+    expect(closed).to_contain_text("Example for the demonstration, after the closure")
 
 
 def test_what_is_owed_stands_first_on_a_narrow_screen(desks: Desks, visit: Visit) -> None:

@@ -294,6 +294,15 @@ def flow_source(context: Context, source: Source) -> str:
     return " · ".join(said)
 
 
+@register.simple_tag(takes_context=True)
+def sentence(context: Context, kind: str, facts: Mapping[str, Any]) -> SafeString | str:
+    """The phrase in the facts of a notice, where its kind has one and it was chosen."""
+    known = _reader(context).law.kind(kind)
+    chosen = [field for field in known.fields if field.type == "phrase" and field.name in facts] if known else []
+    said = ((value(context, kind, field, facts[field.name]),) for field in chosen)
+    return format_html_join("", '<div class="small">{}</div>', said)
+
+
 @register.filter
 def said_by(statements: Mapping[Source, Statement], party: str) -> list[tuple[Source, Statement]]:
     """A party's figures of a flow, each with its source."""
