@@ -14,14 +14,15 @@ from mithaq_node import queries
 from mithaq_node.queries import assurance, drafts, rolls
 from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.services import clock
+from mithaq_node.web.entrance import READERS, WRITERS
 from mithaq_node.web.reader import Reader, reader_of
 
 PLACES = (
-    ("watch:show", _("Watch"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
-    ("filing:choose", _("File"), frozenset({"duty", "releasing"})),
-    ("release:queue", _("Release"), frozenset({"duty", "releasing"})),
-    ("watch:crossings", _("Crossings"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
-    ("record:show", _("Record"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
+    ("watch:show", _("Watch"), READERS),
+    ("filing:choose", _("File"), WRITERS),
+    ("release:queue", _("Release"), WRITERS),
+    ("watch:crossings", _("Crossings"), READERS),
+    ("record:show", _("Record"), READERS),
 )
 """Where an officer goes, in the order of a shift, and which roles go there."""
 
@@ -104,7 +105,7 @@ def _places(request: HttpRequest, signed_in: bool) -> list[Place]:
     names = [(name, said) for name, said, roles in PLACES if role in roles] + list(PAPERS)
     known = [(address, str(said)) for name, said in names if (address := _address(name))]
     here = max((address for address, _ in known if request.path.startswith(address)), key=len, default="")
-    counts = {_address("release:queue"): drafts.waiting()} if role in ("duty", "releasing") else {}
+    counts = {_address("release:queue"): drafts.waiting()} if role in WRITERS else {}
     return [Place(address, said, address == here, address in counts, counts.get(address, 0)) for address, said in known]
 
 

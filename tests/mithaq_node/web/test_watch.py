@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from mithaq_node import queries
-from mithaq_node.services import drafting, filing, releasing
+from mithaq_node.services import accounts, drafting, filing, releasing
 from mithaq_node.store import couriers
 from mithaq_node.store.models import CourierRow, LinkRow, LogRow, Officer
 from tests.mithaq_node import meadow
@@ -54,6 +54,15 @@ def test_every_page_opens_in_every_language(desk: Client, incident: str) -> None
     for language in ("fa", "ar", "ckb", "en"):
         for place in (*watch, *one):
             assert desk.get(f"/{language}/{place}").status_code == 200, place
+
+
+@pytest.mark.parametrize("role", ["duty", "releasing", "secretariat", "auditor"])
+def test_whoever_may_file_is_led_there_and_nobody_else(officers: Officers, role: str) -> None:
+    client = Client()
+    client.force_login(officers.get(role) or accounts.create_officer(name="A third desk", role=role, secret=SECRET))
+    filing_opens = client.get("/en/filing/").status_code == 200
+    page = client.get("/en/watch/").content.decode()
+    assert (">File a notice<" in page) == (page.count('href="/en/filing/"') == 2) == filing_opens
 
 
 def test_a_free_text_says_its_language_to_whoever_reads_another(desk: Client, officers: Officers) -> None:
