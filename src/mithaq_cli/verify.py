@@ -71,7 +71,8 @@ def as_text(report: Report) -> str:
 
 
 def _subject_document(subject: Subject) -> dict[str, Any]:
-    document = asdict(replace(subject, breaks=(), reason=None))
+    document = asdict(replace(subject, breaks=(), reason=None, nonconforming=()))
+    document["nonconforming"] = [[number, refusal.code] for number, refusal in subject.nonconforming]
     document["verdict"] = subject.verdict.value
     document["breaks"] = [
         {"log": each.log, "entry": each.entry, "until": each.until, **_refusal_document(each.refusal)}
@@ -98,8 +99,8 @@ def _subject_lines(subject: Subject) -> Iterator[str]:
         yield from _fork_lines(subject.fork)
     for log in subject.logs:
         yield from _log_lines(log)
-    for number, code in subject.nonconforming:
-        yield f"{number} does not conform: {sentence(Refusal(code), 'en')} [{code}]"
+    for number, refusal in subject.nonconforming:
+        yield f"{number} does not conform: {sentence(refusal, 'en')} [{refusal.code}]"
     for number, finding, reason, n in subject.kept:
         yield f"{number} was released over a finding of the linter: {n} x {finding} kept as {reason}"
     for agreement in subject.agreements:

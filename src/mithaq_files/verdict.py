@@ -107,8 +107,8 @@ class Subject:
     """The digest of the law, hex, when one came along."""
     fingerprint: str = ""
     logs: tuple[LogFound, ...] = ()
-    nonconforming: tuple[tuple[str, str], ...] = ()
-    """(spoken number, refusal code) of notices that do not conform."""
+    nonconforming: tuple[tuple[str, Refusal], ...] = ()
+    """(spoken number, why) of notices that do not conform."""
     kept: tuple[tuple[str, str, str, int], ...] = ()
     """(spoken number, finding, reason, passages) of notices that were released over a finding of the linter."""
     agreements: tuple[AgreementFound, ...] = ()

@@ -327,7 +327,7 @@ def _with_folds(subject: Subject, law: Law, logs: Sequence[_Log]) -> Subject:
     ledger = _fed(law, logs)
     book, terms_of = ledger.book(), Versions.of(law).terms_of
     nonconforming = tuple(
-        (number, refusal.code) for number, each in sorted(book.nonconforming.items()) for refusal in each.refusals
+        (number, refusal) for number, each in sorted(book.nonconforming.items()) for refusal in each.refusals
     )
 
     def early(erasure: Erasure) -> bool:

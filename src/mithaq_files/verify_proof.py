@@ -62,7 +62,7 @@ def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Sequenc
         logs=(
             LogFound(path, origin, chain.party, head.size, head.root.hex(), trusted, facts_held=int(facts is not None)),
         ),
-        nonconforming=tuple((number, refusal.code) for refusal in refusals),
+        nonconforming=tuple((number, refusal) for refusal in refusals),
         kept=tuple((number, each.finding, each.reason, each.n) for each in leaf.header.kept if not refusals),
         remarks=() if sealed else (f"{number} was made under the law {leaf.header.law}, which is not at hand",),
     )

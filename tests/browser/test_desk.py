@@ -96,7 +96,7 @@ def test_a_number_is_drawn_in_the_order_in_which_it_is_spoken(desks: Desks, visi
         assert drawn, place
         assert [seen for seen, _ in drawn] == [said for _, said in drawn]
     page.goto(f"{desks.nodes['IQ']['url']}/{language}/watch/")
-    ((drawn_moment, _),) = page.locator(".page__head time").evaluate_all(_DRAWN)
+    ((drawn_moment, _),) = page.locator("#clocks .sheet__head time").evaluate_all(_DRAWN)
     assert "UTC+" in drawn_moment
 
 
@@ -149,6 +149,18 @@ def test_no_figure_is_cut_at_the_edge_of_a_narrow_screen(desks: Desks, visit: Vi
     assert cut == []
 
 
+def test_two_figures_of_one_day_stand_side_by_side_and_are_marked(desks: Desks, visit: Visit) -> None:
+    page = visit("about:blank", "en")
+    desks.enter(page, "IQ", "duty", "en", "watch/crossings/")
+    row = page.locator("#mehran-zurbatiyah tr.differs", has_text="8 August 2025")
+    expect(row.locator("td")).to_have_count(2)
+    expect(row.locator("td").first).to_contain_text("1,089,724")
+    expect(row.locator("td").last).to_contain_text("1,242,372")
+    expect(row).to_be_visible()
+    closed = page.locator("#mehran-zurbatiyah table").first
+    expect(closed).to_contain_text("Example for the demonstration, after the closure")
+
+
 def test_what_is_owed_stands_first_on_a_narrow_screen(desks: Desks, visit: Visit) -> None:
     page = visit("about:blank", "fa", width=390)
     desks.enter(page, "IQ", "duty", "fa", "watch/")
@@ -185,8 +197,29 @@ def test_an_open_page_shows_a_new_notice_without_being_loaded_again(desks: Desks
     filing.fill("input[name=password]", desks.nodes["IQ"]["users"]["releasing"]["password"])
     filing.click("button[name=alone]")
     filing.wait_for_url("**/ar/notices/*/")
+    filing.evaluate("window.notLoadedAgain = true")
+    expect(filing.locator(".ladder__step--done")).to_have_count(3, timeout=15_000)
+    assert filing.evaluate("window.notLoadedAgain") is True
     expect(watching.locator("#list .entries > li")).to_have_count(before + 1, timeout=15_000)
     assert watching.evaluate("window.notLoadedAgain") is True
+
+
+def test_what_awaits_release_is_counted_on_every_open_page_and_what_is_unfolded_stays_so(
+    desks: Desks, visit: Visit
+) -> None:
+    watching, queue, filing = (visit("about:blank", "en") for _ in range(3))
+    desks.enter(watching, "IQ", "releasing", "en", "watch/")
+    desks.enter(queue, "IQ", "releasing", "en", "release/")
+    before = queue.locator("[aria-labelledby=queue-title] .entry__title").count()
+    watching.locator("#list summary").first.click()
+    desks.enter(filing, "IQ", "duty", "en", "filing/incident.initial/")
+    fill(filing)
+    filing.click("button[value=preview]")
+    filing.fill("input[name=password]", desks.nodes["IQ"]["users"]["duty"]["password"])
+    filing.click("main .button--main")
+    expect(watching.locator("#awaits")).to_have_text(str(before + 1), timeout=15_000)
+    expect(queue.locator("[aria-labelledby=queue-title] .entry__title")).to_have_count(before + 1, timeout=15_000)
+    assert watching.locator("#list details").first.evaluate("each => each.open") is True
 
 
 def test_lists_and_forms_work_without_scripts(desks: Desks, chromium: Browser) -> None:

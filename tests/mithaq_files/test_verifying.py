@@ -20,6 +20,7 @@ from mithaq.notices import restraint
 from mithaq.notices.envelope import Agreement, Erased, Kept
 from mithaq.notices.fields import TYPES
 from mithaq.record import note
+from mithaq_cli.verify import as_document, as_text
 from mithaq_files import trust, verifying
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Report, Verdict
@@ -149,8 +150,12 @@ def test_it_refuses_to_trust_what_names_nothing(named: str) -> None:
 def test_it_lists_what_does_not_conform_without_calling_the_record_broken(tmp_path: Path) -> None:
     kept = damage.told()
     damage.forged_officer(kept)
-    (subject,) = verify(kept.write(tmp_path / "export")).subjects
-    assert ("NA 10-9", "leaf.bad-signature") in subject.nonconforming
+    report = verify(kept.write(tmp_path / "export"))
+    told = as_document(report)["paths"][0]["nonconforming"]
+    assert ["NA 10-9", "leaf.bad-signature"] in told
+    said = [line for line in as_text(report).splitlines() if "does not conform" in line]
+    assert len(said) == len(told)
+    assert not any("?" in line for line in said)
 
 
 def kept_over(out: Path, *stays: Kept) -> Path:
@@ -187,7 +192,7 @@ def test_a_reason_beyond_the_list_does_not_conform_and_breaks_nothing(
     out = kept_over(tmp_path / "export", stays)
     (subject,) = verify(out).subjects
     assert (subject.verdict, subject.kept) == (Verdict.INTACT, ())
-    assert [found for _, found in subject.nonconforming] == [code]
+    assert [found.code for _, found in subject.nonconforming] == [code]
     assert second_opinion(str(out), capsys=capsys) == ("INTACT", 0)
 
 

@@ -5,7 +5,8 @@
     gazetteer.yaml               list of names
     words.yaml                   labels by key, where the library and the files here have none
     codes.yaml                   coded lists that replace those of the library
-    kinds/<kind>/…               kinds of the folder's own, in the library's form; they win over it
+    kinds/<kind>/…               kinds of the folder's own, in the library's form; they win over it;
+                                 `phrases.yaml` alone adds phrases to a kind of the library
     geometry/line.geojson        one LineString; `length_km`
     geometry/sectors.geojson     areas; `id`, `km_from`, `km_to`, `name_<language>`
     geometry/crossings.geojson   points; `id`, `sector`, `border_km`, `accuracy_m`, `carries`, `confidence`,
@@ -184,7 +185,7 @@ def _kinds(folder: Folder, main: Plain, library: Mapping[str, bytes], made: Asse
 
 
 def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], made: Assembly) -> Plain | None:
-    """One kind with its words, from the folder's own `kinds/` or from the library."""
+    """One kind with its words, from the folder's own `kinds/` or from the library; the folder may add phrases to it."""
     prefix = f"kinds/{name}/"
     shelf = folder if f"{prefix}kind.yaml" in folder.files else _shelf(folder, library)
     if f"{prefix}kind.yaml" not in shelf.files:
@@ -198,6 +199,8 @@ def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], ma
         key = f"field.{name}.{field_name}"
         made.labels[key], made.labels[f"{key}.hint"] = known.get("label"), known.get("hint")
     phrases = _mapping(shelf, f"{prefix}phrases.yaml", shelf.yaml(f"{prefix}phrases.yaml", {}), "")
+    if shelf is not folder:
+        phrases |= _mapping(folder, f"{prefix}phrases.yaml", folder.yaml(f"{prefix}phrases.yaml", {}), "")
     if phrases:
         made.phrases[name] = phrases
         made.law["codes"][f"phrase.{name}"] = sorted(phrases)

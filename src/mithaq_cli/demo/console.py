@@ -7,6 +7,7 @@ desk are made when they are followed, because the ticket in them is good once an
 import json
 import mimetypes
 import secrets
+import shlex
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -25,8 +26,9 @@ from mithaq.calendars import digits
 from mithaq.errors import Fault, Refusal
 from mithaq.notices import numbers
 from mithaq_cli.demo.damage import DAMAGES
-from mithaq_cli.demo.folder import PARTIES
+from mithaq_cli.demo.folder import PARTIES, usual
 from mithaq_cli.demo.play import Player
+from mithaq_cli.demo.processes import program
 from mithaq_cli.demo.stage import ROLES, Stage
 from mithaq_cli.demo.story import LANGUAGES, Step, steps, words
 from mithaq_node.services import tickets
@@ -219,7 +221,7 @@ class Console:
             ],
             "whole": stage.whole,
             "ahead": say["ahead"].format(duration=digits(str(hours), language)) if hours else "",
-            "damages": [{"command": f"mithaq demo break {name}", "does": say[f"break_{name}"]} for name in DAMAGES],
+            "damages": [{"command": self._typed(name), "does": say[f"break_{name}"]} for name in DAMAGES],
             "accounts": [
                 {"desk": say[party], "role": say[role], "name": account.name, "password": account.password}
                 for party in PARTIES
@@ -228,10 +230,15 @@ class Console:
             ],
         }
 
+    def _typed(self, damage: str) -> str:
+        """The command of a damage as it can be typed where this demonstration was started."""
+        folder = self._stage.folder
+        where = () if folder == usual() else ("--data", str(folder.root))
+        return shlex.join((program(), "demo", "break", damage, *where))
+
     def _step(self, step: Step, number: int, language: str, say: dict[str, str]) -> dict[str, Any]:
         played = self._stage.progress.played
-        # The first step is the state in which everything begins, so it can be looked at before anything is played.
-        state = "now" if number == max(played, 1) else "played" if number < played else "waiting"
+        state = "now" if number == played else "played" if number < played else "waiting"
         badge, said = {
             "now": ("told", say["now"]),
             "played": ("kept", say["done"]),

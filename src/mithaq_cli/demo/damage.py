@@ -4,6 +4,7 @@ Each damage says what was done and where to look. None of them tells any node th
 """
 
 import os
+import shlex
 import signal
 import sqlite3
 import threading
@@ -13,18 +14,20 @@ from pathlib import Path
 from mithaq.errors import Refusal
 from mithaq.notices import numbers
 from mithaq_cli.demo.folder import PARTIES
+from mithaq_cli.demo.processes import program
 from mithaq_cli.demo.stage import Stage, plain
 from mithaq_cli.demo.story import steps
 
 CUT_SECONDS = 60
 _BACKDATED_HOURS = 6
 
-_STATUS = {
+STATUS = {
     "crossing": "mehran-zurbatiyah",
     "direction": ["to-iq", "to-ir"],
     "traffic": ["passengers"],
     "state": "open",
     "reason": "back-to-normal",
+    "remark": {"phrase": "example", "slots": {}},
 }
 
 Said = tuple[str, list[str]]
@@ -51,7 +54,7 @@ def kill(stage: Stage, party: str) -> Said:
         f"All {len(ended)} processes of the node of {party} were killed in the middle of their work.",
         [
             f"{stage.page(party)}/ answers again within seconds",
-            "nothing that was acknowledged is gone: `mithaq record export` and `mithaq verify` on either node say so",
+            "nothing that was acknowledged is gone: an export of either node, and `mithaq verify` on it, say so",
         ],
     )
 
@@ -61,15 +64,15 @@ def tamper(stage: Stage, party: str) -> Said:
     index = _tamper(stage.folder.node(party) / "node.sqlite3", stage.sealed().law.origin(party))
     number = numbers.spoken(party, index)
     other = next(each for each in PARTIES if each != party)
-    instrument = stage.sealed().law.id
+    instrument, mithaq = stage.sealed().law.id, program()
     return (
         f"The leaf {number} in the database of {party} says another moment now; its guard was lifted for it.",
         [
-            f"mithaq record export --instrument {instrument} --data {stage.folder.node(party)} --out A",
-            f"mithaq verify A    says BROKEN and names entry {index}",
-            f"mithaq record export --instrument {instrument} --data {stage.folder.node(other)} --out B",
-            f"mithaq verify B --trust {stage.folder.root / 'trust'}    is still GENUINE: {other} holds what was signed",
-            f"mithaq record compare A B    names the entry from which they differ ({index})",
+            f"{mithaq} record export --instrument {instrument} --data {stage.folder.node(party)} --out A",
+            f"{mithaq} verify A    says BROKEN and names entry {index}",
+            f"{mithaq} record export --instrument {instrument} --data {stage.folder.node(other)} --out B",
+            f"{mithaq} verify B --trust {stage.folder.root / 'trust'}    is still GENUINE: what was signed is there",
+            f"{mithaq} record compare A B    names the entry from which they differ ({index})",
         ],
     )
 
@@ -84,12 +87,12 @@ def backdate(stage: Stage, party: str) -> Said:
         duty=plain(accounts["duty"]),
         releasing=plain(accounts["releasing"]),
         kind="crossing.status",
-        content=_STATUS,
+        content=STATUS,
         hours=_BACKDATED_HOURS,
     )
     return (
         f"{number} says it was released {_BACKDATED_HOURS} hours before the notice that stands before it.",
-        [f"{stage.page(each)}/en/notices/{number.replace(' ', '%20')}/ says on both desks that it does not conform, "
+        [f"{stage.page(each)}/en/notices/{number.replace(' ', '')}/ says on both desks that it does not conform, "
          "and why; it stands in no state" for each in PARTIES],
     )  # fmt: skip
 
@@ -100,14 +103,14 @@ def fork(stage: Stage, party: str) -> Said:
         raise Refusal("demo.too-early", step="in-force")
     other = next(each for each in PARTIES if each != party)
     stage.mend()  # a second history that nobody receives shows nothing
-    said = stage.hands[party].ask("fork", to=other)
+    said, mithaq = stage.hands[party].ask("fork", to=other), program()
     return (
         f"The key of {party} signed a second history of {said['size']} entries; {other} said {said['code']} to it.",
         [
             f"{stage.page(other)}/ alarms on every page: the link to {party} is stopped, and nothing else is",
             f"release a notice at {other}: it is sealed there as before",
-            f"mithaq record evidence {party} --data {stage.folder.node(other)} --out FORK",
-            f"mithaq verify FORK --trust {stage.folder.root / 'trust'}    is GENUINE, and says that a fork is shown",
+            f"{mithaq} record evidence {party} --data {stage.folder.node(other)} --out FORK",
+            f"{mithaq} verify FORK --trust {stage.folder.root / 'trust'}    is GENUINE, and says that a fork is shown",
         ],
     )
 
@@ -161,7 +164,7 @@ def _release(stage: Stage, party: str) -> str:
     duty, releasing = (stage.accounts[party][role] for role in ("duty", "releasing"))
     hand = stage.hands[party]
     filed = hand.ask(
-        "file", officer=duty.name, secret=duty.password, kind="crossing.status", content=_STATUS, references=[]
+        "file", officer=duty.name, secret=duty.password, kind="crossing.status", content=STATUS, references=[]
     )
     number: str = hand.ask("release", officer=releasing.name, secret=releasing.password, draft=filed["id"])
     return number
@@ -173,7 +176,7 @@ def _by_hand(stage: Stage, party: str, *arguments: str) -> str:
     code, said = stage.run(*words)
     if code != 0:
         raise Refusal("demo.failed", reason=said.strip()[:200])
-    return " ".join(("mithaq", *words))
+    return shlex.join((program(), *words))
 
 
 def _after(step: str) -> int:

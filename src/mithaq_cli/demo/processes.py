@@ -6,6 +6,7 @@ whenever it ends, whatever is left of its session is ended before it is started 
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,15 @@ _PAUSE = 0.2
 def python(*arguments: str) -> list[str]:
     """The command line of a module of this distribution, run by this interpreter."""
     return [sys.executable, *arguments]
+
+
+def program() -> str:
+    """`mithaq` as it can be typed here: by its name where the shell finds this one, or else by where it lies."""
+    beside, found = Path(sys.executable).with_name("mithaq"), shutil.which("mithaq")
+    if not beside.exists() or (found is not None and Path(found).resolve() == beside.resolve()):
+        return "mithaq"
+    here = Path.cwd()
+    return str(beside.relative_to(here) if beside.is_relative_to(here) else beside)
 
 
 class Watched:

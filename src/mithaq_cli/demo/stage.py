@@ -77,7 +77,7 @@ class Stage:
         if not self.progress.ready:
             self.folder.empty()
             self._build()
-            self.progress = Progress(ready=True)
+            self.progress = Progress.begun()
             self.save()
         self.accounts = self._read_accounts()
         self.start_nodes()
@@ -90,7 +90,7 @@ class Stage:
         return codes
 
     def reset(self) -> None:
-        """Forget the story and both nodes, and stand again where it begins."""
+        """Forget the story and both nodes, and stand again where it begins; names and passwords stay."""
         self.stop_nodes()
         self.mend()
         self.folder.empty()
@@ -215,7 +215,7 @@ class Stage:
             self.folder.roots(party).mkdir(parents=True, mode=0o700)
         self._compile()
         self.folder.clock.write_text("0")
-        accounts = {
+        accounts = self.accounts or {
             party: {role: Account(_NAMES[party][role], secrets.token_urlsafe(12)) for role in ROLES}
             for party in PARTIES
         }

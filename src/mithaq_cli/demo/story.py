@@ -88,6 +88,11 @@ class Progress:
     """Whether both nodes have been made."""
 
     @classmethod
+    def begun(cls) -> "Progress":
+        """Both nodes stand where the story begins. Nothing is played for its first step, which is that."""
+        return cls(ready=True, played=1)
+
+    @classmethod
     def load(cls, path: Path) -> "Progress":
         return msgspec.json.decode(path.read_bytes(), type=cls) if path.exists() else cls()
 

@@ -1,6 +1,6 @@
 """Crossings: what each side says of each direction and kind of traffic, and the flows they forecast and counted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,11 +20,18 @@ class CrossingView:
     states: tuple[CrossingState, ...]
     flows: tuple[Flow, ...]
     """The latest days first."""
+    kinds: Mapping[str, str]
+    """Spoken number to kind, of every notice that states one of the states."""
 
     @property
     def mismatch(self) -> bool:
         """Whether the parties state different states for any direction and kind of traffic."""
         return any(state.mismatch for state in self.states)
+
+    @property
+    def figures_differ(self) -> bool:
+        """Whether two figures counted for the same day, direction and category differ."""
+        return any(flow.mismatch for flow in self.flows)
 
 
 def crossings() -> tuple[CrossingView, ...]:
@@ -37,6 +44,7 @@ def crossings() -> tuple[CrossingView, ...]:
             crossing=each,
             states=tuple(states.get(each.id, ())),
             flows=tuple(sorted(flows.get(each.id, ()), key=lambda flow: (flow.day, flow.direction), reverse=True)),
+            kinds=_kinds(states.get(each.id, ())),
         )
         for each in sorted(law.crossings, key=lambda crossing: crossing.metre)
     )
@@ -47,3 +55,9 @@ def _by_crossing(found: Mapping[tuple[str, str, str], Said]) -> dict[str, list[S
     for key in sorted(found):
         grouped.setdefault(key[0], []).append(found[key])
     return grouped
+
+
+def _kinds(states: Iterable[CrossingState]) -> dict[str, str]:
+    numbers = {said.number for state in states for said in state.statements.values()}
+    found = (ledgers.notice(number) for number in numbers)
+    return {notice.number: notice.kind for notice in found if notice is not None}

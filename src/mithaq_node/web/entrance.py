@@ -53,7 +53,9 @@ def officer_of(request: HttpRequest) -> Officer:
 def refused(request: HttpRequest, refusal: Refusal, status: int = 400) -> HttpResponse:
     """The page that says what was refused and why; it stands also where the node's instrument cannot be read."""
     said = sentence(refusal, preferences.of(request).language)
-    return render(request, "desk/refused.html", {"said": said, "code": refusal.code}, status=status)
+    return render(
+        request, "desk/refused.html", {"said": said, "code": refusal.code, "missing": status == 404}, status=status
+    )
 
 
 _NOT_THERE = frozenset(

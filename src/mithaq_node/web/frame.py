@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,15 +15,16 @@ from mithaq_node.queries import assurance, drafts, rolls
 from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.queries.ringing import Ringing, ringing
 from mithaq_node.services import clock
+from mithaq_node.web.entrance import READERS, WRITERS
 from mithaq_node.web.reader import Reader, reader_of
 
 PLACES = (
-    ("watch:show", _("Watch"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
-    ("filing:choose", _("File"), frozenset({"duty", "releasing"})),
-    ("release:queue", _("Release"), frozenset({"duty", "releasing"})),
-    ("watch:crossings", _("Crossings"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
-    ("compliance:show", _("Compliance"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
-    ("record:show", _("Record"), frozenset({"duty", "releasing", "secretariat", "auditor"})),
+    ("watch:show", _("Watch"), READERS),
+    ("filing:choose", _("File"), WRITERS),
+    ("release:queue", _("Release"), WRITERS),
+    ("watch:crossings", _("Crossings"), READERS),
+    ("compliance:show", _("Compliance"), READERS),
+    ("record:show", _("Record"), READERS),
 )
 """Where an officer goes, in the order of a shift, and which roles go there."""
 
@@ -41,6 +43,8 @@ class Place:
     address: str
     name: str
     here: bool
+    counts: bool = False
+    """Whether it says how much awaits the reader there."""
     count: int = 0
 
 
@@ -71,15 +75,17 @@ class Frame:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """`frame` for the base template; none before the node has an instrument that can be read."""
+    """`frame` for the base template; none before the node has an instrument that can be read. And, even then, whether
+    this is a demonstration."""
     try:
         known, party = queries.law(), queries.own_party()
     except (Refusal, LookupError, OSError):
-        return {"frame": None}
+        return {"frame": None, "demonstration": settings.NODE.demo}
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
     reader = reader_of(request)
     doubt = assurance.doubt() if signed_in else None
     return {
+        "demonstration": settings.NODE.demo or known.demo,
         "frame": Frame(
             law=known,
             party=party,
@@ -93,7 +99,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             role=getattr(request.user, "role", "") if signed_in else "",
             ringing=ringing() if signed_in else (),
             stopped=stopped() if signed_in else (),
-        )
+        ),
     }
 
 
@@ -107,8 +113,8 @@ def _places(request: HttpRequest, signed_in: bool) -> list[Place]:
     names = [(name, said) for name, said, roles in PLACES if role in roles] + list(PAPERS)
     known = [(address, str(said)) for name, said in names if (address := _address(name))]
     here = max((address for address, _ in known if request.path.startswith(address)), key=len, default="")
-    counts = {_address("release:queue"): drafts.waiting()} if role in ("duty", "releasing") else {}
-    return [Place(address, said, address == here, counts.get(address, 0)) for address, said in known]
+    counts = {_address("release:queue"): drafts.waiting()} if role in WRITERS else {}
+    return [Place(address, said, address == here, address in counts, counts.get(address, 0)) for address, said in known]
 
 
 def _address(name: str) -> str:

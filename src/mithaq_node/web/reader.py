@@ -4,6 +4,7 @@ Everything stored is language-free: codes, canonical moments, Gregorian days, in
 Django's own date and number formatting is used for none of it (docs/languages.md).
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,15 +13,17 @@ from django.http import HttpRequest
 from django.utils.translation import ngettext
 
 from mithaq import calendars, moments
-from mithaq.errors import Refusal
+from mithaq.errors import Datum, Refusal
 from mithaq.instrument import words as sealed_words
 from mithaq.instrument.law import Law, Party, Text
 from mithaq.instrument.words import Words
+from mithaq.notices.fields.times import is_moment
 from mithaq_files.refusals import sentence
 from mithaq_node import queries
 from mithaq_node.web import preferences
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_LATIN = re.compile("[A-Za-z0-9]")
 
 
 @dataclass(frozen=True)
@@ -105,11 +108,20 @@ class Reader:
         return " ".join(words % {"n": self.digits(number)} for number, words in shown)
 
     def refusal(self, refusal: Refusal) -> str:
-        """Why something is refused; a kind of the instrument is called by its label."""
+        """Why something is refused; a kind of the instrument is called by its label, and a moment is said as one."""
+        data = {name: self._datum(value) for name, value in refusal.data.items()}
         key = f"kind.{refusal.data.get('kind')}"
         if key in self.words.labels:
-            refusal = Refusal(refusal.code, **{**refusal.data, "kind": self.label(key)})
-        return sentence(refusal, self.language)
+            data["kind"] = self.label(key)
+        return sentence(Refusal(refusal.code, **data), self.language)
+
+    def _datum(self, value: Datum) -> Datum:
+        if not isinstance(value, str):
+            return value
+        if is_moment(value):
+            return self.moment(value)
+        # What is written from left to right keeps its order in a sentence of the other direction.
+        return f"\u2066{value}\u2069" if self.language != "en" and _LATIN.search(value) else value
 
 
 def reader_of(request: HttpRequest) -> Reader:

@@ -4,6 +4,7 @@ Each is a page of the desk in the reader's language. Only the last, for a fault 
 database or of the instrument, because these may be what failed.
 """
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -36,10 +37,16 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """The node itself failed."""
-    page = {"language": preferences.of(request).language, "direction": "rtl" if get_language_bidi() else "ltr"}
+    page = {
+        "language": preferences.of(request).language,
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "demonstration": settings.NODE.demo,
+    }
     return HttpResponse(render_to_string("desk/failed.html", page), status=500)
 
 
 def _refused(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
     said = sentence(refusal, preferences.of(request).language)
-    return render(request, "desk/refused.html", {"said": said, "code": refusal.code}, status=status)
+    return render(
+        request, "desk/refused.html", {"said": said, "code": refusal.code, "missing": status == 404}, status=status
+    )

@@ -57,6 +57,15 @@ def test_a_label_or_phrase_that_is_not_there_is_refused():
         phrase(words, "incident.initial", "unheard-of", "en", {})
 
 
+def test_an_instrument_adds_phrases_of_its_own_to_a_kind_of_the_library():
+    own = {"kinds/crossing.status/phrases.yaml": b"fair: {en: Fair day., ar: a, fa: b, ckb: c}\n"}
+    compiled = compiling.compile(folder() | own, library())
+    before = compiling.compile(folder(), library())
+    codes = "phrase.crossing.status"
+    assert set(compiled.law.codes[codes]) == {*before.law.codes[codes], "fair"}
+    assert phrase(compiled.words, "crossing.status", "fair", "en", {}) == "Fair day."
+
+
 # file, passage, what it becomes, path of the finding (`@n` for the properties of feature n), code without its area
 FAULTS = [
     # the files themselves

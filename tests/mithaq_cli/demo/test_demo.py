@@ -97,7 +97,9 @@ def test_a_node_that_is_killed_comes_back_with_all_it_had(desks: Desks, tmp_path
 def test_a_line_that_is_cut_is_shown_as_cut(desks: Desks):
     _break(desks, "cut", "IQ")
     with urllib.request.urlopen(desks.console + "/en/", timeout=10) as answer:
-        assert ">cut<" in answer.read().decode()
+        page = answer.read().decode()
+    assert ">cut<" in page
+    assert f"demo break cut --data {desks.folder}<" in page
 
 
 def test_a_backdated_notice_conforms_to_nothing_on_both_desks(desks: Desks):
@@ -164,6 +166,22 @@ def test_the_console_refuses_another_page_and_another_host(desks: Desks):
     assert _status_of(urllib.request.Request(desks.console, headers={"Host": "example"})) == 421
     unsigned = urllib.request.Request(f"{desks.console}/break", data=b"{}", method="POST")
     assert _status_of(unsigned) == 403
+
+
+def test_starting_again_forgets_the_story_and_keeps_the_passwords(desks: Desks):
+    request = urllib.request.Request(f"{desks.console}/en/reset", method="POST", headers={"Origin": desks.console})
+    assert _status_of(request) == 200
+    _until(lambda: 'action="/en/next"' in _console(desks), 60)
+    page = _console(desks)
+    assert page.index('id="unsealed"') < page.index("you are here") < page.index('id="one-seal"')
+    for node in desks.nodes.values():
+        for user in node["users"].values():
+            assert f">{user['password']}<" in page
+
+
+def _console(desks: Desks) -> str:
+    with urllib.request.urlopen(f"{desks.console}/en/", timeout=20) as answer:
+        return str(answer.read().decode())
 
 
 def test_breaking_what_does_not_run_is_refused(tmp_path: Path):

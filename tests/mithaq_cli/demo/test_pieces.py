@@ -3,6 +3,7 @@
 import contextlib
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from mithaq.errors import Refusal
 from mithaq_cli.demo.folder import Folder, Ports
 from mithaq_cli.demo.line import Line
-from mithaq_cli.demo.processes import Watched, python
+from mithaq_cli.demo.processes import Watched, program, python
 from mithaq_cli.demo.stage import Stage
 from tests.mithaq_node import room
 
@@ -144,6 +145,23 @@ def test_a_process_that_is_killed_is_started_again_and_leaves_nothing_behind(tmp
     watched.stop()
     with pytest.raises(ProcessLookupError):
         os.kill(watched.pid, 0)
+
+
+def test_a_command_is_printed_as_it_can_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    programs = tmp_path / "checkout" / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    for name in ("python", "mithaq"):
+        (programs / name).touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(programs / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.chdir(tmp_path / "checkout")
+    assert program() == ".venv/bin/mithaq"
+    monkeypatch.chdir(programs)
+    monkeypatch.setenv("PATH", str(programs))
+    assert program() == "mithaq"
+    monkeypatch.setenv("PATH", "")
+    (programs / "mithaq").unlink()
+    assert program() == "mithaq"
 
 
 def _until(reached, seconds: float = 20.0) -> None:

@@ -1,21 +1,33 @@
 """The story is whole before it is played: twelve steps, four languages, acts that exist, facts that the report has."""
 
 import inspect
+from typing import Any
 
 import pytest
 import yaml
 
+from mithaq_cli.demo import damage
 from mithaq_cli.demo.acts import ACTS
 from mithaq_cli.demo.damage import DAMAGES
 from mithaq_cli.demo.folder import PARTIES
 from mithaq_cli.demo.stage import ROLES, instruments
-from mithaq_cli.demo.story import LANGUAGES, Step, steps, words
+from mithaq_cli.demo.story import LANGUAGES, Progress, Step, steps, words
 from mithaq_node.web.report import table
 
 KINDS = {
     each["name"]
     for each in yaml.safe_load((instruments() / "iraq-iran-2025/instrument.yaml").read_text("utf-8"))["kinds"]
 }
+
+
+def _takes():
+    return [takes for step in steps() for act in step.acts for takes in act.values()]
+
+
+def _told() -> list[dict[str, Any]]:
+    """What is told of the border; what only takes up, closes or counts something says nothing new of it."""
+    spare = {"acknowledgement", "incident.close", "flow.count"}
+    return [takes["content"] for takes in _takes() if "content" in takes and takes["kind"] not in spare]
 
 
 def test_the_story_has_twelve_steps():
@@ -44,11 +56,13 @@ def test_every_act_exists_and_takes_what_the_story_gives(step: Step):
             assert takes.get("kind", "incident.initial") in KINDS
 
 
-def test_what_officers_write_says_that_it_is_an_example_or_names_its_source():
-    said = [takes["content"]["account"]["text"] for takes in _takes() if "account" in takes.get("content", {})]
-    assert said
-    for text in said:
-        assert any(word in text for word in ("مثال", "نمونه", "كما نشرته", "از فهرست عمومی")), text
+@pytest.mark.parametrize("content", [*_told(), damage.STATUS])
+def test_whatever_opens_or_states_something_says_that_it_is_an_example_or_names_its_source(content: dict[str, Any]):
+    text = content.get("account", {}).get("text", "")
+    phrase = content.get("remark", {}).get("phrase", "")
+    assert phrase.startswith("example") or any(
+        word in text for word in ("مثال", "نمونه", "كما نشرته", "از فهرست عمومی")
+    )
 
 
 def test_each_side_is_asked_and_late_once():
@@ -62,9 +76,11 @@ def test_the_six_crossings_add_up_to_the_published_total():
     assert sum(takes["content"]["counts"]["pilgrims"] for takes in counts) == 2_643_343
 
 
+def test_it_stands_at_its_first_step_when_it_begins_so_that_next_always_plays_something():
+    assert Progress.begun().played == 1
+    assert steps()[0].acts == []
+    assert all(step.acts for step in steps()[1:])
+
+
 def test_every_damage_is_named_on_the_console():
     assert {f"break-{name}" for name in DAMAGES} <= set(words())
-
-
-def _takes():
-    return [takes for step in steps() for act in step.acts for takes in act.values()]

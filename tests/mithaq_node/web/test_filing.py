@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from django.test import Client
 
@@ -11,6 +12,8 @@ from mithaq_node.queries import drafts, ledgers, rolls
 from mithaq_node.services import releasing
 from mithaq_node.settings.node import Node
 from mithaq_node.store.models import Draft, Officer
+from mithaq_node.web.filing.entries import Entry
+from mithaq_node.web.reader import Reader
 from tests.mithaq_node.meadow import NOW, SECRET
 
 Officers = dict[str, Officer]
@@ -54,6 +57,19 @@ def test_it_reads_days_of_the_solar_calendar_and_digits_of_the_reader(desk: Clie
     assert content["happened"].startswith("2030-05-02T")
     assert content["people"] == {"adult": 1200}
     assert content["place"] == {"form": "sector", "sector": "A"}
+
+
+def test_it_says_where_full_hours_begin_at_a_party_whose_clock_stands_between_them(desk: Client) -> None:
+    said = "here each begins at minute"
+    assert said not in desk.get("/en/filing/incident.initial/").content.decode()
+    law = queries.law()
+    between = msgspec.structs.replace(queries.own_party(), utc_offset=210)
+    field = next(
+        each for kind in law.kinds for each in kind.fields if (kind.name, each.name) == ("incident.initial", "happened")
+    )
+    for language, minute in (("fa", "۳۰"), ("en", "30")):
+        reader = Reader(law=law, words=queries.words(), party=between, language=language, calendar="gregorian")
+        assert Entry("incident.initial", field, reader, {}).hours_begin == minute
 
 
 def test_it_keeps_what_was_typed_and_says_why_it_is_not_accepted(desk: Client) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from mithaq_node import queries
-from mithaq_node.services import drafting, filing, releasing
+from mithaq_node.services import accounts, drafting, filing, releasing
 from mithaq_node.store import couriers
 from mithaq_node.store.models import CourierRow, LinkRow, LogRow, Officer
 from tests.mithaq_node import meadow
@@ -50,10 +50,29 @@ def test_the_cursor_moves_when_a_notice_is_released(desk: Client, officers: Offi
 
 def test_every_page_opens_in_every_language(desk: Client, incident: str) -> None:
     watch = ("watch/", "watch/list/", "watch/clocks/", "watch/links/", "watch/crossings/", "record/", "record/now/")
-    one = ("incidents/ML3-4/", "incidents/ML3-4/now/", "notices/ML3-4/", "notices/ML1-8/")
+    one = ("incidents/ML3-4/", "incidents/ML3-4/now/", "notices/ML3-4/", "notices/ML1-8/", "release/")
     for language in ("fa", "ar", "ckb", "en"):
         for place in (*watch, *one):
             assert desk.get(f"/{language}/{place}").status_code == 200, place
+
+
+@pytest.mark.parametrize("role", ["duty", "releasing", "secretariat", "auditor"])
+def test_whoever_may_file_is_led_there_and_nobody_else(officers: Officers, role: str) -> None:
+    client = Client()
+    client.force_login(officers.get(role) or accounts.create_officer(name="A third desk", role=role, secret=SECRET))
+    filing_opens = client.get("/en/filing/").status_code == 200
+    page = client.get("/en/watch/").content.decode()
+    assert (">File a notice<" in page) == (page.count('href="/en/filing/"') == 2) == filing_opens
+
+
+def test_a_free_text_says_its_language_to_whoever_reads_another(desk: Client, officers: Officers) -> None:
+    content = {**meadow.INCIDENT, "account": {"lang": "fa", "text": "دود بالای آبراهه"}}
+    draft = drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=content, now=NOW)
+    filing.file(draft_id=draft.pk, officer=officers["duty"], secret=SECRET, now=NOW)
+    number = releasing.release(draft_id=draft.pk, officer=officers["releasing"], secret=SECRET, now=NOW)
+    written = 'Written in <bdi lang="fa">فارسی</bdi>'
+    assert written in desk.get(f"/en/notices/{number}/").content.decode()
+    assert 'bdi lang="fa">فارسی' not in desk.get(f"/fa/notices/{number}/").content.decode()
 
 
 def test_the_proof_of_a_notice_is_a_file(desk: Client, incident: str) -> None:

@@ -146,6 +146,12 @@ class Entry:
         return [Option(form, PLACE_FORMS[form], form == chosen) for form in allowed]
 
     @property
+    def hours_begin(self) -> str:
+        """The minute of this party's civil time at which full hours begin, where it is not minute 0: they are UTC's."""
+        minute = self.reader.party.utc_offset % 60
+        return self.reader.digits(minute) if minute and self.field.floor == "hour" else ""
+
+    @property
     def sizes(self) -> list[Option]:
         chosen = self.first("size") or str(CELL_SIZES[0])
         return [Option(str(size), self.reader.digits(size // 1_000), str(size) == chosen) for size in CELL_SIZES]

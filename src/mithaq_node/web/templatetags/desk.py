@@ -4,7 +4,7 @@ Each tag takes the stored value and says it to the reader of the page (`frame.re
 numbers or names of another script would otherwise move about in a line of the other direction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +13,13 @@ from django.conf import settings
 from django.template.context import Context
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from mithaq import calendars
+from mithaq.corridors.flows import Source
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field, Party, Text
+from mithaq.instrument.statement import Statement
 from mithaq.moments import Moment
 from mithaq.notices import kept, numbers
 from mithaq.notices.book import Ladder, Notice, Stated, Step
@@ -237,7 +240,7 @@ def value(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     reader = _reader(context)
     text = values.say(reader, kind, field, said)
     if field.type == "text" and isinstance(said, dict):
-        return format_html('<span class="foreign" lang="{}" dir="auto">{}</span>', said.get("lang", ""), text)
+        return _as_written(reader, said, text)
     return format_html("<bdi>{}</bdi>", text)
 
 
@@ -253,7 +256,17 @@ def marked(context: Context, kind: str, field: Field, said: Any) -> SafeString:
         pieces += [format_html("{}", text[at : question.passage.start]), _mark(question)]
         at = question.passage.end
     body = format_html_join("", "{}", ((piece,) for piece in [*pieces, format_html("{}", text[at:])]))
-    return format_html('<span class="foreign" lang="{}" dir="auto">{}</span>', said.get("lang", ""), body)
+    return _as_written(_reader(context), said, body)
+
+
+def _as_written(reader: Reader, said: Mapping[str, str], text: str) -> SafeString:
+    """A free text in its own language and direction; marked with its language where that is not the reader's."""
+    language = said.get("lang", "")
+    written = format_html('<span class="foreign" lang="{}" dir="auto">{}</span>', language, text)
+    if language in ("", reader.language):
+        return written
+    name = format_html('<bdi lang="{}">{}</bdi>', language, language_name(language))
+    return format_html('{} <span class="small quiet">{} {}</span>', written, gettext("Written in"), name)
 
 
 def _mark(question: Question) -> SafeString:
@@ -288,12 +301,27 @@ def account_value(context: Context, row: AccountRow, stated: Stated) -> SafeStri
 
 
 @register.simple_tag(takes_context=True)
-def flow_source(context: Context, source: tuple[str, str, str]) -> str:
+def flow_source(context: Context, source: Source) -> str:
     """Stage and source of a flow's figures."""
     reader = _reader(context)
     said = [reader.label(f"code.flow-stage.{source[1]}")]
     said += [reader.label(f"code.flow-source.{source[2]}")] if source[2] else []
     return " · ".join(said)
+
+
+@register.simple_tag(takes_context=True)
+def sentence(context: Context, kind: str, facts: Mapping[str, Any]) -> SafeString | str:
+    """The phrase in the facts of a notice, where its kind has one and it was chosen."""
+    known = _reader(context).law.kind(kind)
+    chosen = [field for field in known.fields if field.type == "phrase" and field.name in facts] if known else []
+    said = ((value(context, kind, field, facts[field.name]),) for field in chosen)
+    return format_html_join("", '<div class="small">{}</div>', said)
+
+
+@register.filter
+def said_by(statements: Mapping[Source, Statement], party: str) -> list[tuple[Source, Statement]]:
+    """A party's figures of a flow, each with its source."""
+    return [(source, said) for source, said in statements.items() if source[0] == party]
 
 
 @register.simple_tag(takes_context=True)

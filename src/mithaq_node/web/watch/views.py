@@ -46,8 +46,8 @@ def fragment(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @roles(frozenset(Role))
 def alarm(request: HttpRequest) -> HttpResponse:
-    """The alarm of every page, fetched again when the cursor has moved."""
-    return render(request, "desk/alarm.html")
+    """What may change around any page, fetched when the cursor has moved: the alarm, and how much awaits release."""
+    return render(request, "desk/moved.html")
 
 
 @require_safe

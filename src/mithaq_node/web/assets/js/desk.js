@@ -9,6 +9,8 @@ import { ringing } from "./ringing.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
+// What the reader has unfolded stays unfolded when the page around it moves.
+htmx.config.morphIgnore.push("open");
 
 keeping();
 live();

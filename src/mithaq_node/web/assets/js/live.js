@@ -96,7 +96,7 @@ function moved(cursor) {
 
 /* What this page shows of the node, once more: its live parts, or all of it unless somebody has begun to type. */
 async function refresh() {
-  if (document.querySelector('[hx-trigger*="mithaq:moved"]:not(#alarm)')) {
+  if (document.querySelector('main [hx-trigger*="mithaq:moved"]')) {
     moved(page.dataset.cursor);
     await settled();
   } else if (!typed) {
