@@ -78,7 +78,7 @@ class _Log:
     erased: dict[tuple[str, str], int] = field(default_factory=dict)
     """Log and retention class to the size below which this party has stated to hold no part of the class."""
     waits: dict[str, int] = field(default_factory=dict)
-    """Log to the size that a waiting receipt of this log covers."""
+    """Log to the least size that a waiting receipt of this log covers: from there on more is known than was folded."""
     reached: tuple[int, merkle.Frontier] = (-1, merkle.Frontier())
     """The index of the receipt that was looked at last, and the tree that it covers."""
 
@@ -371,7 +371,7 @@ class Ledger:
             return (Refusal("receipt.smaller", size=receipt.size, before=before),)
         target = self._logs.get(receipt.log)
         if target is None or receipt.size > len(target.sources):
-            log.waits[receipt.log] = max(receipt.size, log.waits.get(receipt.log, 0))
+            log.waits[receipt.log] = min(receipt.size, log.waits.get(receipt.log, receipt.size))
             self._state.waiting.append(Waiting(entry.number, receipt.log, str(receipt.size)))
             return ()
         if not self._has_root(log, entry.index, receipt, target):

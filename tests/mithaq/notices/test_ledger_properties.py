@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mithaq.notices.book import Book
@@ -136,6 +136,11 @@ questions = st.lists(
 )
 
 
+# Two receipts wait, and the leaves that the first one covers arrive before those of the second.
+@example(
+    script=[(False, 4, 0, False), (True, 0, 0, False), (False, 4, 0, False), (True, 0, 0, False)],
+    asked=[(0, 0, 0, 0), (4, 0, 3, 0), (0, 0, 2, 0)],
+)
 @settings(max_examples=100)
 @given(steps, questions)
 def test_a_cut_after_other_cuts_is_what_it_is_from_nothing(
