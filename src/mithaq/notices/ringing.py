@@ -2,11 +2,15 @@
 
 A notice rings from the moment at which it is readable here until this party has sent one that refers to it (the step
 *opened* of the ladder), or its sender has taken it back. Nobody can silence it otherwise. Who is called stands in the
-instrument: the clocks that the notice starts name authorities of both parties in an order, and a party calls its own.
+instrument: the clocks that the notice starts name authorities of both parties in an order, and a party calls its own. A review and
+an acknowledgement tell nothing that must be heard, whatever their precedence.
 """
 
 from mithaq.instrument.law import Law
+from mithaq.notices import roles
 from mithaq.notices.book import Book, Notice
+
+_QUIET = frozenset({roles.SEALS, roles.ACKNOWLEDGES})
 
 
 def ringing(book: Book, law: Law, own: str) -> tuple[Notice, ...]:
@@ -15,7 +19,11 @@ def ringing(book: Book, law: Law, own: str) -> tuple[Notice, ...]:
     return tuple(
         notice
         for notice in book.in_order
-        if notice.precedence == highest and notice.party != own and notice.conforms and _unopened(notice, own)
+        if notice.precedence == highest
+        and notice.party != own
+        and notice.role not in _QUIET
+        and notice.conforms
+        and _unopened(notice, own)
     )
 
 

@@ -188,6 +188,7 @@ class Side:
             log=self.origin,
             id=self.border.next_id(),
             at=self.border.now,
+            precedence=leaf.header.precedence,
             re=[reference_to(leaf)],
         )
         name = self.officer(officer)

@@ -51,6 +51,14 @@ def test_what_its_sender_took_back_does_not_ring() -> None:
     assert rings(border, there) == []
 
 
+def test_a_review_rings_nowhere() -> None:
+    border = Border()
+    here, there, flood = told(border)
+    assert here.review(flood).header.precedence == flood.header.precedence == "flash"
+    there.receive()
+    assert rings(border, there) == [here.number(flood)]
+
+
 def test_each_party_calls_its_own_authorities_in_the_order_of_the_instrument() -> None:
     law = plain_law()
     named = [each for clock in law.clocks if "humanitarian.hazard" in clock.kinds for each in clock.escalate]

@@ -1,0 +1,56 @@
+"""A flash notice rings in the room: on every page of the other desk, with sound, until it is acknowledged."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.desks import Desks
+
+Visit = Callable[..., Page]
+Check = Callable[[Page], None]
+Picture = Callable[..., Path]
+
+
+def warn(page: Page, desks: Desks, party: str) -> None:
+    """A flood told by one officer alone, by keyboard and lists."""
+    desks.enter(page, party, "releasing", "fa", "filing/humanitarian.hazard/")
+    page.select_option("[name=hazard]", "flood")
+    page.fill("[name='happened.time']", "۰۹:۰۰")
+    page.select_option("[name='place.form']", "sector")
+    page.select_option("[name='place.sector']", "S1")
+    for required in page.locator("select:not([name*='.'])").all():
+        if required.input_value() == "":
+            required.select_option(index=1)
+    page.click("button[value=preview]")
+    page.fill("input[name=password]", desks.nodes[party]["users"]["releasing"]["password"])
+    page.click("button[name=alone]")
+    page.wait_for_url("**/fa/notices/*/")
+
+
+def test_it_rings_on_the_other_desk_until_it_is_acknowledged(
+    desks: Desks, visit: Visit, axe: Check, picture: Picture
+) -> None:
+    watching = visit("about:blank", "ar")
+    desks.enter(watching, "IQ", "duty", "ar", "record/")
+    expect(watching.locator("[data-rings]")).to_have_count(0)
+    warn(visit("about:blank", "fa"), desks, "IR")
+    expect(watching.locator("[data-rings]")).to_have_count(1, timeout=15_000)
+    watching.locator("h1").click()  # browsers are silent until somebody has touched the page
+    expect(watching.locator("html[data-rang]")).to_be_attached(timeout=8_000)
+    expect(watching.locator("[data-sound]")).to_be_hidden()
+    axe(watching)
+    picture(watching, "rings-IQ-ar")
+    watching.click("[data-rings] .button--main")
+    watching.wait_for_url("**/ar/filing/acknowledgement/**")
+    watching.select_option("[name=handling]", index=1)
+    watching.click("button[value=preview]")
+    watching.fill("input[name=password]", desks.nodes["IQ"]["users"]["duty"]["password"])
+    watching.click("main .button--main")
+    expect(watching.locator("[data-rings]")).to_have_count(1)  # filed is not acknowledged: it has not left yet
+    second = visit("about:blank", "ckb")
+    desks.enter(second, "IQ", "releasing", "ckb", "release/")
+    second.locator(".entry__title").last.click()
+    second.fill("input[name=password]", desks.nodes["IQ"]["users"]["releasing"]["password"])
+    second.click("main .button--main")
+    expect(watching.locator("[data-rings]")).to_have_count(0, timeout=15_000)
