@@ -2,8 +2,8 @@
 
 A notice rings from the moment at which it is readable here until this party has sent one that refers to it (the step
 *opened* of the ladder), or its sender has taken it back. Nobody can silence it otherwise. Who is called stands in the
-instrument: the clocks that the notice starts name authorities of both parties in an order, and a party calls its own. A review and
-an acknowledgement tell nothing that must be heard, whatever their precedence.
+instrument: the clocks that the notice starts name authorities of both parties in an order, and a party calls its own. A
+review and an acknowledgement tell nothing that must be heard, whatever their precedence.
 """
 
 from mithaq.instrument.law import Law
