@@ -34,8 +34,12 @@ def save_draft(
     audience: str = "all",
     remark: str = "",
     draft_id: str | None = None,
+    drawn: str | None = None,
 ) -> Draft:
     """A new draft, or the draft `draft_id` with new content; it may still be incomplete.
+
+    `drawn` is the identifier that a new draft gets, drawn by `new_id` when its form was shown: a form that is sent twice
+    is one draft.
 
     Refuses a kind that officers do not draft, a field the kind does not have, an unknown precedence or audience, and a
     draft that is filed or released.
@@ -51,7 +55,7 @@ def save_draft(
         raise Refusal("leaf.unknown-precedence", precedence=chosen[:40])
     sequencing.own_origin(audience)  # refuses an audience this party is not in
     with storage.durable():
-        draft = _opened(draft_id, officer)
+        draft = _opened(draft_id, officer, drawn)
         if draft.kind not in ("", kind):
             raise Refusal("draft.other-kind", kind=draft.kind)
         draft.kind, draft.audience, draft.precedence, draft.remark = kind, audience, chosen, remark
@@ -126,9 +130,11 @@ def new_id() -> str:
     return os.urandom(_ID_BYTES).hex()
 
 
-def _opened(draft_id: str | None, officer: Officer) -> Draft:
+def _opened(draft_id: str | None, officer: Officer, drawn: str | None) -> Draft:
+    if draft_id is None and drawn is not None and Draft.objects.filter(pk=drawn).exists():
+        draft_id = drawn
     if draft_id is None:
-        return Draft(id=new_id(), begun_by=officer)
+        return Draft(id=drawn or new_id(), begun_by=officer)
     draft = locked(draft_id)
     check_state(draft.state, Deed.SAVE)
     return draft

@@ -59,6 +59,22 @@ def test_it_reads_days_of_the_solar_calendar_and_digits_of_the_reader(desk: Clie
     assert content["place"] == {"form": "sector", "sector": "A"}
 
 
+def test_a_form_that_is_sent_twice_is_one_draft(desk: Client) -> None:
+    page = desk.get("/fa/filing/incident.initial/").content.decode()
+    found = re.search(r'name="drawn" value="([^"]+)"', page)
+    assert found is not None
+    typed = {**INCIDENT, "drawn": found[1], "then": "save"}
+    first, second = (desk.post("/fa/filing/incident.initial/", typed) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Draft.objects.count() == 1
+
+
+def test_an_identifier_that_this_node_did_not_draw_is_not_taken(desk: Client) -> None:
+    chosen = "0" * 32
+    desk.post("/fa/filing/incident.initial/", {**INCIDENT, "drawn": chosen})
+    assert Draft.objects.get().pk != chosen
+
+
 def test_it_says_where_full_hours_begin_at_a_party_whose_clock_stands_between_them(desk: Client) -> None:
     said = "here each begins at minute"
     assert said not in desk.get("/en/filing/incident.initial/").content.decode()

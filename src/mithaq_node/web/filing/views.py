@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -25,6 +26,8 @@ from mithaq_node.web.filing.forms import KindForm
 from mithaq_node.web.filing.passages import answers_in, asked
 from mithaq_node.web.filing.preview import previews
 from mithaq_node.web.reader import reader_of
+
+_FORMS = Signer(salt="mithaq.filing")
 
 
 @require_safe
@@ -119,6 +122,7 @@ def _take(request: HttpRequest, kind: Kind, targets: list[Notice], saved: Draft 
             precedence=request.POST.get("precedence") or None,
             remark=request.POST.get("note", ""),
             draft_id=saved.pk if saved else None,
+            drawn=_drawn(request),
         )
     except Refusal as refusal:
         general = None if form.refuse(refusal) else refusal
@@ -127,6 +131,14 @@ def _take(request: HttpRequest, kind: Kind, targets: list[Notice], saved: Draft 
         return HttpResponseRedirect(reverse("filing:draft", args=[written.pk]))
     messages.success(request, gettext("The draft is kept."))
     return HttpResponseRedirect(reverse("filing:edit", args=[written.pk]))
+
+
+def _drawn(request: HttpRequest) -> str | None:
+    """The identifier that this node put into the form, if it did."""
+    try:
+        return _FORMS.unsign(request.POST.get("drawn", ""))
+    except BadSignature:
+        return None
 
 
 def _form(
@@ -145,6 +157,7 @@ def _form(
         "refusal": refusal,
         "precedence": request.POST.get("precedence") or (saved.precedence if saved else form.kind.precedence),
         "note": request.POST.get("note", saved.remark if saved else ""),
+        "drawn": _FORMS.sign(_drawn(request) or drafting.new_id()),
         "sent_back": request.method == "POST",
         "saved": saved is not None and request.method != "POST",
     }

@@ -43,7 +43,7 @@ function keep(form) {
   const copy = () => {
     clearTimeout(pending);
     pending = 0;
-    sessionStorage.setItem(key, JSON.stringify({ officer, fields: fieldsOf(form) }));
+    sessionStorage.setItem(key, JSON.stringify({ officer, fields: fieldsOf(form), drawn: form.elements.drawn?.value }));
   };
   const soon = () => {
     clearTimeout(pending);
@@ -78,12 +78,15 @@ function restore(form, key, officer) {
   if (!kept || form.hasAttribute("data-sent-back")) {
     return;
   }
-  const { officer: whose, fields } = JSON.parse(kept);
+  const { officer: whose, fields, drawn } = JSON.parse(kept);
   if (whose !== officer || JSON.stringify(fields) === JSON.stringify(fieldsOf(form))) {
     sessionStorage.removeItem(key);
     return;
   }
   fill(form, fields);
+  if (drawn && form.elements.drawn) {
+    form.elements.drawn.value = drawn; // what was sent may have arrived: sent again it is the same draft
+  }
   const line = document.getElementById("typed-again");
   if (line) {
     line.hidden = false;
