@@ -38,8 +38,8 @@ def save_draft(
 ) -> Draft:
     """A new draft, or the draft `draft_id` with new content; it may still be incomplete.
 
-    `drawn` is the identifier that a new draft gets, drawn by `new_id` when its form was shown: a form that is sent twice
-    is one draft.
+    `drawn` is the identifier that a new draft gets, drawn by `new_id` when its form was shown: a form that is sent
+    twice is one draft.
 
     Refuses a kind that officers do not draft, a field the kind does not have, an unknown precedence or audience, and a
     draft that is filed or released.
