@@ -282,7 +282,7 @@ _COLUMNS = 'log_id, "index", number, salt, body, retention, month'
 
 
 def _all_rows(holdings: Holdings) -> list[tuple[Any, ...]]:
-    return holdings.conn.execute(f"SELECT {_COLUMNS} FROM part WHERE month <> ''").fetchall()  # type: ignore[no-any-return]
+    return holdings.conn.execute(f"SELECT {_COLUMNS} FROM part WHERE month <> ''").fetchall()
 
 
 def _put_back(holdings: Holdings, rows: list[tuple[Any, ...]]) -> None:
