@@ -38,6 +38,8 @@ from tests.mithaq_node.ports import Ports, PowerCut
 from tests.mithaq_node.setback import SetBack
 
 _SQLITE = ("sqlite", "sqlite")
+Record = Callable[[str, object], None]
+"""What a test says into the summary of the run (`tests.evidence`)."""
 
 
 class Machines:
@@ -222,11 +224,11 @@ def test_a_notice_survives_a_cut_at_every_call_from_its_release_to_its_receipt(m
 
 
 @pytest.mark.long
-def test_it_does_on_postgresql_too(postgresql_machines: Machines) -> None:
-    release_and_deliver(postgresql_machines)
+def test_it_does_on_postgresql_too(postgresql_machines: Machines, record_property: Record) -> None:
+    record_property("done", f"{release_and_deliver(postgresql_machines)} cuts of the power")
 
 
-def release_and_deliver(machines: Machines) -> None:
+def release_and_deliver(machines: Machines) -> int:
     machines.keep()
 
     def scenario() -> None:
@@ -239,6 +241,7 @@ def release_and_deliver(machines: Machines) -> None:
     for name in ("begin", "commit", "fence compare_and_swap", "fence write", "sign", "cosign", "carry"):
         assert f"before {name}" in calls
         assert f"after {name}" in calls
+    return len(calls)
 
 
 def test_recovery_survives_a_cut_at_every_call_of_its_own(machines: Machines) -> None:
@@ -246,11 +249,11 @@ def test_recovery_survives_a_cut_at_every_call_of_its_own(machines: Machines) ->
 
 
 @pytest.mark.long
-def test_recovery_does_on_postgresql_too(postgresql_machines: Machines) -> None:
-    recover(postgresql_machines)
+def test_recovery_does_on_postgresql_too(postgresql_machines: Machines, record_property: Record) -> None:
+    record_property("done", f"{recover(postgresql_machines)} cuts of the power")
 
 
-def recover(machines: Machines) -> None:
+def recover(machines: Machines) -> int:
     setback = SetBack(machines.pair, machines.server)
     setback.remember()
     for number in range(3):
@@ -270,6 +273,7 @@ def recover(machines: Machines) -> None:
 
     calls = every_cut(machines, scenario)
     assert "after commit" in calls
+    return len(calls)
 
 
 @pytest.fixture

@@ -208,7 +208,7 @@ def is_erased(holdings: Holdings, size: int) -> None:
 
 @ENUMERATED
 def test_an_erasure_may_be_cut_off_at_every_call_and_the_next_start_finishes_it(
-    pair: Pair, standing: Standing, ports: Ports
+    pair: Pair, standing: Standing, ports: Ports, record_property: Callable[[str, object], None]
 ) -> None:
     holdings = pair.ml
     with standing(holdings):
@@ -224,11 +224,16 @@ def test_an_erasure_may_be_cut_off_at_every_call_and_the_next_start_finishes_it(
             if not reached:
                 break
     assert number > 60
+    record_property("done", f"{number - 1} cuts of the power")
 
 
 @ENUMERATED
 def test_what_finishes_an_erasure_may_be_cut_off_at_every_call_too(
-    pair: Pair, standing: Standing, ports: Ports, monkeypatch: pytest.MonkeyPatch
+    pair: Pair,
+    standing: Standing,
+    ports: Ports,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """The store holds again what its log says is gone, as a restored one does, and the keys are there: all is to do."""
     holdings = pair.ml
@@ -245,6 +250,7 @@ def test_what_finishes_an_erasure_may_be_cut_off_at_every_call_too(
             if not reached:
                 break
     assert number > 20
+    record_property("done", f"{number - 1} cuts of the power")
 
 
 def test_the_key_of_a_month_that_goes_on_stays(told: Pair, standing: Standing) -> None:
