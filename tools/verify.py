@@ -1,5 +1,5 @@
 """A second verifier of the record's files, from docs/spec alone: standard library and PyNaCl; see --help."""
-import argparse, json, re, sys, zipfile
+import argparse, json, re, sys, zipfile, zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,7 +17,8 @@ nationality origin passport person persons phone photo plate portrait profile ra
 suspect suspects target targets telephone terrorist tribe wanted watchlist"""))
 NOT_SHOWN = ["that what is stated is true, complete, read, or erased", "what came after these heads", "whose a key is",
              "that keys are the parties', unless GENUINE", "which history of a fork is right", "what case.pdf says"]
-WRONG = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, FileNotFoundError, zipfile.BadZipFile)
+WRONG = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, FileNotFoundError, zlib.error,
+         zipfile.BadZipFile)
 Signed = tuple[bytes, list[tuple[str, bytes, bytes]]]  # a text, and the name, key ID and signature of each line
 def need(holds: object, why: str) -> None:
     if not holds: raise ValueError(why)
@@ -71,8 +72,7 @@ def bundles(size: int) -> Iterator[tuple[int, int, str]]:  # first entry, width,
         yield first, width, path + (f".p/{width}" if width < 256 else "")
 def blocks(file: BytesIO, prefix: int, count: int, fixed: int = 0) -> Iterator[bytes]:  # each behind its length
     for _ in range(count):
-        head, word = file.read(fixed), file.read(prefix)
-        block = file.read(int.from_bytes(word, "big"))
+        head, word = file.read(fixed), file.read(prefix); block = file.read(int.from_bytes(word, "big"))
         need(len(word) == prefix and len(block) == int.from_bytes(word, "big"), "it is cut short")
         yield head + block
 def stated(it: Any) -> bytes: return json.dumps(it, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
@@ -243,12 +243,14 @@ def evidence(content: bytes, seen: Seen) -> Iterator[bool]:
         need(len({*pasts}) == 2 and size > 0 and climb(0, size, end, path, [past]) == (past, root), "no fork is shown")
     yield trusted
 def case(content: bytes, seen: Seen) -> Iterator[bool]:
-    top = zipfile.Path(BytesIO(content)); top.root.filename, proofs = "the case", [*(top / "proofs").iterdir()]
-    yield bool([proofs[0], law := canonical((top / "case.json").read_bytes())["law"]])
+    top = zipfile.Path(BytesIO(content)); top.root.filename = "the case"
+    need(content[:4] == b"PK\3\4" and sum(each.file_size for each in top.root.filelist) <= 2**28, "no case, or a bomb")
+    held = {name: top.root.read(name) for name in top.root.namelist() if re.match("(instrument|proofs)/.*[^/]$", name)}
+    yield bool([law := canonical(top.root.read("case.json"))["law"]]) and max(held) > "proofs/"
     seen.laws.append(Law(top / "instrument")); need(law == seen.laws[-1].digest, "another law")
-    yield min(all(proof(each.read_bytes(), seen)) for each in proofs)
+    yield min(all(proof(held[name], seen)) for name in held if name.startswith("proofs/"))
 def courier(content: bytes, seen: Seen) -> Iterator[bool]:  # courier.md, and the deliveries in it: delivery.md
-    file, first = BytesIO(content), b"mithaq/courier/v1\n"; yield file.readline() == first
+    file, first = BytesIO(content), b"mithaq/courier/v1\n"; yield bool(file.readline())
     said, sent = canonical(file.readline()[:-1]), list(iter(lambda: next(blocks(file, 4, 1)), b""))
     (ring, trusted), size, (made,) = seen.chain(said["log"], said), said["needs"]["size"], blocks(file, 4, 1)
     peaks = [base64(word, 32) for word in said["needs"]["frontier"]]
@@ -259,8 +261,7 @@ def courier(content: bytes, seen: Seen) -> Iterator[bool]:  # courier.md, and th
     need(signers(signed, ring.key("node", 1)), "the node key has not signed it")
     for file in map(BytesIO, filter(None, map(unanswered, sent))):
         need(file.readline() == b"mithaq/delivery/v1\n", "no delivery")
-        head, start = canonical(file.readline()[:-1]), size
-        file.read(32 * head["proof"]); note, _ = blocks(file, 4, 2)
+        head, start = canonical(file.readline()[:-1]), size; file.read(32 * head["proof"]); note, _ = blocks(file, 4, 2)
         entries = [*blocks(file, 2, head["size"] - head["from"])]
         for at, part in ((int.from_bytes(it[:8], "big") - size, it) for it in blocks(file, 4, head["parts"], 41)):
             need(at < 0 or leaf_of(entries[at]).commits(part[9:41], part[41:], part[8]), f"part {part[8]} is another")
@@ -278,23 +279,22 @@ def unanswered(block: bytes) -> bytes:  # the delivery in an answer
     if file.readline() != b"mithaq/answer/v1\n": return block
     said, (_, inner) = canonical(file.readline()[:-1]), blocks(file, 4, 2)
     need(" ".join(said) == "code data held missing time" and not file.read(), "no answer"); return inner
-FORMS = {b"c2sp.org": proof, b"mithaq/e": evidence, b"mithaq/c": courier}
+FORMS = {b"c2sp.org/tlog-proof@v1": proof, b"mithaq/evidence/v1": evidence, b"mithaq/courier/v1": courier}
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(); parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--trust", default=Seen(""), type=Seen, metavar="FILE|FINGERPRINT")
-    parser.add_argument("--json", action="store_true")
-    asked, found = parser.parse_args(arguments), list[tuple[str, str]]()
-    for path in sorted(asked.paths, key=Path.is_file):
+    parser.add_argument("--json", action="store_true"); ask, got = parser.parse_args(arguments), list[tuple[str, str]]()
+    for path in sorted(ask.paths, key=Path.is_file):
         word = "UNUSABLE"
         try:
             content = path.read_bytes() if path.is_file() else b""
-            steps = FORMS.get(content[:8], case)(content, asked.trust) if content else export(path, asked.trust)
+            steps = FORMS.get(content.split(b"\n")[0], case)(content, ask.trust) if content else export(path, ask.trust)
             word = "BROKEN" if next(steps) else word
-            found.append(("GENUINE" if next(steps) else "INTACT", str(path)))
+            got.append(("GENUINE" if next(steps) else "INTACT", str(path)))
         except (*WRONG, OSError) as error:
-            found.append((word if isinstance(error, WRONG) else "UNUSABLE", f"{path}: {error}"))
-    verdict = min(found, key=lambda each: "BUIG".index(each[0][0]))[0]
-    told = {"verdict": verdict, "trusted": verdict == "GENUINE", "paths": found, "not_shown": NOT_SHOWN}
-    print(json.dumps(told) if asked.json else "\n".join((verdict, *map(" ".join, found), "Not shown:", *NOT_SHOWN)))
+            got.append((word if isinstance(error, WRONG) else "UNUSABLE", f"{path}: {error}"))
+    verdict = min(got, key=lambda each: "BUIG".index(each[0][0]))[0]
+    told = {"verdict": verdict, "trusted": verdict == "GENUINE", "paths": got, "not_shown": NOT_SHOWN}
+    print(json.dumps(told) if ask.json else "\n".join((verdict, *map(" ".join, got), "Not shown:", *NOT_SHOWN)))
     return {"BROKEN": 1, "UNUSABLE": 2}.get(verdict, 0)
 if __name__ == "__main__": sys.exit(main())
