@@ -62,7 +62,7 @@ _PATIENCE = 60.0
 def main() -> int:
     """Measure, print, and exit 0; 1 when a target was missed and `--strict` was given."""
     wanted = _arguments()
-    _django()
+    django_ready()
     folder = Path(tempfile.mkdtemp(prefix="mithaq-bench-", dir=wanted.folder))
     try:
         with _databases(wanted.engine) as databases:
@@ -74,17 +74,17 @@ def main() -> int:
 
 
 def _run(folder: Path, databases: tuple[str, str], wanted: argparse.Namespace) -> dict[str, Any]:
-    nodes = _nodes(folder, databases)
+    nodes = two_nodes(folder, databases)
     before = limits.measure(folder / "raw")
-    with _door(nodes[1]) as door:
+    with open_door(nodes[1]) as door:
         sender = Sender(seat.take(nodes[0].folder, {}), wanted.release)
         try:
             sender.wait(sender.release(WARM_UP))
-            start = _cpu(None), _cpu(door)
+            start = cpu_seconds(None), cpu_seconds(door)
             began = time.perf_counter()
             measured = sender.batch(wanted.notices) if wanted.mode == "batch" else sender.each(wanted.notices)
             seconds = time.perf_counter() - began
-            spent = _cpu(None) - start[0], _cpu(door) - start[1]
+            spent = cpu_seconds(None) - start[0], cpu_seconds(door) - start[1]
         finally:
             sender.close()
     after = limits.measure(folder / "raw")
@@ -102,7 +102,7 @@ class Sender:
         self._peer: Counterpart = next(iter(taken.peers.values()))
         self._arrived = threading.Event()
         self._seen = self._covered = self._number = 0
-        self._loop = Delivery(taken, self._peer, _now, self._stepped)
+        self._loop = Delivery(taken, self._peer, now, self._stepped)
         self._loop.start()
 
     def release(self, count: int) -> int:
@@ -110,7 +110,7 @@ class Sender:
         from tests.mithaq_node import pair
 
         numbers = range(self._number, self._number + count)
-        rows = [self._make(self._holdings.seat, number, _now()) for number in numbers]
+        rows = [self._make(self._holdings.seat, number, now()) for number in numbers]
         size = pair.release(self._holdings, rows).log.size
         self._number = numbers.stop
         self._loop.wake()
@@ -248,7 +248,7 @@ def _table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _nodes(folder: Path, databases: tuple[str, str]) -> tuple[Node, Node]:
+def two_nodes(folder: Path, databases: tuple[str, str]) -> tuple[Node, Node]:
     """Two founded, paired nodes of the fictional neighbours, whose instrument allows any number of requests."""
     from tests.mithaq_node import meadow, pair
 
@@ -257,12 +257,12 @@ def _nodes(folder: Path, databases: tuple[str, str]) -> tuple[Node, Node]:
         node = meadow.settings_of(folder / party, party, database, peer_port=_free_port(), peer_host="127.0.0.1")
         url = f"https://localhost:{node.peer_port}"
         hosts = ("localhost", "127.0.0.1")
-        founding.found(node=node, instrument=_instrument(), url=url, certificate_hosts=hosts, now=_now())
+        founding.found(node=node, instrument=_instrument(), url=url, certificate_hosts=hosts, now=now())
         pair.migrate(node)
         made.append(node)
     pair.introduce(*made)
     for node in made:
-        pair.enter(seat.take(node.folder, {}), _now())
+        pair.enter(seat.take(node.folder, {}), now())
     return made[0], made[1]
 
 
@@ -279,7 +279,7 @@ def _instrument() -> Sealed:
 
 
 @contextmanager
-def _door(node: Node) -> Iterator[int]:
+def open_door(node: Node) -> Iterator[int]:
     """The receiving node's door, served as `mithaq serve` does; yields its session."""
     run, keys = node.folder / "run", node.keys
     run.mkdir(exist_ok=True)
@@ -332,7 +332,7 @@ def _databases(engine: str) -> Iterator[tuple[str, str]]:
         yield server.url(server.create()), server.url(server.create())
 
 
-def _cpu(session: int | None) -> float:
+def cpu_seconds(session: int | None) -> float:
     """CPU seconds spent so far by this process, or by every process of a session (Linux: proc(5), stat)."""
     if session is None:
         return time.process_time()
@@ -345,11 +345,11 @@ def _cpu(session: int | None) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _now() -> Moment:
+def now() -> Moment:
     return Moment(int(time.time()))
 
 
-def _django() -> None:
+def django_ready() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.django_settings")
     import django
 

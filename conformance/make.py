@@ -22,7 +22,7 @@ from mithaq.exchange.delivery import Delivery, SentPart
 from mithaq.notices.envelope import text_of
 from mithaq.record import merkle, note
 from mithaq.record.checkpoint import Checkpoint
-from tests.mithaq_files import border, damage, test_case, test_evidence, test_fork_file
+from tests.mithaq_files import border, couriers, damage, test_case, test_courier_file, test_evidence, test_fork_file
 from tests.mithaq_files.border import Border, Log
 
 Vector = tuple[str, dict[str, Any]]
@@ -48,6 +48,7 @@ def vectors() -> Iterator[Vector]:
         ("proof", _proofs(kept)),
         ("evidence", _evidence(kept)),
         ("case", _cases()),
+        ("courier", _couriers(kept)),
     ):
         for name, said in made:
             yield f"{message}/{name}", {"message": message, **said}
@@ -408,6 +409,19 @@ def _cases() -> Iterator[Vector]:
     without = test_case.encoded(replace(found, proofs={}))
     yield _one("no-proofs", "no proof in it", "UNUSABLE", without)
     yield _one("cut-short", "its end is missing", "UNUSABLE", good[:300])
+
+
+def _couriers(kept: Border) -> Iterator[Vector]:
+    log, size = kept.north, len(kept.north.entries)
+    good = couriers.content(log, 4, 6, size)
+    yield _one("from-four-on", "two deliveries that go on from four entries", "INTACT", good)
+    yield _one("whole", "everything from the first entry on", "INTACT", couriers.content(log, 0, size))
+    yield _one("named-roots", "under root keys that were named", "GENUINE", good, trust=border.root_keys("NA"))
+    said = answer.encode(Answer("ok", size, log.at(), delivery=couriers.sent(log, 4, size)))
+    yield _one("answer", "an answer, and the delivery in it", "INTACT", couriers.content(log, 4, blocks=(said,)))
+    for spoil in test_courier_file.DAMAGES:
+        yield _one(spoil.__name__.replace("_", "-"), spoil.__name__.replace("_", " "), "BROKEN", spoil(log))
+    yield _one("other-version", "another first line", "UNUSABLE", _changed(good, b"/v1\n", b"/v9\n"))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,15 @@
 """A second verifier of the record's files, from docs/spec alone: standard library and PyNaCl; see --help."""
-import argparse
-import json
-import re
-import sys
-import zipfile
+import argparse, json, re, sys, zipfile, zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import reduce
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
-
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_scalarmult, crypto_sign_open
 from nacl.exceptions import BadSignatureError
-
 TYPES = set(re.split(" ", "moment interval day place sector crossing code codes counts quantity reference phrase text"))
 FORBIDDEN = set(re.split(r"\s", """alias biometric biometrics clan creed detainee dna document dossier email ethnicity
 extradition face faith fingerprint firstname fugitive handover identity imei imsi informant iris lastname mobile name
@@ -22,11 +17,11 @@ nationality origin passport person persons phone photo plate portrait profile ra
 suspect suspects target targets telephone terrorist tribe wanted watchlist"""))
 NOT_SHOWN = ["that what is stated is true, complete, read, or erased", "what came after these heads", "whose a key is",
              "that keys are the parties', unless GENUINE", "which history of a fork is right", "what case.pdf says"]
-WRONG = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, FileNotFoundError, zipfile.BadZipFile)
+WRONG = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, FileNotFoundError, zlib.error,
+         zipfile.BadZipFile)
 Signed = tuple[bytes, list[tuple[str, bytes, bytes]]]  # a text, and the name, key ID and signature of each line
 def need(holds: object, why: str) -> None:
-    if not holds:
-        raise ValueError(why)
+    if not holds: raise ValueError(why)
 def hash_of(*parts: bytes) -> bytes: return sha256(b"".join(parts)).digest()
 def leaf_hash(entry: bytes) -> bytes: return hash_of(b"\0", entry)
 def base64(word: str, length: int = -1) -> bytes:  # record.md, from here on
@@ -34,17 +29,12 @@ def base64(word: str, length: int = -1) -> bytes:  # record.md, from here on
     need(b64encode(decoded).decode() == word and length in (-1, len(decoded)), f"{word[:40]!r} is no such base64")
     return decoded
 class Key(NamedTuple):
-    name: str
-    type: int
-    public: bytes
+    name: str; type: int; public: bytes
     def id(self) -> bytes: return hash_of(self.name.encode(), b"\n", bytes([self.type]), self.public)[:4]
     def made(self, blob: bytes, text: bytes) -> bool:
-        if self.type == 4:
-            blob, text = blob[8:], b"cosignature/v1\ntime %d\n" % int.from_bytes(blob[:8], "big") + text
-        try:
-            return len(blob) == 64 and bool(crypto_sign_open(blob + text, self.public))
-        except BadSignatureError:
-            return False
+        if self.type == 4: blob, text = blob[8:], b"cosignature/v1\ntime %d\n" % int.from_bytes(blob[:8], "big") + text
+        with suppress(BadSignatureError): return len(blob) == 64 and bool(crypto_sign_open(blob + text, self.public))
+        return False
 def is_point(public: bytes, seals: bool = False) -> bool:  # of Ed25519, or where it seals of X25519; of no low order
     full = crypto_scalarmult if int.from_bytes(public, "little") < 2**255 - 19 else lambda *_: b""
     return any(full(b"\1" * 32, public)) if seals else len(public) == 32 and crypto_core_ed25519_is_valid_point(public)
@@ -59,8 +49,7 @@ def split(note: bytes) -> Signed:
     need(not re.search(rb"[\x00-\x09\x0b-\x1f]", note[:at]) and note[:at].decode(), "not the text of a note")
     lines = [re.fullmatch(r"— ([^\s+\0-\x1f]+) (\S+)", line) for line in note[at + 1 : -1].decode().split("\n")]
     found = [(line[1], base64(line[2])[:4], base64(line[2])[4:]) for line in lines if line]
-    need(len(found) == len(lines) and all(blob for _, _, blob in found), "not a signature line")
-    return note[:at], found
+    need(len(found) == len(lines) and all(blob for _, _, blob in found), "not a signature"); return note[:at], found
 def signers(signed: Signed, keys: list[Key], strict: bool = True) -> set[Key]:
     known = {(each.name, each.id()): each for each in keys}
     made = [(known[line[:2]], known[line[:2]].made(line[2], signed[0])) for line in signed[1] if line[:2] in known]
@@ -71,13 +60,9 @@ def head_of(signed: Signed) -> tuple[str, int, bytes]:
     need(origin and re.fullmatch(r"0|[1-9][0-9]{0,18}", size) and int(size) < 2**63, "not a checkpoint")
     return origin, int(size), base64(root, 32)
 def climb(a: int, b: int, n: int, path: list[bytes], own: list[bytes]) -> tuple[bytes, bytes]:  # of [a, b), of [0, n)
-    if (a, b) == (0, n):
-        (node,) = own + path
-        return node, node
+    if (a, b) == (0, n): (node,) = own + path; return node, node
     k, (*rest, top) = 1 << (n - 1).bit_length() - 1, path
-    if b <= k:
-        part, whole = climb(a, b, k, rest, own)
-        return part, hash_of(b"\1", whole, top)
+    if b <= k: part, whole = climb(a, b, k, rest, own); return part, hash_of(b"\1", whole, top)
     part, whole = climb(max(a - k, 0), b - k, n - k, rest, own if a >= k else [])
     return part if a >= k else hash_of(b"\1", top, part), hash_of(b"\1", top, whole)
 def bundles(size: int) -> Iterator[tuple[int, int, str]]:  # first entry, width, path
@@ -85,32 +70,26 @@ def bundles(size: int) -> Iterator[tuple[int, int, str]]:  # first entry, width,
         width, digits = min(256, size - first), str(first // 256)
         path = re.sub("(...)(?=.)", r"x\1/", digits.zfill(-(-len(digits) // 3) * 3))
         yield first, width, path + (f".p/{width}" if width < 256 else "")
-def blocks(content: bytes, prefix: int, count: int) -> list[bytes]:
-    found, at = list[bytes](), 0
-    while len(found) < count and at + prefix <= len(content):
-        start, at = at + prefix, at + prefix + int.from_bytes(content[at : at + prefix], "big")
-        found.append(content[start:at])
-    need(len(found) == count and at == len(content), "a bundle that is cut short, or goes on behind its end")
-    return found
+def blocks(file: BytesIO, prefix: int, count: int, fixed: int = 0) -> Iterator[bytes]:  # each behind its length
+    for _ in range(count):
+        head, word = file.read(fixed), file.read(prefix); block = file.read(int.from_bytes(word, "big"))
+        need(len(word) == prefix and len(block) == int.from_bytes(word, "big"), "it is cut short")
+        yield head + block
 def stated(it: Any) -> bytes: return json.dumps(it, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 def canonical(content: bytes) -> Any:
     value = json.loads(content.decode(), parse_float=int, parse_constant=int)  # int() refuses both
-    need(stated(value) == content, "not canonical JSON")
-    return value
+    need(stated(value) == content, "not canonical JSON"); return value
 class Leaf(NamedTuple):  # leaf.md
-    signed: Signed
-    header: dict[str, Any]
+    signed: Signed; header: dict[str, Any]
     def commits(self, salt: bytes, body: bytes, number: int = 0) -> bool:
         part, made = self.header["parts"][number], b64encode(hash_of(b"mithaq/body/v1\0", salt, body)).decode()
         return len(salt) == 32 and (part["c"], part["n"], part["class"] == "facts") == (made, len(body), number == 0)
 def leaf_of(entry: bytes) -> Any:  # a Leaf, or None when it is no leaf
-    try:
+    with suppress(*WRONG):
         signed = split(entry) if b"\n\n" in entry else (entry, [])
         first, header, rest = signed[0].split(b"\n")
         need(len(entry) <= 4096 and first == b"mithaq/notice/v1" and not rest, "not a leaf")
         return Leaf(signed, dict(canonical(header)))
-    except WRONG:
-        return None
 def key_set_of(leaf: Leaf) -> Signed:  # keys.md, from here on
     change = {"log": leaf.header["log"], **leaf.header["keyset"]}
     made = [(each["by"], base64(each["sig"])) for each in change.pop("signed", [])]
@@ -168,11 +147,9 @@ class Log:
         self.ring, self.leaves, self.hashes = Ring(origin, party), [*map(leaf_of, entries)], [*map(leaf_hash, entries)]
         need(self.origin == origin, f"not the head of {origin}")
         for index in (at for at, leaf in enumerate(self.leaves) if not at or (leaf and "keyset" in leaf.header)):
-            with suppress(*(WRONG if index else ())):  # a later key-set that does not follow changes nothing
-                self.ring.apply(self.leaves[index], index)
+            with suppress(*(WRONG if index else ())): self.ring.apply(self.leaves[index], index)  # later: no change
     def mth(self, start: int, end: int) -> bytes:
-        if end - start < 2:
-            return self.hashes[start] if end > start else hash_of()
+        if end - start < 2: return self.hashes[start] if end > start else hash_of()
         if (start, end) not in self.memo:
             k = start + (1 << (end - start - 1).bit_length() - 1)
             self.memo[start, end] = hash_of(b"\1", self.mth(start, k), self.mth(k, end))
@@ -209,15 +186,13 @@ class Seen:  # what is trusted beforehand, and what the paths before have brough
         pairs = ((law, party) for law in self.laws for party in law.parties.values())
         law, party = next((each for each in pairs if f"{each[1]['domain']}/{each[0].id}" == known), (None, None))
         ring = Ring(origin, party or {"roots": said["roots"]["keys"], "threshold": said["roots"]["threshold"]})
-        for index, each in keysets:
-            ring.apply(each, index)
+        for index, each in keysets: ring.apply(each, index)
         need(keysets[0][0] == 0, "no first key-set")
         return ring, self.trusts(law, law.signed if law else key_set_of(keysets[0][1]), origin)
 def export(path: Path, seen: Seen) -> Iterator[bool]:  # what fails in its first step is UNUSABLE; the second judges
     folders = [each.parent for each in sorted(path.glob("*/checkpoint"))]
     need(folders and (path / "instrument/law.json").is_file(), "no export: no log, or no law")
-    yield True
-    seen.laws.append(law := Law(path / "instrument"))
+    yield True; seen.laws.append(law := Law(path / "instrument"))
     logs = [exported(folder, law) for folder in folders]
     for log, folder in zip(logs, folders, strict=True):
         theirs = [each for other in logs if other is not log for each in other.ring.key("cosigner", 4)]
@@ -228,15 +203,15 @@ def export(path: Path, seen: Seen) -> Iterator[bool]:  # what fails in its first
         log.check_receipts(logs)
         for both in ((log, other) for other in seen.logs if other.origin == log.origin):
             need(len({each.mth(0, min(each.size for each in both)) for each in both}) == 1, "another path differs")
-    seen.logs += logs
-    yield all(seen.trusts(law, law.signed, log.origin) for log in logs)
+    seen.logs += logs; yield all(seen.trusts(law, law.signed, log.origin) for log in logs)
 def exported(folder: Path, law: Law) -> Log:
     note, (code, audience, epoch) = split((folder / "checkpoint").read_bytes()), folder.name.split("-")
     need(code in law.value["audiences"][audience], f"{folder.name} is of no audience of this law")
     entries, facts = list[bytes](), list[bytes]()
     for _, width, path in bundles(head_of(note)[1]):
-        entries += blocks((folder / "tile/entries" / path).read_bytes(), 2, width)
-        facts += blocks((folder / "facts" / path).read_bytes(), 4, width)
+        for kind, prefix, found in (("tile/entries", 2, entries), ("facts", 4, facts)):
+            found += blocks(file := BytesIO((folder / kind / path).read_bytes()), prefix, width)
+            need(not file.read(), "a bundle that goes on behind its end")
     log = Log(f"{law.parties[code]['domain']}/{law.id}/{audience}/{int(epoch)}", law.parties[code], note, entries)
     log.check_tiles(folder)
     need(log.size < 2 or log.leaves[1].header["instrument"]["law"] == law.digest, "entry 1: another instrument")
@@ -249,8 +224,7 @@ def proof(content: bytes, seen: Seen) -> Iterator[bool]:
     need((extra[:6], index) == ("extra ", f"index {at}") and {"entry", "keysets", "roots"} <= {*said}, "no evidence")
     entry, *_ = map(base64, (said["entry"], *said.get("facts", []), *dict(said["keysets"]).values()))
     note = split(content.partition(b"\n\n")[2])
-    yield True
-    (origin, size, root), leaf, (ring, trusted) = head_of(note), leaf_of(entry), seen.chain(head_of(note)[0], said)
+    yield True; (origin, size, root), leaf = head_of(note), leaf_of(entry); ring, trusted = seen.chain(origin, said)
     need(leaf.header["log"] == origin and signers(note, ring.key("log", 1, size - 1)), "no log key has signed the head")
     need(at < size and climb(at, at + 1, size, path, [leaf_hash(entry)])[1] == root, "the entry is not proven")
     for number, salt, body in [(0, *said[each]) for each in said if each == "facts"] + said.get("parts", []):
@@ -262,39 +236,65 @@ def evidence(content: bytes, seen: Seen) -> Iterator[bool]:
     pasts, *proofs = [[base64(word, 32) for word in each] for each in (said["pasts"], *said["proofs"])]
     whole = content[-1:] == b"\n" and said["noticed"] and said["roots"] and said["size"] + 1
     need(whole and len(said["heads"]) == len(pasts) == len(proofs) == 2, "no evidence of a fork")
-    yield True
-    size, (ring, trusted) = said["size"], seen.chain(head_of(split(notes[0]))[0], said)
+    yield True; size, (ring, trusted) = said["size"], seen.chain(head_of(split(notes[0]))[0], said)
     for note, past, path in zip(map(split, notes[:2]), pasts, proofs, strict=True):
         origin, end, root = head_of(note)
         need(origin == ring.log and signers(note, ring.key("log", 1, end - 1)), "no log key has signed a head")
         need(len({*pasts}) == 2 and size > 0 and climb(0, size, end, path, [past]) == (past, root), "no fork is shown")
     yield trusted
 def case(content: bytes, seen: Seen) -> Iterator[bool]:
-    top = zipfile.Path(BytesIO(content))
-    top.root.filename, proofs = "the case", [*(top / "proofs").iterdir()]
-    yield bool([proofs[0], law := canonical((top / "case.json").read_bytes())["law"]])
-    seen.laws.append(Law(top / "instrument"))
-    need(law == seen.laws[-1].digest, "another law")
-    yield min(all(proof(each.read_bytes(), seen)) for each in proofs)
-FORMS = {b"c2sp.org": proof, b"mithaq/e": evidence}
+    top = zipfile.Path(BytesIO(content)); top.root.filename = "the case"
+    need(content[:4] == b"PK\3\4" and sum(each.file_size for each in top.root.filelist) <= 2**28, "no case, or a bomb")
+    held = {name: top.root.read(name) for name in top.root.namelist() if re.match("(instrument|proofs)/.*[^/]$", name)}
+    yield bool([law := canonical(top.root.read("case.json"))["law"]]) and max(held) > "proofs/"
+    seen.laws.append(Law(top / "instrument")); need(law == seen.laws[-1].digest, "another law")
+    yield min(all(proof(held[name], seen)) for name in held if name.startswith("proofs/"))
+def courier(content: bytes, seen: Seen) -> Iterator[bool]:  # courier.md, and the deliveries in it: delivery.md
+    file, first = BytesIO(content), b"mithaq/courier/v1\n"; yield bool(file.readline())
+    said, sent = canonical(file.readline()[:-1]), list(iter(lambda: next(blocks(file, 4, 1)), b""))
+    (ring, trusted), size, (made,) = seen.chain(said["log"], said), said["needs"]["size"], blocks(file, 4, 1)
+    peaks = [base64(word, 32) for word in said["needs"]["frontier"]]
+    need(" ".join(said) == "begins ends from keysets log needs number roots time to" and not file.read(), "no courier")
+    numbers = 0 <= said["begins"] <= size <= said["ends"] and said["number"] > 0
+    need(sent and numbers and len(peaks) == size.bit_count(), "a courier of nothing, or impossible numbers")
+    signed = split(first + b64encode(hash_of(content[: -4 - len(made)])) + b"\n\n" + made)
+    need(signers(signed, ring.key("node", 1)), "the node key has not signed it")
+    for file in map(BytesIO, filter(None, map(unanswered, sent))):
+        need(file.readline() == b"mithaq/delivery/v1\n", "no delivery")
+        head, start = canonical(file.readline()[:-1]), size; file.read(32 * head["proof"]); note, _ = blocks(file, 4, 2)
+        entries = [*blocks(file, 2, head["size"] - head["from"])]
+        for at, part in ((int.from_bytes(it[:8], "big") - size, it) for it in blocks(file, 4, head["parts"], 41)):
+            need(at < 0 or leaf_of(entries[at]).commits(part[9:41], part[41:], part[8]), f"part {part[8]} is another")
+        for entry in entries:
+            size, peaks = size + 1, [*peaks, leaf_hash(entry)]
+            for _ in range((size & -size).bit_length() - 1): peaks[-2:] = [hash_of(b"\1", *peaks[-2:])]
+        right = (head["log"], head["from"], head["size"]) == (ring.log, start, size) and not file.read()
+        need(right and " ".join(head) == "from held log old parts proof size time", "a delivery that does not follow")
+        root = reduce(lambda right, left: hash_of(b"\1", left, right), peaks[::-1])
+        need(head_of(split(note)) == (ring.log, size, root), "other leaves than the checkpoint's")
+        need(signers(split(note), ring.key("log", 1, size - 1)), "no log key has signed the head")
+    yield trusted
+def unanswered(block: bytes) -> bytes:  # the delivery in an answer
+    file = BytesIO(block)
+    if file.readline() != b"mithaq/answer/v1\n": return block
+    said, (_, inner) = canonical(file.readline()[:-1]), blocks(file, 4, 2)
+    need(" ".join(said) == "code data held missing time" and not file.read(), "no answer"); return inner
+FORMS = {b"c2sp.org/tlog-proof@v1": proof, b"mithaq/evidence/v1": evidence, b"mithaq/courier/v1": courier}
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("paths", nargs="+", type=Path)
+    parser = argparse.ArgumentParser(); parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--trust", default=Seen(""), type=Seen, metavar="FILE|FINGERPRINT")
-    parser.add_argument("--json", action="store_true")
-    asked, found = parser.parse_args(arguments), list[tuple[str, str]]()
-    for path in sorted(asked.paths, key=Path.is_file):
+    parser.add_argument("--json", action="store_true"); ask, got = parser.parse_args(arguments), list[tuple[str, str]]()
+    for path in sorted(ask.paths, key=Path.is_file):
         word = "UNUSABLE"
         try:
             content = path.read_bytes() if path.is_file() else b""
-            steps = FORMS.get(content[:8], case)(content, asked.trust) if content else export(path, asked.trust)
+            steps = FORMS.get(content.split(b"\n")[0], case)(content, ask.trust) if content else export(path, ask.trust)
             word = "BROKEN" if next(steps) else word
-            found.append(("GENUINE" if next(steps) else "INTACT", str(path)))
+            got.append(("GENUINE" if next(steps) else "INTACT", str(path)))
         except (*WRONG, OSError) as error:
-            found.append((word if isinstance(error, WRONG) else "UNUSABLE", f"{path}: {error}"))
-    verdict = min(found, key=lambda each: "BUIG".index(each[0][0]))[0]
-    told = {"verdict": verdict, "trusted": verdict == "GENUINE", "paths": found, "not_shown": NOT_SHOWN}
-    print(json.dumps(told) if asked.json else "\n".join((verdict, *map(" ".join, found), "Not shown:", *NOT_SHOWN)))
+            got.append((word if isinstance(error, WRONG) else "UNUSABLE", f"{path}: {error}"))
+    verdict = min(got, key=lambda each: "BUIG".index(each[0][0]))[0]
+    told = {"verdict": verdict, "trusted": verdict == "GENUINE", "paths": got, "not_shown": NOT_SHOWN}
+    print(json.dumps(told) if ask.json else "\n".join((verdict, *map(" ".join, got), "Not shown:", *NOT_SHOWN)))
     return {"BROKEN": 1, "UNUSABLE": 2}.get(verdict, 0)
-if __name__ == "__main__":
-    sys.exit(main())
+if __name__ == "__main__": sys.exit(main())

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 PATHS = sorted(run.VECTORS.glob("*/*.json"))
 MESSAGES = {
     "note", "checkpoint", "delivery", "answer", "leaf", "filing", "receipt", "key-set", "request", "export", "proof",
-    "evidence", "case",
+    "evidence", "case", "courier",
 }  # fmt: skip
 OF_NODES = {"delivery", "answer", "request"}
 """What only a node reads: the standalone verifier has no opinion of it."""

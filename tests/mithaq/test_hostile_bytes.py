@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from mithaq import calendars, canonical, moments, places
 from mithaq.errors import Refusal
-from mithaq.exchange import answer, courier, delivery, requests
+from mithaq.exchange import answer, courier, delivery, mirror, requests
 from mithaq.instrument import law, sealing
 from mithaq.instrument.sealing import Sealed
-from mithaq.notices import conformance, envelope, numbers
+from mithaq.notices import conformance, envelope, numbers, registering
 from mithaq.notices.keys import KeyRing
 from mithaq.record.note import ED25519, Verifier
 from mithaq.signing import PrivateKey
@@ -34,6 +34,17 @@ INCIDENT = canonical.encode(
     {"happened": "2030-05-02T10:00:00Z", "nature": "fire", "place": {"form": "sector", "sector": "A"}}
 )
 LEAF = (GOLDEN / "notices" / "leaf-two.txt").read_bytes()
+
+SENT = delivery.decode((GOLDEN / "exchange" / "delivery.bin").read_bytes(), LIMITS)
+ASKED = mirror.encode_request(mirror.OwnLog(SENT.log, 2, ((1, 0), (1, 1)), SENT.time))
+GIVEN = mirror.encode(
+    mirror.Mirror(
+        SENT.log, SENT.start, SENT.size, SENT.size, SENT.time, SENT.proof, SENT.checkpoint, SENT.entries, SENT.parts
+    )
+)
+REGISTERED = registering.registration("a.example/node", "node", KEY)
+DRAFT = registering.draft("a.example/x/all/1", envelope.KeySet(version=1), [REGISTERED]).encode()
+VKEY = Verifier("a.example/node", ED25519, KEY.public).vkey().encode()
 
 
 def read_courier(found: bytes) -> courier.Courier:
@@ -51,6 +62,10 @@ READERS: dict[str, tuple[Callable[[bytes], Any], bytes]] = {
     "delivery": (lambda found: delivery.decode(found, LIMITS), (GOLDEN / "exchange" / "delivery.bin").read_bytes()),
     "answer": (lambda found: answer.decode(found, LIMITS), (GOLDEN / "exchange" / "answer.bin").read_bytes()),
     "courier": (read_courier, (GOLDEN / "exchange" / "courier.bin").read_bytes()),
+    "own-log request": (mirror.decode_request, ASKED),
+    "mirror": (lambda found: mirror.decode(found, LIMITS), GIVEN),
+    "key-set draft": (registering.read, DRAFT),
+    "verifier key": (lambda found: Verifier.parse(found.decode("latin-1")), VKEY),
     "law": (sealing.read_law, canonical.encode(MEADOW.law)),
     "words": (sealing.read_words, MEADOW.words_bytes),
     "moment": (lambda found: moments.parse(found.decode("latin-1")), b"2030-05-02T10:00:00Z"),

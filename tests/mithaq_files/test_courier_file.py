@@ -5,6 +5,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from mithaq.errors import Refusal
 from mithaq.exchange import answer, delivery
@@ -17,8 +19,11 @@ from mithaq_files.trust import Trust
 from mithaq_files.verdict import Verdict
 from tests.mithaq_files import border, couriers, damage
 from tests.mithaq_files.border import Border, Log
+from tests.mithaq_files.test_verifying import second_opinion
+from tests.strategies import damaged
 
 Make = Callable[[Log], bytes]
+GOLDEN = (Path(__file__).parents[1] / "golden" / "exchange" / "courier.bin").read_bytes()
 
 
 @pytest.fixture
@@ -90,34 +95,77 @@ DAMAGES: list[Make] = [
 
 
 @pytest.mark.parametrize("sizes", [(0, 9), (0, 3, 9), (4, 6, 9), (8, 9), (9, 9)], ids=str)
-def test_what_it_adds_is_checked_from_any_size_on(kept: Border, sizes: tuple[int, ...], tmp_path: Path) -> None:
-    report = verifying.verify([written(couriers.content(kept.north, *sizes), tmp_path)], Trust())
+def test_what_it_adds_is_checked_from_any_size_on(
+    kept: Border, sizes: tuple[int, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = written(couriers.content(kept.north, *sizes), tmp_path)
+    report = verifying.verify([path], Trust())
     assert report.verdict is Verdict.INTACT
+    assert second_opinion(str(path), capsys=capsys) == ("INTACT", 0)
     (log,) = report.subjects[0].logs
     assert (log.origin, log.size, log.root) == (kept.north.origin, 9, kept.north.tree.root(9).hex())
 
 
-def test_it_is_genuine_under_root_keys_or_a_law_that_were_named(kept: Border, tmp_path: Path) -> None:
+def test_it_is_genuine_under_root_keys_or_a_law_that_were_named(
+    kept: Border, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path, roots = written(couriers.content(kept.north, 4, 9), tmp_path), tmp_path / "roots"
     roots.write_text("".join(f"{vkey}\n" for vkey in border.root_keys("NA")))
     assert verifying.verify([path], trust.read(str(roots))).verdict is Verdict.GENUINE
-    out = kept.write(tmp_path / "export")
-    assert verifying.verify([out, path], trust.read(kept.sealed.law_digest)).verdict is Verdict.GENUINE
+    assert second_opinion(str(path), "--trust", str(roots), capsys=capsys) == ("GENUINE", 0)
+    out, law = kept.write(tmp_path / "export"), kept.sealed.law_digest
+    assert verifying.verify([out, path], trust.read(law)).verdict is Verdict.GENUINE
+    assert second_opinion(str(out), str(path), "--trust", law, capsys=capsys) == ("GENUINE", 0)
 
 
-def test_an_answer_file_is_checked_by_the_delivery_in_it(kept: Border, tmp_path: Path) -> None:
+def test_an_answer_file_is_checked_by_the_delivery_in_it(
+    kept: Border, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     said = Answer(answer.OK, 9, kept.north.at(), delivery=couriers.sent(kept.north, 2, 9))
     path = written(couriers.content(kept.north, 2, blocks=(answer.encode(said),)), tmp_path)
     assert verifying.verify([path], Trust()).verdict is Verdict.INTACT
+    assert second_opinion(str(path), capsys=capsys) == ("INTACT", 0)
+    nothing = written(couriers.content(kept.north, 2, blocks=(answer.encode(replace(said, delivery=b"")),)), tmp_path)
+    assert verifying.verify([nothing], Trust()).verdict is Verdict.INTACT
+    assert second_opinion(str(nothing), capsys=capsys) == ("INTACT", 0)
     said = replace(said, delivery=couriers.sent(kept.north, 3, 9))
     path = written(couriers.content(kept.north, 2, blocks=(answer.encode(said),)), tmp_path)
     assert verifying.verify([path], Trust()).verdict is Verdict.BROKEN
+    assert second_opinion(str(path), capsys=capsys) == ("BROKEN", 1)
 
 
 @pytest.mark.parametrize("make", DAMAGES, ids=lambda make: make.__name__)
-def test_each_damage_is_broken(make: Make, kept: Border, tmp_path: Path) -> None:
+def test_each_damage_is_called_broken_by_both_verifiers(
+    make: Make, kept: Border, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = written(make(kept.north), tmp_path)
     assert verifying.verify([path], Trust()).verdict is Verdict.BROKEN
+    assert second_opinion(str(path), capsys=capsys) == ("BROKEN", 1)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_damage_to_it_has_the_same_verdict_from_both(
+    data: st.DataObject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = data.draw(damaged(GOLDEN))
+    path = written(found, tmp_path)
+    verdict = verifying.verify([path], Trust()).verdict
+    assert (verdict is Verdict.INTACT) is (found == GOLDEN)
+    assert second_opinion(str(path), capsys=capsys)[0] == verdict.name
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_damage_to_what_its_sender_signs_has_the_same_verdict_from_both(
+    data: st.DataObject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sender itself packs a delivery that is none: nothing but the verifier stands between it and a lie."""
+    log = damage.told().north
+    block = data.draw(damaged(couriers.sent(log, 7, 9)).filter(bool))
+    path = written(couriers.content(log, 7, blocks=(block,)), tmp_path)
+    verdict = verifying.verify([path], Trust()).verdict
+    assert second_opinion(str(path), capsys=capsys)[0] == verdict.name
 
 
 def test_a_file_that_is_still_sealed_says_so(tmp_path: Path) -> None:
@@ -137,8 +185,7 @@ def test_it_is_read_in_pieces_of_any_length(kept: Border, length: int) -> None:
 
 
 def test_its_bytes_are_those_of_the_golden_file(kept: Border) -> None:
-    golden = Path(__file__).parents[1] / "golden" / "exchange" / "courier.bin"
-    assert golden.read_bytes() == couriers.content(kept.north, 7, 8, 9)
+    assert couriers.content(kept.north, 7, 8, 9) == GOLDEN
 
 
 def test_every_cut_of_it_is_refused(kept: Border) -> None:

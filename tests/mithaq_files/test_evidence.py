@@ -1,6 +1,6 @@
 """The proof of one notice, shown alone: what it shows, what spoils it, and that both verifiers agree."""
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -54,6 +54,15 @@ def written(shown: Proof, folder: Path) -> Path:
 
 def test_it_is_less_than_four_kibibytes(good: Path) -> None:
     assert good.stat().st_size < 4096
+
+
+def test_in_a_log_of_a_million_entries_it_is_less_than_that_without_its_leaf(kept: Border) -> None:
+    """Keys, facts, head, cosignature and twenty hashes: what the leaf adds is up to its party."""
+    shown = evidence_of(kept)
+    cosigned = kept.north.head() + kept.south.cosigned(kept.north.head(), border.START).line()
+    whole = replace(proof_of(kept, shown), hashes=(bytes(32),) * 20, signed=cosigned).encode()
+    leaf = len(b64encode(b64encode(shown.entry)))
+    assert 2_500 < len(whole) - leaf < 4_096
 
 
 def test_it_carries_what_it_was_given(kept: Border) -> None:

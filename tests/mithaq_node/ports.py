@@ -5,14 +5,18 @@ afterwards whether any two of the heads contradict each other.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mithaq.record import checkpoint, cosign
 from mithaq.record.checkpoint import Checkpoint
+from mithaq_node.keystore.vault import Vault
+from mithaq_node.services import storage
+from mithaq_node.store import bell
 from mithaq_node.store import fence as fences
 from mithaq_node.store.engine import Connection, Engine
 from mithaq_node.store.fence import Fence
@@ -68,6 +72,28 @@ class Ports:
         patch.setattr(fences, "_write_all", self._wrapped("fence write", fences._write_all))
         patch.setattr(checkpoint, "sign", self._signing(checkpoint.sign))
         patch.setattr(cosign, "cosign", self._cosigning(cosign.cosign))
+
+    def install_desk(self, patch: pytest.MonkeyPatch) -> None:
+        """Stand, besides, before every call that a use case of the desk makes: Django's transactions, each statement
+        of the record, the files of the vault, the bell."""
+        patch.setattr(storage, "durable", self._around_block("transaction", storage.durable))
+        for place, name in (
+            (Engine, "execute"), (Engine, "insert"), (Fence, "read"), (Vault, "drawers"), (Vault, "_settle"),
+            (bell, "ring"), (Path, "unlink"),
+        ):  # fmt: skip
+            patch.setattr(place, name, self._wrapped(name, getattr(place, name)))
+
+    def _around_block(self, name: str, real: Callable[[], AbstractContextManager[None]]) -> Callable[[], Any]:
+        @contextmanager
+        def block() -> Iterator[None]:
+            self.call(f"before begin {name}")
+            with real():
+                self.call(f"after begin {name}")
+                yield
+                self.call(f"before commit {name}")
+            self.call(f"after commit {name}")
+
+        return block
 
     def _transaction(self) -> Callable[[Engine, Connection], Any]:
         ports = self

@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,12 @@ pytestmark = pytest.mark.long
 
 
 @pytest.mark.skipif(not vectors.present(), reason=vectors.REASON)
-def test_no_change_of_the_verifying_code_goes_unnoticed(tmp_path: Path) -> None:
-    alive = surviving(a_copy(tmp_path / "main"))
+def test_no_change_of_the_verifying_code_goes_unnoticed(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    folder = a_copy(tmp_path / "main")
+    alive = surviving(folder)
+    record_property("done", f"{_made(folder)} changes, {len(alive)} of them listed as meaning nothing")
     known = [
         (each["in"], each["was"], each["is"])
         for each in yaml.safe_load(Path(__file__).with_name("equivalent.yaml").read_bytes())
@@ -54,6 +59,11 @@ def surviving(folder: Path) -> list[tuple[str, str, str]]:
     _mutmut(folder, "run", "--max-children", str(os.cpu_count() or 1))
     names = [name for name, _ in KILLED.findall(_mutmut(folder, "results"))]
     return [(name.rpartition("__mutmut_")[0], *_change(_mutmut(folder, "show", name))) for name in names]
+
+
+def _made(folder: Path) -> int:
+    """How many changes were tried."""
+    return len(_mutmut(folder, "results", "--all", "true").splitlines())
 
 
 def _change(shown: str) -> tuple[str, str]:

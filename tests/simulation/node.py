@@ -246,14 +246,12 @@ class Node:
         return Worker(holdings, delivering.load(holdings, seat.peers[party]))
 
     def _seat(self, life: Life) -> Seat:
-        roles = ("log", "cosigner", "node", "body")
-        keys = {role: PortKey.of(parties.key(self.party, role), life, self._signing(role)) for role in roles}
         return _SimulatedSeat(
             party=self.party,
             law=self.compact.law,
             law_digest=self.compact.digest,
             origin=self.origin,
-            keys=Keys(*keys.values()),
+            keys=self._keys(life),
             engine=self._engine,
             database="sqlite",
             folder=self.folder,
@@ -264,6 +262,15 @@ class Node:
             later=(self.compact.amended.law,) if self.knows_amendment and self.compact.amended else (),
             opened=lambda: PortConnection(self.disk, life),
         )
+
+    def _keys(self, life: Life) -> Keys:
+        held = {role: self._keys_of(role, life) for role in ("log", "cosigner", "node", "body")}
+        return Keys(*(first for first, *_ in held.values()), older={role: tuple(held[role][1:]) for role in held})
+
+    def _keys_of(self, role: str, life: Life) -> list[PortKey]:
+        numbers = range(1, 1 + (parties.MOST_KEYS if role in parties.ROTATED else 1))
+        signing = self._signing(role)
+        return [PortKey.of(parties.node_key(self.party, role, number), life, signing) for number in numbers]
 
     def _signing(self, role: str) -> Callable[[bytes], None]:
         return lambda message: self._watch.signing(self, role, message)

@@ -24,6 +24,10 @@ START = meadow.NOW
 CODES = ("ML", "RL", "DL", "HL", "SL")
 OFFICERS = 3
 """Officers with keys from the start; later ones come by rotation."""
+ROTATED = ("log", "cosigner", "node")
+"""Roles of a node of which the next key comes by rotation."""
+MOST_KEYS = 5
+"""Keys of such a role that a node holds from the start; what it signs with is what its own log names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +86,11 @@ def key(party: str, role: str) -> PrivateKey:
     return PrivateKey.from_seed(hashlib.sha256(f"simulated {party} {role}".encode()).digest())
 
 
+def node_key(party: str, role: str, number: int) -> PrivateKey:
+    """The key of a node's role that came as number so and so, from 1."""
+    return key(party, role if number == 1 else f"{role} {number}")
+
+
 def root_key(party: str) -> PrivateKey:
     return key(party, "root")
 
@@ -112,10 +121,21 @@ def instrument(made: Compact, party: str, at: Moment, identity: bytes, law: str)
     return text_of(_machine(made, party, at, identity, "instrument", instrument=entered)), ()
 
 
-def next_officer(version: int, leave: int, enter: int, party: str, size: int) -> KeySet:
-    """The change by which officer `enter` comes and officer `leave` goes."""
+def next_officer(ring: KeyRing, party: str, size: int) -> KeySet:
+    """The change by which the next officer comes and the first one goes."""
+    leave, _ = officers_of(ring)
+    enter = 1 + sum(key.role == "officer" for key in ring.keys.values())
     gone = Revocation(name=officer_name(party, leave), since=size)
-    return KeySet(version=version, add=[_officer(party, enter)], revoke=[gone])
+    return KeySet(version=ring.version + 1, add=[_officer(party, enter)], revoke=[gone])
+
+
+def next_key(ring: KeyRing, role: str, party: str, size: int) -> KeySet | None:
+    """The change by which the next key of a node's role comes and the one before it goes; None after the last one."""
+    name, held = expected_name(role, ring.log), len(ring.named(expected_name(role, ring.log)))
+    if held == MOST_KEYS:
+        return None
+    fresh = key_of(name, role, node_key(party, role, held + 1).public)
+    return KeySet(version=ring.version + 1, add=[fresh], revoke=[Revocation(name=name, since=size)])
 
 
 def officers_of(ring: KeyRing) -> tuple[int, int]:

@@ -20,7 +20,7 @@ from mithaq import signing
 from mithaq.errors import Refusal
 from mithaq.exchange import answer
 from mithaq.exchange.session import Link, Next, next_step
-from mithaq.notices.envelope import Agreement, Header, Reference, parse
+from mithaq.notices.envelope import Agreement, Header, KeySet, Reference, parse
 from mithaq_node.services import delivering, outgoing, receiving
 from mithaq_node.services.delivering import LineDown
 from mithaq_node.store import engine as engines
@@ -293,18 +293,21 @@ class World:
         return f"+{passed}"
 
     def _rotate(self) -> str | None:
+        """An officer comes and another goes; or the node's own key of a role is followed by the next one."""
         node = self.chance.choice(self.honest)
         if not node.up:
             return None
-        identity = self.chance.randbytes(16)
+        identity, role = self.chance.randbytes(16), self.chance.choice(("officer", *parties.ROTATED))
 
         def compose(here: Standing) -> Row:
-            leave, _ = parties.officers_of(here.ring)
-            enter = 1 + sum(key.role == "officer" for key in here.ring.keys.values())
-            change = parties.next_officer(here.ring.version + 1, leave, enter, node.party, here.index)
+            change = self._change(here, node.party, role)
             return parties.signed_key_set(here.compact, node.party, here.at, identity, change), ()
 
-        return f"{node} {self._log(node, compose)}"
+        return f"{node} {role} {self._log(node, compose)}"
+
+    def _change(self, here: Standing, party: str, role: str) -> KeySet:
+        change = parties.next_key(here.ring, role, party, here.index) if role in parties.ROTATED else None
+        return change or parties.next_officer(here.ring, party, here.index)
 
     # What happens: the line
 
@@ -652,7 +655,7 @@ _EVENTS = (
     ("jump", 4),
     ("backup", 4),
     ("restore", 3),
-    ("rotate", 2),
+    ("rotate", 3),
     ("amend", 2),
     ("agree", 2),
 )

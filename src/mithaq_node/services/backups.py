@@ -46,6 +46,8 @@ _FOLDER, _ROWS = "folder/", "rows/"
 _MOST_MANIFEST = 4 * 1024 * 1024
 _MOST_FILE = 64 * 1024 * 1024
 _PIECE = 1 << 20
+_UNFINISHED = ".part"
+"""The end of the name of a file that is being written."""
 _DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)
 """What reading a damaged zip file may raise; RuntimeError where a changed bit says that a member is encrypted."""
 
@@ -77,7 +79,7 @@ def write(*, node: Node, out: Path, now: Moment) -> Manifest:
     """Write a backup of the running or resting `node` to `out`, check it, and only then give it its name."""
     if out.exists():
         raise Refusal("backup.exists", file=str(out))
-    beside = out.with_name(out.name + ".part")
+    beside = out.with_name(out.name + _UNFINISHED)
     try:
         with _removed_on_failure(beside):
             with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -120,18 +122,21 @@ def check(*, file: Path, vault: Vault | None = None) -> tuple[Log, ...]:
 
 
 def lay_out(*, file: Path, folder: Path) -> None:
-    """Put the files of the backup into the empty `folder` of a node that is to be; `keys/` must stand in it already.
+    """Put the files of the backup into the `folder` of a node that is to be; `keys/` must stand in it already.
 
-    Refuses a folder that holds anything else, one without keys, and keys that are not those of the backup's node.
+    It may hold some of these files already, from a time when this was cut off; refuses one that holds anything else,
+    and one without keys.
     """
     if not (folder / "keys").is_dir():
         raise Refusal("backup.no-keys", folder=str(folder))
-    if {each.name for each in folder.iterdir()} - {"keys", "lock"}:
-        raise Refusal("node.folder-not-empty", folder=str(folder))
     with _opened(file) as archive:
         manifest = _manifest(archive)
         _check_members(archive, manifest)
         names = [name for name in manifest.members if name.startswith(_FOLDER)]
+        known = {Path(name).parts[1] for name in names} - {FILE}
+        there = {each.name for each in folder.iterdir()} - {f"{FILE}{_UNFINISHED}"}
+        if {name.removesuffix(_UNFINISHED) for name in there} - {"keys", "lock"} - known:
+            raise Refusal("node.folder-not-empty", folder=str(folder))
         for name in sorted(names, key=lambda name: name.endswith(FILE)):  # node.toml last: without it it is no node
             _write_file(folder / _safe(name.removeprefix(_FOLDER)), archive.read(name))
 
@@ -321,10 +326,12 @@ def _write_file(path: Path, content: bytes) -> None:
     if len(content) > _MOST_FILE:
         raise Refusal("backup.damaged", member=path.name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
+    beside = path.with_name(path.name + _UNFINISHED)
+    with beside.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    beside.replace(path)
 
 
 def _quoted(column: str) -> str:

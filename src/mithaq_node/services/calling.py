@@ -12,6 +12,7 @@ from mithaq.exchange.answer import Answer
 from mithaq.exchange.session import Link
 from mithaq.moments import Moment
 from mithaq.moments import parse as parse_moment
+from mithaq.signing import PrivateKey
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
 
@@ -35,19 +36,28 @@ def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, link: Link
     """The header fields that say this request is ours.
 
     The counterpart knows our keys as far as it holds our log, so the request is signed with the key that counts there.
-    When an answer was lost it may hold more than we know: after a refused request every other try takes our newest key.
     """
-    known = None if link.code.startswith("request.") and link.failures % 2 else link.held
     return requests.sign(
         "POST",
         peer.authority,
         path_of(body),
         body,
-        key=holdings.key("node", known),
+        key=_node_key(holdings, link),
         name=holdings.seat.node,
         created=created,
         nonce=holdings.seat.draw(requests.NONCE_BYTES),
     )
+
+
+def _node_key(holdings: Holdings, link: Link) -> PrivateKey:
+    """The key that the counterpart should know; after refused requests each in turn that this node holds.
+
+    It may hold more of our log than we know (an answer was lost, or we were set back), or less (it was).
+    """
+    refused = link.failures if link.code.startswith("request.") else 0
+    likely = (holdings.key("node", link.held), holdings.key("node"))
+    held = list(dict.fromkeys((*likely, *holdings.seat.keys.all("node"))))
+    return held[refused % len(held)]
 
 
 def answered(link: Link, said: Answer, size: int, now: Moment) -> Link:

@@ -120,3 +120,46 @@ def test_a_proof_tells_the_root_of_its_past_unless_that_is_the_verifiers_own(new
     assert merkle.past_root(old, new, tree(new, 0).root(), proof) is None
     assert merkle.past_root(old, new, held.root(), [*proof, bytes(32)]) is None
     assert merkle.past_root(old, new, held.root(), [each[:-1] for each in proof]) is None
+
+
+def test_the_key_of_each_head_is_asked_for_by_its_size() -> None:
+    found, asked = shown(9, 11, 3), list[int]()
+    assert found is not None
+
+    def of_size(size: int) -> list[note.Verifier]:
+        asked.append(size)
+        return [LOG]
+
+    found.verify(of_size)
+    assert asked == [9, 11]
+
+
+@pytest.mark.parametrize("other", [5, 9])
+def test_what_came_with_a_head_that_is_not_longer_counts_for_nothing(other: int) -> None:
+    ours, theirs = tree(9), tree(other, 3)
+    found = fork.show(signed(ours), signed(theirs), 7, (bytes(32),), ours.subtree)
+    assert found is not None
+    assert found.size == other
+    assert found.pasts[1] == Past(theirs.root())
+    found.verify(of_log)
+
+
+def test_a_head_of_nothing_with_a_root_of_its_own_shows_nothing() -> None:
+    ours, nothing = tree(5), checkpoint.sign(Checkpoint(ORIGIN, 0, bytes(32)), KEY)
+    assert fork.show(signed(ours), nothing, 0, (), ours.subtree) is None
+
+
+def test_a_past_that_the_proof_begins_from_is_not_told_by_it() -> None:
+    """Over an empty past, over the whole, and at a power of two a proof says nothing of its own."""
+    beside = bytes(32)
+    assert merkle.past_root(1, 2, merkle.node_hash(merkle.EMPTY_ROOT, beside), [beside]) is None
+    assert merkle.past_root(5, 5, merkle.EMPTY_ROOT, []) is None
+    assert merkle.past_root(0, 5, tree(5).root(), []) is None
+
+
+def test_a_proof_whose_hashes_are_cut_elsewhere_tells_nothing() -> None:
+    """Two hashes one after the other are the same bytes wherever they are cut; only their length says where."""
+    held = tree(4)
+    first, second, third = merkle.consistency_proof(3, 4, held.subtree)
+    assert merkle.past_root(3, 4, held.root(), [first, second, third]) == held.root(3)
+    assert merkle.past_root(3, 4, held.root(), [first + second[:1], second[1:], third]) is None

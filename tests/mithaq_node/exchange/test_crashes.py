@@ -6,6 +6,7 @@ receipted is held; no two heads that were ever signed or cosigned contradict eac
 same.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from mithaq.errors import Refusal
 from mithaq.exchange.session import Link
 from mithaq.notices import envelope
 from mithaq.record import merkle
@@ -36,6 +38,8 @@ from tests.mithaq_node.ports import Ports, PowerCut
 from tests.mithaq_node.setback import SetBack
 
 _SQLITE = ("sqlite", "sqlite")
+Record = Callable[[str, object], None]
+"""What a test says into the summary of the run (`tests.evidence`)."""
 
 
 class Machines:
@@ -220,11 +224,11 @@ def test_a_notice_survives_a_cut_at_every_call_from_its_release_to_its_receipt(m
 
 
 @pytest.mark.long
-def test_it_does_on_postgresql_too(postgresql_machines: Machines) -> None:
-    release_and_deliver(postgresql_machines)
+def test_it_does_on_postgresql_too(postgresql_machines: Machines, record_property: Record) -> None:
+    record_property("done", f"{release_and_deliver(postgresql_machines)} cuts of the power")
 
 
-def release_and_deliver(machines: Machines) -> None:
+def release_and_deliver(machines: Machines) -> int:
     machines.keep()
 
     def scenario() -> None:
@@ -237,6 +241,7 @@ def release_and_deliver(machines: Machines) -> None:
     for name in ("begin", "commit", "fence compare_and_swap", "fence write", "sign", "cosign", "carry"):
         assert f"before {name}" in calls
         assert f"after {name}" in calls
+    return len(calls)
 
 
 def test_recovery_survives_a_cut_at_every_call_of_its_own(machines: Machines) -> None:
@@ -244,11 +249,11 @@ def test_recovery_survives_a_cut_at_every_call_of_its_own(machines: Machines) ->
 
 
 @pytest.mark.long
-def test_recovery_does_on_postgresql_too(postgresql_machines: Machines) -> None:
-    recover(postgresql_machines)
+def test_recovery_does_on_postgresql_too(postgresql_machines: Machines, record_property: Record) -> None:
+    record_property("done", f"{recover(postgresql_machines)} cuts of the power")
 
 
-def recover(machines: Machines) -> None:
+def recover(machines: Machines) -> int:
     setback = SetBack(machines.pair, machines.server)
     setback.remember()
     for number in range(3):
@@ -268,11 +273,12 @@ def recover(machines: Machines) -> None:
 
     calls = every_cut(machines, scenario)
     assert "after commit" in calls
+    return len(calls)
 
 
-def test_a_restore_that_is_cut_off_is_all_there_or_not_at_all(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
-) -> None:
+@pytest.fixture
+def backup(tmp_path: Path, django_db_blocker: Any) -> Path:
+    """A backup of a node that has told something."""
     with django_db_blocker.unblock():
         made = Pair(tmp_path)
         made.settle()
@@ -280,8 +286,15 @@ def test_a_restore_that_is_cut_off_is_all_there_or_not_at_all(
     node = meadow.settings_of(made.ml.seat.folder, "ML")
     backups.write(node=node, out=tmp_path / "backup", now=pairs.NOW)
     made.close()
+    return tmp_path / "backup"
+
+
+def test_a_restore_that_is_cut_off_is_all_there_or_not_at_all(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ports = Ports()
     ports.install(monkeypatch)
+    ports.install_desk(monkeypatch)
 
     def restored(cut_at: int) -> str:
         """The mark on the restored log, or `empty`."""
@@ -291,11 +304,46 @@ def test_a_restore_that_is_cut_off_is_all_there_or_not_at_all(
         pairs.migrate(target)
         ports.start(cut_at)
         with closing(engines.open("sqlite", target.sqlite)) as conn, suppress(PowerCut):
-            backups.load(file=tmp_path / "backup", conn=conn, engine=SQLITE)
-        ports.start()
-        with closing(engines.open("sqlite", target.sqlite)) as conn:
+            backups.load(file=backup, conn=conn, engine=SQLITE)
+        with ports.looking_on(), closing(engines.open("sqlite", target.sqlite)) as conn:
             found = [log.unsure for log in record.logs(conn, SQLITE) if log.own]
         return found[0] if found else "empty"
 
     assert restored(0) == "fence.restored"
-    assert [restored(cut) for cut in range(1, 5)] == ["empty", "empty", "empty", "fence.restored"]
+    calls = list(ports.calls)
+    assert len(calls) > 40
+    ended = [restored(cut) for cut in range(1, len(calls) + 1)]
+    assert ended == ["empty"] * (len(calls) - 1) + ["fence.restored"]
+    assert calls[-1] == "after commit"
+
+
+def test_files_that_were_laid_out_in_part_are_laid_out_again(
+    backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until `node.toml` is there it is no node, and restoring again begins anew."""
+    ports = Ports()
+    for place, name in ((os, "fsync"), (Path, "replace")):
+        monkeypatch.setattr(place, name, ports._wrapped(name, getattr(place, name)))
+
+    def laid_out(cut_at: int) -> dict[str, bytes]:
+        folder = tmp_path / f"cut-{cut_at}"
+        (folder / "keys").mkdir(parents=True)
+        ports.start(cut_at)
+        with suppress(PowerCut):
+            backups.lay_out(file=backup, folder=folder)
+        with ports.looking_on():
+            if not (folder / "node.toml").exists():
+                backups.lay_out(file=backup, folder=folder)
+            return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    whole = laid_out(0)
+    calls = len(ports.calls)
+    assert calls > 10
+    assert all(laid_out(cut) == whole for cut in range(1, calls + 1))
+
+
+def test_a_folder_with_a_file_of_its_own_is_not_laid_out(backup: Path, tmp_path: Path) -> None:
+    (tmp_path / "other" / "keys").mkdir(parents=True)
+    (tmp_path / "other" / "diary.txt").write_bytes(b"")
+    with pytest.raises(Refusal, match=r"node\.folder-not-empty"):
+        backups.lay_out(file=backup, folder=tmp_path / "other")

@@ -1,12 +1,15 @@
 """The end of a term on both nodes and both engines: what goes, what stays, and where the machine may stop."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from mithaq.exchange import delivery
 from mithaq.exchange.receipts import Owed
@@ -19,14 +22,14 @@ from mithaq_files.trust import Trust
 from mithaq_files.verdict import Verdict
 from mithaq_node.keystore.vault import Vault
 from mithaq_node.queries import ledgers
-from mithaq_node.services import drafting, erasing, outward, receiving, sequencing
+from mithaq_node.services import drafting, erasing, outward, receiving
 from mithaq_node.services.holdings import Holdings
-from mithaq_node.store import bell, erasures
 from mithaq_node.store import log as record
 from mithaq_node.store.models import Draft
 from tests.mithaq_node import meadow
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.pair import NOW, Pair, notice, release
+from tests.mithaq_node.ports import Ports, PowerCut
 from tests.mithaq_node.setback import SetBack
 
 TOLD = meadow.INCIDENT | {"account": {"lang": "en", "text": "a dry field, an example"}}
@@ -166,70 +169,88 @@ def test_a_draft_that_nobody_touched_for_a_term_is_dropped(pair: Pair, standing:
         assert [draft.pk for draft in Draft.objects.all()] == begun[1:]
 
 
-class Stopped(Exception):
-    """The machine stops here."""
+ENUMERATED = pytest.mark.parametrize("engine", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+"""One run for each call that is made: on both engines in the long tests."""
 
 
-@contextmanager
-def stopping(monkeypatch: pytest.MonkeyPatch, place: Any, name: str, after: int = 0) -> Iterator[None]:
-    """The machine stops at the call of `name`, after so many calls went well."""
-    real, left = getattr(place, name), [after]
-
-    def call(*arguments: Any, **named: Any) -> Any:
-        if not left[0]:
-            raise Stopped(name)
-        left[0] -= 1
-        return real(*arguments, **named)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(place, name, call)
-        yield
+@pytest.fixture
+def ports(monkeypatch: pytest.MonkeyPatch) -> Ports:
+    made = Ports()
+    made.install_desk(monkeypatch)
+    return made
 
 
-STEPS = [
-    (sequencing.OpenLog, "append", 0, False),
-    (erasures, "note", 0, False),
-    (erasures, "note", 1, False),
-    (erasing, "_let_go", 0, False),
-    (erasing, "_let_go", 1, False),
-    (erasures, "delete_named", 0, False),
-    (erasures, "delete_named", 1, False),
-    (bell, "ring", 0, True),
-    (erasing, "destroy_keys", 0, True),
-    (erasures, "is_empty", 0, True),
-    (Vault, "destroy", 0, True),
-]
-"""Every step of an erasure, in order, and whether it was stated before."""
+def cut_off(ports: Ports, cut_at: int, deed: Callable[[], object]) -> bool:
+    """Do it with the power cut at the call of that number; whether it came to that."""
+    ports.start(cut_at)
+    with suppress(PowerCut):
+        deed()
+    connections["default"].close()
+    reached = len(ports.calls) == cut_at
+    ports.start()
+    return reached
 
 
-@pytest.mark.parametrize(("place", "name", "after", "stated"), STEPS, ids=[f"{s[1]}-{s[2]}" for s in STEPS])
-def test_it_may_stop_anywhere_and_the_next_start_finishes_it(
-    told: Pair, standing: Standing, monkeypatch: pytest.MonkeyPatch, place: Any, name: str, after: int, stated: bool
-) -> None:
-    holdings = told.ml
-    size = holdings.own().size
-    with standing(holdings):
-        with stopping(monkeypatch, place, name, after), pytest.raises(Stopped):
-            erasing.erase(now=OVER)
-        assert holdings.own().size == size + stated
-        assert len(texts(holdings)) == (0 if stated else 2), "the log says it exactly when it is so"
-        erasing.finish(now=OVER)
-        erasing.erase(now=OVER)
-    assert holdings.own().size == size + 1
-    assert texts(holdings) == []
+def next_texts(pair: Pair, number: int) -> Moment:
+    """Each side tells one more text; the moment at which they are to be erased."""
+    pair.now = Moment(NOW.seconds + number * 400 * DAY)
+    for each in (pair.ml, pair.rl):
+        release(each, [notice(each.seat, 10 + number, now=pair.now, content=TOLD)])
+    pair.settle()
+    return Moment(pair.now.seconds + 400 * DAY)
+
+
+def is_erased(holdings: Holdings, size: int) -> None:
+    assert holdings.own().size == size + 1, "it is said once"
+    assert _rows(holdings) == 0
     assert vault(holdings).drawers() == ()
 
 
-def test_a_key_that_was_overwritten_and_not_removed_is_removed_by_the_next_start(
-    told: Pair, standing: Standing, monkeypatch: pytest.MonkeyPatch
+@ENUMERATED
+def test_an_erasure_may_be_cut_off_at_every_call_and_the_next_start_finishes_it(
+    pair: Pair, standing: Standing, ports: Ports, record_property: Callable[[str, object], None]
 ) -> None:
-    holdings = told.ml
+    holdings = pair.ml
     with standing(holdings):
-        with stopping(monkeypatch, Path, "unlink"), pytest.raises(Stopped):
-            erasing.erase(now=OVER)
-        assert vault(holdings).drawers() != ()
-        erasing.finish(now=OVER)
-    assert vault(holdings).drawers() == ()
+        for number in count(1):
+            now, size = next_texts(pair, number), holdings.own().size
+            digest = ledgers.book().digest()
+            reached = cut_off(ports, number, partial(erasing.erase, now=now))
+            assert len(texts(holdings)) == (0 if holdings.own().size > size else 2), "the log says it when it is so"
+            erasing.finish(now=now)
+            erasing.erase(now=now)
+            is_erased(holdings, size)
+            assert ledgers.book().digest() == digest
+            if not reached:
+                break
+    assert number > 60
+    record_property("done", f"{number - 1} cuts of the power")
+
+
+@ENUMERATED
+def test_what_finishes_an_erasure_may_be_cut_off_at_every_call_too(
+    pair: Pair,
+    standing: Standing,
+    ports: Ports,
+    monkeypatch: pytest.MonkeyPatch,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """The store holds again what its log says is gone, as a restored one does, and the keys are there: all is to do."""
+    holdings = pair.ml
+    with standing(holdings):
+        for number in count(1):
+            now, size, rows = next_texts(pair, number), holdings.own().size, _all_rows(holdings)
+            with monkeypatch.context() as patched:
+                patched.setattr(erasing, "destroy_keys", lambda now: None)
+                erasing.erase(now=now)
+            _put_back(holdings, rows)
+            reached = cut_off(ports, number, partial(erasing.finish, now=now))
+            erasing.finish(now=now)
+            is_erased(holdings, size)
+            if not reached:
+                break
+    assert number > 20
+    record_property("done", f"{number - 1} cuts of the power")
 
 
 def test_the_key_of_a_month_that_goes_on_stays(told: Pair, standing: Standing) -> None:
@@ -261,6 +282,20 @@ def test_a_restored_store_lets_go_what_its_log_says_is_erased(told: Pair, standi
 def _rows(holdings: Holdings) -> int:
     (count,) = holdings.conn.execute("SELECT count(*) FROM part WHERE month <> ''").fetchone()
     return int(count)
+
+
+_COLUMNS = 'log_id, "index", number, salt, body, retention, month'
+
+
+def _all_rows(holdings: Holdings) -> list[tuple[Any, ...]]:
+    return holdings.conn.execute(f"SELECT {_COLUMNS} FROM part WHERE month <> ''").fetchall()
+
+
+def _put_back(holdings: Holdings, rows: list[tuple[Any, ...]]) -> None:
+    marks = ", ".join("?" for _ in rows[0])
+    with holdings.engine.transaction(holdings.conn):
+        for row in rows:
+            holdings.engine.execute(holdings.conn, f"INSERT INTO part ({_COLUMNS}) VALUES ({marks})", row)
 
 
 def _without_parts(body: bytes) -> bytes:

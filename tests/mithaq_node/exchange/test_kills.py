@@ -85,5 +85,6 @@ def test_a_few_kills_lose_nothing_that_was_signed(pair: Pair) -> None:
 
 
 @pytest.mark.long
-def test_many_kills_lose_nothing_that_was_signed(pair: Pair) -> None:
+def test_many_kills_lose_nothing_that_was_signed(pair: Pair, record_property: Callable[[str, object], None]) -> None:
+    record_property("done", f"{MANY} kills")
     kill_again_and_again(pair, MANY, seed=2)

@@ -1,5 +1,7 @@
 """A node changes every key it signs with while the line drops, and the link never stops."""
 
+from dataclasses import replace
+
 import pytest
 
 from mithaq.notices.envelope import KeySet, Revocation, key_set_text, text_of
@@ -12,6 +14,7 @@ from mithaq_node.store import log as record
 from tests.mithaq_node import meadow
 from tests.mithaq_node import pair as pairs
 from tests.mithaq_node.pair import Pair, notice
+from tests.mithaq_node.setback import SetBack
 
 
 def rotate(holdings: Holdings, *roles: str) -> None:
@@ -85,3 +88,31 @@ def test_pages_sent_after_a_change_are_signed_with_the_key_of_their_own_last_lea
     assert note.open(pair.ml.signed(own, before), [old]).names == {old.name}
     assert note.open(pair.ml.signed(own, own.size), [pair.ml.ring(own).log_verifier]).names == {old.name}
     assert old != pair.ml.ring(own).log_verifier
+
+
+def test_a_node_restored_from_before_a_change_reads_its_log_back_with_the_keys_it_holds(
+    pair: Pair, setback: SetBack
+) -> None:
+    """Its own log names a key that the counterpart knows to be revoked, twice over."""
+    setback.remember()
+    for roles in (("node",), ("log", "cosigner", "node")):
+        rotate(pair.ml, *roles)
+        pair.settle()
+    whole = pair.ml.own().head
+    setback.restore()
+    pair.ml.seat = replace(pair.ml.seat, keys=custody.load(pair.ml.seat.folder / "keys"))  # the process is a new one
+    assert pair.ml.own().size < whole.size
+    pair.settle_by_steps()
+    assert pair.ml.own().head == whole
+    assert pair.ml.doubt() is None
+
+
+def test_a_counterpart_restored_from_before_a_change_is_called_with_the_key_that_it_knows(
+    pair: Pair, setback: SetBack
+) -> None:
+    setback.remember()
+    rotate(pair.rl, "node")
+    pair.settle()
+    setback.restore()
+    pair.settle_by_steps()
+    assert pair.copy_of(pair.rl).head == pair.rl.own().head

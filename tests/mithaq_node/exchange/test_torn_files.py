@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mithaq.record.checkpoint import Checkpoint
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
@@ -17,7 +18,8 @@ from mithaq_node.store.engine import SQLITE
 from mithaq_node.store.fence import Fence
 from tests.mithaq_node.pair import Pair, notice, release
 
-HEADER, FRAME = 32, 24 + 4096
+PAGE = 4096
+HEADER, FRAME = 32, 24 + PAGE
 """Bytes of the journal's header and of a frame with a page of 4 KiB (sqlite.org/fileformat2.html, section 4)."""
 
 
@@ -30,19 +32,43 @@ def pair(tmp_path: Path, django_db_blocker: Any) -> Iterator[Pair]:
     made.close()
 
 
-def test_a_journal_cut_at_any_frame_gives_a_moment_that_was_and_never_one_that_may_sign_less_than_was_signed(
-    pair: Pair, tmp_path: Path
-) -> None:
+def journalled(pair: Pair) -> tuple[list[Checkpoint], bytes]:
+    """Every head of a while of which all is in the journal and nothing in the file, and the journal."""
     ml = pair.ml
     ml.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     ml.conn.execute("PRAGMA wal_autocheckpoint=0")
-    folder, moments = ml.seat.folder, [ml.own().head]
+    moments = [ml.own().head]
     for number in range(6):
         release(ml, [notice(ml.seat, number)])
         moments.append(ml.secure().head)
         pair.settle()
         moments.append(ml.own().head)
-    wal = (folder / "node.sqlite3-wal").read_bytes()
+    return moments, (ml.seat.folder / "node.sqlite3-wal").read_bytes()
+
+
+def test_a_file_into_which_the_journal_was_copied_up_to_any_page_is_the_newest_moment(
+    pair: Pair, tmp_path: Path
+) -> None:
+    """The power goes while SQLite copies the journal back: a page may be old, new or torn, and the journal is whole."""
+    moments, wal = journalled(pair)
+    before = (pair.ml.seat.folder / "node.sqlite3").read_bytes()
+    pair.ml.conn.execute("PRAGMA wal_checkpoint(FULL)")
+    after = (pair.ml.seat.folder / "node.sqlite3").read_bytes()
+    pages = len(after) // PAGE
+    assert after[: len(before)] != before
+    for end in (page * PAGE + torn for page in range(pages + 1) for torn in (0, PAGE // 2)):
+        cut = tmp_path / "cut"
+        shutil.rmtree(cut, ignore_errors=True)
+        cut.mkdir()
+        (cut / "node.sqlite3").write_bytes(after[:end] + before[end:])
+        (cut / "node.sqlite3-wal").write_bytes(wal)
+        assert _moment(pair, cut) == (moments[-1].size, True)
+
+
+def test_a_journal_cut_at_any_frame_gives_a_moment_that_was_and_never_one_that_may_sign_less_than_was_signed(
+    pair: Pair, tmp_path: Path
+) -> None:
+    folder, moments, wal = pair.ml.seat.folder, *journalled(pair)
     frames = (len(wal) - HEADER) // FRAME
     assert frames > 20
     reached = set()
