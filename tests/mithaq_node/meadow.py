@@ -54,7 +54,7 @@ FLOW: dict[str, Any] = {
 
 def root(party: str) -> tuple[str, PrivateKey]:
     """Name and key of a party's root: the same in every run."""
-    name = f"{PARTIES[party]}/root/1"
+    name = f"{party.lower()}.mithaq.example/root/1"
     return name, PrivateKey.from_seed(hashlib.sha256(f"test root {party}".encode()).digest())
 
 

@@ -1,0 +1,115 @@
+"""Three fictional neighbours under one instrument: Meadow, River and Hill, with an audience of two of them."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import msgspec
+
+from mithaq import canonical
+from mithaq.exchange.session import Link
+from mithaq.instrument import sealing
+from mithaq.instrument.law import Law
+from mithaq.instrument.sealing import Sealed
+from mithaq.instrument.words import Words
+from mithaq.record import note
+from mithaq_node.peer.door import Door
+from mithaq_node.services import delivering, seat
+from mithaq_node.services.calling import LineDown, path_of
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.seat import Seat
+from tests.mithaq_node import meadow, pair
+
+PARTIES = {**meadow.PARTIES, "HL": "hl.mithaq.example"}
+UPLANDS = ("ML", "HL")
+"""The audience that River is not in."""
+
+
+@cache
+def sealed() -> Sealed:
+    """The instrument of the three, sealed by all, with an audience `uplands` of two."""
+    two = meadow.unsealed()
+    words = msgspec.json.decode(two.words_bytes, type=Words)
+    labels = {**words.labels, "authority.HL.watch": words.labels["authority.ML.watch"]}
+    law = canonical.encode(_law(two.law))
+    held = Sealed.open(law, canonical.encode(msgspec.structs.replace(words, labels=labels)))
+    for party in PARTIES:
+        held = sealing.seal(held, party, *meadow.root(party))
+    return held
+
+
+def _law(two: Law) -> Law:
+    name, key = meadow.root("HL")
+    third = msgspec.structs.replace(
+        two.parties[0],
+        code="HL",
+        domain=PARTIES["HL"],
+        name=dict.fromkeys(two.languages, "Hill"),
+        short=dict.fromkeys(two.languages, "Hill"),
+        colour="#7a5c00",
+        shape="circle",
+        roots=[note.Verifier(name, note.ED25519, key.public).vkey()],
+    )
+    return msgspec.structs.replace(
+        two,
+        parties=[*two.parties, third],
+        audiences={"all": list(PARTIES), "uplands": list(UPLANDS)},
+    )
+
+
+class Neighbours:
+    """Three seats and the lines between their doors, each of which can be cut."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = meadow.NOW
+        self.nodes = {
+            party: pair.found(folder / party, party, 9100 + place, instrument=sealed())
+            for place, party in enumerate(PARTIES)
+        }
+        for first in self.nodes.values():
+            for second in self.nodes.values():
+                if first.party < second.party:
+                    pair.introduce(first, second, sealed().law)
+        self.seats: Mapping[str, Seat] = {party: seat.take(node.folder, {}) for party, node in self.nodes.items()}
+        self.at = {party: Holdings(taken) for party, taken in self.seats.items()}
+        self.doors = {party: Door(taken, lambda: self.now) for party, taken in self.seats.items()}
+        self.links: dict[tuple[str, str], Link] = {}
+        self.cut: set[tuple[str, str]] = set()
+        for taken in self.seats.values():
+            pair.enter(taken)
+
+    def send(self, sender: str, to: str, face: Holdings | None = None) -> Link:
+        """One delivery of `sender` to `to`, whether due or not; `face` is another store of the sender's."""
+        holdings = face or self.at[sender]
+        peer = holdings.seat.peers[to]
+        link = replace(self.links.get((sender, to), Link()), not_before=0.0)
+        link = delivering.refresh(holdings, peer, link, holdings.own())
+
+        def carry(body: bytes, fields: Mapping[str, str]) -> bytes:
+            if (sender, to) in self.cut:
+                raise LineDown("link.down")
+            return _posted(self.doors[to], path_of(body), body, {**fields, "Host": peer.authority})
+
+        after = delivering.send(holdings, peer, link, carry, self.now)
+        self.links[sender, to] = after
+        return after
+
+    def settle(self, rounds: int = 4) -> None:
+        """Everybody delivers to everybody, some times over."""
+        for _ in range(rounds):
+            for sender in PARTIES:
+                for to in PARTIES:
+                    if sender != to:
+                        self.send(sender, to)
+
+    def close(self) -> None:
+        for holdings in self.at.values():
+            holdings.close()
+
+
+def _posted(door: Door, path: str, body: bytes, fields: Mapping[str, str]) -> bytes:
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in fields.items()}
+    environ |= {"REQUEST_METHOD": "POST", "PATH_INFO": path, "CONTENT_LENGTH": str(len(body))}
+    return b"".join(door({**environ, "wsgi.input": io.BytesIO(body)}, lambda _status, _headers: None))
