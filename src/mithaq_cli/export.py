@@ -65,6 +65,21 @@ def evidence(
     say(json, {"party": party, "out": str(out), "below": found.shown.size, **noticed}, str(out))
 
 
+@commands.command("policy")
+def policy(
+    party: Annotated[str, typer.Argument(help="The party whose log it is for, such as IQ.")],
+    out: Annotated[Path, typer.Option(help="The file of the policy.")],
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Write the keys of a party's log and of those who cosign it as a C2SP tlog-policy, for witnesses and auditors."""
+    options.open_node(data)
+    from mithaq_node.services import outward
+
+    out.write_bytes(outward.policy_of(party=party))
+    say(json, {"out": str(out), "party": party}, str(out))
+
+
 @commands.command("proof")
 def proof(
     notice: Annotated[str, typer.Argument(help="Its number, such as 'IQ 12-5'.")],

@@ -174,7 +174,7 @@ class Supervisor:
     """The TLS key while the door is open."""
 
     def start(self) -> None:
-        self._cards = (*_stamps(self.node.cards), *_stamps(self.node.epochs, "*.note"))
+        self._cards = _settled(self.node)
         for child in (self._web(), self._loops()):
             self.children[child.name] = child
         self._open_door()
@@ -220,7 +220,7 @@ class Supervisor:
                 child.bury()
             if child.process is None and time.monotonic() >= child.due:
                 child.start(self.lock)
-        cards = (*_stamps(self.node.cards), *_stamps(self.node.epochs, "*.note"))
+        cards = _settled(self.node)
         if cards != self._cards:
             self._cards = cards
             self._open_door()
@@ -246,7 +246,7 @@ class Supervisor:
 
     def _web(self) -> Child:
         listen = ["--host", self.node.host, "--port", str(self.node.port), "--workers", str(self.workers)]
-        return self._child("web", [*_GRANIAN, *listen, "mithaq_node.wiring.wsgi:application"])
+        return self._child("web", [*GRANIAN, *listen, "mithaq_node.wiring.wsgi:application"])
 
     def _door(self, peers: Path) -> Child:
         from mithaq_node.keystore import custody
@@ -257,7 +257,7 @@ class Supervisor:
         listen = ["--host", self.node.peer_host, "--port", str(self.node.peer_port), "--workers", "1"]
         tls = ["--ssl-certificate", str(keys / "tls.crt"), "--ssl-keyfile", str(self._opened)]
         gate = ["--ssl-ca", str(peers), "--ssl-client-verify"]
-        return self._child("door", [*_GRANIAN, *listen, *tls, *gate, "mithaq_node.peer.wsgi:application"])
+        return self._child("door", [*GRANIAN, *listen, *tls, *gate, "mithaq_node.peer.wsgi:application"])
 
     def _loops(self) -> Child:
         return self._child("loops", [sys.executable, "-m", "mithaq_node.workers"])
@@ -266,7 +266,7 @@ class Supervisor:
         return Child(name, command, {**os.environ, "MITHAQ_DATA": str(self.node.folder)})
 
 
-_GRANIAN = (
+GRANIAN = (
     sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "1", "--backpressure", "64",
     "--respawn-failed-workers", "--workers-kill-timeout", "2", "--log-level", "warning", "--no-ws",
     "--respawn-interval", "0.5",
@@ -292,6 +292,11 @@ def _certificates(node: "Node") -> list[str]:
 
     cards = sorted(node.cards.glob("*.json")) if node.cards.is_dir() else []
     return [msgspec.json.decode(path.read_bytes(), type=Card).certificate for path in cards]
+
+
+def _settled(node: "Node") -> tuple[Any, ...]:
+    """The stamps of the files that door and loops read at their start: cards, decisions about epochs, settings."""
+    return (*_stamps(node.cards), *_stamps(node.epochs, "*.note"), *_stamps(node.folder, "node.toml"))
 
 
 def _stamps(folder: Path, names: str = "*.json") -> tuple[Any, ...]:

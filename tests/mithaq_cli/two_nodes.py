@@ -18,7 +18,7 @@ from mithaq_files.instrument import write_sealed
 from mithaq_files.roots import write_root
 from tests.mithaq_node import meadow
 
-_SOURCES = Path(__file__).parents[2] / "src"
+SOURCES = Path(__file__).parents[2] / "src"
 PATIENCE = 60.0
 
 
@@ -60,7 +60,7 @@ class NodeFolder:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "MITHAQ_DATA": str(self.data), "PYTHONPATH": str(_SOURCES), "LC_ALL": "C.UTF-8"}
+        return {**os.environ, "MITHAQ_DATA": str(self.data), "PYTHONPATH": str(SOURCES), "LC_ALL": "C.UTF-8"}
 
     def make(self, instrument: Path, database: str = "sqlite") -> None:
         """Folder, officers, first key-set and instrument."""

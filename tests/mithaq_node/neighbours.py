@@ -11,7 +11,7 @@ import msgspec
 from mithaq import canonical
 from mithaq.exchange.session import Link
 from mithaq.instrument import sealing
-from mithaq.instrument.law import Law
+from mithaq.instrument.law import Law, Observer
 from mithaq.instrument.sealing import Sealed
 from mithaq.instrument.words import Words
 from mithaq.record import note
@@ -25,22 +25,23 @@ from tests.mithaq_node import meadow, pair
 PARTIES = {**meadow.PARTIES, "HL": "hl.mithaq.example"}
 UPLANDS = ("ML", "HL")
 """The audience that River is not in."""
+OBSERVER = "far-off"
 
 
 @cache
-def sealed() -> Sealed:
-    """The instrument of the three, sealed by all, with an audience `uplands` of two."""
+def sealed(observer: str = "") -> Sealed:
+    """The instrument of the three, sealed by all, with an audience `uplands` of two; `observer` is the key of one."""
     two = meadow.unsealed()
     words = msgspec.json.decode(two.words_bytes, type=Words)
     labels = {**words.labels, "authority.HL.watch": words.labels["authority.ML.watch"]}
-    law = canonical.encode(_law(two.law))
+    law = canonical.encode(_law(two.law, observer))
     held = Sealed.open(law, canonical.encode(msgspec.structs.replace(words, labels=labels)))
     for party in PARTIES:
         held = sealing.seal(held, party, *meadow.root(party))
     return held
 
 
-def _law(two: Law) -> Law:
+def _law(two: Law, observer: str) -> Law:
     name, key = meadow.root("HL")
     third = msgspec.structs.replace(
         two.parties[0],
@@ -56,22 +57,28 @@ def _law(two: Law) -> Law:
         two,
         parties=[*two.parties, third],
         audiences={"all": list(PARTIES), "uplands": list(UPLANDS)},
+        observers=[_observer(two, observer)] if observer else [],
     )
+
+
+def _observer(two: Law, key: str) -> Observer:
+    return Observer(id=OBSERVER, name=dict.fromkeys(two.languages, "Far-off observer"), key=key, mark="example")
 
 
 class Neighbours:
     """Three seats and the lines between their doors, each of which can be cut."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, instrument: Sealed | None = None) -> None:
+        instrument = instrument or sealed()
         self.now = meadow.NOW
         self.nodes = {
-            party: pair.found(folder / party, party, 9100 + place, instrument=sealed())
+            party: pair.found(folder / party, party, 9100 + place, instrument=instrument)
             for place, party in enumerate(PARTIES)
         }
         for first in self.nodes.values():
             for second in self.nodes.values():
                 if first.party < second.party:
-                    pair.introduce(first, second, sealed().law)
+                    pair.introduce(first, second, instrument.law)
         self.seats: Mapping[str, Seat] = {party: seat.take(node.folder, {}) for party, node in self.nodes.items()}
         self.at = {party: Holdings(taken) for party, taken in self.seats.items()}
         self.doors = {party: Door(taken, lambda: self.now) for party, taken in self.seats.items()}

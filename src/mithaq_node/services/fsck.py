@@ -176,14 +176,12 @@ class _Store:
 
     def heads(self, tell: Tell) -> Found:
         keys = [key.verifier for ring in self.rings.values() for key in ring.keys.values() if key.role == "cosigner"]
+        keys += [note.Verifier.parse(observer.key) for observer in self.law.observers]
         known = {(each.name, each.key_id): each for each in keys}
         for log in self.logs:
             if log.note:
                 yield from self._head(log)
-            cosigners = [
-                key.verifier for ring in self.rings.values() for key in ring.keys.values() if key.role == "cosigner"
-            ]
-            known, roots = {(each.name, each.key_id): each for each in cosigners}, Roots(self.conn, self.engine, log)
+            roots = Roots(self.conn, self.engine, log)
             for size, line in self._cosignatures(log):
                 signature = note.parse_line(line)
                 verifier = known.get((signature.name, signature.key_id))

@@ -9,7 +9,7 @@ from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices import numbers
 from mithaq.notices.parts import FACTS
-from mithaq.record import checkpoint, note
+from mithaq.record import checkpoint, note, policy
 from mithaq_files import evidence, export
 from mithaq_files.evidence import Evidence
 from mithaq_files.export import Facts, LogSource
@@ -72,6 +72,24 @@ def _sources(conn: Connection, engine: Engine) -> list[LogSource]:
     return [_source(conn, engine, law, log, cosigners) for log in held]
 
 
+def policy_of(*, party: str) -> bytes:
+    """The log key of a party and the keys that cosign its log, as a C2SP tlog-policy."""
+    conn, engine = sequencing.reader()
+    law = queries.law()
+    if law.party(party) is None:
+        raise Refusal("instrument.unknown-party", party=party[:8])
+    known = {
+        each.code: rings.ring_of(conn, engine, law, log)
+        for each in law.parties
+        if (log := record.find(conn, engine, law.origin(each.code))) is not None and log.size
+    }
+    if party not in known:
+        raise Refusal("log.unknown", log=law.origin(party))
+    cosigners = [ring.cosigner for code, ring in sorted(known.items()) if code != party]
+    cosigners += [note.Verifier.parse(observer.key) for observer in law.observers]
+    return policy.compile(known[party].log_verifier, cosigners)
+
+
 def proof(*, number: str) -> bytes:
     """The proof file of the notice with this spoken number; refuses one that this node does not hold."""
     conn, engine = sequencing.reader()
@@ -124,6 +142,7 @@ def _source(conn: Connection, engine: Engine, law: Law, log: record.Log, cosigne
     *_, audience, epoch = log.origin.split("/")
     own_key = rings.ring_of(conn, engine, law, log).log_verifier.vkey()
     others = sorted(vkey for origin, vkey in cosigners.items() if origin != log.origin)
+    others += sorted(observer.key for observer in law.observers)
     return LogSource(
         party=party.code,
         audience=audience,

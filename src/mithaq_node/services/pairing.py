@@ -95,8 +95,13 @@ def keep(*, node: Node, card: Card) -> Node:
     paired = with_peer(node, Peer(card.party, card.url))
     node.cards.mkdir(exist_ok=True)
     _replace(node.cards / f"{card.party}.json", card.encode())
-    _replace(node.folder / FILE, write(paired).encode())
+    save(paired)
     return paired
+
+
+def save(node: Node) -> None:
+    """Keep the settings of a node, whole or as they were."""
+    _replace(node.folder / FILE, write(node).encode())
 
 
 def _check_certificate(pem: str) -> None:

@@ -112,7 +112,7 @@ def take(
         steady = acceptance.size >= max(owed.covered, fence.size if fence else 0)
         taken = _store(holdings, peer, sent, theirs, acceptance, cosigned, now, link, steady)
         if taken is not None:
-            if len(holdings.seat.peers) > 1:
+            if len(holdings.seat.peers) > 1 or holdings.seat.law.observers:
                 third_parties.hear(holdings, (sent.checkpoint, *sent.heads), now)
             return taken
     raise Refusal("delivery.busy", log=sent.log)

@@ -24,6 +24,7 @@ from mithaq_files.instrument import read_served
 from mithaq_node.keystore import custody, vault
 from mithaq_node.keystore.custody import Keys
 from mithaq_node.settings import node as settings
+from mithaq_node.settings.node import WitnessAt
 from mithaq_node.store import engine as engines
 from mithaq_node.store import epochs, fences
 from mithaq_node.store.engine import Connection, Engine
@@ -68,6 +69,8 @@ class Seat:
     demo_clock: Path | None = None
     draw: Callable[[int], bytes] = secrets.token_bytes
     later: Sequence[Law] = ()
+    witnesses: Sequence[WitnessAt] = ()
+    """Where the observers of the instrument take heads."""
 
     @cached_property
     def versions(self) -> Versions:
@@ -130,6 +133,7 @@ def take(folder: Path, environment: Mapping[str, str]) -> Seat:
         authority=urlsplit(own.url).netloc.lower() if own else "",
         peers={peer.party: _counterpart(node, law, peer) for peer in node.peers},
         demo_clock=node.demo_clock,
+        witnesses=node.witnesses,
     )
 
 

@@ -50,9 +50,10 @@ def _keep(holdings: Holdings, theirs: Log, agreeing: heads.Agreeing) -> None:
 
 
 def _cosigners(holdings: Holdings) -> list[note.Verifier]:
-    """The keys with which the other parties of the audience cosign."""
+    """The keys with which the other parties of the audience cosign, and those of observers."""
     rings = (holdings.ring(holdings.theirs(peer)) for peer in holdings.seat.peers.values())
-    return [ring.cosigner for ring in rings if ring.keys]
+    observers = (note.Verifier.parse(observer.key) for observer in holdings.seat.law.observers)
+    return [*(ring.cosigner for ring in rings if ring.keys), *observers]
 
 
 def _shown(holdings: Holdings, log: Log) -> bytes:

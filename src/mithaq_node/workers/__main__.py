@@ -5,13 +5,21 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
+from mithaq_node.carrier.plain import Address
 from mithaq_node.services import clock, seat
+from mithaq_node.services.seat import Seat
 from mithaq_node.store.bell import Bell
 from mithaq_node.workers.deliver import LOOK, Delivery
+from mithaq_node.workers.witness import Watching
+
+if TYPE_CHECKING:
+    from mithaq_node.workers.daily import Daily
 
 _PATIENCE = 5.0
 
@@ -34,11 +42,34 @@ def main() -> int:
         return clock.at(taken.demo_clock)
 
     _set_up_django()
+    bell = Bell(taken.folder)
+    woken, daily = _woken(taken, now), _daily(taken, now)
+    loops = (*woken, *daily)
+    for loop in loops:
+        loop.start()
+    while not stopped.is_set():
+        if bell.wait(LOOK):
+            for each in woken:
+                each.wake()
+    for loop in loops:
+        loop.stop()
+    for loop in loops:
+        loop.join(_PATIENCE)
+    bell.close()
+    return 0
+
+
+def _woken(taken: Seat, now: Callable[[], Moment]) -> list[Delivery | Watching]:
+    """The loops that a new leaf wakes: one a counterpart, one a witness."""
+    deliveries = [Delivery(taken, peer, now) for peer in taken.peers.values()]
+    return [*deliveries, *(Watching(taken, each.observer, Address(each.url), now) for each in taken.witnesses)]
+
+
+def _daily(taken: Seat, now: Callable[[], Moment]) -> "list[Daily]":
+    """What is done once a day; these use rows, so Django is set up first."""
     from mithaq_node.services import agreement, erasing
     from mithaq_node.workers.daily import Daily
 
-    bell = Bell(taken.folder)
-    deliveries = [Delivery(taken, peer, now) for peer in taken.peers.values()]
     party = taken.law.party(taken.party)
     offset = party.utc_offset if party else 0
 
@@ -46,23 +77,8 @@ def main() -> int:
         erasing.finish(now=at)
         erasing.erase(now=at)
 
-    loops: list[Delivery | Daily] = [
-        *deliveries,
-        Daily("agree", lambda at: agreement.publish(now=at), now),
-        Daily("erase", clear, now, offset, first=clear),
-    ]
-    for loop in loops:
-        loop.start()
-    while not stopped.is_set():
-        if bell.wait(LOOK):
-            for delivery in deliveries:
-                delivery.wake()
-    for loop in loops:
-        loop.stop()
-    for loop in loops:
-        loop.join(_PATIENCE)
-    bell.close()
-    return 0
+    agree = Daily("agree", lambda at: agreement.publish(now=at), now)
+    return [agree, Daily("erase", clear, now, offset, first=clear)]
 
 
 def _set_up_django() -> None:
