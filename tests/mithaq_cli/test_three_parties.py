@@ -122,6 +122,45 @@ def test_three_parties_and_a_witness_in_one_run(
     assert b"mithaq/notice" not in kept
 
 
+def test_two_of_three_parties_tell_each_other_what_the_third_never_learns(
+    nodes: dict[str, NodeFolder], tmp_path: Path
+) -> None:
+    meadow_node, river, hill = nodes.values()
+    for node in (meadow_node, hill):
+        node.begin("uplands")
+    with meadow_node.serving(), river.serving(), hill.serving():
+        number = meadow_node.file_and_release("incident.initial", meadow.INCIDENT, audience="uplands")
+        assert number.startswith("ML.uplands ")
+        until(partial(_holds, hill, "ML.uplands", "incident.initial"))
+        reply = hill.file_and_release("acknowledgement", {"handling": "seen"}, number)
+        until(partial(_holds, meadow_node, "HL.uplands", "acknowledgement"))
+        assert reply.startswith("HL.uplands ")
+        common = meadow_node.file_and_release("incident.initial", meadow.INCIDENT)
+        until(partial(_holds, river, "ML", "incident.initial"))
+
+        fields = tmp_path / "content.json"
+        fields.write_text(json.dumps({"handling": "seen"}))
+        refused = hill.mithaq(
+            "notice", "draft", "--kind", "acknowledgement", "--content", str(fields), "--officer", "duty",
+            "--re", number, "--re", common, code=2,
+        )  # fmt: skip
+        assert "draft.other-audience" in refused
+        assert "log.unknown" in river.mithaq("notice", "show", number, code=2)
+        assert "node.unknown-audience" in river.mithaq("keys", "instrument", "--audience", "uplands", code=2)
+        until(lambda: [each for each in meadow_node.mithaq("agree")["numbers"] if "uplands" in each], 2 * PATIENCE)
+        until(partial(_holds, hill, "ML.uplands", "agreement"))
+    for party, node in nodes.items():
+        out = tmp_path / f"export-{party}"
+        node.mithaq("record", "export", "--instrument", meadow.NAME, "--out", str(out))
+        found = node.mithaq("verify", str(out))["paths"][0]
+        assert found["verdict"] == "INTACT"
+        assert {"uplands" in log["origin"] for log in found["logs"]} == ({False} if party == "RL" else {True, False})
+        assert node.mithaq("fsck")["verdict"] == "SOUND"
+    for path in river.data.rglob("*"):
+        if path.is_file() and "instrument" not in path.parts:
+            assert b"/uplands/" not in path.read_bytes(), path
+
+
 def _holds(node: NodeFolder, party: str, kind: str) -> bool:
     return kind in [leaf["kind"] for leaf in node.leaves(party)]
 

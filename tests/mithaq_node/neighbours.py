@@ -24,7 +24,8 @@ from tests.mithaq_node import meadow, pair
 
 PARTIES = {**meadow.PARTIES, "HL": "hl.mithaq.example"}
 UPLANDS = ("ML", "HL")
-"""The audience that River is not in."""
+AUDIENCE = "uplands"
+"""The audience that River is not in, and its members."""
 OBSERVER = "far-off"
 
 
@@ -56,7 +57,7 @@ def _law(two: Law, observer: str) -> Law:
     return msgspec.structs.replace(
         two,
         parties=[*two.parties, third],
-        audiences={"all": list(PARTIES), "uplands": list(UPLANDS)},
+        audiences={"all": list(PARTIES), AUDIENCE: list(UPLANDS)},
         observers=[_observer(two, observer)] if observer else [],
     )
 
@@ -81,8 +82,14 @@ class Neighbours:
                     pair.introduce(first, second, instrument.law)
         self.seats: Mapping[str, Seat] = {party: seat.take(node.folder, {}) for party, node in self.nodes.items()}
         self.at = {party: Holdings(taken) for party, taken in self.seats.items()}
-        self.doors = {party: Door(taken, lambda: self.now) for party, taken in self.seats.items()}
-        self.links: dict[tuple[str, str], Link] = {}
+        self.uplands = {party: Holdings(seat.take(self.nodes[party].folder, {}, AUDIENCE)) for party in UPLANDS}
+        self.doors = {
+            party: Door(taken, lambda: self.now, [self.uplands[party].seat] if party in UPLANDS else [])
+            for party, taken in self.seats.items()
+        }
+        self.links: dict[tuple[str, str, str], Link] = {}
+        self.carried: list[tuple[str, bytes]] = []
+        """To whom, and the body of the request."""
         self.cut: set[tuple[str, str]] = set()
         for taken in self.seats.values():
             pair.enter(taken)
@@ -91,16 +98,18 @@ class Neighbours:
         """One delivery of `sender` to `to`, whether due or not; `face` is another store of the sender's."""
         holdings = face or self.at[sender]
         peer = holdings.seat.peers[to]
-        link = replace(self.links.get((sender, to), Link()), not_before=0.0)
+        audience = holdings.seat.audience
+        link = replace(self.links.get((sender, to, audience), Link()), not_before=0.0)
         link = delivering.refresh(holdings, peer, link, holdings.own())
 
         def carry(body: bytes, fields: Mapping[str, str]) -> bytes:
             if (sender, to) in self.cut:
                 raise LineDown("link.down")
-            return _posted(self.doors[to], path_of(body), body, {**fields, "Host": peer.authority})
+            self.carried.append((to, body))
+            return posted(self.doors[to], path_of(body, audience), body, {**fields, "Host": peer.authority})
 
         after = delivering.send(holdings, peer, link, carry, self.now)
-        self.links[sender, to] = after
+        self.links[sender, to, audience] = after
         return after
 
     def settle(self, rounds: int = 4) -> None:
@@ -112,11 +121,11 @@ class Neighbours:
                         self.send(sender, to)
 
     def close(self) -> None:
-        for holdings in self.at.values():
+        for holdings in (*self.at.values(), *self.uplands.values()):
             holdings.close()
 
 
-def _posted(door: Door, path: str, body: bytes, fields: Mapping[str, str]) -> bytes:
+def posted(door: Door, path: str, body: bytes, fields: Mapping[str, str]) -> bytes:
     environ = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in fields.items()}
     environ |= {"REQUEST_METHOD": "POST", "PATH_INFO": path, "CONTENT_LENGTH": str(len(body))}
     return b"".join(door({**environ, "wsgi.input": io.BytesIO(body)}, lambda _status, _headers: None))

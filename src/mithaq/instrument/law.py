@@ -305,6 +305,11 @@ class Law(_Value, frozen=True):
         domains = {each.code: each.domain for each in self.parties}
         return f"{domains[party]}/{self.id}/{audience}/{epoch}"
 
+    def audiences_of(self, party: str) -> tuple[str, ...]:
+        """The audiences that a party is in, that of all first."""
+        found = (name for name, members in self.audiences.items() if party in members)
+        return tuple(sorted(found, key=lambda name: (name != "all", name)))
+
     def party_of(self, origin: str) -> Party | None:
         """The party whose log has this origin."""
         return next((party for party in self.parties if origin.startswith(f"{party.domain}/{self.id}/")), None)

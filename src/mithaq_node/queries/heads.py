@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mithaq.notices import numbers
 from mithaq_node.queries import instrument, ledgers, rolls
 
 
@@ -32,7 +33,7 @@ def heads() -> tuple[Head, ...]:
             cosigned=tuple(
                 (party.code, signed.get((log.origin, party.code), 0))
                 for party in law.parties
-                if party.code != log.party
+                if party.code != log.party and party.code in law.audiences[numbers.audience_of(log.origin)]
             ),
             latest=ledgers.up_to({log.origin: log.size}),
         )

@@ -94,11 +94,11 @@ def proof(*, number: str) -> bytes:
     """The proof file of the notice with this spoken number; refuses one that this node does not hold."""
     conn, engine = sequencing.reader()
     law = queries.law()
-    party, running = numbers.parse(number)
+    party, running, audience = numbers.parse(number)
     epoch, index = numbers.place(running)
     if law.party(party) is None:
         raise Refusal("instrument.unknown-party", party=party[:8])
-    log = record.read(conn, engine, law.origin(party, epoch=epoch))
+    log = record.read(conn, engine, law.origin(party, audience, epoch))
     return proven(conn, engine, law, log, signed_head(conn, engine, log), index)
 
 

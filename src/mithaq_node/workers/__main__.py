@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,8 @@ def main() -> int:
     try:
         if "MITHAQ_DATA" not in os.environ:
             raise Refusal("settings.no-data-folder")
-        taken = seat.take(Path(os.environ["MITHAQ_DATA"]), os.environ)
+        seats = seat.take_all(Path(os.environ["MITHAQ_DATA"]), os.environ)
+        taken = seats[0]
     except Refusal as refusal:
         logging.critical("%s", refusal)
         return 2
@@ -43,7 +44,7 @@ def main() -> int:
 
     _set_up_django()
     bell = Bell(taken.folder)
-    woken, daily = _woken(taken, now), _daily(taken, now)
+    woken, daily = _woken(seats, now), _daily(taken, now)
     loops = (*woken, *daily)
     for loop in loops:
         loop.start()
@@ -59,10 +60,13 @@ def main() -> int:
     return 0
 
 
-def _woken(taken: Seat, now: Callable[[], Moment]) -> list[Delivery | Watching]:
-    """The loops that a new leaf wakes: one a counterpart, one a witness."""
-    deliveries = [Delivery(taken, peer, now) for peer in taken.peers.values()]
-    return [*deliveries, *(Watching(taken, each.observer, Address(each.url), now) for each in taken.witnesses)]
+def _woken(seats: Iterable[Seat], now: Callable[[], Moment]) -> list[Delivery | Watching]:
+    """The loops that a new leaf wakes: one a counterpart in each audience, one a witness."""
+    loops: list[Delivery | Watching] = []
+    for taken in seats:
+        loops += [Delivery(taken, peer, now) for peer in taken.peers.values()]
+        loops += [Watching(taken, each.observer, Address(each.url), now) for each in taken.witnesses]
+    return loops
 
 
 def _daily(taken: Seat, now: Callable[[], Moment]) -> "list[Daily]":
@@ -77,7 +81,7 @@ def _daily(taken: Seat, now: Callable[[], Moment]) -> "list[Daily]":
         erasing.finish(now=at)
         erasing.erase(now=at)
 
-    agree = Daily("agree", lambda at: agreement.publish(now=at), now)
+    agree = Daily("agree", lambda at: agreement.publish_all(now=at), now)
     return [agree, Daily("erase", clear, now, offset, first=clear)]
 
 

@@ -90,7 +90,7 @@ def test_a_log_that_shows_each_neighbour_another_history_is_found_out_and_stoppe
     pair.release(three.at["ML"], [pair.notice(three.seats["ML"], 1)])
     pair.release(other, [pair.notice(three.seats["ML"], 2)])
     three.send("ML", "RL")
-    three.links["ML", "HL"] = replace(three.links["ML", "HL"], held=copy(three, "HL", "ML").size)
+    three.links["ML", "HL", "all"] = replace(three.links["ML", "HL", "all"], held=copy(three, "HL", "ML").size)
     three.send("ML", "HL", face=other)
     assert not copy(three, "HL", "ML").frozen  # neither has seen anything wrong by itself
     assert not copy(three, "RL", "ML").frozen
