@@ -44,14 +44,21 @@ def serve(
     data: options.Data = None,
     json: options.Json = False,
     workers: Annotated[int, typer.Option(help="Web processes; one is right for SQLite.")] = 1,
+    also: Annotated[
+        list[Path] | None, typer.Option(help="The data folder of another instrument of this party; repeatable.")
+    ] = None,
 ) -> None:
-    """Run the node until SIGTERM or Ctrl-C. Refuses a busy port, a second process, and a folder that is not sound."""
+    """Run the node until SIGTERM or Ctrl-C. Refuses a busy port, a second process, and a folder that is not sound.
+
+    A party has a folder for each instrument; with --also one command runs several, which share nothing.
+    """
     node = options.open_node(data)
+    others = [_beside(node, folder) for folder in also or ()]
     with held(node.folder) as lock:
         require_free(node.host, node.port)
         require_free(node.peer_host, node.peer_port)
         _prepare(node)
-        supervisor = Supervisor(node, workers, lock)
+        supervisor = Supervisor(node, workers, lock, others)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, supervisor.ask_to_stop)
         supervisor.start()
@@ -167,6 +174,8 @@ class Supervisor:
     node: "Node"
     workers: int
     lock: int
+    others: Sequence[Path] = ()
+    """Data folders of other instruments, each run by a supervisor of its own."""
     children: dict[str, Child] = field(default_factory=dict)
     stopping: bool = False
     _cards: tuple[Any, ...] = ()
@@ -175,7 +184,7 @@ class Supervisor:
 
     def start(self) -> None:
         self._cards = _settled(self.node)
-        for child in (self._web(), self._loops()):
+        for child in (self._web(), self._loops(), *map(_served, self.others)):
             self.children[child.name] = child
         self._open_door()
         for child in self.children.values():
@@ -264,6 +273,25 @@ class Supervisor:
 
     def _child(self, name: str, command: Sequence[str]) -> Child:
         return Child(name, command, {**os.environ, "MITHAQ_DATA": str(self.node.folder)})
+
+
+def _beside(node: "Node", folder: Path) -> Path:
+    """The folder of another instrument, served beside `node`; refuses one that is no node, and the same one again."""
+    from mithaq_node.settings.node import read
+
+    other = read(folder, {})
+    if other.folder == node.folder:
+        raise Refusal("node.already-running", folder=str(folder))
+    return other.folder
+
+
+def _served(folder: Path) -> Child:
+    """A whole node as a process: what was set in the environment for this one's ports and database is not for it."""
+    from mithaq_node.settings.node import ENVIRONMENT
+
+    environment = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    command = [sys.executable, "-m", "mithaq_cli", "serve", "--data", str(folder)]
+    return Child(f"also {folder.name}", command, {**environment, "MITHAQ_DATA": str(folder)})
 
 
 GRANIAN = (

@@ -76,6 +76,20 @@ def sealed(demo: bool = False, until: str = "") -> Sealed:
     return held
 
 
+EXERCISE = "meadow-river-2030-exercise"
+
+
+@cache
+def exercise() -> Sealed:
+    """The same text as an instrument for exercises, under the same root keys."""
+    compiled = unsealed()
+    law = msgspec.structs.replace(compiled.law, id=EXERCISE, exercise=True)
+    held = Sealed.open(canonical.encode(law), compiled.words_bytes)
+    for party in PARTIES:
+        held = sealing.seal(held, party, *root(party))
+    return held
+
+
 WANTED = "person.wanted"
 
 
