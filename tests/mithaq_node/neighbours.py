@@ -19,7 +19,9 @@ from mithaq_node.peer.door import Door
 from mithaq_node.services import delivering, seat
 from mithaq_node.services.calling import LineDown, path_of
 from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.recovering import RESTORED
 from mithaq_node.services.seat import Seat
+from mithaq_node.store import log as record
 from tests.mithaq_node import meadow, pair
 
 PARTIES = {**meadow.PARTIES, "HL": "hl.mithaq.example"}
@@ -111,6 +113,34 @@ class Neighbours:
         after = delivering.send(holdings, peer, link, carry, self.now)
         self.links[sender, to, audience] = after
         return after
+
+    def step(self, sender: str, to: str, face: Holdings) -> Link:
+        """What the worker of `sender` does when it looks, later than any pause; recovery is part of it."""
+        peer = face.seat.peers[to]
+
+        def carry(body: bytes, fields: Mapping[str, str]) -> bytes:
+            path = path_of(body, face.seat.audience)
+            return posted(self.doors[to], path, body, {**fields, "Host": peer.authority})
+
+        link = delivering.load(face, peer)
+        for _ in range(4):
+            link, _ = delivering.step(face, peer, replace(link, not_before=0.0), carry, self.now)
+        return link
+
+    def set_back(self, party: str, image: bytes) -> None:
+        """Restore an earlier database of a party, as `mithaq restore` does: its logs are UNSURE, its fence stays."""
+        self.at[party].close()
+        self.uplands[party].close()
+        folder = self.nodes[party].folder
+        for file in folder.glob("node.sqlite3*"):
+            file.unlink()
+        (folder / "node.sqlite3").write_bytes(image)
+        first, *others = seat.take_all(folder, {})
+        self.at[party], self.uplands[party] = Holdings(first), Holdings(others[0])
+        for holdings in (self.at[party], self.uplands[party]):
+            with holdings.engine.transaction(holdings.conn):
+                record.mark_unsure(holdings.conn, holdings.engine, holdings.own(), RESTORED)
+        self.doors[party] = Door(first, lambda: self.now, others)
 
     def settle(self, rounds: int = 4) -> None:
         """Everybody delivers to everybody, some times over."""

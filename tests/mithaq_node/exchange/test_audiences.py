@@ -11,7 +11,7 @@ from mithaq.exchange import answer, requests
 from mithaq.exchange.receipts import Owed
 from mithaq.instrument.law import Limits
 from mithaq.notices import numbers
-from mithaq_node.services import outgoing, seat
+from mithaq_node.services import couriering, outgoing, seat
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import log as record
 from tests.mithaq_node import meadow, pair
@@ -118,3 +118,49 @@ def test_a_node_has_a_seat_in_each_audience_of_its_party_and_in_no_other(three: 
     with pytest.raises(Refusal) as caught:
         seat.take(three.nodes["RL"].folder, {}, AUDIENCE)
     assert caught.value.code == "node.unknown-audience"
+
+
+def test_a_courier_carries_one_audience_and_lets_nothing_of_another_go(three: Neighbours, tmp_path: Path) -> None:
+    small, common, hill = three.uplands["ML"], three.at["ML"], three.uplands["HL"]
+    long = {**TOLD, "account": {"lang": "en", "text": "Only for the uplands. " * 50}}
+    pair.release(small, [pair.notice(small.seat, number, content=long) for number in range(200)])
+    pair.release(common, [pair.notice(common.seat, 1)])
+    packed = couriering.pack(small, small.seat.peers["HL"], tmp_path / "small", three.now, chunk=330_000)
+    assert len(packed.files) > 1
+    with pytest.raises(Refusal) as caught:
+        couriering.unpack(hill, packed.files[1], three.now)
+    assert caught.value.code == "courier.chunk-missing"  # kept until its turn comes
+    other = couriering.pack(common, common.seat.peers["HL"], tmp_path / "common", three.now)
+    couriering.unpack(three.at["HL"], other.files[0], three.now)
+    with pytest.raises(Refusal) as caught:
+        couriering.unpack(three.at["HL"], packed.files[0], three.now)
+    assert caught.value.code == "delivery.other-log"
+    assert len(couriering.unpack(hill, packed.files[0], three.now)) == 2  # the one that waited is taken with it
+    assert hill.theirs(hill.seat.peers["ML"]).size > packed.begins
+
+
+def test_a_restored_node_reads_back_each_of_its_logs_and_signs_nothing_meanwhile(
+    three: Neighbours, tmp_path: Path
+) -> None:
+    settle(three)
+    image = (tmp_path / "ML" / "node.sqlite3").read_bytes()
+    fence = three.seats["ML"].fence
+    pair.release(three.uplands["ML"], [pair.notice(three.uplands["ML"].seat, 1, content=TOLD)])
+    pair.release(three.at["ML"], [pair.notice(three.seats["ML"], 1)])
+    settle(three)
+    before = {each.seat.origin: each.own().head for each in (three.at["ML"], three.uplands["ML"])}
+    assert {origin: fence.read(origin) for origin in before} == before
+
+    three.set_back("ML", image)
+    for holdings in (three.at["ML"], three.uplands["ML"]):
+        assert holdings.own().size < before[holdings.seat.origin].size
+        with pytest.raises(Refusal):
+            holdings.secure()
+        for to in holdings.seat.peers:
+            three.step("ML", to, face=holdings)
+        assert holdings.doubt() is None
+        assert holdings.own().head == before[holdings.seat.origin]
+    settle(three)
+    for holder in ("RL", "HL"):
+        for log in record.logs(three.at[holder].conn, three.at[holder].engine):
+            assert not log.frozen
