@@ -20,10 +20,11 @@ commands.command("case")(case)
 def export(
     instrument: Annotated[str, typer.Option(help="The instrument's identifier.")],
     out: Annotated[Path, typer.Option(help="A new folder.")],
+    audience: options.Audience = "all",
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:
-    """Write every log this node holds as a folder of static files; `mithaq verify` checks it anywhere."""
+    """Write every log of an audience as a folder of static files; `mithaq verify` checks it anywhere."""
     node = options.open_node(data)
     from rich.progress import Progress
 
@@ -41,7 +42,7 @@ def export(
         def tell(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        sources = outward.sources()
+        sources = outward.sources(audience=audience)
         files.write(out, sealed.files(), sources, demo=sealed.law.demo, progress=tell)
     sizes = {source.party: checkpoint.parse(note.split(source.checkpoint)[0]).size for source in sources}
     lines = (f"{party} {size}" for party, size in sorted(sizes.items()))

@@ -44,11 +44,13 @@ class Archive:
 
 
 def archive(*, only: str = "") -> Archive:
-    """The export of every log, or of the log called `only` (`IQ-all-1`); refuses a log that is not held."""
+    """The export of the logs for all, or of the log called `only` (`IQ-all-1`); refuses a log that is not held."""
     node = settings.NODE
     conn, engine = engines.open(node.database, node.sqlite), engines.of(node.engine, vault.at(node))
     try:
-        chosen = [source for source in _sources(conn, engine) if only in ("", source.folder)]
+        audiences = queries.law().audiences if only else (numbers.ALL,)
+        found = (source for audience in audiences for source in _sources(conn, engine, audience))
+        chosen = [source for source in found if only in ("", source.folder)]
         if not chosen:
             raise Refusal("log.unknown", log=only[:200])
     except BaseException:
@@ -60,14 +62,17 @@ def archive(*, only: str = "") -> Archive:
     return Archive(name, export.archive(name, files), conn)
 
 
-def sources() -> list[LogSource]:
-    """Every log that this node holds anything of, at its newest signed head with the cosignatures that are known."""
-    return _sources(*sequencing.reader())
+def sources(*, audience: str = numbers.ALL) -> list[LogSource]:
+    """Every log of an audience that this node holds anything of, at its newest signed head with the cosignatures that
+    are known. What is for fewer than all leaves the node only by its name."""
+    sequencing.own_origin(audience)  # refuses an audience this party is not in
+    return _sources(*sequencing.reader(), audience)
 
 
-def _sources(conn: Connection, engine: Engine) -> list[LogSource]:
+def _sources(conn: Connection, engine: Engine, audience: str) -> list[LogSource]:
     law = queries.law()
-    held = [log for log in record.logs(conn, engine) if log.size and law.party_of(log.origin)]
+    known = (log for log in record.logs(conn, engine) if log.size and law.party_of(log.origin))
+    held = [log for log in known if numbers.audience_of(log.origin) == audience]
     cosigners = {log.origin: rings.ring_of(conn, engine, law, log).cosigner.vkey() for log in held}
     return [_source(conn, engine, law, log, cosigners) for log in held]
 
