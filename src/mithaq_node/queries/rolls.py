@@ -132,11 +132,20 @@ def parts(log: Log, index: int) -> tuple[Held, ...]:
 
 def cosigned(law: Law) -> Mapping[tuple[str, str], int]:
     """(origin, party) to the largest size of that log which the party's cosigner has signed."""
-    domains = {f"{party.domain}/{law.id}/cosigner": party.code for party in law.parties}
+    return _largest({f"{party.domain}/{law.id}/cosigner": party.code for party in law.parties})
+
+
+def observed(law: Law) -> Mapping[tuple[str, str], int]:
+    """(origin, observer) to the largest size of that log whose head the observer has signed; it holds no entry."""
+    return _largest({observer.key.split("+", 1)[0]: observer.id for observer in law.observers})
+
+
+def _largest(named: Mapping[str, str]) -> Mapping[tuple[str, str], int]:
+    """(origin, what a cosigner's key name stands for) to the largest size that it has signed."""
     largest: dict[tuple[str, str], int] = {}
     for origin, name, size in CosignatureRow.objects.values_list("log__origin", "name", "size"):
-        if name in domains:
-            key = (origin, domains[name])
+        if name in named:
+            key = (origin, named[name])
             largest[key] = max(size, largest.get(key, 0))
     return largest
 

@@ -10,9 +10,11 @@ import pytest
 from django.test import Client
 
 from mithaq.notices import registering
-from mithaq.record import note
+from mithaq.record import cosign, note
 from mithaq_node.queries import ledgers
-from mithaq_node.services import entering, filing, releasing
+from mithaq_node.services import entering, filing, releasing, seat
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.store import log as record
 from mithaq_node.store.models import Draft, Officer
 from tests.mithaq_node import meadow, neighbours
 from tests.mithaq_node.meadow import NOW, SECRET
@@ -45,6 +47,21 @@ def officers(tmp_path: Path, django_db_blocker: Any) -> Iterator[dict[str, Offic
             entering.enter_key_set(signed=signed, now=NOW)
             entering.enter_instrument(now=NOW, audience=audience)
         yield made
+
+
+def test_the_record_says_how_far_the_observer_has_signed_the_heads(
+    desk: Client, officers: dict[str, Officer], tmp_path: Path
+) -> None:
+    assert "Far-off observer" not in page(desk, "record/now/")
+    taken = seat.take(tmp_path / "ML", {})
+    holdings = Holdings(taken)
+    name, key = meadow.root("observer")
+    head = holdings.secure().head
+    line = cosign.cosign(head.text(), name, key, NOW.seconds)
+    with taken.engine.transaction(holdings.conn):
+        record.add_cosignature(holdings.conn, taken.engine, holdings.own(), head.size, line.name, line.line())
+    holdings.close()
+    assert re.search(r"Observer: Far-off observer\s+up to\s+<[^>]+>2<", page(desk, "record/now/"))
 
 
 @pytest.fixture
