@@ -19,6 +19,7 @@ from tests.mithaq_cli.two_nodes import PATIENCE, SOURCES, NodeFolder, free_port,
 from tests.mithaq_node import meadow, neighbours
 
 NAME = "observer.example/heads"
+STANDALONE = SOURCES.parent / "tools" / "verify.py"
 
 
 @dataclass
@@ -117,6 +118,8 @@ def test_three_parties_and_a_witness_in_one_run(
             own = next(log for log in found["logs"] if log["party"] == party)
             assert NAME in [name for name, _ in own["cosigned"]]
             assert node.mithaq("fsck")["verdict"] == "SOUND"
+            alone = [sys.executable, "-P", str(STANDALONE), str(out)]
+            assert "INTACT" in subprocess.run(alone, capture_output=True, text=True, check=True).stdout
     kept = b"".join(path.read_bytes() for path in witness.data.rglob("*") if path.is_file())
     assert b"incident" not in kept
     assert b"mithaq/notice" not in kept
