@@ -14,6 +14,7 @@ from mithaq.signing import PrivateKey
 from mithaq_node.peer.witness import WitnessDoor
 from mithaq_node.services import witness as services
 from mithaq_node.services.witness import Settings, Witness
+from tests.mithaq.record import vectors
 
 NOW = Moment(1_904_000_000)
 NAME = "witness.example/heads"
@@ -148,3 +149,17 @@ def _call(door: WitnessDoor, method: str, path: str, body: bytes, length: str | 
     environ["CONTENT_LENGTH"] = str(len(body)) if length is None else length
     list(door(environ, lambda status, _headers: told.append(status)))
     return told[0]
+
+
+@vectors.needed
+def test_it_answers_what_was_sent_to_litewitness_as_that_one_did(tmp_path: Path) -> None:
+    """The requests that another witness publishes, in their order; an unknown log is 404, as the specification says."""
+    published = vectors.read("notes-and-witness.json")["litewitness"]
+    key = note.Verifier(published["log_origin"], note.ED25519, bytes.fromhex(published["log_public_key_hex"]))
+    services.found(Settings(tmp_path / "witness", NAME))
+    services.trust(tmp_path / "witness", policy.compile(key, []))
+    for request in published["requests"]:
+        reply = services.open(tmp_path / "witness").add_checkpoint(request["request_body"].encode(), NOW)
+        assert reply.status == (404 if request["text"] == "unknown log" else request["status"])
+        if reply.status == 409:
+            assert reply.body.decode() == request["text"]
