@@ -71,11 +71,13 @@ def _observer(two: Law, key: str) -> Observer:
 class Neighbours:
     """Three seats and the lines between their doors, each of which can be cut."""
 
-    def __init__(self, folder: Path, instrument: Sealed | None = None) -> None:
+    def __init__(
+        self, folder: Path, instrument: Sealed | None = None, databases: Mapping[str, str] | None = None
+    ) -> None:
         instrument = instrument or sealed()
         self.now = meadow.NOW
         self.nodes = {
-            party: pair.found(folder / party, party, 9100 + place, instrument=instrument)
+            party: pair.found(folder / party, party, 9100 + place, (databases or {}).get(party, "sqlite"), instrument)
             for place, party in enumerate(PARTIES)
         }
         for first in self.nodes.values():
@@ -151,7 +153,8 @@ class Neighbours:
                         self.send(sender, to)
 
     def close(self) -> None:
-        for holdings in (*self.at.values(), *self.uplands.values()):
+        behind = (holdings for door in self.doors.values() for holdings in door._holdings.values())
+        for holdings in (*self.at.values(), *self.uplands.values(), *behind):
             holdings.close()
 
 

@@ -14,6 +14,7 @@ from mithaq.notices import numbers
 from mithaq_node.services import couriering, outgoing, seat
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import log as record
+from tests import postgresql
 from tests.mithaq_node import meadow, pair
 from tests.mithaq_node.neighbours import AUDIENCE, PARTIES, UPLANDS, Neighbours, posted
 
@@ -29,6 +30,24 @@ def three(tmp_path: Path, django_db_blocker: Any) -> Iterator[Neighbours]:
         pair.enter(holdings.seat)
     yield made
     made.close()
+
+
+def test_on_postgresql_an_audience_is_kept_apart_too(
+    tmp_path: Path, postgresql_server: postgresql.Server, django_db_blocker: Any
+) -> None:
+    with django_db_blocker.unblock():
+        template = pair.template(postgresql_server)
+        names = {party: postgresql_server.create(template) for party in PARTIES}
+        three = Neighbours(tmp_path, databases={party: postgresql_server.url(name) for party, name in names.items()})
+    for holdings in three.uplands.values():
+        pair.enter(holdings.seat)
+    pair.release(three.uplands["ML"], [pair.notice(three.uplands["ML"].seat, 1, content=TOLD)])
+    settle(three)
+    assert three.uplands["HL"].theirs(three.uplands["HL"].seat.peers["ML"]).size == three.uplands["ML"].own().size
+    assert all(numbers.audience_of(origin) == "all" for origin in held(three.at["RL"]))
+    three.close()
+    for name in names.values():
+        postgresql_server.drop(name)
 
 
 def settle(three: Neighbours) -> None:
