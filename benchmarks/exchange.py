@@ -260,7 +260,7 @@ def two_nodes(folder: Path, databases: tuple[str, str]) -> tuple[Node, Node]:
         founding.found(node=node, instrument=_instrument(), url=url, certificate_hosts=hosts, now=now())
         pair.migrate(node)
         made.append(node)
-    pair.introduce(*made)
+    pair.introduce(made[0], made[1])
     for node in made:
         pair.enter(seat.take(node.folder, {}), now())
     return made[0], made[1]

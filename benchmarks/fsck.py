@@ -68,7 +68,7 @@ def main(arguments: list[str] | None = None) -> int:
 def measure(folder: Path, entries: int, signed: float, state: bool) -> dict[str, Any]:
     """Write a log of `entries`, derive it again, and do the raw work beside it."""
     nodes = [pair.found(folder / party, party, port) for party, port in (("ML", 9000), ("RL", 9001))]
-    pair.introduce(*nodes)
+    pair.introduce(nodes[0], nodes[1])
     taken = seat.take(nodes[0].folder, {})
     pair.enter(taken)
     holdings = Holdings(taken)

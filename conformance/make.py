@@ -242,9 +242,16 @@ def _delivery(kept: Border) -> Delivery:
 def _deliveries(kept: Border) -> Iterator[Vector]:
     sent = _delivery(kept)
     message = delivery.encode(sent)
+    heads = delivery.encode(replace(sent, heads=(sent.checkpoint,)))
     heartbeat = delivery.encode(replace(sent, start=9, old=9, proof=(), entries=(), parts=()))
     yield _good("seven-leaves", "leaves from 2 on, and a part", message)
     yield _good("heartbeat", "nothing but the newest head", heartbeat)
+    yield _good("third-head", "the head of a third party's log beside it", heads)
+    yield _bad(
+        "no-heads",
+        "the number of heads written where there are none",
+        _changed(message, b'"from":2', b'"from":2,"heads":0'),
+    )
     yield from _framed(message)
     yield _bad("size-below-start", "a size below where it starts", _changed(message, b'"size":9', b'"size":1'))
     yield _bad("more-proof", "a longer proof than any tree has", _changed(message, b'"proof":', b'"proof":9'))

@@ -10,11 +10,15 @@ def agree(data: options.Data = None, json: options.Json = False) -> None:
     from mithaq_node.queries.agreement import agreements
     from mithaq_node.services import agreement, clock
 
-    number = agreement.publish(now=clock.now())
+    numbers = agreement.publish_all(now=clock.now())
     compared = [
         {"digest": each.ours, "number": each.number, "party": each.party, "same": each.same, "up_to": list(each.up_to)}
         for each in agreements()
     ]
-    lines = [number or "nothing new since the last agreement"]
+    lines = list(numbers) or ["nothing new since the last agreement"]
     lines += [f"{each['party']} {each['number']}: {'same' if each['same'] else 'DIFFERENT'}" for each in compared]
-    say(json, {"compared": compared, "number": number}, "\n".join(lines))
+    say(
+        json,
+        {"compared": compared, "number": numbers[0] if numbers else None, "numbers": list(numbers)},
+        "\n".join(lines),
+    )

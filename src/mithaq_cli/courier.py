@@ -28,12 +28,13 @@ def pack(
     chunk: Annotated[
         str, typer.Option(help="Write FILE.001, FILE.002 … of at most this size each, such as 1400k or 16M.")
     ] = "",
+    audience: options.Audience = "all",
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:
     """Write what the other party lacks of our log, sealed to it."""
     most = _bytes(chunk) if chunk else None
-    with _holdings(data) as holdings, options.working(f"packing {out}"):
+    with _holdings(data, audience) as holdings, options.working(f"packing {out}"):
         from mithaq_node.services import clock, couriering
 
         done = couriering.pack(holdings, couriering.counterpart(holdings, to), out, clock.now(), most)
@@ -48,11 +49,12 @@ def unpack(
     answer: Annotated[
         Path | None, typer.Option(help="Where to write the answer. [default: FILE.answer]", show_default=False)
     ] = None,
+    audience: options.Audience = "all",
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:
     """Take a courier file in and write the answer that is carried back; or take such an answer."""
-    with _holdings(data) as holdings, options.working(f"unpacking {file}"):
+    with _holdings(data, audience) as holdings, options.working(f"unpacking {file}"):
         from mithaq_node.services import clock, couriering
 
         done = couriering.unpack(holdings, file, clock.now(), answer)
@@ -71,12 +73,12 @@ def unpack(
 
 
 @contextmanager
-def _holdings(data: Path | None) -> "Iterator[Holdings]":
+def _holdings(data: Path | None, audience: str) -> "Iterator[Holdings]":
     node = options.open_node(data)
     from mithaq_node.services import seat
     from mithaq_node.services.holdings import Holdings
 
-    holdings = Holdings(seat.take(node.folder, os.environ))
+    holdings = Holdings(seat.take(node.folder, os.environ, audience))
     try:
         yield holdings
     finally:

@@ -15,6 +15,7 @@ commands = typer.Typer(help="Close this party's log and open the next epoch; by 
 def draft(
     out: Annotated[Path, typer.Option(help="Where to write the text that the root keys sign.")],
     reason: Annotated[str, typer.Option(help="lost: what was signed is lost. forked: the key signed two histories.")],
+    audience: options.Audience = "all",
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:
@@ -22,7 +23,7 @@ def draft(
     options.open_node(data)
     from mithaq_node.services import opening
 
-    options.write(out, opening.draft(reason=reason))
+    options.write(out, opening.draft(reason=reason, audience=audience))
     say(json, {"out": str(out)}, str(out))
 
 

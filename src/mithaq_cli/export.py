@@ -20,10 +20,11 @@ commands.command("case")(case)
 def export(
     instrument: Annotated[str, typer.Option(help="The instrument's identifier.")],
     out: Annotated[Path, typer.Option(help="A new folder.")],
+    audience: options.Audience = "all",
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:
-    """Write every log this node holds as a folder of static files; `mithaq verify` checks it anywhere."""
+    """Write every log of an audience as a folder of static files; `mithaq verify` checks it anywhere."""
     node = options.open_node(data)
     from rich.console import Console
     from rich.progress import Progress
@@ -42,7 +43,7 @@ def export(
         def tell(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        sources = outward.sources()
+        sources = outward.sources(audience=audience)
         files.write(out, sealed.files(), sources, demo=sealed.law.demo, progress=tell)
     sizes = {source.party: checkpoint.parse(note.split(source.checkpoint)[0]).size for source in sources}
     lines = (f"{party} {size}" for party, size in sorted(sizes.items()))
@@ -64,6 +65,21 @@ def evidence(
     options.write(out, found.encode())
     noticed = {"at": found.noticed.at, "code": found.noticed.code, "by": found.noticed.by}
     say(json, {"party": party, "out": str(out), "below": found.shown.size, **noticed}, str(out))
+
+
+@commands.command("policy")
+def policy(
+    party: Annotated[str, typer.Argument(help="The party whose log it is for, such as IQ.")],
+    out: Annotated[Path, typer.Option(help="The file of the policy.")],
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Write the keys of a party's log and of those who cosign it as a C2SP tlog-policy, for witnesses and auditors."""
+    options.open_node(data)
+    from mithaq_node.services import outward
+
+    out.write_bytes(outward.policy_of(party=party))
+    say(json, {"out": str(out), "party": party}, str(out))
 
 
 @commands.command("proof")

@@ -104,12 +104,21 @@ def show(folder: Folder, json: options.Json = False) -> None:
         law.title.get(here, next(iter(law.title.values()))),
         f"{law.id}, version {law.version}, rules {law.rules}" + (", demonstration" if law.demo else ""),
         *(f"{party.code}  {party.name.get(here, party.code)}  {party.domain}" for party in law.parties),
+        *(f"audience {name}: {', '.join(members)}" for name, members in law.audiences.items() if name != "all"),
+        *(f"observer {each.id}: {each.key.split('+', 1)[0]}" for each in law.observers),
         f"{len(law.articles)} articles, {len(law.kinds)} kinds, {len(law.clocks)} clocks",
         f"{len(law.sectors)} sectors, {len(law.crossings)} crossings",
         *_seal_lines(sealed),
     ]
     counted = {name: len(getattr(law, name)) for name in ("articles", "clocks", "crossings", "kinds", "sectors")}
-    about = {"demo": law.demo, "parties": [party.code for party in law.parties], "title": law.title, **counted}
+    about = {
+        "audiences": law.audiences,
+        "demo": law.demo,
+        "observers": {each.id: each.key for each in law.observers},
+        "parties": [party.code for party in law.parties],
+        "title": law.title,
+        **counted,
+    }
     say(json, _seal_values(sealed) | about, "\n".join(lines))
 
 

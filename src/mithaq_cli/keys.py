@@ -28,6 +28,7 @@ Public = Annotated[Path | None, typer.Option(help="Where to write its public hal
 @commands.command("list")
 def list_keys(
     party: Annotated[str, typer.Option(help="Whose log; this node's own without it.")] = "",
+    audience: options.Audience = "all",
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:
@@ -35,7 +36,7 @@ def list_keys(
     options.open_node(data)
     from mithaq_node.services import changing_keys
 
-    found = changing_keys.keys_of(party)
+    found = changing_keys.keys_of(party, audience)
     say(json, {"keys": [_told(each) for each in found]}, "\n".join(_line(each) for each in found))
 
 
@@ -75,6 +76,7 @@ def revoke(
     since: Annotated[
         int | None, typer.Option("--from", help="The size of the log from which it counts no more; at once without it.")
     ] = None,
+    audience: options.Audience = "all",
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:
@@ -82,7 +84,7 @@ def revoke(
     options.open_node(data)
     from mithaq_node.services import changing_keys
 
-    _write(out, changing_keys.revocation(name, since), json)
+    _write(out, changing_keys.revocation(name, since, audience), json)
 
 
 @commands.command("secret")
@@ -100,12 +102,12 @@ def secret(
 
 
 @commands.command("draft")
-def draft(out: Out, data: options.Data = None, json: options.Json = False) -> None:
+def draft(out: Out, audience: options.Audience = "all", data: options.Data = None, json: options.Json = False) -> None:
     """Write the next key-set: keys of the node and of officers that the log lacks, and revocations."""
     options.open_node(data)
     from mithaq_node.services import entering
 
-    _write(out, entering.draft_key_set(), json)
+    _write(out, entering.draft_key_set(audience=audience), json)
 
 
 @commands.command("sign")
@@ -143,12 +145,12 @@ def enter(
 
 
 @commands.command("instrument")
-def instrument(data: options.Data = None, json: options.Json = False) -> None:
+def instrument(audience: options.Audience = "all", data: options.Data = None, json: options.Json = False) -> None:
     """Log that the instrument binds this party from here on; the leaf after the first key-set."""
     options.open_node(data)
     from mithaq_node.services import clock, entering
 
-    number = entering.enter_instrument(now=clock.now())
+    number = entering.enter_instrument(now=clock.now(), audience=audience)
     say(json, {"number": number}, number)
 
 

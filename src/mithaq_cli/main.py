@@ -21,6 +21,7 @@ COMMANDS = {
     "backup": ("mithaq_cli.backup:backup", "Write and check a backup while the node runs."),
     "restore": ("mithaq_cli.backup:restore", "Begin again from a backup."),
     "recover": ("mithaq_cli.recover:recover", "Compare store, fence and the counterparts' copies, and read back."),
+    "witness": ("mithaq_cli.witness:commands", "Heads held by observers and neutral witnesses."),
     "courier": ("mithaq_cli.courier:commands", "Exchange by files that people carry."),
     "epoch": ("mithaq_cli.epoch:commands", "Close a log that cannot go on and open the next one."),
     "check": ("mithaq_cli.check:check", "Check the node before it serves."),

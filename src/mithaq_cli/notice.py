@@ -24,6 +24,7 @@ def draft(
     officer: options.OfficerName,
     re: Annotated[list[str] | None, typer.Option(help="The number of a notice this one refers to; repeatable.")] = None,
     precedence: Annotated[str, typer.Option(help="One of the instrument's precedences; else the kind's.")] = "",
+    audience: Annotated[str, typer.Option(help="For whom; the audience of what it refers to, or all.")] = "",
     file: Annotated[bool, typer.Option("--file", help="File it at once; the officer signs.")] = False,
     password_file: options.PasswordFile = None,
     data: options.Data = None,
@@ -41,6 +42,7 @@ def draft(
         now=clock.now(),
         references=[_reference(number) for number in re or ()],
         precedence=precedence or None,
+        audience=audience,
     )
     if file:
         try:
@@ -112,7 +114,7 @@ def list_notices(data: options.Data = None, json: options.Json = False) -> None:
     law = queries.law()
     open_drafts = [_described(each) for each in Draft.objects.exclude(state=DraftState.RELEASED).order_by("changed_at")]
     leaves = [
-        _summary(log.party, numbers.running(log.origin, index), encoded)
+        _summary(numbers.spoken_in(log.party, log.origin, index), encoded)
         for log in rolls.logs(law)
         for index, encoded in rolls.leaves(log, 0, log.size)
     ]
@@ -229,10 +231,10 @@ def _leaf(number: str) -> "tuple[str, int, Leaf]":
     from mithaq_node import queries
     from mithaq_node.queries import rolls
 
-    party, running = numbers.parse(number)
-    if queries.law().party(party) is None:
-        raise Refusal("instrument.unknown-party", party=party)
-    log, index = rolls.located(queries.law(), party, running)
+    said = numbers.parse(number)
+    if queries.law().party(said.party) is None:
+        raise Refusal("instrument.unknown-party", party=said.party)
+    log, index = rolls.located(queries.law(), *said)
     for _, encoded in rolls.leaves(log, index, index + 1):
         return log.origin, index, parse(encoded)
     raise Refusal("node.no-entry", log=log.origin, index=index)
@@ -248,25 +250,25 @@ def _shown(number: str) -> dict[str, Any]:
     origin, index, leaf = _leaf(number)
     party = queries.law().party_of(origin)
     assert party is not None  # _leaf found the log under a party of the law
-    parts = rolls.parts(*rolls.located(queries.law(), party.code, numbers.running(origin, index)))
+    number = numbers.spoken_in(party.code, origin, index)
+    parts = rolls.parts(*rolls.located(queries.law(), *numbers.parse(number)))
     return {
         "header": msgspec.to_builtins(leaf.header),
         "log": origin,
-        "number": numbers.spoken_in(party.code, origin, index),
+        "number": number,
         "parts": {part.retention: text_of_json.loads(part.body) for part in parts},
         "signed_by": [signature.name for signature in leaf.signatures],
     }
 
 
-def _summary(party: str, index: int, encoded: bytes) -> dict[str, Any]:
-    from mithaq.notices import numbers
+def _summary(number: str, encoded: bytes) -> dict[str, Any]:
     from mithaq.notices.envelope import parse
 
     try:
         header = parse(encoded).header
     except Refusal as refusal:
-        return {"at": "", "kind": refusal.code, "number": numbers.spoken(party, index)}
-    return {"at": header.at, "id": header.id, "kind": header.kind, "number": numbers.spoken(party, index)}
+        return {"at": "", "kind": refusal.code, "number": number}
+    return {"at": header.at, "id": header.id, "kind": header.kind, "number": number}
 
 
 def _described(draft: "Draft") -> dict[str, Any]:

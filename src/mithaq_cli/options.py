@@ -24,6 +24,7 @@ Data = Annotated[
     typer.Option("--data", envvar="MITHAQ_DATA", help="The node's data folder.", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Audience = Annotated[str, typer.Option(help="The audience whose log it is; that of all without it.")]
 OfficerName = Annotated[str, typer.Option("--officer", help="The name the officer signs in with.")]
 PasswordFile = Annotated[
     Path | None,

@@ -1,11 +1,12 @@
 """`mithaq recover`: whether this node is sure of its record, and asking the counterparts for what it lacks, now."""
 
 import http.client
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mithaq.errors import Refusal
 from mithaq_cli import options
 from mithaq_cli.refusing import say
 
@@ -29,19 +30,26 @@ def recover(
     from mithaq_node.services import seat
     from mithaq_node.services.holdings import Holdings
 
-    taken = seat.take(node.folder, os.environ)
-    holdings = Holdings(taken)
-    try:
-        with options.working("asking the counterparts"):
-            said = {peer.party: _asked(holdings, peer, new_fence) for peer in taken.peers.values()}
-        doubt, own = holdings.doubt(), holdings.own()
-    finally:
-        holdings.close()
-    lines = [*(f"{party}: {each or 'ok'}" for party, each in said.items()), f"{own.origin}: {own.size}"]
-    values = {"doubt": doubt.code if doubt else "", "log": own.origin, "said": said, "size": own.size}
-    say(json, values, "\n".join(lines))
-    if doubt is not None:
-        raise doubt
+    told: list[dict[str, Any]] = []
+    doubts: list[Refusal] = []
+    for taken in seat.take_all(node.folder, os.environ):
+        holdings = Holdings(taken)
+        try:
+            with options.working("asking the counterparts"):
+                said = {peer.party: _asked(holdings, peer, new_fence) for peer in taken.peers.values()}
+            doubt, own = holdings.doubt(), holdings.own()
+        finally:
+            holdings.close()
+        doubts += [doubt] if doubt is not None else []
+        told.append({"doubt": doubt.code if doubt else "", "log": own.origin, "said": said, "size": own.size})
+    say(json, {**told[0], "others": told[1:]}, "\n".join(line for each in told for line in _lines(each)))
+    if doubts:
+        raise doubts[0]
+
+
+def _lines(told: Mapping[str, Any]) -> Iterator[str]:
+    yield from (f"{party}: {each or 'ok'}" for party, each in told["said"].items())
+    yield f"{told['log']}: {told['size']}"
 
 
 def _asked(holdings: "Holdings", peer: "Counterpart", new_fence: bool) -> str:
@@ -69,7 +77,7 @@ def _line(taken: "Seat", peer: "Counterpart") -> "Carry":
 
     def carry(body: bytes, fields: Mapping[str, str]) -> bytes:
         try:
-            return line.post(path_of(body), body, fields)[1]
+            return line.post(path_of(body, taken.audience), body, fields)[1]
         except (OSError, http.client.HTTPException) as error:
             raise LineDown("link.down") from error
 

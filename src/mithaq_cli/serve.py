@@ -44,14 +44,21 @@ def serve(
     data: options.Data = None,
     json: options.Json = False,
     workers: Annotated[int, typer.Option(help="Web processes; one is right for SQLite.")] = 1,
+    also: Annotated[
+        list[Path] | None, typer.Option(help="The data folder of another instrument of this party; repeatable.")
+    ] = None,
 ) -> None:
-    """Run the node until SIGTERM or Ctrl-C. Refuses a busy port, a second process, and a folder that is not sound."""
+    """Run the node until SIGTERM or Ctrl-C. Refuses a busy port, a second process, and a folder that is not sound.
+
+    A party has a folder for each instrument; with --also one command runs several, which share nothing.
+    """
     node = options.open_node(data, whole=False)
+    others = [_beside(node, folder) for folder in also or ()]
     with held(node.folder) as lock:
         require_free(node.host, node.port)
         require_free(node.peer_host, node.peer_port)
         _prepare(node)
-        supervisor = Supervisor(node, workers, lock)
+        supervisor = Supervisor(node, workers, lock, others)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, supervisor.ask_to_stop)
         supervisor.start()
@@ -167,6 +174,8 @@ class Supervisor:
     node: "Node"
     workers: int
     lock: int
+    others: Sequence[Path] = ()
+    """Data folders of other instruments, each run by a supervisor of its own."""
     children: dict[str, Child] = field(default_factory=dict)
     stopping: bool = False
     _cards: tuple[Any, ...] = ()
@@ -174,8 +183,8 @@ class Supervisor:
     """The TLS key while the door is open."""
 
     def start(self) -> None:
-        self._cards = (*_stamps(self.node.cards), *_stamps(self.node.epochs, "*.note"))
-        for child in (self._web(), self._loops()):
+        self._cards = _settled(self.node)
+        for child in (self._web(), self._loops(), *map(_served, self.others)):
             self.children[child.name] = child
         self._open_door()
         for child in self.children.values():
@@ -220,7 +229,7 @@ class Supervisor:
                 child.bury()
             if child.process is None and time.monotonic() >= child.due:
                 child.start(self.lock)
-        cards = (*_stamps(self.node.cards), *_stamps(self.node.epochs, "*.note"))
+        cards = _settled(self.node)
         if cards != self._cards:
             self._cards = cards
             self._open_door()
@@ -246,7 +255,7 @@ class Supervisor:
 
     def _web(self) -> Child:
         listen = ["--host", self.node.host, "--port", str(self.node.port), "--workers", str(self.workers)]
-        return self._child("web", [*_GRANIAN, *listen, "mithaq_node.wiring.wsgi:application"])
+        return self._child("web", [*GRANIAN, *listen, "mithaq_node.wiring.wsgi:application"])
 
     def _door(self, peers: Path) -> Child:
         from mithaq_node.keystore import custody
@@ -257,7 +266,7 @@ class Supervisor:
         listen = ["--host", self.node.peer_host, "--port", str(self.node.peer_port), "--workers", "1"]
         tls = ["--ssl-certificate", str(keys / "tls.crt"), "--ssl-keyfile", str(self._opened)]
         gate = ["--ssl-ca", str(peers), "--ssl-client-verify"]
-        return self._child("door", [*_GRANIAN, *listen, *tls, *gate, "mithaq_node.peer.wsgi:application"])
+        return self._child("door", [*GRANIAN, *listen, *tls, *gate, "mithaq_node.peer.wsgi:application"])
 
     def _loops(self) -> Child:
         return self._child("loops", [sys.executable, "-m", "mithaq_node.workers"])
@@ -266,7 +275,26 @@ class Supervisor:
         return Child(name, command, {**os.environ, "MITHAQ_DATA": str(self.node.folder)})
 
 
-_GRANIAN = (
+def _beside(node: "Node", folder: Path) -> Path:
+    """The folder of another instrument, served beside `node`; refuses one that is no node, and the same one again."""
+    from mithaq_node.settings.node import read
+
+    other = read(folder, {})
+    if other.folder == node.folder:
+        raise Refusal("node.already-running", folder=str(folder))
+    return other.folder
+
+
+def _served(folder: Path) -> Child:
+    """A whole node as a process: what was set in the environment for this one's ports and database is not for it."""
+    from mithaq_node.settings.node import ENVIRONMENT
+
+    environment = {name: value for name, value in os.environ.items() if name not in ENVIRONMENT}
+    command = [sys.executable, "-m", "mithaq_cli", "serve", "--data", str(folder)]
+    return Child(f"also {folder.name}", command, {**environment, "MITHAQ_DATA": str(folder)})
+
+
+GRANIAN = (
     sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "1", "--backpressure", "64",
     "--respawn-failed-workers", "--workers-kill-timeout", "2", "--log-level", "warning", "--no-ws",
     "--respawn-interval", "0.5",
@@ -292,6 +320,11 @@ def _certificates(node: "Node") -> list[str]:
 
     cards = sorted(node.cards.glob("*.json")) if node.cards.is_dir() else []
     return [msgspec.json.decode(path.read_bytes(), type=Card).certificate for path in cards]
+
+
+def _settled(node: "Node") -> tuple[Any, ...]:
+    """The stamps of the files that door and loops read at their start: cards, decisions about epochs, settings."""
+    return (*_stamps(node.cards), *_stamps(node.epochs, "*.note"), *_stamps(node.folder, "node.toml"))
 
 
 def _stamps(folder: Path, names: str = "*.json") -> tuple[Any, ...]:

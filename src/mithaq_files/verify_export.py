@@ -73,7 +73,7 @@ def verify(found: Export, trust: Trust) -> Subject:
         except Refusal as refusal:
             breaks.append(Break(exported.name, None, refusal))
     for log in logs:
-        _check_heads(log, logs)
+        _check_heads(log, logs, sealed.law)
     by_origin = {log.head.origin: log for log in logs}
     for log in logs:
         _check_receipts(log, by_origin)
@@ -204,10 +204,12 @@ def _check_facts(log: _Log) -> None:
 # Logs against each other
 
 
-def _check_heads(log: _Log, logs: Sequence[_Log]) -> None:
+def _check_heads(log: _Log, logs: Sequence[_Log], law: Law) -> None:
     others = [each for each in logs if each.party.code != log.party.code]
     try:
-        cosigners = {each.ring.cosigner.name: each.ring.cosigner for each in others if _has(each.ring, "cosigner")}
+        observers = [note.Verifier.parse(each.key) for each in law.observers]
+        cosigners = {each.name: each for each in observers}
+        cosigners |= {each.ring.cosigner.name: each.ring.cosigner for each in others if _has(each.ring, "cosigner")}
         own = log.ring.log_verifier
         opened = note.open(log.signed, [own, *cosigners.values()])
         if own.name != log.head.origin or own.name not in opened.names:
@@ -306,8 +308,9 @@ def _remarks(sealed: Sealed, logs: Sequence[_Log], trust: Trust, named: bool) ->
     if (trust.digest or trust.spoken) and not named:
         yield "the law in this export is not the one named with --trust"
     here = {log.party.code for log in logs}
+    audiences = {numbers.audience_of(log.head.origin) for log in logs}
     for party in sealed.law.parties:
-        if party.code not in here:
+        if party.code not in here and audiences & set(sealed.law.audiences_of(party.code)):
             yield f"no log of {party.code} is in this export: its cosignatures and receipts could not be checked"
 
 

@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from mithaq.record.note import COSIGNATURE, Verifier
 from mithaq_cli.main import app
+from mithaq_files.instrument import write_sealed
 from tests.mithaq.instrument.folders import FICTIONAL, INSTRUMENTS, REAL
+from tests.mithaq_node import meadow, neighbours
 
 PERSON_WANTED = """\
 name: person.wanted
@@ -220,3 +223,13 @@ def test_every_command_of_the_how_to_page_does_what_it_says(run, tmp_path, monke
         result = run(*arguments)
         assert result.exit_code == 0, f"{command}: {result.output}"
     assert "in force" in result.stdout
+
+
+def test_show_names_the_smaller_audiences_and_the_observers(run: Callable[..., Any], tmp_path: Path) -> None:
+    name, key = meadow.root("observer")
+    vkey = Verifier(name, COSIGNATURE, key.public).vkey()
+    write_sealed(tmp_path / "sealed", neighbours.sealed(vkey))
+    shown = json.loads(run("show", tmp_path / "sealed", "--json").stdout)
+    assert shown["audiences"]["uplands"] == ["ML", "HL"]
+    assert shown["observers"] == {neighbours.OBSERVER: vkey}
+    assert f"observer {neighbours.OBSERVER}: {name}" in run("show", tmp_path / "sealed").stdout

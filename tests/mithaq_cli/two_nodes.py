@@ -18,7 +18,7 @@ from mithaq_files.instrument import write_sealed
 from mithaq_files.roots import write_root
 from tests.mithaq_node import meadow
 
-_SOURCES = Path(__file__).parents[2] / "src"
+SOURCES = Path(__file__).parents[2] / "src"
 PATIENCE = 60.0
 
 
@@ -60,7 +60,7 @@ class NodeFolder:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "MITHAQ_DATA": str(self.data), "PYTHONPATH": str(_SOURCES), "LC_ALL": "C.UTF-8"}
+        return {**os.environ, "MITHAQ_DATA": str(self.data), "PYTHONPATH": str(SOURCES), "LC_ALL": "C.UTF-8"}
 
     def make(self, instrument: Path, database: str = "sqlite") -> None:
         """Folder, officers, first key-set and instrument."""
@@ -74,19 +74,25 @@ class NodeFolder:
         password.write_text(meadow.SECRET)
         for role in ("duty", "releasing"):
             self.mithaq("officer", "add", "--name", role, "--role", role, "--password-file", str(password))
+        self.begin()
+
+    def begin(self, audience: str = "all") -> None:
+        """The first key-set and the instrument, in the log for an audience."""
+        beside = self.data.parent
         root, text, signed = (beside / f"{self.party}-{name}" for name in ("root", "text", "signed"))
-        name, key = meadow.root(self.party)
-        write_root(root, name, key.seed)
-        self.mithaq("keys", "draft", "--out", str(text))
+        if not root.exists():
+            name, key = meadow.root(self.party)
+            write_root(root, name, key.seed)
+        self.mithaq("keys", "draft", "--audience", audience, "--out", str(text))
         self.mithaq("keys", "sign", str(text), "--root", str(root), "--out", str(signed))
         self.mithaq("keys", "enter", str(signed))
-        self.mithaq("keys", "instrument")
+        self.mithaq("keys", "instrument", "--audience", audience)
 
-    def file_and_release(self, kind: str, content: dict[str, Any], *re: str) -> str:
+    def file_and_release(self, kind: str, content: dict[str, Any], *re: str, audience: str = "") -> str:
         """The number of a notice that one officer filed and another released."""
-        return str(self.release(self.file(kind, content, *re)["id"])["number"])
+        return str(self.release(self.file(kind, content, *re, audience=audience)["id"])["number"])
 
-    def file(self, kind: str, content: dict[str, Any], *re: str) -> Any:
+    def file(self, kind: str, content: dict[str, Any], *re: str, audience: str = "") -> Any:
         """A draft that the duty officer filed, as `notice show` tells it."""
         fields = self.data.parent / f"{self.party}-content.json"
         fields.write_text(json.dumps(content))
@@ -94,7 +100,7 @@ class NodeFolder:
         references = [word for number in re for word in ("--re", number)]
         draft = self.mithaq(
             "notice", "draft", "--kind", kind, "--content", str(fields), "--officer", "duty", "--file",
-            "--password-file", password, *references,
+            "--password-file", password, "--audience", audience, *references,
         )  # fmt: skip
         return self.mithaq("notice", "show", draft["id"])
 
@@ -107,7 +113,7 @@ class NodeFolder:
     def leaves(self, party: str) -> list[dict[str, Any]]:
         """The leaves of a party's log that this node holds."""
         listed = self.mithaq("notice", "list")["leaves"]
-        return [leaf for leaf in listed if leaf["number"].startswith(f"{party} ")]
+        return [leaf for leaf in listed if leaf["number"].startswith(f"{party} ")]  # `party` may be `ML.uplands`
 
     @contextmanager
     def serving(self) -> Iterator[None]:

@@ -54,7 +54,7 @@ FLOW: dict[str, Any] = {
 
 def root(party: str) -> tuple[str, PrivateKey]:
     """Name and key of a party's root: the same in every run."""
-    name = f"{PARTIES[party]}/root/1"
+    name = f"{party.lower()}.mithaq.example/root/1"
     return name, PrivateKey.from_seed(hashlib.sha256(f"test root {party}".encode()).digest())
 
 
@@ -71,6 +71,20 @@ def unsealed(demo: bool = False, until: str = "") -> Sealed:
 def sealed(demo: bool = False, until: str = "") -> Sealed:
     """The instrument as both parties have sealed it."""
     held = unsealed(demo, until)
+    for party in PARTIES:
+        held = sealing.seal(held, party, *root(party))
+    return held
+
+
+EXERCISE = "meadow-river-2030-exercise"
+
+
+@cache
+def exercise() -> Sealed:
+    """The same text as an instrument for exercises, under the same root keys."""
+    compiled = unsealed()
+    law = msgspec.structs.replace(compiled.law, id=EXERCISE, exercise=True)
+    held = Sealed.open(canonical.encode(law), compiled.words_bytes)
     for party in PARTIES:
         held = sealing.seal(held, party, *root(party))
     return held

@@ -21,6 +21,7 @@ from mithaq.exchange import answer, requests
 from mithaq.exchange.answer import Answer
 from mithaq.exchange.requests import Request
 from mithaq.exchange.session import Link
+from mithaq.instrument.law import Law
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices import drafting
@@ -34,6 +35,7 @@ from mithaq_node.services import delivering, mirroring, pairing, receiving, seat
 from mithaq_node.services.calling import OWN_LOG, LineDown, path_of
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart, Seat
+from mithaq_node.settings import node as settings
 from mithaq_node.settings.node import Node
 from mithaq_node.settings.values import database as database_values
 from mithaq_node.store import log as record
@@ -60,12 +62,12 @@ def found(folder: Path, party: str, port: int, database: str = "sqlite", instrum
     return node
 
 
-def introduce(first: Node, second: Node) -> None:
+def introduce(first: Node, second: Node, law: Law | None = None) -> None:
     """Give each the other's card, as pairing does."""
-    law = meadow.sealed().law
+    law = law or meadow.sealed().law
     for node, other in ((first, second), (second, first)):
         card = pairing.read_card(encoded=other.own_card.read_bytes(), law=law, own_party=node.party)
-        pairing.keep(node=node, card=card)
+        pairing.keep(node=settings.read(node.folder, {}), card=card)
 
 
 def enter(taken: Seat, now: Moment = NOW) -> None:
@@ -211,7 +213,7 @@ class Pair:
 
     def __init__(self, folder: Path, databases: Sequence[str] = ("sqlite", "sqlite")) -> None:
         self.nodes = [found(folder / party, party, 9000 + n, databases[n]) for n, party in enumerate(meadow.PARTIES)]
-        introduce(*self.nodes)
+        introduce(self.nodes[0], self.nodes[1])
         self._folder = folder
         self.ml, self.rl = (Holdings(seat.take(node.folder, {})) for node in self.nodes)
         self.links = {"ML": Link(), "RL": Link()}

@@ -5,10 +5,12 @@
     p x 32 bytes      proof that the tree of `old` is a prefix of that of `size`
     u32 length        the signed checkpoint of `size`, with the cosignatures known
     u32 length        the sender's cosignature lines on the receiver's checkpoint of size `held` (may be empty)
+    heads x u32 length, a signed checkpoint of a third party's log that the sender holds
     size - from x     u16 length, leaf
     k x               u64 index, u8 part number, 32 bytes salt, u32 length, body
 
-Numbers are unsigned and big-endian. `docs/spec/delivery.md` is the specification. Decoding compares every count and
+Between two parties there are no third ones, and the header then has no member `heads`. Numbers are unsigned and
+big-endian. `docs/spec/delivery.md` is the specification. Decoding compares every count and
 length with the bytes at hand and the limits of the instrument before it makes anything of them; it judges no signature.
 """
 
@@ -27,6 +29,7 @@ from mithaq.record.merkle import HASH_BYTES, MOST_PROOF
 FIRST_LINE = b"mithaq/delivery/v1\n"
 MOST_HEADER = 4_096
 MOST_NOTE = 65_536
+MOST_HEADS = 64
 _ENTRY_OVERHEAD = 2
 _PART_OVERHEAD = 8 + 1 + SALT_BYTES + 4
 
@@ -71,10 +74,13 @@ class Delivery:
     cosignatures: bytes
     entries: tuple[bytes, ...]
     parts: tuple[SentPart, ...] = ()
+    heads: tuple[bytes, ...] = ()
+    """The newest heads of third parties' logs that the sender holds, with the cosignatures it knows."""
 
 
-class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     start: int = msgspec.field(name="from")
+    heads: int = 0
     held: int
     log: str
     old: int
@@ -91,6 +97,7 @@ def encode(delivery: Delivery) -> bytes:
     """The bytes of a delivery."""
     header = _Header(
         start=delivery.start,
+        heads=len(delivery.heads),
         held=delivery.held,
         log=delivery.log,
         old=delivery.old,
@@ -101,6 +108,7 @@ def encode(delivery: Delivery) -> bytes:
     )
     pieces = [FIRST_LINE, canonical.encode_trusted(header), b"\n", *delivery.proof]
     pieces += (wire.block(4, delivery.checkpoint), wire.block(4, delivery.cosignatures))
+    pieces += (wire.block(4, head) for head in delivery.heads)
     pieces += encode_entries(delivery.entries)
     pieces += encode_parts(delivery.parts)
     return b"".join(pieces)
@@ -132,6 +140,7 @@ def decode(encoded: bytes, limits: Limits) -> Delivery:
     _check_counts(header, limits)
     proof = tuple(reader.take(HASH_BYTES) for _ in range(header.proof))
     checkpoint, cosignatures = reader.block(4, MOST_NOTE), reader.block(4, MOST_NOTE)
+    heads = tuple(reader.block(4, MOST_NOTE) for _ in range(header.heads))
     entries = read_entries(reader, header.size - header.start, header.parts)
     parts = read_parts(reader, header.parts, limits)
     reader.end()
@@ -147,6 +156,7 @@ def decode(encoded: bytes, limits: Limits) -> Delivery:
         cosignatures,
         entries,
         parts,
+        heads,
     )
 
 
@@ -173,11 +183,13 @@ def body_cost(length: int) -> int:
 
 
 def _check_counts(header: _Header, limits: Limits) -> None:
-    numbers = (header.start, header.held, header.old, header.parts, header.proof, header.size)
+    numbers = (header.start, header.heads, header.held, header.old, header.parts, header.proof, header.size)
     if min(numbers) < 0 or max(numbers) > canonical.SAFE_INTEGER or not header.start <= header.size >= header.old:
         raise Refusal("delivery.bad-header", reason="impossible sizes")
     if header.proof > MOST_PROOF + 1:
         raise Refusal("delivery.bad-header", reason="proof too long")
+    if header.heads > MOST_HEADS:
+        raise Refusal("delivery.bad-header", reason="too many heads")
     if header.size - header.start > limits.leaves:
         raise Refusal("delivery.too-many-leaves", limit=limits.leaves, found=header.size - header.start)
 

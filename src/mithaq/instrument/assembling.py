@@ -36,8 +36,8 @@ Plain = dict[str, Any]
 
 _TAKEN_OVER = (
     "id", "version", "rules", "title", "subject", "signing", "aims", "topics", "standing", "authentic", "languages",
-    "audiences", "retention", "precedence", "commitments", "sources", "limits", "predecessor", "demo", "exercise",
-    "until",
+    "audiences", "observers", "retention", "precedence", "commitments", "sources", "limits", "predecessor", "demo",
+    "exercise", "until",
 )  # fmt: skip
 _REWORKED = ("parties", "clocks", "kinds", "line", "sectors", "crossings")
 _KIND_CHOICES = ("mark", "release", "precedence")

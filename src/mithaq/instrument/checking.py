@@ -16,7 +16,7 @@ from mithaq.errors import Datum, Refusal
 from mithaq.instrument import geometry
 from mithaq.instrument.law import Clock, Kind, Law, Party, Text
 from mithaq.instrument.words import Words, keys_of
-from mithaq.record.note import ED25519, Verifier
+from mithaq.record.note import COSIGNATURE, ED25519, Verifier
 
 Fault = tuple[str, str, dict[str, Datum]]
 
@@ -159,6 +159,7 @@ def _duplicates(law: Law) -> Iterator[Fault]:
         "clocks": [clock.id for clock in law.clocks],
         "retention": [retention.id for retention in law.retention],
         "commitments": [commitment.id for commitment in law.commitments],
+        "observers": [observer.id for observer in law.observers],
         "precedence": law.precedence,
         "languages": law.languages,
     }
@@ -269,6 +270,24 @@ def _audiences(law: Law) -> Iterator[Fault]:
     for name, members in law.audiences.items():
         if len(members) < 2:
             yield f"audiences.{name}", "instrument.too-few-parties", {"found": len(members)}
+
+
+def _observers(law: Law) -> Iterator[Fault]:
+    """Who cosigns heads without being a party: each under a key of its own, whose name no party's key has."""
+    keys: list[bytes] = []
+    for index, observer in enumerate(law.observers):
+        path = f"observers[{index}].key"
+        try:
+            key = Verifier.parse(observer.key)
+        except Refusal as refusal:
+            yield path, refusal.code, dict(refusal.data)
+            continue
+        domain = key.name.split("/")[0]
+        if key.kind != COSIGNATURE or any(party.domain == domain for party in law.parties):
+            yield path, "instrument.observer-key", {"name": key.name}
+        if key.public in keys:
+            yield path, "instrument.duplicate", {"name": key.name}
+        keys.append(key.public)
 
 
 def _articles(law: Law) -> Iterator[Fault]:
@@ -394,6 +413,6 @@ def _codes(law: Law) -> Iterator[Fault]:
 
 
 _RULES = (
-    _identity, _languages, _texts, _marks, _duplicates, _parties, _days, _members, _audiences, _articles, _kinds,
-    _clocks, _retention, _limits, _codes,
+    _identity, _languages, _texts, _marks, _duplicates, _parties, _days, _members, _audiences, _observers, _articles,
+    _kinds, _clocks, _retention, _limits, _codes,
 )  # fmt: skip

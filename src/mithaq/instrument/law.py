@@ -70,6 +70,17 @@ class Party(_Value, frozen=True):
     source: str = ""
 
 
+class Observer(_Value, frozen=True):
+    """Somebody who is no party and holds the heads of the logs, never a leaf or a part: an observer of the instrument,
+    or a neutral witness. `key` is the verifier key with which it cosigns those heads."""
+
+    id: str
+    name: Text
+    key: str
+    mark: str = "agreed"
+    source: str = ""
+
+
 class Signatory(_Value, frozen=True):
     """Who signed, by office, and as the source prints it."""
 
@@ -276,6 +287,7 @@ class Law(_Value, frozen=True):
     commitments: list[Commitment]
     sources: dict[str, Source]
     limits: Limits
+    observers: list[Observer] = []
     predecessor: Line | None = None
     demo: bool = False
     exercise: bool = False
@@ -292,6 +304,11 @@ class Law(_Value, frozen=True):
         """The origin of a party's log: `<party domain>/<instrument>/<audience>/<epoch>`."""
         domains = {each.code: each.domain for each in self.parties}
         return f"{domains[party]}/{self.id}/{audience}/{epoch}"
+
+    def audiences_of(self, party: str) -> tuple[str, ...]:
+        """The audiences that a party is in, that of all first."""
+        found = (name for name, members in self.audiences.items() if party in members)
+        return tuple(sorted(found, key=lambda name: (name != "all", name)))
 
     def party_of(self, origin: str) -> Party | None:
         """The party whose log has this origin."""

@@ -340,7 +340,9 @@ class Ledger:
         elif header.agreement is not None:
             said = header.agreement
             cut, at = dict(said.cut), header.at
-            self._state.agreements[log.party] = Agreed(log.party, entry.number, cut, said.digest, said.rules, at)
+            self._state.agreements[numbers.caller(log.party, _audience(log.origin) or numbers.ALL)] = Agreed(
+                log.party, entry.number, cut, said.digest, said.rules, at
+            )
         elif header.erased is not None:
             entry.verdict += self._erase(entry, header.erased, log)
 

@@ -1,5 +1,8 @@
 """`POST /deliver`, and `POST /own-log` for a counterpart that must read its own log back; nothing else.
 
+Behind either stands the name of an audience that is not that of all. A party that is not in it gets the same answer as
+for an audience that there is not.
+
 The body is read only up to the instrument's limit; then the request's signature is checked, then its age and nonce, and
 only then is anything decoded. A request that is not a counterpart's gets an answer with the code and a status of 4xx;
 every delivery of a counterpart, accepted or refused, gets 200 and an answer. Where not even the store can be read, the
@@ -7,7 +10,7 @@ answer says so with 503.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,8 +19,9 @@ from mithaq.exchange import answer, requests
 from mithaq.exchange.answer import Answer
 from mithaq.exchange.requests import Request, Window
 from mithaq.moments import Moment
+from mithaq.notices import numbers
 from mithaq_node.services import mirroring, receiving
-from mithaq_node.services.calling import DELIVER, OWN_LOG
+from mithaq_node.services.calling import DELIVER, OWN_LOG, at_path
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart, Seat
 from mithaq_node.store import failures
@@ -36,11 +40,15 @@ _SIGNED = ("content-digest", "signature-input", "signature")
 
 
 class Door:
-    """The WSGI application of `seat`. `now` gives the moment; one request is worked on at a time."""
+    """The WSGI application of `seat`, and of the seats of the same node in `others`, which are smaller audiences.
 
-    def __init__(self, seat: Seat, now: Callable[[], Moment]) -> None:
+    `now` gives the moment; one request is worked on at a time.
+    """
+
+    def __init__(self, seat: Seat, now: Callable[[], Moment], others: Sequence[Seat] = ()) -> None:
         self._seat, self._now = seat, now
-        self._holdings: Holdings | None = Holdings(seat)
+        self._seats = {each.audience: each for each in (seat, *others)}
+        self._holdings = {each.audience: Holdings(each) for each in (seat, *others)}
         self._windows = {party: Window(seat.law.limits.requests) for party in seat.peers}
         self._lock = threading.Lock()
 
@@ -60,21 +68,35 @@ class Door:
 
     def _receive(self, request: Request, now: Moment) -> bytes:
         with self._lock:
-            holdings = self._holdings = self._holdings or Holdings(self._seat)
+            path, _, audience = request.path.removeprefix("/").partition("/")
+            holdings = self._opened(audience or numbers.ALL, request)
             try:
                 peer = self._admit(holdings, request, now)
-                if request.path == OWN_LOG:
+                if f"/{path}" == OWN_LOG:
                     return mirroring.give(holdings, peer, request.body, now)
                 return answer.encode(receiving.receive(holdings, peer, request.body, now))
             except failures.FAILURES:  # the connection may be gone: the next request opens another
-                self._holdings = None
+                self._holdings.pop(holdings.seat.audience, None)
                 with suppress(*failures.FAILURES):
                     holdings.close()
                 raise
 
+    def _opened(self, audience: str, request: Request) -> Holdings:
+        seat = self._seats[audience]
+        if not any(peer.node.name == requests.key_name(request.headers) for peer in seat.peers.values()):
+            self._seat.peer_of_key(requests.key_name(request.headers))  # a stranger is told so
+            raise Refusal("peer.not-found", method=request.method[:20], path=request.path[:200])
+        if audience not in self._holdings:
+            self._holdings[audience] = Holdings(seat)
+        return self._holdings[audience]
+
+    def _is_taken(self, path: str) -> bool:
+        """Whether the door takes anything at this path."""
+        return path in {at_path(each, audience) for audience in self._seats for each in (DELIVER, OWN_LOG)}
+
     def _read(self, environ: Environ) -> Request:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-        if method != "POST" or path not in (DELIVER, OWN_LOG) or environ.get("QUERY_STRING", ""):
+        if method != "POST" or not self._is_taken(path) or environ.get("QUERY_STRING", ""):
             raise Refusal("peer.not-found", method=str(method)[:20], path=str(path)[:200])
         length, limit = str(environ.get("CONTENT_LENGTH") or ""), self._seat.law.limits.delivery
         if not (length.isascii() and length.isdigit()):
@@ -90,7 +112,7 @@ class Door:
     def _admit(self, holdings: Holdings, request: Request, now: Moment) -> Counterpart:
         if self._seat.authority and request.authority.lower() != self._seat.authority:
             raise Refusal("request.other-authority", found=request.authority[:200], expected=self._seat.authority)
-        peer = self._seat.peer_of_key(requests.key_name(request.headers))
+        peer = holdings.seat.peer_of_key(requests.key_name(request.headers))
         signed = requests.verify(request, holdings.node_verifier(peer))
         self._windows[peer.party].admit(signed, now.seconds)
         return peer

@@ -9,5 +9,5 @@ from mithaq_node.services import clock, seat
 
 if "MITHAQ_DATA" not in os.environ:
     raise Refusal("settings.no-data-folder")
-_seat = seat.take(Path(os.environ["MITHAQ_DATA"]), os.environ)
-application = Door(_seat, lambda: clock.at(_seat.demo_clock))
+_seat, *_others = seat.take_all(Path(os.environ["MITHAQ_DATA"]), os.environ)
+application = Door(_seat, lambda: clock.at(_seat.demo_clock), _others)

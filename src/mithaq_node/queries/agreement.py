@@ -50,7 +50,7 @@ class Level:
 def agreements() -> tuple[Agreement, ...]:
     """The latest statement of every counterpart, against our own computation."""
     book = ledgers.book()
-    said = (each for party, each in sorted(book.agreements.items()) if party != settings.NODE.party)
+    said = (each for _, each in sorted(book.agreements.items()) if each.party != settings.NODE.party)
     return tuple(_against_ours(each) for each in said if _is_held(each))
 
 

@@ -11,8 +11,13 @@ from mithaq_node.store import log as record
 
 
 def doubt() -> Refusal | None:
-    """Why nothing may be released or signed now (the node is UNSURE); None while it is sure."""
-    origin = rolls.origin_of(instrument.law(), settings.NODE.party)
+    """Why nothing may be released or signed now (the node is UNSURE); None while it is sure of all of its logs."""
+    found = (doubt_of(origin) for origin in rolls.origins_of_own(instrument.law()))
+    return next((each for each in found if each is not None), None)
+
+
+def doubt_of(origin: str) -> Refusal | None:
+    """Why nothing may be signed of this party's log `origin`."""
     connection.ensure_connection()
     conn, engine = connection.connection, engines.of(settings.NODE.engine)
     try:

@@ -96,8 +96,7 @@ def page(name: str, until: int | None = None) -> Page:
 def page_of(number: str) -> tuple[str, int]:
     """Name of the log, and end of the page, on which the entry of this spoken number stands."""
     law = instrument.law()
-    party, index = numbers.parse(number)
-    log, index = rolls.located(law, party, index)
+    log, index = rolls.located(law, *numbers.parse(number))
     beyond = (log.size - index - 1) // PAGE * PAGE
     return log.name, log.size - beyond
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mithaq.instrument.law import Text
+from mithaq.notices import numbers
 from mithaq_node.queries import instrument, ledgers, rolls
 
 
@@ -12,6 +14,8 @@ class Head:
     log: rolls.Log
     cosigned: tuple[tuple[str, int], ...]
     """Party and the largest size of this log that it has signed."""
+    observed: tuple[tuple[Text, int], ...]
+    """Observer, and the largest size of this log whose head it has signed; those that have signed none are left out."""
     latest: tuple[str, ...]
     """The last leaf, as a spoken number; empty for an empty log."""
 
@@ -24,7 +28,7 @@ class Head:
 def heads() -> tuple[Head, ...]:
     """Every log of the instrument, this party's own first."""
     law = instrument.law()
-    signed = rolls.cosigned(law)
+    signed, seen = rolls.cosigned(law), rolls.observed(law)
     order = {party.code: place for place, party in enumerate(instrument.parties())}
     return tuple(
         Head(
@@ -32,7 +36,12 @@ def heads() -> tuple[Head, ...]:
             cosigned=tuple(
                 (party.code, signed.get((log.origin, party.code), 0))
                 for party in law.parties
-                if party.code != log.party
+                if party.code != log.party and party.code in law.audiences[numbers.audience_of(log.origin)]
+            ),
+            observed=tuple(
+                (observer.name, seen[log.origin, observer.id])
+                for observer in law.observers
+                if (log.origin, observer.id) in seen
             ),
             latest=ledgers.up_to({log.origin: log.size}),
         )

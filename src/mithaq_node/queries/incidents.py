@@ -153,14 +153,13 @@ class Leaf:
 def leaf(number: str) -> Leaf:
     """The leaf of a spoken number, whatever it is."""
     law = instrument.law()
-    party, running = numbers.parse(number)
-    log, index = rolls.located(law, party, running)
+    log, index = rolls.located(law, *numbers.parse(number))
     for _, encoded in rolls.leaves(log, index, index + 1):
         try:
             parsed: envelope.Leaf | None = envelope.parse(encoded)
         except Refusal:
             parsed = None
-        return Leaf(number, party, index, encoded, parsed)
+        return Leaf(number, log.party, index, encoded, parsed)
     raise Refusal("desk.not-held", number=number)
 
 

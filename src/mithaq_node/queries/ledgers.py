@@ -94,10 +94,11 @@ def notice(number: str) -> Notice | None:
     return book().notices.get(number)
 
 
-def cut_of_both() -> dict[str, int]:
-    """Per log, the size that every other party has cosigned: as far as both sides hold the same."""
+def cut_of_both(audience: str = numbers.ALL) -> dict[str, int]:
+    """Per log of an audience, the size that every other party of it has cosigned: as far as all hold the same."""
     law = instrument.law()
-    return common_cut(law, roll().sizes(), rolls.cosigned(law))
+    sizes = {origin: size for origin, size in roll().sizes().items() if numbers.audience_of(origin) == audience}
+    return common_cut(law, sizes, rolls.cosigned(law))
 
 
 def digest_at(cut: Mapping[str, int]) -> str:

@@ -1,6 +1,7 @@
 """The link to each counterpart: when it was last heard, how much each side holds of the other, whether it stands."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -56,6 +57,8 @@ class LinkState:
     """The last courier from this counterpart that was taken in."""
     sent: ByCourier | None = None
     """The last courier to it that was packed."""
+    audience: str = ""
+    """The audience of both logs; empty for that of all."""
 
     @property
     def couriers(self) -> tuple[tuple[str, ByCourier], ...]:
@@ -101,34 +104,49 @@ def stopped() -> tuple[StoppedLink, ...]:
 
 
 def links(now: str) -> tuple[LinkState, ...]:
-    """The links to every counterpart, as of `now`."""
-    law, own = instrument.law(), settings.NODE.party
+    """The links to every counterpart as of `now`: in the audience of all, and in each smaller one that has begun."""
+    law = instrument.law()
     logs = {log.origin: log for log in rolls.logs(law)}
     rows = {(row.party, row.log_id): row for row in LinkRow.objects.all()}
     carried = {(row.party, row.way): row for row in CourierRow.objects.all()}
-    ours = logs.get(rolls.origin_of(law, own))
     states = []
-    for party in law.parties:
-        if party.code == own:
-            continue
-        theirs = logs.get(rolls.origin_of(law, party.code))
-        row = rows.get((party.code, ours.row)) if ours else None
-        heard = row.heard if row else ""
-        since = moments.parse(now).seconds - moments.parse(heard).seconds if heard else 0
-        states.append(
-            LinkState(
-                party=party.code,
-                heard=heard,
-                silent_for=max(since, 0),
-                ours=ours.size if ours else 0,
-                held=row.held if row else 0,
-                theirs=theirs.size if theirs else 0,
-                stopped=_stop(theirs),
-                brought=_by_courier(carried.get((party.code, couriers.IN)), party.code, theirs),
-                sent=_by_courier(carried.get((party.code, couriers.OUT)), own, ours),
-            )
-        )
+    for audience in rolls.audiences_of_own(law):
+        ours = logs.get(rolls.origin_of(law, settings.NODE.party, audience))
+        for party in law.audiences[audience]:
+            theirs = logs.get(rolls.origin_of(law, party, audience))
+            begun = audience == numbers.ALL or any(log is not None and log.size for log in (ours, theirs))
+            if party != settings.NODE.party and begun:
+                row = rows.get((party, ours.row)) if ours else None
+                state = _state(party, audience, row, ours, theirs, now)
+                states.append(_with_couriers(state, carried, ours, theirs) if audience == numbers.ALL else state)
     return tuple(states)
+
+
+def _state(
+    party: str, audience: str, row: LinkRow | None, ours: rolls.Log | None, theirs: rolls.Log | None, now: str
+) -> LinkState:
+    heard = row.heard if row else ""
+    since = moments.parse(now).seconds - moments.parse(heard).seconds if heard else 0
+    return LinkState(
+        party=party,
+        heard=heard,
+        silent_for=max(since, 0),
+        ours=ours.size if ours else 0,
+        held=row.held if row else 0,
+        theirs=theirs.size if theirs else 0,
+        stopped=_stop(theirs),
+        audience="" if audience == numbers.ALL else audience,
+    )
+
+
+def _with_couriers(
+    state: LinkState, carried: Mapping[tuple[str, str], CourierRow], ours: rolls.Log | None, theirs: rolls.Log | None
+) -> LinkState:
+    return replace(
+        state,
+        brought=_by_courier(carried.get((state.party, couriers.IN)), state.party, theirs),
+        sent=_by_courier(carried.get((state.party, couriers.OUT)), settings.NODE.party, ours),
+    )
 
 
 def _by_courier(row: CourierRow | None, party: str, log: rolls.Log | None) -> ByCourier | None:

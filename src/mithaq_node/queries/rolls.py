@@ -66,15 +66,25 @@ def logs(law: Law) -> tuple[Log, ...]:
     )
 
 
-def origin_of(law: Law, party: str) -> str:
-    """The origin under which a party's log is written now."""
-    return law.origin(party, epoch=epochs.current(settings.NODE.epochs, party))
+def origin_of(law: Law, party: str, audience: str = numbers.ALL) -> str:
+    """The origin under which a party's log for an audience is written now."""
+    return law.origin(party, audience, epochs.current(settings.NODE.epochs, party, audience))
 
 
-def located(law: Law, party: str, number: int) -> tuple[Log, int]:
+def origins_of_own(law: Law) -> tuple[str, ...]:
+    """The origins of this party's logs: one for each audience that it is in, that of all first."""
+    return tuple(origin_of(law, settings.NODE.party, audience) for audience in audiences_of_own(law))
+
+
+def audiences_of_own(law: Law) -> tuple[str, ...]:
+    """The audiences that this party is in, that of all first."""
+    return law.audiences_of(settings.NODE.party)
+
+
+def located(law: Law, party: str, number: int, audience: str = numbers.ALL) -> tuple[Log, int]:
     """The log of a party that holds the leaf with this running index, and its index there."""
     epoch, index = numbers.place(number)
-    return _known(law, law.origin(party, epoch=epoch)), index
+    return _known(law, law.origin(party, audience, epoch)), index
 
 
 def log_of(law: Law, party: str) -> Log:
@@ -122,11 +132,20 @@ def parts(log: Log, index: int) -> tuple[Held, ...]:
 
 def cosigned(law: Law) -> Mapping[tuple[str, str], int]:
     """(origin, party) to the largest size of that log which the party's cosigner has signed."""
-    domains = {f"{party.domain}/{law.id}/cosigner": party.code for party in law.parties}
+    return _largest({f"{party.domain}/{law.id}/cosigner": party.code for party in law.parties})
+
+
+def observed(law: Law) -> Mapping[tuple[str, str], int]:
+    """(origin, observer) to the largest size of that log whose head the observer has signed; it holds no entry."""
+    return _largest({observer.key.split("+", 1)[0]: observer.id for observer in law.observers})
+
+
+def _largest(named: Mapping[str, str]) -> Mapping[tuple[str, str], int]:
+    """(origin, what a cosigner's key name stands for) to the largest size that it has signed."""
     largest: dict[tuple[str, str], int] = {}
     for origin, name, size in CosignatureRow.objects.values_list("log__origin", "name", "size"):
-        if name in domains:
-            key = (origin, domains[name])
+        if name in named:
+            key = (origin, named[name])
             largest[key] = max(size, largest.get(key, 0))
     return largest
 
@@ -149,10 +168,10 @@ def find(law: Law, text: str) -> str:
     Takes digits of any of the four languages, with or without check digit. Refuses what is no number, a party that is
     not of this instrument, and a number that this node does not hold.
     """
-    party, index = numbers.parse(text)
-    if law.party(party) is None:
-        raise Refusal("desk.unknown-party", party=party)
-    log, place = located(law, party, index)
+    number = numbers.parse(text)
+    if law.party(number.party) is None:
+        raise Refusal("desk.unknown-party", party=number.party)
+    log, place = located(law, *number)
     if place >= log.size:
-        raise Refusal("desk.not-held", number=numbers.spoken(party, index))
-    return numbers.spoken(party, index)
+        raise Refusal("desk.not-held", number=numbers.spoken(*number))
+    return numbers.spoken(*number)

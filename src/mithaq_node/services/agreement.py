@@ -23,14 +23,20 @@ KIND = "agreement"
 _PAGE = 512
 
 
-def publish(*, now: Moment) -> str | None:
-    """State the digest at the common cut; the leaf's spoken number, or None when there is nothing new to state."""
-    instrument = queries.sealed()
-    cut = {origin: size for origin, size in ledgers.cut_of_both().items() if size}
-    if not cut or not adds_content(cut, _last_cut()):
+def publish_all(*, now: Moment) -> tuple[str, ...]:
+    """`publish` for every audience of this party; the leaves' spoken numbers."""
+    audiences = queries.law().audiences_of(settings.NODE.party)
+    return tuple(number for each in audiences if (number := publish(now=now, audience=each)) is not None)
+
+
+def publish(*, now: Moment, audience: str = numbers.ALL) -> str | None:
+    """State the digest at the common cut of an audience; the leaf's spoken number, or None when there is nothing new to
+    state."""
+    instrument, origin = queries.sealed(), sequencing.own_origin(audience)
+    cut = {each: size for each, size in ledgers.cut_of_both(audience).items() if size}
+    if not cut or not adds_content(cut, _last_cut(origin)):
         return None
     digest = ledgers.digest_at(cut)
-    origin = sequencing.own_origin()
     with sequencing.open_log(origin=origin, now=now) as log:
         header = Header(
             at=str(log.at),
@@ -41,7 +47,7 @@ def publish(*, now: Moment) -> str | None:
             agreement=Agreement(cut=sorted(cut.items()), digest=digest, rules=instrument.law.rules),
         )
         index = log.append(Entry(text_of(header), ()))
-    return numbers.spoken(settings.NODE.party, index)
+    return sequencing.spoken(origin, index)
 
 
 def adds_content(cut: Mapping[str, int], last: Mapping[str, int]) -> bool:
@@ -69,10 +75,10 @@ def _is_content(leaf: bytes) -> bool:
     return header.receipt is None and header.agreement is None
 
 
-def _last_cut() -> Mapping[str, int]:
+def _last_cut(origin: str) -> Mapping[str, int]:
     """The cut of this party's newest agreement, looked for backwards from the end of its log."""
     conn, engine = sequencing.reader()
-    log = record.find(conn, engine, sequencing.own_origin())
+    log = record.find(conn, engine, origin)
     end = log.size if log is not None else 0
     while log is not None and end > 0:
         start = max(0, end - _PAGE)

@@ -12,12 +12,14 @@ from mithaq.exchange.answer import Answer
 from mithaq.exchange.session import Link
 from mithaq.moments import Moment
 from mithaq.moments import parse as parse_moment
+from mithaq.notices import numbers
 from mithaq.signing import PrivateKey
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
 
 DELIVER, OWN_LOG = "/deliver", "/own-log"
-"""The paths at which a door takes deliveries, and requests of a party for its own log."""
+"""The paths at which a door takes deliveries, and requests of a party for its own log; for another audience than that
+of all its name follows, `/deliver/north`."""
 
 Carry = Callable[[bytes, Mapping[str, str]], bytes]
 """Takes the body and the signed header fields of a request, brings back the body of the answer."""
@@ -27,9 +29,14 @@ class LineDown(Exception):
     """No answer came: the line, not the counterpart, is at fault."""
 
 
-def path_of(body: bytes) -> str:
+def path_of(body: bytes, audience: str = numbers.ALL) -> str:
     """Where a request with this body goes."""
-    return OWN_LOG if body.startswith(mirror.REQUEST_LINE) else DELIVER
+    return at_path(OWN_LOG if body.startswith(mirror.REQUEST_LINE) else DELIVER, audience)
+
+
+def at_path(path: str, audience: str) -> str:
+    """The path for one audience."""
+    return path if audience == numbers.ALL else f"{path}/{audience}"
 
 
 def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, link: Link, created: int) -> dict[str, str]:
@@ -40,7 +47,7 @@ def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, link: Link
     return requests.sign(
         "POST",
         peer.authority,
-        path_of(body),
+        path_of(body, holdings.seat.audience),
         body,
         key=_node_key(holdings, link),
         name=holdings.seat.node,

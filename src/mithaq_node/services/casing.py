@@ -42,7 +42,9 @@ def gather(*, number: str, disclose: Collection[str], language: str, now: Moment
     view, sealed = incidents.incident(number, str(now)), queries.sealed()
     disclosed = _disclosed(view, disclose)
     conn, engine = sequencing.reader()
-    logs = {log.origin: log for log in record.logs(conn, engine) if log.size and sealed.law.party_of(log.origin)}
+    audience = numbers.parse(view.incident.number).audience
+    known = (log for log in record.logs(conn, engine) if log.size and sealed.law.party_of(log.origin))
+    logs = {log.origin: log for log in known if numbers.audience_of(log.origin) == audience}
     heads = {origin: outward.signed_head(conn, engine, log) for origin, log in logs.items()}
     proofs = {
         case.proof_name(_folder(origin), index): outward.proven(

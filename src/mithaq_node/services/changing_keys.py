@@ -11,6 +11,7 @@ from django.conf import settings
 from mithaq.errors import Refusal
 from mithaq.instrument.sealing import fingerprint
 from mithaq.moments import Moment
+from mithaq.notices import numbers
 from mithaq.notices.envelope import Revocation, Roots
 from mithaq.notices.keys import NEVER, HeldKey
 from mithaq.record import note
@@ -55,10 +56,11 @@ class Listed:
         return in_words(self.document)
 
 
-def keys_of(party: str = "") -> list[Listed]:
-    """Every key that the log of a party (this one, without a name) ever registered, the oldest first."""
+def keys_of(party: str = "", audience: str = numbers.ALL) -> list[Listed]:
+    """Every key that the log of a party (this one, without a name) for an audience ever registered, the oldest
+    first."""
     law = queries.law()
-    origin = sequencing.own_origin() if not party else law.origin(party)
+    origin = sequencing.own_origin(audience) if not party else law.origin(party, audience)
     conn, engine = reader()
     log = record.find(conn, engine, origin)
     if log is None:
@@ -89,12 +91,13 @@ def rotate(role: str, now: Moment) -> str:
     return role
 
 
-def revocation(name: str, since: int | None) -> bytes:
-    """The file of a key-set that ends the key `name` at the size `since`, or with its own leaf; for the root keys.
+def revocation(name: str, since: int | None, audience: str = numbers.ALL) -> bytes:
+    """The file of a key-set that ends the key `name` in an audience's log at the size `since`, or with its own leaf;
+    for the root keys.
 
     A node's own key is replaced, never only ended. An officer whose key ends at once is shut out at once.
     """
-    ring, size = entering.ring_of_own(sequencing.own_origin())
+    ring, size = entering.ring_of_own(sequencing.own_origin(audience))
     held = [key for key in ring.named(name) if key.until > size]
     if not held:
         raise Refusal("keys.unknown-key", name=name[:200])
@@ -103,7 +106,9 @@ def revocation(name: str, since: int | None) -> bytes:
     if since is None or since <= size:
         for officer in Officer.objects.filter(key_name=name, is_active=True):
             accounts.disable(officer=officer)
-    return entering.draft_key_set(revoke=[Revocation(name=name, since=size if since is None else since)])
+    return entering.draft_key_set(
+        revoke=[Revocation(name=name, since=size if since is None else since)], audience=audience
+    )
 
 
 def new_roots(keys: list[str], threshold: int) -> bytes:

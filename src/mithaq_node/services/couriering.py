@@ -22,6 +22,7 @@ from mithaq.exchange.answer import Answer
 from mithaq.exchange.courier import Courier, Header, Reading
 from mithaq.exchange.session import FIRST_BUDGET, Link
 from mithaq.moments import Moment
+from mithaq.notices import numbers
 from mithaq.notices.envelope import Roots
 from mithaq.record import note
 from mithaq.record.merkle import Frontier
@@ -87,9 +88,7 @@ def pack(holdings: Holdings, peer: Counterpart, out: Path, now: Moment, chunk: i
         path = out if chunk is None else out.with_name(f"{out.name}.{len(files) + 1:03}")
         sealed.write(path, _recipient(holdings, peer), packing.file(len(files) + 1))
         files.append(path)
-    with holdings.engine.transaction(holdings.conn):
-        carried = Carried(str(now), packing.begins, packing.own.size)
-        couriers.note(holdings.conn, holdings.engine, peer.party, OUT, carried)
+    _note(holdings, peer, OUT, Carried(str(now), packing.begins, packing.own.size))
     return Packed(tuple(files), packing.own.origin, packing.begins, packing.own.size)
 
 
@@ -100,7 +99,7 @@ def unpack(holdings: Holdings, file: Path, now: Moment, answer_to: Path | None =
     A file whose turn has not come is kept and refused with `courier.chunk-missing`. A refusal of what is in it is
     raised after the answer that says so has been written.
     """
-    folder = holdings.seat.folder / _FOLDER
+    folder = holdings.seat.folder / numbers.caller(_FOLDER, holdings.seat.audience)
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     target, copied = answer_to or file.with_name(f"{file.name}.answer"), folder / f"{_digest(str(file).encode())}.age"
@@ -135,9 +134,7 @@ def take(holdings: Holdings, feed: Feed, now: Moment) -> Took:
         return Took(header, receiving.refused(holdings, peer, refusal, now), False)
     feed(Reading(most, taking.take))
     said = taking.said()
-    carried = Carried(str(now), header.needs.size, holdings.theirs(peer).size)
-    with holdings.engine.transaction(holdings.conn):
-        couriers.note(holdings.conn, holdings.engine, peer.party, IN, carried)
+    _note(holdings, peer, IN, Carried(str(now), header.needs.size, holdings.theirs(peer).size))
     return Took(header, said, taking.is_answer)
 
 
@@ -346,6 +343,13 @@ def _keep_waiting(file: Path) -> None:
 def _identities(holdings: Holdings) -> list[str]:
     """What opens a file for us: a courier may be on its way while the body key changes."""
     return [recipients.identity(key) for key in holdings.seat.keys.all("body")]
+
+
+def _note(holdings: Holdings, peer: Counterpart, way: str, carried: Carried) -> None:
+    """Let the desk know what the last courier carried; it shows those of the logs for all."""
+    if holdings.seat.audience == numbers.ALL:
+        with holdings.engine.transaction(holdings.conn):
+            couriers.note(holdings.conn, holdings.engine, peer.party, way, carried)
 
 
 def _next_waiting(holdings: Holdings, folder: Path) -> Path | None:

@@ -7,7 +7,7 @@ from typing import Any
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.moments import Moment
-from mithaq.notices import kept
+from mithaq.notices import kept, numbers
 from mithaq.notices.drafting import compile_draft, permitted_releases
 from mithaq.notices.envelope import Reference
 from mithaq.notices.kept import Question
@@ -31,7 +31,7 @@ def save_draft(
     now: Moment,
     references: Iterable[Reference] = (),
     precedence: str | None = None,
-    audience: str = "all",
+    audience: str = "",
     remark: str = "",
     draft_id: str | None = None,
     drawn: str | None = None,
@@ -41,8 +41,9 @@ def save_draft(
     `drawn` is the identifier that a new draft gets, drawn by `new_id` when its form was shown: a form that is sent
     twice is one draft.
 
-    Refuses a kind that officers do not draft, a field the kind does not have, an unknown precedence or audience, and a
-    draft that is filed or released.
+    What refers to another notice stays in the audience of that; else it is for `audience`, for all where none is said.
+    Refuses a kind that officers do not draft, a field the kind does not have, an unknown precedence or audience, a
+    reference out of the audience, and a draft that is filed or released.
     """
     check_officer(officer, Deed.SAVE)
     law = queries.law()
@@ -53,13 +54,15 @@ def save_draft(
     chosen = precedence or defined.precedence
     if chosen not in law.precedence:
         raise Refusal("leaf.unknown-precedence", precedence=chosen[:40])
+    named = list(references)
+    audience = _audience(audience, named)
     sequencing.own_origin(audience)  # refuses an audience this party is not in
     with storage.durable():
         draft = _opened(draft_id, officer, drawn)
         if draft.kind not in ("", kind):
             raise Refusal("draft.other-kind", kind=draft.kind)
         draft.kind, draft.audience, draft.precedence, draft.remark = kind, audience, chosen, remark
-        draft.references = [{"log": each.log, "id": each.id} for each in references]
+        draft.references = [{"log": each.log, "id": each.id} for each in named]
         draft.content = dict(content)
         draft.state = MOVES[Deed.SAVE].target or draft.state
         draft.changed_at = as_datetime(now)
@@ -101,6 +104,16 @@ def kind_for_officers(law: Law, name: str) -> Kind:
     if permitted_releases(kind) == {"machine"} or kind.release == "machine":
         raise Refusal("draft.machine-kind", kind=name)
     return kind
+
+
+def _audience(chosen: str, references: Iterable[Reference]) -> str:
+    """The audience of a notice: that of what it refers to, or the one chosen; nothing refers out of its audience."""
+    for each in references:
+        found = numbers.audience_of(each.log)
+        if chosen and found != chosen:
+            raise Refusal("draft.other-audience", audience=chosen[:40], found=found[:40])
+        chosen = found
+    return chosen or numbers.ALL
 
 
 def locked(draft_id: str) -> Draft:

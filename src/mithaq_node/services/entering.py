@@ -40,15 +40,17 @@ _SIGNATURE_LETTERS = 92
 """Base64 of a key ID and an Ed25519 signature: what each root key adds to the leaf, beside its name."""
 
 
-def draft_key_set(*, revoke: Sequence[Revocation] = (), roots: Roots | None = None) -> bytes:
-    """The file of this party's next key-set (`mithaq.notices.registering`), for its root keys to sign.
+def draft_key_set(
+    *, revoke: Sequence[Revocation] = (), roots: Roots | None = None, audience: str = numbers.ALL
+) -> bytes:
+    """The file of this party's next key-set in an audience (`mithaq.notices.registering`), for its root keys to sign.
 
     It registers the keys of this node and its officers that the log lacks, replaces those of the node that were
     changed, revokes the keys of disabled officers and those in `revoke`, and puts `roots` in place of the root keys.
     Refuses (`keyset.nothing-to-change`) when the log says already what is so. More keys than fit one leaf wait for the
     next one.
     """
-    origin = sequencing.own_origin()
+    origin = sequencing.own_origin(audience)
     ring, size = ring_of_own(origin)
     wanted = [each for each in _present(origin) if note.decode_base64(each.key.key.encode()) not in ring.keys]
     standing = {key.name for key in ring.keys.values() if key.until > size}
@@ -64,7 +66,9 @@ def draft_key_set(*, revoke: Sequence[Revocation] = (), roots: Roots | None = No
 
 def enter_key_set(*, signed: bytes, now: Moment) -> str:
     """Log a key-set that the root keys have signed; its spoken number. Refuses what every reader would refuse."""
-    draft, origin = registering.read(signed), sequencing.own_origin()
+    draft = registering.read(signed)
+    audience = numbers.audience_of(draft.log)
+    origin = sequencing.own_origin(audience if audience in queries.law().audiences else numbers.ALL)
     if draft.log != origin:
         raise Refusal("keyset.other-log", log=draft.log[:200])
     with sequencing.open_log(origin=origin, now=now) as log:
@@ -73,16 +77,17 @@ def enter_key_set(*, signed: bytes, now: Moment) -> str:
         leaf = text_of(_leaf(str(log.at), origin, _without_strangers(draft, roots)))
         ring.apply(parse(leaf), size, roots)
         index = log.append(Entry(leaf, ()))
-    return numbers.spoken(queries.own_party().code, index)
+    return sequencing.spoken(origin, index)
 
 
-def enter_instrument(*, now: Moment) -> str:
-    """Log that the instrument binds this party from here on; refuses one that is not in force, and a second time."""
+def enter_instrument(*, now: Moment, audience: str = numbers.ALL) -> str:
+    """Log for an audience that the instrument binds this party from here on; refuses one that is not in force, and a
+    second time."""
     instrument = queries.sealed()
     instrument.require_in_force(now)
     if instrument.law.demo and not settings.NODE.demo:
         raise Refusal("node.demo-instrument", instrument=instrument.law.id)
-    origin = sequencing.own_origin()
+    origin = sequencing.own_origin(audience)
     with sequencing.open_log(origin=origin, now=now) as log:
         if log.size == 0:
             raise Refusal("keyset.missing", log=origin)
@@ -97,7 +102,7 @@ def enter_instrument(*, now: Moment) -> str:
             instrument=InForce(law=instrument.law_digest, words=instrument.words_digest),
         )
         index = log.append(Entry(text_of(header), ()))
-    return numbers.spoken(queries.own_party().code, index)
+    return sequencing.spoken(origin, index)
 
 
 def draft_first(origin: str, epoch: Epoch) -> bytes:

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from mithaq.exchange.receipts import Owed, Place
 from mithaq.moments import DAY, Moment
-from mithaq.notices import envelope, numbers, retention
+from mithaq.notices import envelope, retention
 from mithaq.notices.envelope import Erased, Header, text_of
 from mithaq.notices.versions import Versions
 from mithaq_node import queries
@@ -100,7 +100,7 @@ def _erase_next(now: Moment) -> str | None:
         conn, engine = sequencing.reader()
         for said in fresh:
             _let_go(conn, engine, record.lock(conn, engine, said.log), versions)
-    return numbers.spoken(party, index)
+    return sequencing.spoken(origin, index)
 
 
 def _audience(origin: str) -> str:

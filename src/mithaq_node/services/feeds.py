@@ -8,7 +8,7 @@ from typing import Any
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
-from mithaq.notices import kept, numbers
+from mithaq.notices import kept
 from mithaq.notices.drafting import compile_draft, header_for, machine_leaf
 from mithaq.notices.envelope import Reference
 from mithaq_node import queries
@@ -49,4 +49,4 @@ def publish(
             re=references,
         )
         index = log.append(Entry(machine_leaf(header), parts))
-    return numbers.spoken(queries.own_party().code, index)
+    return sequencing.spoken(origin, index)

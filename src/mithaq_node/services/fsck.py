@@ -93,7 +93,7 @@ def check(
     progress: Progress = lambda stage, count: None,
 ) -> Report:
     """Derive everything again. `state` says whether to fold; None leaves it to the number of entries."""
-    fences = {party.code: fence.read_signed(law.origin(party.code)) for party in law.parties}
+    fences = {log.origin: fence.read_signed(log.origin) for log in record.logs(conn, engine)}
     with engine.snapshot(conn):
         logs = record.logs(conn, engine)
         store = _Store(conn, engine, law, logs, {log.origin: _ring(conn, engine, law, log) for log in logs})
@@ -176,14 +176,12 @@ class _Store:
 
     def heads(self, tell: Tell) -> Found:
         keys = [key.verifier for ring in self.rings.values() for key in ring.keys.values() if key.role == "cosigner"]
+        keys += [note.Verifier.parse(observer.key) for observer in self.law.observers]
         known = {(each.name, each.key_id): each for each in keys}
         for log in self.logs:
             if log.note:
                 yield from self._head(log)
-            cosigners = [
-                key.verifier for ring in self.rings.values() for key in ring.keys.values() if key.role == "cosigner"
-            ]
-            known, roots = {(each.name, each.key_id): each for each in cosigners}, Roots(self.conn, self.engine, log)
+            roots = Roots(self.conn, self.engine, log)
             for size, line in self._cosignatures(log):
                 signature = note.parse_line(line)
                 verifier = known.get((signature.name, signature.key_id))
@@ -213,8 +211,7 @@ class _Store:
     def fences(self, fence: Fence, kept: Mapping[str, bytes | None], tell: Tell) -> Found:
         """`kept` was read before the store was, so that a healthy store is never behind it."""
         for log in self.logs:
-            party = self.law.party_of(log.origin)
-            signed = kept.get(party.code) if party else None
+            signed = kept.get(log.origin)
             known = fence.parsed(log.origin, signed) if signed is not None else None
             if known is None and not log.own:
                 continue

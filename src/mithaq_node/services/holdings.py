@@ -145,6 +145,12 @@ class Holdings:
         signed = self.sign(Checkpoint(own.origin, size, self.root_at(own, size)))
         return signed + b"".join(record.cosignatures(self.conn, self.engine, own, size))
 
+    def cosigned(self, theirs: Log) -> bytes:
+        """The newest checkpoint of a copy as its log signed it, with every cosignature that is known."""
+        text, signatures = note.split(theirs.note)
+        lines = record.cosignatures(self.conn, self.engine, theirs, theirs.size)
+        return note.join(text, dict.fromkeys((*signatures, *map(note.parse_line, lines))))
+
     def sign(self, head: Checkpoint) -> bytes:
         """The signed note of a head of ours that the fence has let past."""
         known = self._signed.get(head)

@@ -9,7 +9,6 @@ from mithaq.exchange import answer, mirror, outbox
 from mithaq.exchange.answer import Answer
 from mithaq.exchange.mirror import Mirror, OwnLog
 from mithaq.moments import Moment
-from mithaq.record import note
 from mithaq_node.services import outgoing
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
@@ -52,14 +51,7 @@ def _mirror(holdings: Holdings, theirs: Log, asked: OwnLog, now: Moment) -> Mirr
         held=theirs.size,
         time=str(now),
         proof=holdings.tree(theirs).consistency(plan.end, theirs.size),
-        checkpoint=_cosigned(holdings, theirs),
+        checkpoint=holdings.cosigned(theirs),
         entries=tuple(leaves[: plan.end - plan.start]),
         parts=outgoing.parts(holdings, theirs, plan.parts),
     )
-
-
-def _cosigned(holdings: Holdings, theirs: Log) -> bytes:
-    """Their newest checkpoint with our cosignature, where we have given one."""
-    text, signatures = note.split(theirs.note)
-    lines = record.cosignatures(holdings.conn, holdings.engine, theirs, theirs.size)
-    return note.join(text, dict.fromkeys((*signatures, *map(note.parse_line, lines))))

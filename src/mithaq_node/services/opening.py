@@ -23,17 +23,17 @@ from mithaq_node.store import fences
 from mithaq_node.store import log as record
 
 
-def draft(*, reason: str) -> bytes:
-    """The text of leaf 0 of this party's next epoch, for the root keys to sign; refused while the node is sure."""
+def draft(*, reason: str, audience: str = numbers.ALL) -> bytes:
+    """The text of leaf 0 of this party's next epoch in an audience, for the root keys to sign; refused while the node
+    is sure of that log."""
     if reason not in epochs.REASONS:
         raise Refusal("epoch.unknown-reason", reason=reason[:40])
-    closed = sequencing.own_origin()
-    if assurance.doubt() is None:
+    closed = sequencing.own_origin(audience)
+    if assurance.doubt_of(closed) is None:
         raise Refusal("epoch.not-called-for", log=closed)
     conn, engine = sequencing.reader()
     head = record.read(conn, engine, closed).head
-    _, audience, epoch = closed.rsplit("/", 2)
-    origin = queries.law().origin(settings.NODE.party, audience, int(epoch) + 1)
+    origin = queries.law().origin(settings.NODE.party, audience, epochs.of(closed) + 1)
     named = Epoch(log=closed, size=head.size, root=b64encode(head.root).decode(), reason=reason)
     return entering.draft_first(origin, named)
 
@@ -56,7 +56,7 @@ def enter(*, signed: bytes, now: Moment) -> str:
         entering.enter_first(signed=signed, now=now)
     decisions.keep(settings.NODE.epochs, party, audience, epochs.of(change.log), signed)
     if party == settings.NODE.party:
-        entering.enter_instrument(now=now)
+        entering.enter_instrument(now=now, audience=audience)
     return numbers.spoken_in(party, change.log, 0)
 
 

@@ -11,6 +11,7 @@ from mithaq.exchange.outbox import Body, Plan
 from mithaq.exchange.receipts import Place
 from mithaq.exchange.session import Link
 from mithaq.moments import Moment
+from mithaq_node.services import third_parties
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
 from mithaq_node.store import log as record
@@ -39,10 +40,11 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Holding:
-    """How much of the receiver's log we hold, and our cosignature lines on its head of that size."""
+    """How much of the receiver's log we hold, our cosignature lines on its head of that size, and third heads."""
 
     size: int
     cosignatures: bytes
+    heads: tuple[bytes, ...] = ()
 
 
 def holding(holdings: Holdings, peer: Counterpart) -> Holding:
@@ -53,7 +55,7 @@ def holding(holdings: Holdings, peer: Counterpart) -> Holding:
     ours = b"".join(line for line in lines if line.split(b" ", 2)[1] == name)
     if ours:
         holdings.secure_copy(theirs)  # the machine may have stopped between the commit and the fence
-    return Holding(theirs.size, ours)
+    return Holding(theirs.size, ours, third_parties.told_to(holdings, peer))
 
 
 def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment) -> Prepared:
@@ -83,6 +85,7 @@ def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment
         cosignatures=held.cosignatures,
         entries=tuple(leaves[: plan.end - plan.start]),
         parts=parts(holdings, own, plan.parts),
+        heads=held.heads,
     )
     offered = (*lacking, *(body for index in range(plan.start, plan.end) for body in found.get(index, ())))
     return Prepared(plan, delivery.encode(sent), offered)

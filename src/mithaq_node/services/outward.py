@@ -9,7 +9,7 @@ from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices import numbers
 from mithaq.notices.parts import FACTS
-from mithaq.record import checkpoint, note
+from mithaq.record import checkpoint, note, policy
 from mithaq_files import evidence, export
 from mithaq_files.evidence import Evidence
 from mithaq_files.export import Facts, LogSource
@@ -44,11 +44,13 @@ class Archive:
 
 
 def archive(*, only: str = "") -> Archive:
-    """The export of every log, or of the log called `only` (`IQ-all-1`); refuses a log that is not held."""
+    """The export of the logs for all, or of the log called `only` (`IQ-all-1`); refuses a log that is not held."""
     node = settings.NODE
     conn, engine = engines.open(node.database, node.sqlite), engines.of(node.engine, vault.at(node))
     try:
-        chosen = [source for source in _sources(conn, engine) if only in ("", source.folder)]
+        audiences = queries.law().audiences if only else (numbers.ALL,)
+        found = (source for audience in audiences for source in _sources(conn, engine, audience))
+        chosen = [source for source in found if only in ("", source.folder)]
         if not chosen:
             raise Refusal("log.unknown", log=only[:200])
     except BaseException:
@@ -60,27 +62,48 @@ def archive(*, only: str = "") -> Archive:
     return Archive(name, export.archive(name, files), conn)
 
 
-def sources() -> list[LogSource]:
-    """Every log that this node holds anything of, at its newest signed head with the cosignatures that are known."""
-    return _sources(*sequencing.reader())
+def sources(*, audience: str = numbers.ALL) -> list[LogSource]:
+    """Every log of an audience that this node holds anything of, at its newest signed head with the cosignatures that
+    are known. What is for fewer than all leaves the node only by its name."""
+    sequencing.own_origin(audience)  # refuses an audience this party is not in
+    return _sources(*sequencing.reader(), audience)
 
 
-def _sources(conn: Connection, engine: Engine) -> list[LogSource]:
+def _sources(conn: Connection, engine: Engine, audience: str) -> list[LogSource]:
     law = queries.law()
-    held = [log for log in record.logs(conn, engine) if log.size and law.party_of(log.origin)]
+    known = (log for log in record.logs(conn, engine) if log.size and law.party_of(log.origin))
+    held = [log for log in known if numbers.audience_of(log.origin) == audience]
     cosigners = {log.origin: rings.ring_of(conn, engine, law, log).cosigner.vkey() for log in held}
     return [_source(conn, engine, law, log, cosigners) for log in held]
+
+
+def policy_of(*, party: str) -> bytes:
+    """The log key of a party and the keys that cosign its log, as a C2SP tlog-policy."""
+    conn, engine = sequencing.reader()
+    law = queries.law()
+    if law.party(party) is None:
+        raise Refusal("instrument.unknown-party", party=party[:8])
+    known = {
+        each.code: rings.ring_of(conn, engine, law, log)
+        for each in law.parties
+        if (log := record.find(conn, engine, law.origin(each.code))) is not None and log.size
+    }
+    if party not in known:
+        raise Refusal("log.unknown", log=law.origin(party))
+    cosigners = [ring.cosigner for code, ring in sorted(known.items()) if code != party]
+    cosigners += [note.Verifier.parse(observer.key) for observer in law.observers]
+    return policy.compile(known[party].log_verifier, cosigners)
 
 
 def proof(*, number: str) -> bytes:
     """The proof file of the notice with this spoken number; refuses one that this node does not hold."""
     conn, engine = sequencing.reader()
     law = queries.law()
-    party, running = numbers.parse(number)
+    party, running, audience = numbers.parse(number)
     epoch, index = numbers.place(running)
     if law.party(party) is None:
         raise Refusal("instrument.unknown-party", party=party[:8])
-    log = record.read(conn, engine, law.origin(party, epoch=epoch))
+    log = record.read(conn, engine, law.origin(party, audience, epoch))
     return proven(conn, engine, law, log, signed_head(conn, engine, log), index)
 
 
@@ -124,6 +147,7 @@ def _source(conn: Connection, engine: Engine, law: Law, log: record.Log, cosigne
     *_, audience, epoch = log.origin.split("/")
     own_key = rings.ring_of(conn, engine, law, log).log_verifier.vkey()
     others = sorted(vkey for origin, vkey in cosigners.items() if origin != log.origin)
+    others += sorted(observer.key for observer in law.observers)
     return LogSource(
         party=party.code,
         audience=audience,

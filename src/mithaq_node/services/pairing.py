@@ -1,7 +1,8 @@
 """Pairing: each node gives the other a card, once, and people compare two fingerprints over another road.
 
 A card says where the door is, which TLS certificate stands behind it, and with which key the node signs its requests
-before its key-set has been seen. Root keys stand in the law both sides sealed; a card that names others is refused.
+before its key-set has been seen. Root keys stand in the law both sides sealed; a card that names others is refused, and
+so is one for another instrument.
 """
 
 from pathlib import Path
@@ -24,6 +25,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """What one node tells another of itself before the first delivery."""
 
     party: str
+    instrument: str
+    """The identifier of the instrument: a party has a node of its own for each."""
     domain: str
     roots: list[str]
     threshold: int
@@ -55,6 +58,7 @@ def own_card(*, node: Node, party: Party, log: str, url: str) -> Card:
     certificate = (node.keys / custody.TLS_CERTIFICATE).read_text(encoding="ascii")
     return Card(
         party=party.code,
+        instrument=log.split("/")[1],
         domain=party.domain,
         roots=list(party.roots),
         threshold=party.threshold,
@@ -74,6 +78,8 @@ def read_card(*, encoded: bytes, law: Law, own_party: str) -> Card:
     party = law.party(card.party)
     if party is None:
         raise Refusal("card.unknown-party", party=card.party[:8])
+    if card.instrument != law.id:
+        raise Refusal("card.other-instrument", found=card.instrument[:80], expected=law.id)
     if card.party == own_party:
         raise Refusal("card.own", party=card.party)
     if card.domain != party.domain or set(card.roots) != set(party.roots) or card.threshold != party.threshold:
@@ -95,8 +101,13 @@ def keep(*, node: Node, card: Card) -> Node:
     paired = with_peer(node, Peer(card.party, card.url))
     node.cards.mkdir(exist_ok=True)
     _replace(node.cards / f"{card.party}.json", card.encode())
-    _replace(node.folder / FILE, write(paired).encode())
+    save(paired)
     return paired
+
+
+def save(node: Node) -> None:
+    """Keep the settings of a node, whole or as they were."""
+    _replace(node.folder / FILE, write(node).encode())
 
 
 def _check_certificate(pem: str) -> None:

@@ -22,7 +22,7 @@ from mithaq.notices.keys import KeyRing
 from mithaq.record import cosign, fork, merkle
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.note import Signature
-from mithaq_node.services import outgoing
+from mithaq_node.services import outgoing, stopping, third_parties
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
 from mithaq_node.store import erasures, failures
@@ -107,11 +107,13 @@ def take(
         except Broken as broken:
             if not vouched and not _shows_itself(holdings, theirs, broken, sent):
                 raise Refusal(broken.code, **broken.data) from broken
-            _stop(holdings, theirs, broken, sent, now)
+            stopping.stop(holdings, theirs, broken, sent, now)
             raise
         steady = acceptance.size >= max(owed.covered, fence.size if fence else 0)
         taken = _store(holdings, peer, sent, theirs, acceptance, cosigned, now, link, steady)
         if taken is not None:
+            if len(holdings.seat.peers) > 1 or holdings.seat.law.observers:
+                third_parties.hear(holdings, (sent.checkpoint, *sent.heads), now)
             return taken
     raise Refusal("delivery.busy", log=sent.log)
 
@@ -303,17 +305,3 @@ def _shows_itself(holdings: Holdings, theirs: Log, broken: Broken, sent: Deliver
     if broken.code not in _SIGNED or not theirs.note:
         return False
     return fork.show(theirs.note, sent.checkpoint, sent.old, sent.proof, holdings.tree(theirs).subtree) is not None
-
-
-def _stop(holdings: Holdings, theirs: Log, broken: Broken, sent: Delivery, now: Moment) -> None:
-    """Stop the link and keep what shows why: heads, proof and leaves. Bodies prove nothing, and have a term."""
-    shown_by = delivery.encode(replace(sent, parts=()))
-    fence = holdings.seat.fence.read(theirs.origin)
-    cosigned = holdings.seat.fence.read_signed(theirs.origin) if fence and fence.size > theirs.size else None
-    with holdings.engine.transaction(holdings.conn):
-        log = record.lock(holdings.conn, holdings.engine, theirs.origin)
-        shown = replace(log, note=cosigned) if cosigned else log  # the newest head of theirs that we can show
-        record.keep_evidence(
-            holdings.conn, holdings.engine, shown, str(now), broken.code, broken.data, sent.checkpoint, shown_by
-        )
-        record.freeze(holdings.conn, holdings.engine, log, broken.code)

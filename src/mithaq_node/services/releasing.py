@@ -13,7 +13,7 @@ import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
-from mithaq.notices import kept, numbers
+from mithaq.notices import kept
 from mithaq.notices.drafting import sign_release
 from mithaq.notices.envelope import Header
 from mithaq.notices.kept import Question
@@ -78,7 +78,7 @@ def _publish(draft_id: str, officer: Officer, secret: str, now: Moment, deed: De
         draft.content, draft.remark = {}, ""
         draft.released_by, draft.released_at, draft.entry = officer, as_datetime(log.at), index
         _move(draft, deed, log.at)
-    return numbers.spoken(queries.own_party().code, index)
+    return sequencing.spoken(origin, index)
 
 
 def _asked(kind: str, parts: tuple[Part, ...]) -> tuple[Question, ...]:

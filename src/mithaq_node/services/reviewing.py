@@ -29,7 +29,7 @@ def review(*, number: str, officer: Officer, secret: str, now: Moment) -> str:
     instrument = queries.sealed()
     instrument.require_in_force(now)
     reviewed_in, index = _located(instrument.law, number)
-    origin = sequencing.own_origin()
+    origin = sequencing.own_origin(numbers.audience_of(reviewed_in))
     opened = accounts.open_key(officer=officer, secret=secret, log=origin)
     with opened as key, sequencing.open_log(origin=origin, now=now) as log:
         reviewed, parts = _read(reviewed_in, index)
@@ -48,7 +48,7 @@ def review(*, number: str, officer: Officer, secret: str, now: Moment) -> str:
             re=[Reference(log=reviewed_in, id=reviewed.header.id)],
         )
         written = log.append(Entry(sign_release(header, str(log.at), officer.key_name, key), parts))
-    return numbers.spoken(queries.own_party().code, written)
+    return sequencing.spoken(origin, written)
 
 
 def review_kind(law: Law) -> Kind:
@@ -60,11 +60,11 @@ def review_kind(law: Law) -> Kind:
 
 
 def _located(law: Law, number: str) -> tuple[str, int]:
-    party, running = numbers.parse(number)
+    party, running, audience = numbers.parse(number)
     epoch, index = numbers.place(running)
     if party != queries.own_party().code:
         raise Refusal("draft.not-our-notice", number=number[:40])
-    return law.origin(party, epoch=epoch), index
+    return law.origin(party, audience, epoch), index
 
 
 def _read(origin: str, index: int) -> tuple[Leaf, tuple[Part, ...]]:

@@ -15,6 +15,7 @@ import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
+from mithaq.notices import numbers
 from mithaq.notices.conformance import law_digest
 from mithaq.notices.keys import expected_name
 from mithaq.notices.versions import Versions
@@ -24,6 +25,7 @@ from mithaq_files.instrument import read_served
 from mithaq_node.keystore import custody, vault
 from mithaq_node.keystore.custody import Keys
 from mithaq_node.settings import node as settings
+from mithaq_node.settings.node import WitnessAt
 from mithaq_node.store import engine as engines
 from mithaq_node.store import epochs, fences
 from mithaq_node.store.engine import Connection, Engine
@@ -51,8 +53,9 @@ class Counterpart:
 
 @dataclass(frozen=True)
 class Seat:
-    """One party's node. `law` is the instrument's first version, `later` are those sealed since. `authority`
-    is the host and port under which counterparts call its door; `draw` gives so many random bytes."""
+    """One party's node in one audience: its log there, and its counterparts in it. `law` is the instrument's first
+    version, `later` are those sealed since. `authority` is the host and port under which counterparts call its door;
+    `draw` gives so many random bytes."""
 
     party: str
     law: Law
@@ -68,11 +71,18 @@ class Seat:
     demo_clock: Path | None = None
     draw: Callable[[int], bytes] = secrets.token_bytes
     later: Sequence[Law] = ()
+    witnesses: Sequence[WitnessAt] = ()
+    """Where the observers of the instrument take heads."""
 
     @cached_property
     def versions(self) -> Versions:
         """Every sealed version of the instrument that this node holds."""
         return Versions(self.law, *self.later)
+
+    @property
+    def audience(self) -> str:
+        """The audience of this seat's log."""
+        return numbers.audience_of(self.origin)
 
     @property
     def cosigner(self) -> str:
@@ -111,11 +121,15 @@ class _Card(msgspec.Struct):
     body: str = ""
 
 
-def take(folder: Path, environment: Mapping[str, str]) -> Seat:
-    """The seat of the node in `folder`; refuses a node without sealed instrument, keys or readable cards."""
+def take(folder: Path, environment: Mapping[str, str], audience: str = numbers.ALL) -> Seat:
+    """The seat in one audience of the node in `folder`; refuses a node without sealed instrument, keys or readable
+    cards, and an audience that its party is not in."""
     node = settings.read(folder, environment)
     law = read_served(node.instrument).law
-    origin = law.origin(node.party, epoch=epochs.current(node.epochs, node.party))
+    members = law.audiences.get(audience, [])
+    if node.party not in members:
+        raise Refusal("node.unknown-audience", audience=audience[:40])
+    origin = law.origin(node.party, audience, epochs.current(node.epochs, node.party, audience))
     own = _card(node.own_card) if node.own_card.exists() else None
     return Seat(
         party=node.party,
@@ -128,14 +142,21 @@ def take(folder: Path, environment: Mapping[str, str]) -> Seat:
         folder=node.folder,
         fence=fences.at(node.fence),
         authority=urlsplit(own.url).netloc.lower() if own else "",
-        peers={peer.party: _counterpart(node, law, peer) for peer in node.peers},
+        peers={peer.party: _counterpart(node, law, peer, audience) for peer in node.peers if peer.party in members},
         demo_clock=node.demo_clock,
+        witnesses=node.witnesses if audience == numbers.ALL else (),
     )
 
 
-def _counterpart(node: settings.Node, law: Law, peer: settings.Peer) -> Counterpart:
+def take_all(folder: Path, environment: Mapping[str, str]) -> tuple[Seat, ...]:
+    """The seats of the node in every audience of its party, that of all first."""
+    first = take(folder, environment)
+    return (first, *(take(folder, environment, each) for each in first.law.audiences_of(first.party)[1:]))
+
+
+def _counterpart(node: settings.Node, law: Law, peer: settings.Peer, audience: str) -> Counterpart:
     card = _card(node.cards / f"{peer.party}.json")
-    origin = law.origin(peer.party, epoch=epochs.current(node.epochs, peer.party))
+    origin = law.origin(peer.party, audience, epochs.current(node.epochs, peer.party, audience))
     verifier = Verifier.parse(card.node)
     if card.party != peer.party or verifier.name != expected_name("node", origin):
         raise Refusal("card.unknown-party", party=card.party[:8])

@@ -83,6 +83,11 @@ def root_of(conn: Connection, engine: Engine, log: record.Log) -> fence.RootAt:
     return lambda size: log.frontier.root() if size == log.size else record.Tree(conn, engine, log.id).root(size)
 
 
+def spoken(origin: str, index: int) -> str:
+    """The spoken number of the leaf of our log `origin` with this running index."""
+    return numbers.spoken(settings.NODE.party, index, numbers.audience_of(origin))
+
+
 def own_origin(audience: str = "all") -> str:
     """The origin of the log that this node alone sequences for an audience."""
     law, party = queries.law(), queries.own_party()

@@ -15,7 +15,7 @@ KeySets = list[tuple[int, bytes]]
 
 
 def shown_fork(*, party: str) -> ForkFile:
-    """The latest evidence that the log of `party` was signed with two histories.
+    """The latest evidence that a log of `party` was signed with two histories, whatever its audience and epoch.
 
     Refuses when nothing was kept (`fork.nothing-kept`), or when what was kept shows no fork to others, as a bad
     signature does not (`fork.shows-nothing`).
@@ -24,15 +24,17 @@ def shown_fork(*, party: str) -> ForkFile:
     law = queries.law()
     if law.party(party) is None:
         raise Refusal("instrument.unknown-party", party=party[:8])
-    log = record.read(conn, engine, law.origin(party))
-    kept = record.read_evidence(conn, engine, log)
+    theirs = (log for log in record.logs(conn, engine) if (holder := law.party_of(log.origin)) and holder.code == party)
+    kept = [(each, log) for log in theirs for each in record.read_evidence(conn, engine, log)]
     if not kept:
         raise Refusal("fork.nothing-kept", party=party)
-    for each in kept:
+    kept.sort(key=lambda pair: pair[0].at, reverse=True)
+    for each, log in kept:
         found = _file(conn, engine, law, log, each)
         if found is not None:
             return found
-    raise Refusal("fork.shows-nothing", party=party, at=kept[0].at, reason=kept[0].code)
+    latest, _ = kept[0]
+    raise Refusal("fork.shows-nothing", party=party, at=latest.at, reason=latest.code)
 
 
 def _file(conn: Connection, engine: Engine, law: Law, log: Log, kept: Evidence) -> ForkFile | None:

@@ -29,7 +29,7 @@ ENVIRONMENT = {
 _PARTY = re.compile(r"[A-Z]{2,3}")
 _KNOWN = {
     "party", "demo", "demo_clock", "host", "port", "peer_host", "peer_port", "database", "fence", "language", "https",
-    "hosts", "peers", "body_keys", "alarm",
+    "hosts", "peers", "body_keys", "witnesses", "alarm",
 }  # fmt: skip
 
 
@@ -38,6 +38,14 @@ class Peer:
     """A counterpart: its party code and the address of its door, `https://host:port`."""
 
     party: str
+    url: str
+
+
+@dataclass(frozen=True)
+class WitnessAt:
+    """Where an observer of the instrument takes heads: its identifier in the law, and the address of its witness."""
+
+    observer: str
     url: str
 
 
@@ -68,6 +76,7 @@ class Node:
     """The folder of the keys of erasable parts, which belong where the fence does: on another device, in no backup."""
     alarm: tuple[str, ...] = ()
     """A command and its arguments that is run while a notice rings (`services.alarming`); empty where there is none."""
+    witnesses: tuple[WitnessAt, ...] = ()
 
     @property
     def instrument(self) -> Path:
@@ -142,6 +151,7 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
         peers=tuple(_peer(peer) for peer in _tables(values, "peers")),
         body_keys=_body_keys(folder, values, _text(values, "fence", None)),
         alarm=_texts(values, "alarm", ()) if "alarm" in values else (),
+        witnesses=tuple(_witness(each) for each in _tables(values, "witnesses")),
         demo_clock=None if clock is None else (folder / _text(values, "demo_clock", None)).resolve(),
     )
     if node.port == node.peer_port and (node.host == node.peer_host or {node.host, node.peer_host} & _EVERYWHERE):
@@ -152,25 +162,27 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
 def write(node: Node) -> str:
     """The text of the `node.toml` that reads back as `node`."""
     lines = [
-        f"party = {_quoted(node.party)}",
+        f"party = {quoted(node.party)}",
         f"demo = {str(node.demo).lower()}",
-        f"host = {_quoted(node.host)}",
+        f"host = {quoted(node.host)}",
         f"port = {node.port}",
-        f"peer_host = {_quoted(node.peer_host)}",
+        f"peer_host = {quoted(node.peer_host)}",
         f"peer_port = {node.peer_port}",
-        f"database = {_quoted(node.database)}",
-        f"fence = {_quoted(str(node.fence))}",
-        f"body_keys = {_quoted(str(node.body_keys))}",
-        f"language = {_quoted(node.language)}",
+        f"database = {quoted(node.database)}",
+        f"fence = {quoted(str(node.fence))}",
+        f"body_keys = {quoted(str(node.body_keys))}",
+        f"language = {quoted(node.language)}",
         f"https = {str(node.https).lower()}",
-        f"hosts = [{', '.join(_quoted(host) for host in node.hosts)}]",
+        f"hosts = [{', '.join(quoted(host) for host in node.hosts)}]",
     ]
     if node.alarm:
-        lines.append(f"alarm = [{', '.join(_quoted(each) for each in node.alarm)}]")
+        lines.append(f"alarm = [{', '.join(quoted(each) for each in node.alarm)}]")
     if node.demo_clock is not None:
-        lines.append(f"demo_clock = {_quoted(str(node.demo_clock))}")
+        lines.append(f"demo_clock = {quoted(str(node.demo_clock))}")
     for peer in node.peers:
-        lines += ["", "[[peers]]", f"party = {_quoted(peer.party)}", f"url = {_quoted(peer.url)}"]
+        lines += ["", "[[peers]]", f"party = {quoted(peer.party)}", f"url = {quoted(peer.url)}"]
+    for witness in node.witnesses:
+        lines += ["", "[[witnesses]]", f"observer = {quoted(witness.observer)}", f"url = {quoted(witness.url)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -178,6 +190,12 @@ def with_peer(node: Node, peer: Peer) -> Node:
     """`node` with this counterpart in place of an earlier one of the same party."""
     others = tuple(each for each in node.peers if each.party != peer.party)
     return replace(node, peers=(*others, _checked(peer)))
+
+
+def with_witness(node: Node, witness: WitnessAt) -> Node:
+    """`node` with this address in place of an earlier one of the same observer."""
+    others = tuple(each for each in node.witnesses if each.observer != witness.observer)
+    return replace(node, witnesses=(*others, _reached(witness)))
 
 
 def _party(value: object) -> str:
@@ -260,7 +278,21 @@ def _checked(peer: Peer) -> Peer:
     return peer
 
 
-def _quoted(text: str) -> str:
+def _witness(value: Mapping[str, Any]) -> WitnessAt:
+    if set(value) != {"observer", "url"}:
+        raise Refusal("settings.bad-value", name="witnesses", value=str(dict(value)))
+    return _reached(WitnessAt(str(value["observer"]), str(value["url"])))
+
+
+def _reached(witness: WitnessAt) -> WitnessAt:
+    """What a witness is sent proves itself, so its address may be plain HTTP; a path before its calls is allowed."""
+    parts = urlsplit(witness.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise Refusal("settings.bad-value", name="witnesses.url", value=witness.url)
+    return witness
+
+
+def quoted(text: str) -> str:
     """A TOML basic string."""
     escaped = "".join(f"\\u{ord(char):04x}" if char < " " or char in '"\\\x7f' else char for char in text)
     return f'"{escaped}"'

@@ -1,4 +1,5 @@
-"""Spoken numbers in addresses: `IQ 1204-7` is `IQ1204-7` there, and any digits of the four languages are understood."""
+"""Spoken numbers in addresses: `IQ 1204-7` is `IQ1204-7` there and
+`IQ.north 12-5` is `IQ.north:12-5`; any digits of the four languages are understood."""
 
 from django.urls import register_converter
 
@@ -18,7 +19,7 @@ class SpokenNumber:
             raise ValueError(refusal.code) from refusal
 
     def to_url(self, value: str) -> str:
-        return value.replace(" ", "")
+        return value.replace(" ", ":" if "." in value else "")
 
 
 register_converter(SpokenNumber, "spoken")

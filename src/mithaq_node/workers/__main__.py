@@ -5,15 +5,18 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
+from mithaq_node.carrier.plain import Address
 from mithaq_node.services import clock, seat
+from mithaq_node.services.seat import Seat
 from mithaq_node.store.bell import Bell
 from mithaq_node.workers.deliver import LOOK, Delivery
+from mithaq_node.workers.witness import Watching
 
 _PATIENCE = 5.0
 
@@ -35,7 +38,8 @@ def main() -> int:
     try:
         if "MITHAQ_DATA" not in os.environ:
             raise Refusal("settings.no-data-folder")
-        taken = seat.take(Path(os.environ["MITHAQ_DATA"]), os.environ)
+        seats = seat.take_all(Path(os.environ["MITHAQ_DATA"]), os.environ)
+        taken = seats[0]
     except Refusal as refusal:
         logging.critical("%s", refusal)
         return 2
@@ -44,15 +48,15 @@ def main() -> int:
         return clock.at(taken.demo_clock)
 
     _set_up_django()
-    deliveries = [Delivery(taken, peer, now) for peer in taken.peers.values()]
-    loops = [*deliveries, *_others(taken, now)]
+    woken = _woken(seats, now)
+    loops: tuple[Loop, ...] = (*woken, *_others(taken, now))
     bell = Bell(taken.folder)
     for loop in loops:
         loop.start()
     while not stopped.is_set():
         if bell.wait(LOOK):
-            for delivery in deliveries:
-                delivery.wake()
+            for each in woken:
+                each.wake()
     for loop in loops:
         loop.stop()
     for loop in loops:
@@ -61,7 +65,16 @@ def main() -> int:
     return 0
 
 
-def _others(taken: seat.Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
+def _woken(seats: Iterable[Seat], now: Callable[[], Moment]) -> list[Delivery | Watching]:
+    """The loops that a new leaf wakes: one a counterpart in each audience, one a witness."""
+    loops: list[Delivery | Watching] = []
+    for taken in seats:
+        loops += [Delivery(taken, peer, now) for peer in taken.peers.values()]
+        loops += [Watching(taken, each.observer, Address(each.url), now) for each in taken.witnesses]
+    return loops
+
+
+def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     """The loops beside the deliveries; Django is set up."""
     from django.conf import settings
 
@@ -75,7 +88,7 @@ def _others(taken: seat.Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
         erasing.erase(now=at)
 
     party = taken.law.party(taken.party)
-    yield Daily("agree", lambda at: agreement.publish(now=at), now)
+    yield Daily("agree", lambda at: agreement.publish_all(now=at), now)
     yield Daily("erase", clear, now, party.utc_offset if party else 0, first=clear)
     if command := settings.NODE.alarm:
         yield Alarm(

@@ -15,6 +15,7 @@ from mithaq.errors import Fault
 from mithaq.exchange import session
 from mithaq.exchange.session import Link
 from mithaq.moments import Moment
+from mithaq.notices import numbers
 from mithaq_node.carrier.line import Line
 from mithaq_node.keystore import custody
 from mithaq_node.services import delivering
@@ -41,7 +42,7 @@ class Delivery(threading.Thread):
         now: Callable[[], Moment],
         stepped: Callable[[Link], None] = lambda _: None,
     ) -> None:
-        super().__init__(name=f"deliver-{peer.party}", daemon=True)
+        super().__init__(name=f"deliver-{numbers.caller(peer.party, seat.audience)}", daemon=True)
         self._seat, self._peer, self._now, self._stepped = seat, peer, now, stepped
         self._woken, self._stopped = threading.Event(), threading.Event()
         keys = seat.folder / "keys"
@@ -96,7 +97,7 @@ class Delivery(threading.Thread):
 
     def _carry(self, body: bytes, fields: Mapping[str, str]) -> bytes:
         try:
-            _, answer = self._line.post(path_of(body), body, fields)
+            _, answer = self._line.post(path_of(body, self._seat.audience), body, fields)
         except (OSError, http.client.HTTPException) as error:
             raise LineDown("link.down") from error
         return answer

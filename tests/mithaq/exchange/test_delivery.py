@@ -59,6 +59,7 @@ def deliveries(draw: st.DrawFn) -> Delivery:
         cosignatures=draw(st.binary(max_size=100)),
         entries=entries,
         parts=tuple(draw(st.lists(PARTS, max_size=4))),
+        heads=tuple(draw(st.lists(st.binary(max_size=200), max_size=3))),
     )
 
 
@@ -74,6 +75,21 @@ def test_the_bytes_are_those_of_the_golden_files(name: str) -> None:
     assert made == (GOLDEN / f"{name}.bin").read_bytes()
     read = delivery.decode(made, LIMITS) if name == "delivery" else answer.decode(made, LIMITS)
     assert read == (example() if name == "delivery" else answered())
+
+
+def test_without_a_third_party_the_header_says_nothing_of_heads_and_no_other_spelling_of_that_is_read() -> None:
+    made = delivery.encode(example())
+    assert b'"heads"' not in made
+    with pytest.raises(Refusal) as caught:
+        delivery.decode(made.replace(b'"from":3,', b'"from":3,"heads":0,'), LIMITS)
+    assert caught.value.code == "delivery.bad-header"
+
+
+def test_it_refuses_more_heads_than_there_are_logs_to_speak_of() -> None:
+    many = replace(example(), heads=(b"a head\n",) * (delivery.MOST_HEADS + 1))
+    with pytest.raises(Refusal) as caught:
+        delivery.decode(delivery.encode(many), LIMITS)
+    assert caught.value.code == "delivery.bad-header"
 
 
 @pytest.mark.parametrize("encoded", [delivery.encode(example()), answer.encode(answered())])

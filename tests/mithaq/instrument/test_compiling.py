@@ -11,8 +11,9 @@ from mithaq.errors import Refusal
 from mithaq.instrument import compiling, sealing
 from mithaq.instrument.compiling import Faulty, check
 from mithaq.instrument.words import keys_of, label, phrase
+from mithaq.record.note import COSIGNATURE, ED25519, Verifier
 from mithaq_files.instrument import library
-from tests.mithaq.instrument.folders import FICTIONAL, REAL, changed, folder, vkey
+from tests.mithaq.instrument.folders import FICTIONAL, REAL, changed, folder, root, vkey
 
 MAIN = "instrument.yaml"
 LINE = "geometry/line.geojson"
@@ -297,3 +298,30 @@ def test_a_language_that_no_key_can_be_written_in_is_a_finding() -> None:
     damaged = files[name].replace(b'"name_en"', b'"name_\xc3\xa9"', 1)
     assert damaged != files[name]
     assert "canonical.key-not-ascii" in {finding.code for finding in check({**files, name: damaged}, library())}
+
+
+def _observed(key: str) -> dict[str, bytes]:
+    names = "{ar: مراقب, fa: ناظر, ckb: چاودێر, en: Observer}"
+    line = f"observers:\n  - {{id: far-off, name: {names}, key: {key}, mark: example}}\n\nline:\n"
+    return changed("instrument.yaml", "line:\n", line)
+
+
+def test_an_observer_stands_in_the_law_under_a_key_with_which_heads_are_cosigned() -> None:
+    name, key = root("observer.example")
+    vkey = Verifier(name, COSIGNATURE, key.public).vkey()
+    compiled = compiling.compile(_observed(vkey), library())
+    assert [each.key for each in compiled.law.observers] == [vkey]
+    assert b"observers" not in compiling.compile(folder(), library()).law_bytes  # without one the law is as it was
+
+
+@pytest.mark.parametrize(
+    ("domain", "kind", "code"),
+    [
+        ("observer.example", ED25519, "instrument.observer-key"),
+        ("ml.mithaq.example", COSIGNATURE, "instrument.observer-key"),
+    ],
+)
+def test_a_log_key_and_a_key_under_a_partys_domain_are_no_observers(domain: str, kind: int, code: str) -> None:
+    name, key = root(domain)
+    findings = check(_observed(Verifier(name, kind, key.public).vkey()), library())
+    assert [(each.path, each.code) for each in findings] == [("observers[0].key", code)]

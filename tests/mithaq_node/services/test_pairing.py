@@ -34,6 +34,12 @@ def test_a_node_does_not_pair_with_itself(card: bytes) -> None:
     assert refused.value.code == "card.own"
 
 
+def test_a_card_for_another_instrument_is_refused(card: bytes) -> None:
+    with pytest.raises(Refusal) as refused:
+        read(card.replace(b'"meadow-river-2030"', b'"meadow-river-2031"'))
+    assert refused.value.code == "card.other-instrument"
+
+
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_damage_to_a_card_is_refused_or_leaves_it_as_it_was(card: bytes, data: st.DataObject) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import kept
+from mithaq.notices import kept, numbers
 from mithaq.notices import roles as notice_roles
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
@@ -25,7 +25,7 @@ from mithaq_node.web.entrance import WRITERS, officer_of, roles
 from mithaq_node.web.filing.forms import KindForm
 from mithaq_node.web.filing.passages import answers_in, asked
 from mithaq_node.web.filing.preview import previews
-from mithaq_node.web.reader import reader_of
+from mithaq_node.web.reader import Reader, reader_of
 
 _FORMS = Signer(salt="mithaq.filing")
 
@@ -120,6 +120,7 @@ def _take(request: HttpRequest, kind: Kind, targets: list[Notice], saved: Draft 
             now=clock.now(),
             references=_references(targets),
             precedence=request.POST.get("precedence") or None,
+            audience="" if targets else request.POST.get("audience", ""),
             remark=request.POST.get("note", ""),
             draft_id=saved.pk if saved else None,
             drawn=_drawn(request),
@@ -160,8 +161,19 @@ def _form(
         "drawn": _FORMS.sign(_drawn(request) or drafting.new_id()),
         "sent_back": request.method == "POST",
         "saved": saved is not None and request.method != "POST",
+        "audience": request.POST.get("audience") or (saved.audience if saved else numbers.ALL),
+        "audiences": [] if targets else _audiences(reader_of(request)),
     }
     return render(request, "filing/form.html", page, status=status)
+
+
+def _audiences(reader: Reader) -> list[tuple[str, str]]:
+    """The audiences of this party with their members, where there is a choice; what refers stays in its audience."""
+    law = queries.law()
+    names = {party.code: reader.text(party.short) for party in queries.parties()}
+    own = law.audiences_of(queries.own_party().code)
+    told = [(each, ", ".join(names[code] for code in names if code in law.audiences[each])) for each in own]
+    return told if len(told) > 1 else []
 
 
 def _preview(request: HttpRequest, saved: Draft, refusal: Refusal | None = None) -> HttpResponse:
