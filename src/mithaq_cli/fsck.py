@@ -39,6 +39,7 @@ def fsck(data: options.Data = None, state: State = None, as_json: options.Json =
     from rich.progress import Progress
 
     from mithaq_files.instrument import read_sealed
+    from mithaq_node.keystore import vault
     from mithaq_node.services import fsck as service
     from mithaq_node.settings.node import read
     from mithaq_node.store import engine, fences
@@ -56,7 +57,8 @@ def fsck(data: options.Data = None, state: State = None, as_json: options.Json =
                 tasks[stage] = shown.add_task(stage, total=None)
             shown.advance(tasks[stage], count)
 
-        found = service.check(conn, engine.of(node.engine), law, fences.at(node.fence), state=state, progress=progress)
+        spoken = engine.of(node.engine, vault.at(node))
+        found = service.check(conn, spoken, law, fences.at(node.fence), state=state, progress=progress)
     document = _document(found)
     typer.echo(json.dumps(document, ensure_ascii=False) if as_json else "\n".join(_lines(document)))
     raise typer.Exit(0 if found.sound else 1)

@@ -10,16 +10,19 @@ import pytest
 from typer.testing import CliRunner
 
 from mithaq_cli.main import app
+from tests.mithaq_node import meadow
 from tests.mithaq_node.pair import Pair, notice, release
+
+TOLD = meadow.INCIDENT | {"account": {"lang": "en", "text": "a dry field, an example"}}
 
 
 @pytest.fixture
 def data(tmp_path: Path, django_db_blocker: Any) -> Iterator[Path]:
-    """The folder of a node with a few notices."""
+    """The folder of a node with a few notices, each with a text that lies sealed in the store."""
     with django_db_blocker.unblock():
         pair = Pair(tmp_path)
     pair.settle()
-    release(pair.ml, [notice(pair.ml.seat, number) for number in range(4)])
+    release(pair.ml, [notice(pair.ml.seat, number, content=TOLD) for number in range(4)])
     pair.settle()
     yield pair.ml.seat.folder
     pair.close()
