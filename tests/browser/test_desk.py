@@ -15,8 +15,8 @@ Picture = Callable[..., Path]
 LANGUAGES = ("fa", "ar", "ckb", "en")
 
 
-KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS"}
-"""What is written in Latin letters in every language: codes of parties, a time scale, a grid, a catalogue's name."""
+KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "PDF"}
+"""What is written in Latin letters in every language: codes of parties, a time scale, a grid, a form of file."""
 
 _DRAWN = """(all) => all.map((each) => {
   const letters = [];
