@@ -27,9 +27,8 @@ def position(text: str) -> places.Stated | None:
     if len(easting) != len(northing) or len(easting) > _FINEST:
         return None
     side = 10 ** (_FINEST - len(easting))
-    middle = "5" if side > 1 else ""
-    try:
-        latitude, longitude = mgrs.MGRS().toLatLon(f"{zone}{square}{easting}{middle}{northing}{middle}")
+    try:  # of a square wider than a metre, the package answers the middle
+        latitude, longitude = mgrs.MGRS().toLatLon(f"{zone}{square}{easting}{northing}")
     except mgrs.core.MGRSError:
         return None
     at = places.check_position((round(longitude * _DEGREE), round(latitude * _DEGREE)))
