@@ -12,29 +12,13 @@ Check = Callable[[Page], None]
 Picture = Callable[..., Path]
 
 
-def warn(page: Page, desks: Desks, party: str) -> None:
-    """A flood told by one officer alone, by keyboard and lists."""
-    desks.enter(page, party, "releasing", "fa", "filing/humanitarian.hazard/")
-    page.select_option("[name=hazard]", "flood")
-    page.fill("[name='happened.time']", "۰۹:۰۰")
-    page.select_option("[name='place.form']", "sector")
-    page.select_option("[name='place.sector']", "S1")
-    for required in page.locator("select:not([name*='.'])").all():
-        if required.input_value() == "":
-            required.select_option(index=1)
-    page.click("button[value=preview]")
-    page.fill("input[name=password]", desks.nodes[party]["users"]["releasing"]["password"])
-    page.click("button[name=alone]")
-    page.wait_for_url("**/fa/notices/*/")
-
-
 def test_it_rings_on_the_other_desk_until_it_is_acknowledged(
     desks: Desks, visit: Visit, axe: Check, picture: Picture
 ) -> None:
     watching = visit("about:blank", "ar")
     desks.enter(watching, "IQ", "duty", "ar", "record/")
     expect(watching.locator("[data-rings]")).to_have_count(0)
-    warn(visit("about:blank", "fa"), desks, "IR")
+    desks.warn(visit("about:blank", "fa"), "IR", "fa")
     expect(watching.locator("[data-rings]")).to_have_count(1, timeout=15_000)
     watching.locator("h1").click()  # browsers are silent until somebody has touched the page
     expect(watching.locator("html[data-rang]")).to_be_attached(timeout=8_000)
