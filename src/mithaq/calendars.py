@@ -3,8 +3,9 @@
 A stored day is Gregorian, `YYYY-MM-DD`. Here it is named in the Gregorian, the Hijri (Umm al-Qura) or the Solar Hijri
 calendar, in Arabic (with the month names used in Iraq), Persian, Central Kurdish or English, with that language's
 digits, and always with the calendar's own name, because months of different calendars share names in our languages.
-Nothing here is input to a fold: rendering is for readers. Where a party announces its lunar months by the sighting of the
-moon, its day may differ from Umm al-Qura by the offset that its instrument states; such a day is shown "as declared".
+Nothing here is input to a fold: rendering is for readers. Where a party announces its lunar months by the sighting of
+the moon, its day may differ from Umm al-Qura by the offset that its instrument states; such a day is shown "as
+declared".
 """
 
 from dataclasses import dataclass
@@ -203,7 +204,7 @@ def weekday_name(iso_weekday: int, language: str) -> str:
 
 
 def calendar_name(calendar: str, language: str, offset: int = 0) -> str:
-    """The calendar's own name; of a Hijri calendar that a party's declaration moves by `offset` days, with that said."""
+    """The calendar's own name, and that it is as declared where a party moves its lunar days by `offset`."""
     if (calendar, language) not in _NAMES:
         raise Refusal("calendar.unknown", calendar=calendar)
     declared = declared_mark(calendar, language, offset)

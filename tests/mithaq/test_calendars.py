@@ -66,7 +66,7 @@ def test_a_party_that_announced_the_month_a_day_later_sees_its_own_day():
 
 TABLES = Path(__file__).parent / "tables"
 MISPRINTED = {(1427, 6): date(2006, 6, 26)}
-"""A month of the transcription that two others and the length of the months beside it contradict: see its first lines."""
+"""A month of the transcription that two others contradict: see its first lines."""
 
 
 def month_starts(table: str) -> Iterator[tuple[int, int, date]]:
