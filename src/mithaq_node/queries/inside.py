@@ -125,6 +125,16 @@ class Sheet:
     def registry(self) -> str:
         return self.registrations[0].number if self.registrations else ""
 
+    @property
+    def open(self) -> tuple[Remark, ...]:
+        """The remarks that nobody has settled."""
+        return tuple(each for each in self.remarks if each.is_open)
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether somebody took it, or gave it to somebody or to a desk."""
+        return self.place.given or bool(self.place.officer)
+
 
 class Desks:
     """Where matters are, for lists: the rows are read once, each matter is placed when it is asked for."""
@@ -220,6 +230,11 @@ def calls(numbers: Iterable[str]) -> tuple[Call, ...]:
     """The steps of the escalation of these notices, in order."""
     rows = EscalationRow.objects.filter(about__in=set(numbers)).order_by("at", "step")
     return tuple(Call(row.step, row.authority, moment_of(row.at)) for row in rows)
+
+
+def registry_of(number: str) -> str:
+    """The registry number that a notice has now; empty where it has none."""
+    return RegistrationRow.objects.filter(about=number).order_by("-pk").values_list("number", flat=True).first() or ""
 
 
 def registered(text: str) -> tuple[Registration, ...]:

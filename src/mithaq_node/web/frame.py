@@ -15,6 +15,7 @@ from mithaq_node.queries import assurance, drafts, rolls
 from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.queries.ringing import Ringing, ringing
 from mithaq_node.services import clock
+from mithaq_node.store.models import Role
 from mithaq_node.web.entrance import READERS, WRITERS
 from mithaq_node.web.reader import Reader, reader_of
 
@@ -25,6 +26,7 @@ PLACES = (
     ("watch:crossings", _("Crossings"), READERS),
     ("compliance:show", _("Compliance"), READERS),
     ("record:show", _("Record"), READERS),
+    ("desks:show", _("Desks"), frozenset({Role.OPERATOR})),
 )
 """Where an officer goes, in the order of a shift, and which roles go there."""
 
@@ -64,6 +66,8 @@ class Frame:
     """The cursor as of this page."""
     moment: str = ""
     """The moment of this page, in the reader's words: the last news that it has had."""
+    now: str = ""
+    """The moment of this page, as stored."""
     unsure: str = ""
     """Why nothing can be released now, in the reader's language; empty while the node is sure."""
     role: str = ""
@@ -84,6 +88,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
     reader = reader_of(request)
     doubt = assurance.doubt() if signed_in else None
+    now = str(clock.now()) if signed_in else ""
     return {
         "demonstration": settings.NODE.demo or known.demo,
         "frame": Frame(
@@ -94,7 +99,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
             reader=reader,
             cursor_at=_address("watch:cursor") if signed_in else "",
             cursor=cursor() if signed_in else "",
-            moment=reader.moment(str(clock.now())) if signed_in else "",
+            moment=reader.moment(now) if now else "",
+            now=now,
             unsure=reader.refusal(doubt) if doubt else "",
             role=getattr(request.user, "role", "") if signed_in else "",
             ringing=ringing() if signed_in else (),
