@@ -13,6 +13,7 @@ from mithaq_node import queries
 from mithaq_node.queries import incidents, ledgers
 from mithaq_node.services import certifying, clock, outward
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
+from mithaq_node.web.inside import views as inside
 from mithaq_node.web.papers import certificate as papers
 from mithaq_node.web.reader import reader_of
 
@@ -33,7 +34,10 @@ _ORDER = (
 @roles(READERS)
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """Both accounts side by side, what is owed, the timeline, and what may be done next."""
-    return render(request, "incidents/show.html", _incident(request, number))
+    page = _incident(request, number)
+    found = page["view"].incident
+    kept = inside.context(request, found.number, tuple(each.number for each in found.notices))
+    return render(request, "incidents/show.html", {**page, **kept})
 
 
 @require_safe
@@ -56,6 +60,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
         "view": view,
         "replies": incidents.replies(view, own, law) if may_write else (),
         "incident": ledgers.book().incidents.get(view.notice.thread),
+        **inside.context(request, view.notice.number),
     }
     return render(request, "incidents/notice.html", page)
 
@@ -72,9 +77,12 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @roles(READERS)
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
-    """One notice as a paper in the reader's language, its facts alone, with the proof attached."""
+    """One notice as a paper in the reader's language, its facts alone, with the proof attached; `?copy=own` is for our
+    own file and bears our registry number."""
     found = certifying.certify(number=number, now=clock.now())
-    answer = HttpResponse(papers.paper(found, reader_of(request).language), content_type="application/pdf")
+    registry = inside.registry(request, number) if request.GET.get("copy") == "own" else ""
+    paper = papers.paper(found, reader_of(request).language, registry)
+    answer = HttpResponse(paper, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(found.view.notice.number)}.pdf"'
     return answer
 
@@ -83,7 +91,11 @@ def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
     view = incidents.incident(number, str(clock.now()))
     own = queries.own_party().code
     may_write = officer_of(request).role in WRITERS and view.is_open
-    return {"view": view, "steps": _steps(view, own) if may_write else []}
+    return {
+        "view": view,
+        "steps": _steps(view, own) if may_write else [],
+        "registry": inside.registry(request, view.incident.number),
+    }
 
 
 def _steps(view: incidents.IncidentView, own: str) -> list[tuple[Kind, Notice]]:
