@@ -61,6 +61,9 @@ _OPEN: Final = (
     State.CLOSING,
 )
 
+FINAL: Final = frozenset(State) - frozenset(_OPEN)
+"""States that no move leaves."""
+
 MOVES: Final[Mapping[tuple[State, Move], State]] = {
     (State.REPORTED, Move.ACKNOWLEDGE): State.ACKNOWLEDGED,
     (State.REPORTED, Move.ANSWER): State.ANSWERED,

@@ -15,7 +15,8 @@ what the law permits, what somebody would want to do now, each with the one noti
     seals           another party's joint text that is open
 
 A family is what kinds share before the first dot of their names: a reply belongs to the requests of its family where it
-has any. Corrections and withdrawals are steps of a single notice and not of the incident.
+has any. Corrections and withdrawals are steps of a single notice and not of the incident. When the incident has ended,
+only joint reports and seals are left.
 
 `effect` says what a step would do: which running clocks it stops, which it starts, and where the incident would stand.
 It holds when the other side has received it; a judgement and an addition depend on what they will say.
@@ -28,7 +29,7 @@ from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Kind, Law
 from mithaq.notices import clocks, incidents, joint, roles
 from mithaq.notices.book import Book, Clock, Incident, Notice
-from mithaq.notices.incidents import State
+from mithaq.notices.incidents import FINAL, State
 from mithaq.notices.joint import JointText
 
 ORDER = (
@@ -45,6 +46,8 @@ ORDER = (
 """What the other side waits for first, then what may be added, then the end."""
 
 _BACK = frozenset({roles.CORRECTS, roles.WITHDRAWS})
+_AFTER = frozenset({roles.ASSESSES, roles.SEALS})
+"""What both sides may still do together when the incident has ended."""
 _CERTAIN = frozenset({roles.ACKNOWLEDGES, roles.ASKS, roles.ANSWERS, roles.REFUSES, roles.SEALS})
 
 
@@ -54,6 +57,10 @@ class Start:
 
     rule: ClockRule
     party: str
+
+    @property
+    def seconds(self) -> int:
+        return self.rule.minutes * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +96,9 @@ def may_refer(kind: Kind, target: Notice, own: str) -> bool:
 
 
 def steps(book: Book, law: Law, incident: Incident, own: str) -> tuple[NextStep, ...]:
-    """What the party `own` may do now in an open incident, each kind once, in `ORDER`."""
+    """What the party `own` may do now in an incident, each kind once, in `ORDER`."""
     view = _View(book, law, incident, own)
-    found = ((kind, view.target(kind)) for kind in law.kinds)
+    found = ((kind, view.target(kind)) for kind in law.kinds if incident.state not in FINAL or kind.role in _AFTER)
     offered = [NextStep(kind, target, view.effect(kind, target)) for kind, target in found if target is not None]
     return tuple(sorted(offered, key=lambda step: _rank(step.kind)))
 
