@@ -386,7 +386,7 @@ def entry_part(entry: Entry, part: str) -> str:
 def calendar_name(context: Context) -> str:
     """The name of the calendar in which the reader types dates."""
     reader = _reader(context)
-    return calendars.calendar_name(reader.calendar, reader.language)
+    return calendars.calendar_name(reader.calendar, reader.language, reader.party.hijri_offset)
 
 
 @register.simple_tag(takes_context=True)
