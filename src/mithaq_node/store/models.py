@@ -13,6 +13,7 @@ from mithaq_node.store.record import (
     PartRow,
     TileRow,
 )
+from mithaq_node.store.wording import WordRemark
 
 __all__ = [
     "CosignatureRow",
@@ -30,4 +31,5 @@ __all__ = [
     "PartRow",
     "Role",
     "TileRow",
+    "WordRemark",
 ]
