@@ -69,7 +69,7 @@ def of(request: HttpRequest) -> Preferences:
 def keep(response: HttpResponse, *, calendar: str | None, theme: str | None, keys: str | None) -> None:
     """Keep these choices in the reader's browser; None leaves a choice as it is, and an odd value is not kept."""
     for name, value, choices in (("calendar", calendar, CALENDARS), ("theme", theme, THEMES), ("keys", keys, KEYS)):
-        if value in choices:
+        if value is not None and value in choices:
             response.set_cookie(
                 cookie_name(name), value, max_age=_YEAR, secure=settings.NODE.https, httponly=True, samesite="Strict"
             )
