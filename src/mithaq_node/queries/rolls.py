@@ -16,7 +16,18 @@ from mithaq.notices.parts import FACTS
 from mithaq.record import checkpoint, note
 from mithaq_node.queries import reading
 from mithaq_node.store import bodies, epochs
-from mithaq_node.store.models import CosignatureRow, Draft, EntryRow, EvidenceRow, LinkRow, LogRow, PartRow
+from mithaq_node.store.models import (
+    CosignatureRow,
+    Draft,
+    EntryRow,
+    EvidenceRow,
+    HandingRow,
+    LinkRow,
+    LogRow,
+    PartRow,
+    ShiftRow,
+    WatchLineRow,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +162,14 @@ def _largest(named: Mapping[str, str]) -> Mapping[tuple[str, str], int]:
 
 
 def cursor() -> str:
-    """A few bytes that change whenever something on a page may have: logs, links, drafts."""
+    """A few bytes that change whenever something on a page may have: logs, links, drafts, shifts, the watch log."""
     state = (
         list(LogRow.objects.order_by("pk").values_list("pk", "size", "frozen")),
         list(LinkRow.objects.order_by("party", "log_id").values_list("party", "log_id", "held")),
         EvidenceRow.objects.count(),
         Draft.objects.count(),
         Draft.objects.order_by("-changed_at").values_list("pk", "state", "changed_at").first(),
+        *(rows.objects.order_by("-pk").values_list("pk").first() for rows in (ShiftRow, HandingRow, WatchLineRow)),
     )
     return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
 

@@ -1,4 +1,4 @@
-"""The triggers that keep the record append-only, in the words of each engine.
+"""The triggers that keep the record, the watch log and the papers of shifts append-only, in the words of each engine.
 
 They guard against a mistaken program and a careless administrator, not against one who drops triggers: the proofs and
 the counterpart's cosignatures do that.
@@ -7,7 +7,8 @@ the counterpart's cosignatures do that.
 from collections.abc import Iterator, Sequence
 
 _FIRST = ("entry", "part", "key_set", "tile", "cosignature", "evidence")
-WRITTEN_ONCE = (*_FIRST, "erasure")
+_OF_A_SHIFT = ("shift", "handing", "watch_line")
+WRITTEN_ONCE = (*_FIRST, "erasure", *_OF_A_SHIFT)
 """Tables whose rows are never changed and never deleted, but for parts that an `erased` leaf of ours names."""
 
 _SHRINKS = (
@@ -40,6 +41,17 @@ def statements(vendor: str) -> Sequence[str]:
 def erasing(vendor: str) -> Sequence[str]:
     """The statements that let a part go where the index of erasures names it, and guard that index."""
     return tuple(_sqlite_erasing() if vendor == "sqlite" else _postgresql_erasing())
+
+
+def of_a_shift(vendor: str) -> Iterator[str]:
+    """The statements that guard the watch log and the papers of shifts as the record is guarded."""
+    for table in _OF_A_SHIFT:
+        if vendor == "sqlite":
+            for deed in ("UPDATE", "DELETE"):
+                yield _sqlite_trigger(table, deed, "")
+        else:
+            for deed, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+                yield _postgresql_trigger(table, deed, each, "")
 
 
 def _sqlite() -> Iterator[str]:

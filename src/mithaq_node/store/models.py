@@ -13,6 +13,7 @@ from mithaq_node.store.record import (
     PartRow,
     TileRow,
 )
+from mithaq_node.store.shifts import HandingRow, ShiftRow, WatchLineRow
 
 __all__ = [
     "CosignatureRow",
@@ -23,11 +24,14 @@ __all__ = [
     "EntryRow",
     "ErasureRow",
     "EvidenceRow",
+    "HandingRow",
     "KeySetRow",
     "LinkRow",
     "LogRow",
     "Officer",
     "PartRow",
     "Role",
+    "ShiftRow",
     "TileRow",
+    "WatchLineRow",
 ]
