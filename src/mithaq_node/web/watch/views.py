@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from mithaq.errors import Refusal
 from mithaq_node import queries
 from mithaq_node.queries import crossings as crossing_queries
-from mithaq_node.queries import ledgers, map_features, rolls
+from mithaq_node.queries import ledgers, map_features, rolls, shifts
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
 from mithaq_node.store.models import Role
@@ -32,7 +32,11 @@ _CODE = re.compile(r"[A-Z]{2,3}")
 @roles(READERS)
 def show(request: HttpRequest) -> HttpResponse:
     """The list first, then the map."""
-    page = {"watch": watch_queries.watch(str(clock.now())), "map": _map(reader_of(request))}
+    page = {
+        "watch": watch_queries.watch(str(clock.now())),
+        "duty": shifts.on_duty(),
+        "map": _map(reader_of(request)),
+    }
     return render(request, "watch/show.html", page)
 
 
@@ -40,7 +44,8 @@ def show(request: HttpRequest) -> HttpResponse:
 @roles(READERS)
 def fragment(request: HttpRequest, name: str) -> HttpResponse:
     """One part of the watch page, fetched again when the cursor has moved."""
-    return render(request, f"watch/{name}.html", {"watch": watch_queries.watch(str(clock.now()))})
+    page = {"watch": watch_queries.watch(str(clock.now())), "duty": shifts.on_duty()}
+    return render(request, f"watch/{name}.html", page)
 
 
 @require_safe

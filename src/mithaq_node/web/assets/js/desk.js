@@ -5,7 +5,9 @@ import htmx from "htmx.org";
 import { keeping } from "./keeping.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
+import { printing } from "./printing.js";
 import { ringing } from "./ringing.js";
+import { sounding } from "./sounding.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
@@ -15,4 +17,6 @@ htmx.config.morphIgnore.push("open");
 keeping();
 live();
 menus();
+printing();
 ringing();
+sounding();
