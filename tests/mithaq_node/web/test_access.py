@@ -14,6 +14,8 @@ from tests.mithaq_node.meadow import SECRET
 READ = frozenset({"duty", "releasing", "secretariat", "auditor"})
 WRITE = frozenset({"duty", "releasing", "secretariat"})
 RELEASE = frozenset({"releasing"})
+ARRANGE = frozenset({"operator"})
+STAND_WATCH = frozenset({"duty", "releasing"})
 TAKE_AWAY = frozenset({"secretariat", "auditor"})
 SIGNED_IN = frozenset(Role.values)
 ANYBODY = SIGNED_IN | {""}
@@ -28,6 +30,9 @@ MATRIX: dict[str, frozenset[str]] = {
     "instrument:verify": ANYBODY,
     "report:show": ANYBODY,
     "help:show": ANYBODY,
+    "help:guide": ANYBODY,
+    "help:keys": ANYBODY,
+    "words:wrong": SIGNED_IN,
     "watch:parties": ANYBODY,
     "watch:alarm": SIGNED_IN,
     "watch:show": READ,
@@ -46,12 +51,24 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:certificate": READ,
     "compliance:show": READ,
     "compliance:now": READ,
+    "inside:show": READ,
+    "inside:now": READ,
+    "inside:change": WRITE,
+    "desks:show": READ | ARRANGE,
+    "desks:change": ARRANGE,
     "record:show": READ,
     "record:now": READ,
     "record:compare": READ,
     "record:find": READ,
     "record:log": READ,
     "record:export": TAKE_AWAY,
+    "shift:show": READ,
+    "shift:log": READ,
+    "shift:papers": READ,
+    "shift:paper": READ,
+    "shift:hand_over": STAND_WATCH,
+    "shift:take_over": STAND_WATCH,
+    "shift:sound": STAND_WATCH,
     "filing:choose": WRITE,
     "filing:new": WRITE,
     "filing:draft": WRITE,
@@ -66,10 +83,13 @@ MATRIX: dict[str, frozenset[str]] = {
 }
 """Address to who gets past its door; the empty role is nobody. A new address fails until it stands here."""
 
-POSTED = {"accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back"}
+POSTED = {
+    "accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back",
+    "inside:change", "desks:change", "shift:sound",
+}  # fmt: skip
 """Addresses that answer to a form alone."""
 
-ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1"}
+ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1", "shift": 1}
 
 
 def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
