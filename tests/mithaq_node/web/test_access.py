@@ -46,6 +46,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:certificate": READ,
     "compliance:show": READ,
     "compliance:now": READ,
+    "compliance:propose": WRITE,
     "record:show": READ,
     "record:now": READ,
     "record:compare": READ,
@@ -66,7 +67,15 @@ MATRIX: dict[str, frozenset[str]] = {
 }
 """Address to who gets past its door; the empty role is nobody. A new address fails until it stands here."""
 
-POSTED = {"accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back"}
+POSTED = {
+    "compliance:propose",
+    "accounts:signout",
+    "accounts:preferences",
+    "filing:file",
+    "filing:drop",
+    "release:sign",
+    "release:hand_back",
+}
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1"}

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from mithaq.notices import joint
 from mithaq.notices import roles as notice_roles
+from mithaq.notices.incidents import DISPUTED
 from mithaq.notices.steps import NextStep
 from mithaq_node import queries
 from mithaq_node.queries import incidents, ledgers
@@ -22,6 +23,7 @@ from mithaq_node.web.wording import (
     NEXT_STEPS,
     OTHER_STEP,
     PROPOSE_TEXT,
+    RECORD_DISAGREEMENT,
     VERDICTS,
     Word,
 )
@@ -100,6 +102,8 @@ class _Step:
 def _word(step: NextStep, view: incidents.IncidentView) -> Word:
     if step.kind.role == notice_roles.CLOSES and view.incident.closed_by:
         return AGREE_TO_CLOSE
+    if any(field.name == DISPUTED for field in step.kind.fields):
+        return RECORD_DISAGREEMENT
     if joint.is_proposal(step.kind):
         return ANOTHER_VERSION if step.target.kind == step.kind.name else PROPOSE_TEXT
     return NEXT_STEPS.get(step.kind.role, OTHER_STEP)
