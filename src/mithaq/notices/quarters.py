@@ -72,9 +72,13 @@ def last_day(day: str) -> str:
 
 
 def ended(book: Book, now: str) -> tuple[str, ...]:
-    """The first days of the quarters that are over at `now` and in which anything was told, the latest first."""
-    days = {first_day(each.at) for each in book.in_order if each.conforms and each.at}
-    return tuple(sorted((day for day in days if period(day)["until"] <= now), reverse=True))
+    """The first days of the quarters that are over at `now`, from that of the first notice on, the latest first."""
+    days: list[str] = []
+    day = first_day(book.in_order[0].at) if book.in_order and book.in_order[0].at else now[:10]
+    while day < now[:10] and period(day)["until"] <= now:
+        days.append(day)
+        day = period(day)["until"][:10]
+    return tuple(reversed(days))
 
 
 def figures(book: Book, law: Law, day: str) -> dict[str, Any]:

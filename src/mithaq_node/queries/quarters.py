@@ -13,6 +13,8 @@ from mithaq.notices.joint import JointText
 from mithaq.notices.quarters import FIGURES, SIDES, Difference
 from mithaq_node.queries import instrument, ledgers
 
+MOST_QUARTERS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -31,7 +33,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """One quarter: the figures that are agreed, else those on the table, else those of the common cut."""
+    """One quarter: the figures that are agreed, else those on the table, else those that this node has now."""
 
     first_day: str
     last_day: str
@@ -73,13 +75,13 @@ class Quarter:
 
 
 def over(now: str) -> tuple[Quarter, ...]:
-    """Every quarter that is over at `now` and in which anything was told, the latest first; none where the law has no
+    """The last quarters that are over at `now`, the latest first, at most `MOST_QUARTERS`; none where the law has no
     kind for figures."""
     book, law = ledgers.book(), instrument.law()
     kind = kind_of(law)
     if kind is None:
         return ()
-    return tuple(_quarter(book, law, kind, day) for day in quarters.ended(book, now))
+    return tuple(_quarter(book, law, kind, day) for day in quarters.ended(book, now)[:MOST_QUARTERS])
 
 
 def kind_of(law: Law) -> Kind | None:
@@ -101,24 +103,28 @@ def _quarter(book: Book, law: Law, kind: Kind, day: str) -> Quarter:
         first_day=day,
         last_day=quarters.last_day(day),
         kind=kind.name,
-        facts=shown.facts if shown else ledgers.figures_at(ledgers.cut_of_both(), day),
+        facts=shown.facts if shown else ledgers.figures_at(ledgers.roll().sizes(), day),
         statements=statements,
         parties=tuple(party.code for party in instrument.parties()),
     )
 
 
 def _statements(book: Book, law: Law, kind: Kind, day: str) -> Iterator[Statement]:
-    for notice in reversed(book.in_order):
+    proposed = sorted((book.notices[number] for number in book.joint), key=lambda notice: notice.order, reverse=True)
+    for notice in proposed:
         facts = notice.facts or notice.stated
         if notice.kind == kind.name and notice.conforms and facts and facts["period"]["from"][:10] == day:
             yield _statement(book.joint[notice.number], notice, facts, law)
 
 
 def _statement(text: JointText, notice: Notice, facts: Mapping[str, Any], law: Law) -> Statement:
+    """What is agreed or withdrawn is not computed again for every look: only what can still be sealed is."""
+    if not text.is_open:
+        return Statement(text, notice.at, facts, held=True, difference=None, may_seal=False)
     try:
         ours = computed(facts)
     except Refusal:
         return Statement(text, notice.at, facts, held=False, difference=None, may_seal=False)
     difference, own = quarters.first_difference(facts, ours, law), instrument.own_party().code
-    awaited = text.is_open and own in text.awaited and own not in text.assents
+    awaited = own in text.awaited and own not in text.assents
     return Statement(text, notice.at, facts, held=True, difference=difference, may_seal=awaited and difference is None)

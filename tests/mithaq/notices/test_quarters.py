@@ -96,9 +96,11 @@ def test_it_refuses_a_day_on_which_no_quarter_begins(day: str) -> None:
         period(day)
 
 
-def test_only_quarters_that_are_over_and_in_which_something_was_told_are_listed() -> None:
+def test_only_quarters_that_are_over_are_listed_from_the_first_notice_on() -> None:
     border = asked_and_answered()
+    assert ended(Border().book(), OVER) == ()
     assert ended(border.book(), OVER) == (DAY,)
+    assert ended(border.book(), "2031-10-02T00:00:00Z") == ("2031-07-01", "2031-04-01", DAY)
     assert ended(border.book(), "2031-03-31T23:59:59Z") == ()
 
 

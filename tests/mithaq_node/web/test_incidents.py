@@ -13,6 +13,7 @@ from mithaq.notices import drafting, numbers
 from mithaq.notices.envelope import Reference, parse
 from mithaq_node.queries import ledgers
 from mithaq_node.services import accounts, assenting
+from mithaq_node.services import drafting as drafts
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store.models import Officer
 from tests.mithaq_node import meadow
@@ -178,3 +179,16 @@ def test_the_seal_repeats_the_parts_as_they_came_and_nothing_else_can_be_sealed(
     border.assent(border.pair.ml, text, row)
     with meadow.standing_on(border.pair.nodes[0]), pytest.raises(Refusal, match=r"seal\.not-open"):
         assenting.repeated([text])
+
+
+def test_a_step_that_somebody_has_in_hand_says_so(border: Border, desk: Callable[..., str]) -> None:
+    assert "Already in hand here" not in desk("ML")
+    with meadow.standing_on(border.pair.nodes[0]):
+        draft = drafts.save_draft(
+            officer=Officer.objects.get(name="duty"),
+            kind="acknowledgement",
+            content={"handling": "seen"},
+            now=NOW,
+            references=[border.first],
+        )
+    assert f"/filing/draft/{draft.pk}/" in desk("ML")

@@ -1,5 +1,6 @@
 """Views of one incident and of one notice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +13,9 @@ from mithaq.notices import roles as notice_roles
 from mithaq.notices.incidents import DISPUTED
 from mithaq.notices.steps import NextStep
 from mithaq_node import queries
-from mithaq_node.queries import incidents, ledgers
+from mithaq_node.queries import drafts, incidents, ledgers
 from mithaq_node.services import certifying, clock, outward
+from mithaq_node.store.models import Draft
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
 from mithaq_node.web.papers import certificate as papers
 from mithaq_node.web.reader import reader_of
@@ -82,7 +84,8 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
     view = incidents.incident(number, str(clock.now()))
     may_write = officer_of(request).role in WRITERS
-    return {"view": view, "steps": [_Step.of(step, view) for step in view.steps] if may_write else []}
+    waiting = drafts.under_way() if may_write else {}
+    return {"view": view, "steps": [_Step.of(step, view, waiting) for step in view.steps] if may_write else []}
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,15 @@ class _Step:
     step: NextStep
     verdicts: tuple[tuple[str, Word], ...]
     """For a judgement, each verdict that can be chosen at once."""
+    draft: Draft | None
+    """What somebody of this party has begun or filed for it already."""
 
     @classmethod
-    def of(cls, step: NextStep, view: incidents.IncidentView) -> "_Step":
-        return cls(_word(step, view), step, VERDICTS if step.kind.role == notice_roles.JUDGES else ())
+    def of(cls, step: NextStep, view: incidents.IncidentView, waiting: Mapping[tuple[str, str, str], Draft]) -> "_Step":
+        verdicts = VERDICTS if step.kind.role == notice_roles.JUDGES else ()
+        leaf = step.target.leaf
+        draft = waiting.get((step.kind.name, step.target.log, leaf.header.id)) if leaf else None
+        return cls(_word(step, view), step, verdicts, draft)
 
 
 def _word(step: NextStep, view: incidents.IncidentView) -> Word:
