@@ -129,6 +129,13 @@ DRAFT: dict[str, tuple[Word, str]] = {
     "released": (_("Released"), "kept"),
 }
 
+HANDINGS: dict[str, Word] = {
+    "taken": _("took it"),
+    "given": _("gave it to"),
+    "given-back": _("gave it back"),
+}
+"""How a matter changed hands within this party."""
+
 FINDINGS: dict[str, Word] = {
     "text.account-name": _("name of an account"),
     "text.document-number": _("number of a document"),

@@ -17,6 +17,7 @@ from mithaq_node.queries import drafts, incidents, ledgers
 from mithaq_node.services import certifying, clock, outward
 from mithaq_node.store.models import Draft
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
+from mithaq_node.web.inside import views as inside
 from mithaq_node.web.papers import certificate as papers
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import (
@@ -35,7 +36,10 @@ from mithaq_node.web.wording import (
 @roles(READERS)
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """Both accounts side by side, what is owed, the timeline, and what may be done next."""
-    return render(request, "incidents/show.html", _incident(request, number))
+    page = _incident(request, number)
+    found = page["view"].incident
+    kept = inside.context(request, found.number, tuple(each.number for each in found.notices))
+    return render(request, "incidents/show.html", {**page, **kept})
 
 
 @require_safe
@@ -58,6 +62,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
         "view": view,
         "replies": incidents.replies(view, own, law) if may_write else (),
         "incident": ledgers.book().incidents.get(view.notice.thread),
+        **inside.context(request, view.notice.number),
     }
     return render(request, "incidents/notice.html", page)
 
@@ -74,9 +79,12 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @roles(READERS)
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
-    """One notice as a paper in the reader's language, its facts alone, with the proof attached."""
+    """One notice as a paper in the reader's language, its facts alone, with the proof attached; `?copy=own` is for our
+    own file and bears our registry number."""
     found = certifying.certify(number=number, now=clock.now())
-    answer = HttpResponse(papers.paper(found, reader_of(request).language), content_type="application/pdf")
+    registry = inside.registry(request, number) if request.GET.get("copy") == "own" else ""
+    paper = papers.paper(found, reader_of(request).language, registry or "")
+    answer = HttpResponse(paper, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(found.view.notice.number)}.pdf"'
     return answer
 
@@ -85,7 +93,11 @@ def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
     view = incidents.incident(number, str(clock.now()))
     may_write = officer_of(request).role in WRITERS
     waiting = drafts.under_way() if may_write else {}
-    return {"view": view, "steps": [_Step.of(step, view, waiting) for step in view.steps] if may_write else []}
+    return {
+        "view": view,
+        "steps": [_Step.of(step, view, waiting) for step in view.steps] if may_write else [],
+        "registry": inside.registry(request, view.incident.number),
+    }
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import values, wording
 from mithaq_node.web.filing.entries import Entry
+from mithaq_node.web.inside.choosing import Choice
 from mithaq_node.web.reader import Reader
 
 register = template.Library()
@@ -121,6 +122,40 @@ def number(context: Context, value: int) -> SafeString:
 def spoken(context: Context, value: str) -> SafeString:
     """A spoken number, `IQ 1204-7`."""
     return format_html('<bdo class="spoken" dir="ltr">{}</bdo>', _reader(context).spoken(value))
+
+
+@register.simple_tag(takes_context=True)
+def digits(context: Context, text: str) -> str:
+    """A number that is written as people wrote it, in the reader's digits."""
+    return _reader(context).digits(text)
+
+
+@register.simple_tag(takes_context=True)
+def authority(context: Context, id: str) -> str:
+    """The name of an authority of this party."""
+    reader = _reader(context)
+    return next((reader.text(each.name) for each in reader.party.authorities if each.id == id), id)
+
+
+@register.inclusion_tag("inside/line.html", takes_context=True)
+def inside_line(context: Context, choice: Choice | None, number: str) -> dict[str, Any]:
+    """In a list: this party's registry number of a notice, its desk, and who has it in hand."""
+    if not isinstance(choice, Choice):
+        return {}
+    desks = choice.desks
+    return {"frame": context["frame"], "place": desks.place(number), "registry": desks.registry(number)}
+
+
+@register.simple_tag(takes_context=True)
+def desk_name(context: Context, id: str) -> str:
+    """The name of a desk of this party; its identifier where the desk is no more."""
+    return next((each.name for each in context["desks"] if each.id == id), id)
+
+
+@register.simple_tag
+def handing_word(deed: str) -> object:
+    """How a matter changed hands."""
+    return wording.HANDINGS.get(deed, deed)
 
 
 @register.simple_tag(takes_context=True)
@@ -362,7 +397,7 @@ def entry_part(entry: Entry, part: str) -> str:
 def calendar_name(context: Context) -> str:
     """The name of the calendar in which the reader types dates."""
     reader = _reader(context)
-    return calendars.calendar_name(reader.calendar, reader.language)
+    return calendars.calendar_name(reader.calendar, reader.language, reader.party.hijri_offset)
 
 
 @register.simple_tag(takes_context=True)
