@@ -41,6 +41,7 @@ NEXT_STEPS: dict[str, Word] = {
 AGREE_TO_CLOSE: Word = _("Agree to close")
 PROPOSE_TEXT: Word = _("Propose a joint text")
 ANOTHER_VERSION: Word = _("Propose another version")
+RECORD_DISAGREEMENT: Word = _("Record a disagreement")
 OTHER_STEP: Word = _("File")
 VERDICTS: tuple[tuple[str, Word], ...] = (
     (incidents.SATISFACTORY, _("It satisfies us")),

@@ -51,6 +51,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:certificate": READ,
     "compliance:show": READ,
     "compliance:now": READ,
+    "compliance:propose": WRITE,
     "inside:show": READ,
     "inside:now": READ,
     "inside:change": WRITE,
@@ -85,7 +86,7 @@ MATRIX: dict[str, frozenset[str]] = {
 
 POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back",
-    "inside:change", "desks:change", "shift:sound",
+    "compliance:propose", "inside:change", "desks:change", "shift:sound",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
