@@ -100,6 +100,7 @@ DRAFT: dict[str, tuple[Word, str]] = {
 }
 
 FINDINGS: dict[str, Word] = {
+    "attachment.picture": _("picture"),
     "text.account-name": _("name of an account"),
     "text.document-number": _("number of a document"),
     "text.long-number": _("long number"),
@@ -113,6 +114,7 @@ FINDINGS: dict[str, Word] = {
 """What a passage looks like to the linter."""
 
 REASONS: dict[str, Word] = {
+    "nobody-recognisable": _("nobody is recognisable in it"),
     "emergency-line": _("a public telephone for emergencies"),
     "office": _("an office, not a person"),
     "place": _("the name of a place"),

@@ -98,7 +98,7 @@ def test_it_keeps_what_was_typed_and_says_why_it_is_not_accepted(desk: Client) -
     assert "چنین روزی در تقویم انتخاب‌شده نیست." in page
     assert re.search(r'id="refusal-confidence"', page)
     assert "confidence باید" not in page
-    assert not Draft.objects.exists()
+    assert Draft.objects.get().unread == ["happened"]
 
 
 def test_a_draft_may_be_incomplete_and_is_taken_up_again(desk: Client) -> None:

@@ -12,6 +12,7 @@ from mithaq.notices.book import Notice
 from mithaq_node import queries
 from mithaq_node.queries import incidents, ledgers
 from mithaq_node.services import certifying, clock, outward
+from mithaq_node.web import pictures
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
 from mithaq_node.web.papers import certificate as papers
 from mithaq_node.web.reader import reader_of
@@ -58,6 +59,15 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
         "incident": ledgers.book().incidents.get(view.notice.thread),
     }
     return render(request, "incidents/notice.html", page)
+
+
+@require_safe
+@roles(READERS)
+def picture(request: HttpRequest, number: str, field: str) -> HttpResponse:
+    """The picture that a notice carries, as it was sealed."""
+    view = incidents.notice(number, str(clock.now()))
+    said = next((said for each, said in view.rows if each.name == field), None)
+    return pictures.answer(said, view.kind, field, f"{number.replace(' ', '')}-{field}.jpg")
 
 
 @require_safe

@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 
 import { keeping } from "./keeping.js";
+import { lengths } from "./lengths.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { ringing } from "./ringing.js";
@@ -13,6 +14,7 @@ htmx.config.selfRequestsOnly = true;
 htmx.config.morphIgnore.push("open");
 
 keeping();
+lengths();
 live();
 menus();
 ringing();
