@@ -58,6 +58,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "filing:draft": WRITE,
     "filing:edit": WRITE,
     "filing:picture": WRITE,
+    "filing:instant": WRITE,
     "filing:file": WRITE,
     "filing:recall": WRITE,
     "filing:drop": WRITE,
@@ -92,7 +93,7 @@ def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
 def address(name: str) -> str:
     with translation.override("en"):
         single = [{key: value} for key, value in ARGUMENTS.items()]
-        for chosen in ({}, *single, *(each | {"field": "picture"} for each in single)):
+        for chosen in ({}, *single, *(each | {"field": name} for each in single for name in ("picture", "happened"))):
             try:
                 return reverse(name, kwargs=chosen)
             except NoReverseMatch:

@@ -93,6 +93,18 @@ def test_a_day_stays_the_same_day_for_whoever_reads_another_calendar(desk: Clien
     assert 'value="۳۲"' in english
 
 
+def test_a_date_says_which_instant_it_is_and_what_of_it_leaves(desk: Client) -> None:
+    address = f"/fa/filing/{KIND}/happened/instant/"
+    date = {key: said for key, said in TYPED.items() if key.startswith("happened.")}
+    said = page_of(desk.get(address, date))
+    assert "2030-05-02T14:50:00Z" in said
+    assert "فرستاده می‌شود به‌صورت:" in said
+    assert "۱۴:۰۰" in said
+    assert "چنین روزی" in page_of(desk.get(address, {**date, "happened.day": "۳۲"}))
+    assert "<bdi>" not in page_of(desk.get(address, {**date, "happened.time": ""}))
+    assert "2030-05-02T14:50:00Z" in page_of(desk.get(f"/fa/filing/draft/{kept(desk).pk}/edit/"))
+
+
 @pytest.mark.parametrize(
     ("calendar", "year", "month", "day"),
     [("solar", "۱۴۰۴", "12", "۳۰"), ("gregorian", "2030", "2", "29"), ("hijri", "١٤٤٧", "2", "٣٠")],

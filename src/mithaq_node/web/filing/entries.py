@@ -15,6 +15,7 @@ from mithaq import calendars, moments, places
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field
 from mithaq.notices import numbers
+from mithaq.notices.fields import coarsen_field
 from mithaq.notices.fields.sites import CELL_SIZES, FLOORS, lies_outside
 from mithaq.notices.fields.times import is_day, is_moment
 from mithaq_node.queries import ledgers
@@ -254,8 +255,43 @@ class Instant:
         months = ((str(month), calendars.month_name(self.calendar, month, language)) for month in range(1, 13))
         return [Option(month, name, month == chosen) for month, name in months]
 
+    @property
+    def result(self) -> "Result | None":
+        """What the inputs come to, as soon as they are all filled in."""
+        parts = ("year", "month", "day", "time") if self.has_time else ("year", "month", "day")
+        if not all(self._typed(part).strip() for part in parts):
+            return None
+        try:
+            return self._result()
+        except Refusal as refusal:
+            return Result(refused=self.entry.reader.refusal(refusal))
+
+    def _result(self) -> "Result":
+        reader = self.entry.reader
+        if not self.has_time:
+            return Result(reader.day_in_all(_day(self.entry)))
+        stated = _moment(self.entry, self.end)
+        leaving = self._coarse(stated)
+        return Result(reader.all_calendars(stated), reader.moment(leaving) if leaving != stated else "")
+
+    def _coarse(self, stated: str) -> str:
+        field, law = self.entry.field, self.entry.reader.law
+        if not self.end:
+            return str(coarsen_field(stated, field, law))
+        return str(coarsen_field({"from": stated, "until": stated}, field, law)[self.end])
+
     def _typed(self, part: str) -> str:
         return self.entry.first(f"{self.end}.{part}" if self.end else part)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The instant or the day that was typed, in every calendar and as it is stored; or why there is none."""
+
+    said: str = ""
+    leaves_as: str = ""
+    """What it becomes under the field's floor, where that is something else."""
+    refused: str = ""
 
 
 def value_of(entry: Entry) -> Any:

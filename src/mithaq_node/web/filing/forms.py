@@ -19,8 +19,8 @@ from mithaq_node.web.reader import Reader
 
 OF_THE_PAGE = frozenset(
     {
-        "audience", "csrfmiddlewaretoken", "drawn", "form", "kind", "note", "precedence", "re", "seen", "template_name",
-        "template_places", "template_shared", "template_times", "then",
+        "audience", "csrfmiddlewaretoken", "drawn", "end", "form", "kind", "note", "precedence", "re", "seen",
+        "template_name", "template_places", "template_shared", "template_times", "then",
     }
 )  # fmt: skip
 """Inputs of the page around the fields."""

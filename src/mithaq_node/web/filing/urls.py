@@ -16,5 +16,6 @@ urlpatterns = [
     path("filing/templates/", template_views.show, name="templates"),
     path("filing/templates/<int:template_id>/rename/", template_views.rename, name="rename_template"),
     path("filing/templates/<int:template_id>/drop/", template_views.drop, name="drop_template"),
+    path("filing/<str:kind>/<slug:field>/instant/", views.instant, name="instant"),
     path("filing/<str:kind>/", views.new, name="new"),
 ]

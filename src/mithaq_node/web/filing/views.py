@@ -84,6 +84,20 @@ def edit(request: HttpRequest, draft_id: str) -> HttpResponse:
 
 @require_safe
 @roles(WRITERS)
+def instant(request: HttpRequest, kind: str, field: str) -> HttpResponse:
+    """What a date that is being typed comes to: a fragment below its inputs."""
+    defined = drafting.kind_for_officers(queries.law(), kind)
+    form = KindForm.from_post(defined, reader_of(request), request.GET)
+    entry = next((each for each in form.entries if each.name == field), None)
+    if entry is None or entry.field.type not in ("moment", "interval", "day"):
+        raise Refusal("field.unknown", kind=defined.name, field=field[:80])
+    end = request.GET.get("end", "")
+    typed = next((each for each in entry.instants() if each.end == end), None)
+    return render(request, "filing/instant.html", {"result": typed.result if typed else None})
+
+
+@require_safe
+@roles(WRITERS)
 def picture(request: HttpRequest, draft_id: str, field: str) -> HttpResponse:
     """The picture that a draft keeps, as it will leave."""
     found = drafts.draft(draft_id)
