@@ -6,10 +6,11 @@ from typing import Any
 from django.db.models import Q
 
 from mithaq.errors import Refusal
+from mithaq.instrument.law import Kind
+from mithaq.notices import joint
 from mithaq.notices.book import Notice
 from mithaq.notices.parts import Part
-from mithaq_node import queries
-from mithaq_node.queries import ledgers
+from mithaq_node.queries import instrument, ledgers
 from mithaq_node.store.models import Draft, DraftState, Officer, Template
 
 UNFINISHED = (DraftState.BEGUN, DraftState.HANDED_BACK)
@@ -33,7 +34,7 @@ def released_as(draft_id: str) -> str | None:
     """The spoken number of the notice that a draft has become; None while it is a draft, or none."""
     if not Draft.objects.filter(pk=draft_id, state=DraftState.RELEASED).exists():
         return None
-    own = queries.own_party().code
+    own = instrument.own_party().code
     found = (each for each in ledgers.book().in_order if each.party == own and each.leaf is not None)
     return next((each.number for each in found if each.leaf and each.leaf.header.id == draft_id), None)
 
@@ -71,3 +72,11 @@ def referred(found: Draft) -> Iterable[Notice]:
         return ()
     notices = ledgers.book().in_order
     return tuple(each for each in notices if each.leaf and (each.log, each.leaf.header.id) in wanted)
+
+
+def kind_of_parts(kind: Kind, found: Draft) -> Kind:
+    """The kind whose fields the parts of a draft have: its own, or that of the joint text that it seals."""
+    if not joint.is_assent(kind):
+        return kind
+    sealed = (instrument.law().kind(each.kind) for each in referred(found))
+    return next((each for each in sealed if each is not None), kind)

@@ -1,6 +1,14 @@
 """The tables that Django knows by name; those of the record are written and read by hand (`store/log.py`)."""
 
 from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role, Template
+from mithaq_node.store.inside import (
+    ArrangementRow,
+    AssignmentRow,
+    EscalationRow,
+    Handing,
+    RegistrationRow,
+    RemarkRow,
+)
 from mithaq_node.store.record import (
     CosignatureRow,
     CourierRow,
@@ -15,6 +23,8 @@ from mithaq_node.store.record import (
 )
 
 __all__ = [
+    "ArrangementRow",
+    "AssignmentRow",
     "CosignatureRow",
     "CourierRow",
     "Draft",
@@ -22,12 +32,16 @@ __all__ = [
     "DraftState",
     "EntryRow",
     "ErasureRow",
+    "EscalationRow",
     "EvidenceRow",
+    "Handing",
     "KeySetRow",
     "LinkRow",
     "LogRow",
     "Officer",
     "PartRow",
+    "RegistrationRow",
+    "RemarkRow",
     "Role",
     "Template",
     "TileRow",

@@ -14,6 +14,7 @@ from tests.mithaq_node.meadow import SECRET
 READ = frozenset({"duty", "releasing", "secretariat", "auditor"})
 WRITE = frozenset({"duty", "releasing", "secretariat"})
 RELEASE = frozenset({"releasing"})
+ARRANGE = frozenset({"operator"})
 TAKE_AWAY = frozenset({"secretariat", "auditor"})
 SIGNED_IN = frozenset(Role.values)
 ANYBODY = SIGNED_IN | {""}
@@ -47,6 +48,11 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:certificate": READ,
     "compliance:show": READ,
     "compliance:now": READ,
+    "inside:show": READ,
+    "inside:now": READ,
+    "inside:change": WRITE,
+    "desks:show": READ | ARRANGE,
+    "desks:change": ARRANGE,
     "record:show": READ,
     "record:now": READ,
     "record:compare": READ,
@@ -76,6 +82,7 @@ MATRIX: dict[str, frozenset[str]] = {
 POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
     "filing:drop_template", "release:sign", "release:hand_back",
+    "inside:change", "desks:change",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 

@@ -48,9 +48,20 @@ class KindForm:
         self.content: dict[str, Any] = {}
 
     @classmethod
-    def empty(cls, kind: Kind, reader: Reader, now: Moment) -> "KindForm":
-        """A new form; the dates that must be given stand on today."""
-        return cls(kind, reader, _todays(kind, reader, now))
+    def empty(cls, kind: Kind, reader: Reader, now: Moment, given: QueryDict) -> "KindForm":
+        """A new form; the dates that must be given stand on today, and coded values that the address gives are
+        chosen."""
+        coded = {field.name for field in kind.fields if field.type in ("code", "codes")}
+        chosen = {name: typed for name, typed in posted(given).items() if name in coded}
+        return cls(kind, reader, _todays(kind, reader, now) | chosen)
+
+    @classmethod
+    def from_values(cls, kind: Kind, reader: Reader, values: Mapping[str, Any]) -> "KindForm":
+        """A form in which values stand as if they had been typed."""
+        fields = (field for field in kind.fields if field.name in values)
+        return cls(
+            kind, reader, {field.name: entries.typed_from(values[field.name], field, reader) for field in fields}
+        )
 
     @classmethod
     def from_post(
