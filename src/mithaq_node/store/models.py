@@ -1,6 +1,6 @@
 """The tables that Django knows by name; those of the record are written and read by hand (`store/log.py`)."""
 
-from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role
+from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role, Template
 from mithaq_node.store.inside import (
     ArrangementRow,
     AssignmentRow,
@@ -47,6 +47,7 @@ __all__ = [
     "RemarkRow",
     "Role",
     "ShiftRow",
+    "Template",
     "TileRow",
     "WatchLineRow",
     "WordRemark",

@@ -41,6 +41,7 @@ NEXT_STEPS: dict[str, Word] = {
 AGREE_TO_CLOSE: Word = _("Agree to close")
 PROPOSE_TEXT: Word = _("Propose a joint text")
 ANOTHER_VERSION: Word = _("Propose another version")
+RECORD_DISAGREEMENT: Word = _("Record a disagreement")
 OTHER_STEP: Word = _("File")
 VERDICTS: tuple[tuple[str, Word], ...] = (
     (incidents.SATISFACTORY, _("It satisfies us")),
@@ -149,6 +150,7 @@ SIGNATURES: dict[str, tuple[Word, str]] = {
 """What can be said of a signature on the paper of a shift."""
 
 FINDINGS: dict[str, Word] = {
+    "attachment.picture": _("picture"),
     "text.account-name": _("name of an account"),
     "text.document-number": _("number of a document"),
     "text.long-number": _("long number"),
@@ -162,6 +164,7 @@ FINDINGS: dict[str, Word] = {
 """What a passage looks like to the linter."""
 
 REASONS: dict[str, Word] = {
+    "nobody-recognisable": _("nobody is recognisable in it"),
     "emergency-line": _("a public telephone for emergencies"),
     "office": _("an office, not a person"),
     "place": _("the name of a place"),
