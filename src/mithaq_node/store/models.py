@@ -1,5 +1,15 @@
 """The tables that Django knows by name; those of the record are written and read by hand (`store/log.py`)."""
 
+from mithaq_node.store.accounts import (
+    AccountDeed,
+    AccountEvent,
+    FactorForm,
+    FailedSignIn,
+    PartRead,
+    RecoveryCode,
+    SecondFactor,
+    Session,
+)
 from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role
 from mithaq_node.store.record import (
     CosignatureRow,
@@ -15,6 +25,8 @@ from mithaq_node.store.record import (
 )
 
 __all__ = [
+    "AccountDeed",
+    "AccountEvent",
     "CosignatureRow",
     "CourierRow",
     "Draft",
@@ -23,11 +35,17 @@ __all__ = [
     "EntryRow",
     "ErasureRow",
     "EvidenceRow",
+    "FactorForm",
+    "FailedSignIn",
     "KeySetRow",
     "LinkRow",
     "LogRow",
     "Officer",
+    "PartRead",
     "PartRow",
+    "RecoveryCode",
     "Role",
+    "SecondFactor",
+    "Session",
     "TileRow",
 ]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from mithaq.notices.compliance import Group, Grouping
 from mithaq_node.queries import compliance, findings
 from mithaq_node.services import clock
-from mithaq_node.web.entrance import READERS, roles
+from mithaq_node.web.entrance import ONLOOKERS, roles
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.wording import GROUPINGS, KEEPING
 
@@ -26,14 +26,14 @@ class Line:
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def show(request: HttpRequest) -> HttpResponse:
     """What is owed first, then the figures, grouped as asked for."""
     return render(request, "compliance/show.html", _page(request))
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def fragment(request: HttpRequest) -> HttpResponse:
     """The same without its frame, fetched again when the cursor has moved."""
     return render(request, "compliance/now.html", _page(request))

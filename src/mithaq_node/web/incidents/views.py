@@ -11,7 +11,7 @@ from mithaq.notices import roles as notice_roles
 from mithaq.notices.book import Notice
 from mithaq_node import queries
 from mithaq_node.queries import incidents, ledgers
-from mithaq_node.services import certifying, clock, outward
+from mithaq_node.services import certifying, clock, outward, reads
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
 from mithaq_node.web.papers import certificate as papers
 from mithaq_node.web.reader import reader_of
@@ -51,6 +51,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     if ledgers.notice(number) is None:
         return render(request, "incidents/leaf.html", {"leaf": incidents.leaf(number)})
     view = incidents.notice(number, str(clock.now()))
+    reads.shown(officer_of(request), [view])
     may_write = officer_of(request).role in WRITERS
     page = {
         "view": view,
@@ -81,6 +82,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 
 def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
     view = incidents.incident(number, str(clock.now()))
+    reads.shown(officer_of(request), view.timeline)
     own = queries.own_party().code
     may_write = officer_of(request).role in WRITERS and view.is_open
     return {"view": view, "steps": _steps(view, own) if may_write else []}
