@@ -11,6 +11,14 @@ from mithaq_node.store.accounts import (
     Session,
 )
 from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role
+from mithaq_node.store.inside import (
+    ArrangementRow,
+    AssignmentRow,
+    EscalationRow,
+    Handing,
+    RegistrationRow,
+    RemarkRow,
+)
 from mithaq_node.store.record import (
     CosignatureRow,
     CourierRow,
@@ -27,6 +35,8 @@ from mithaq_node.store.record import (
 __all__ = [
     "AccountDeed",
     "AccountEvent",
+    "ArrangementRow",
+    "AssignmentRow",
     "CosignatureRow",
     "CourierRow",
     "Draft",
@@ -34,9 +44,11 @@ __all__ = [
     "DraftState",
     "EntryRow",
     "ErasureRow",
+    "EscalationRow",
     "EvidenceRow",
     "FactorForm",
     "FailedSignIn",
+    "Handing",
     "KeySetRow",
     "LinkRow",
     "LogRow",
@@ -44,6 +56,8 @@ __all__ = [
     "PartRead",
     "PartRow",
     "RecoveryCode",
+    "RegistrationRow",
+    "RemarkRow",
     "Role",
     "SecondFactor",
     "Session",

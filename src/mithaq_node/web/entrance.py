@@ -21,7 +21,7 @@ from mithaq.errors import Refusal
 from mithaq_files.refusals import sentence
 from mithaq_node.services import signing_in
 from mithaq_node.store.models import Officer, Role
-from mithaq_node.web import preferences
+from mithaq_node.web import cursor, preferences
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -63,6 +63,7 @@ def _guard(allowed: frozenset[Role], *, unfinished: bool) -> Callable[[View[P]],
                 return refused(request, Refusal("desk.not-your-place"), status=403)
             if not unfinished and must_set_up(request):
                 return HttpResponseRedirect(reverse("accounts:show"))
+            cursor.read(request)
             try:
                 return _while_signed_in(request, view(request, *args, **kwargs))
             except Refusal as refusal:

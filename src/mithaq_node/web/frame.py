@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
 from mithaq_node import queries
-from mithaq_node.queries import assurance, drafts, rolls
+from mithaq_node.queries import assurance, drafts
 from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.queries.ringing import Ringing, ringing
-from mithaq_node.services import clock
+from mithaq_node.store.models import Role
+from mithaq_node.web import cursor
 from mithaq_node.web.entrance import AUDITORS, ONLOOKERS, READERS, WRITERS, must_set_up
 from mithaq_node.web.reader import Reader, reader_of
 
@@ -26,6 +27,7 @@ PLACES = (
     ("compliance:show", _("Compliance"), ONLOOKERS),
     ("record:show", _("Record"), ONLOOKERS),
     ("accounts:reads", _("Readings"), AUDITORS),
+    ("desks:show", _("Desks"), frozenset({Role.OPERATOR})),
 )
 """Where an officer goes, in the order of a shift, and which roles go there."""
 
@@ -66,9 +68,11 @@ class Frame:
     cursor_at: str
     """The address that answers with the cursor; empty for whoever is not signed in."""
     cursor: str
-    """The cursor as of this page."""
+    """The cursor as it was before this page was made."""
     moment: str = ""
     """The moment of this page, in the reader's words: the last news that it has had."""
+    now: str = ""
+    """The moment of this page, as stored."""
     unsure: str = ""
     """Why nothing can be released now, in the reader's language; empty while the node is sure."""
     role: str = ""
@@ -90,6 +94,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     role = str(getattr(request.user, "role", "")) if signed_in else ""
     reader = reader_of(request)
     doubt = assurance.doubt() if signed_in else None
+    read = cursor.read(request) if signed_in else None
     return {
         "demonstration": settings.NODE.demo or known.demo,
         "frame": Frame(
@@ -101,8 +106,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
             home=first_place(role),
             may_find=role in READERS,
             cursor_at=_address("watch:cursor") if signed_in else "",
-            cursor=cursor() if signed_in else "",
-            moment=reader.moment(str(clock.now())) if signed_in else "",
+            cursor=read.value if read else "",
+            moment=reader.moment(str(read.at)) if read else "",
+            now=str(read.at) if read else "",
             unsure=reader.refusal(doubt) if doubt else "",
             role=role,
             ringing=ringing() if role in READERS else (),
@@ -116,11 +122,6 @@ def first_place(role: str) -> str:
     if not role:
         return _address("instrument:show")
     return next((_address(name) for name, _, roles in PLACES if role in roles), _address("accounts:show"))
-
-
-def cursor() -> str:
-    """A few bytes that change when something on a page may have; the minute is in it, because clocks run."""
-    return f"{rolls.cursor()}-{clock.now().seconds // 60}"
 
 
 def _places(request: HttpRequest, role: str) -> list[Place]:

@@ -21,6 +21,7 @@ from tests.mithaq_node.meadow import SECRET
 READ = frozenset({"duty", "releasing", "secretariat", "auditor"})
 WRITE = frozenset({"duty", "releasing", "secretariat"})
 RELEASE = frozenset({"releasing"})
+ARRANGE = frozenset({"operator"})
 TAKE_AWAY = frozenset({"secretariat", "auditor"})
 LOOK_ON = READ | {"observer"}
 AUDIT = frozenset({"auditor"})
@@ -72,6 +73,11 @@ MATRIX: dict[str, frozenset[str]] = {
     "record:compare": LOOK_ON,
     "record:find": LOOK_ON,
     "record:log": LOOK_ON,
+    "inside:show": READ,
+    "inside:now": READ,
+    "inside:change": WRITE,
+    "desks:show": READ | ARRANGE,
+    "desks:change": ARRANGE,
     "record:export": TAKE_AWAY,
     "filing:choose": WRITE,
     "filing:new": WRITE,
@@ -88,16 +94,11 @@ MATRIX: dict[str, frozenset[str]] = {
 """Address to who gets past its door; the empty role is nobody. A new address fails until it stands here."""
 
 POSTED = {
-    "accounts:signout",
-    "accounts:preferences",
-    "filing:file",
-    "filing:drop",
-    "release:sign",
-    "release:hand_back",
-} | {
-    f"accounts:{name}"
-    for name in ("passkey", "ask_passkey", "again", "add_passkey", "ask_new_passkey", "paper", "remove")
-}
+    "accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back",
+    "inside:change", "desks:change",
+    "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
+    "accounts:paper", "accounts:remove",
+}  # fmt: skip
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1"}
