@@ -1,9 +1,14 @@
-"""Remarks within this party on a notice or an incident. They are added to, never changed, and never leave the node."""
+"""Remarks within this party on a notice or an incident. They are added to, never changed, and never leave the node.
+
+A file of remarks must not become a file on persons: what the linter finds in a text that is to leave cannot stand in a
+remark at all. There is no reason to give and nobody to give it to.
+"""
 
 from django.db.utils import IntegrityError
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
+from mithaq.notices.linter import lint
 from mithaq_node.queries import ledgers
 from mithaq_node.services import storage
 from mithaq_node.services.assigning import check_writer
@@ -44,4 +49,6 @@ def _said(text: str) -> str:
     said = text.replace("\r\n", "\n").strip()
     if not said or len(said) > LONGEST or "\0" in said:
         raise Refusal("remark.bad-text", limit=LONGEST)
+    for passage in lint(said):
+        raise Refusal("remark.passage", passage=said[passage.start : passage.end])
     return said

@@ -31,6 +31,7 @@ from mithaq_node.store.record import (
     PartRow,
     TileRow,
 )
+from mithaq_node.store.wording import WordRemark
 
 __all__ = [
     "AccountDeed",
@@ -62,4 +63,5 @@ __all__ = [
     "SecondFactor",
     "Session",
     "TileRow",
+    "WordRemark",
 ]

@@ -80,7 +80,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     own file and bears our registry number."""
     found = certifying.certify(number=number, now=clock.now())
     registry = inside.registry(request, number) if request.GET.get("copy") == "own" else ""
-    paper = papers.paper(found, reader_of(request).language, registry)
+    paper = papers.paper(found, reader_of(request).language, registry or "")
     answer = HttpResponse(paper, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(found.view.notice.number)}.pdf"'
     return answer

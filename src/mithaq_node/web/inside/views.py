@@ -53,9 +53,9 @@ def context(request: HttpRequest, number: str, thread: tuple[str, ...] = ()) -> 
     return {"sheet": inside.sheet(number, thread), "saved": "kept" in request.GET, **_may(request)}
 
 
-def registry(request: HttpRequest, number: str) -> str:
-    """Our registry number of a notice, for whoever may see it."""
-    return inside.registry_of(number) if officer_of(request).role in INSIDERS else ""
+def registry(request: HttpRequest, number: str) -> str | None:
+    """Our registry number of a notice, empty where it has none; None for whoever may not see it."""
+    return inside.registry_of(number) if officer_of(request).role in INSIDERS else None
 
 
 def sheet_of(number: str) -> inside.Sheet:
