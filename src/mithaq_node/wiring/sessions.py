@@ -5,6 +5,7 @@ whole shift after the sign-in, whatever is done meanwhile, and after the node's 
 What an open page asks by itself is nothing done.
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -65,14 +66,21 @@ def over(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[H
     """Middleware that ends a session which is idle or as old as a shift, before anything is shown to it."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated:
-            now = clock.of_machine()
-            since = request.session.setdefault(entrance.SINCE, now)
-            done = request.session.setdefault(entrance.DONE, now)
-            if now - since >= settings.SESSION_COOKIE_AGE or now - done >= settings.NODE.idle_minutes * 60:
-                auth.logout(request)
-            elif now - done >= _GRAIN and not entrance.is_by_itself(request):
-                request.session[entrance.DONE] = now
+        # A database that does not answer here does not answer the view either, which says so.
+        with contextlib.suppress(*storage.DATABASE):
+            _end_when_over(request)
         return get_response(request)
 
     return answer
+
+
+def _end_when_over(request: HttpRequest) -> None:
+    if not request.user.is_authenticated:
+        return
+    now = clock.of_machine()
+    since = request.session.setdefault(entrance.SINCE, now)
+    done = request.session.setdefault(entrance.DONE, now)
+    if now - since >= settings.SESSION_COOKIE_AGE or now - done >= settings.NODE.idle_minutes * 60:
+        auth.logout(request)
+    elif now - done >= _GRAIN and not entrance.is_by_itself(request):
+        request.session[entrance.DONE] = now
