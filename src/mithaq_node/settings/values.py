@@ -29,7 +29,6 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
         "INSTALLED_APPS": [
             "django.contrib.contenttypes",
             "django.contrib.auth",
-            "django.contrib.sessions",
             "django.contrib.messages",
             "django.contrib.staticfiles",
             "mithaq_node.store",
@@ -45,6 +44,7 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "mithaq_node.wiring.sessions.over",
             "django.contrib.messages.middleware.MessageMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
             "mithaq_node.wiring.storage.Refused",

@@ -14,7 +14,7 @@ from mithaq.notices.incidents import DISPUTED
 from mithaq.notices.steps import NextStep
 from mithaq_node import queries
 from mithaq_node.queries import drafts, incidents, ledgers
-from mithaq_node.services import certifying, clock, outward
+from mithaq_node.services import certifying, clock, outward, reads
 from mithaq_node.store.models import Draft
 from mithaq_node.web import pictures
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
@@ -58,6 +58,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     if ledgers.notice(number) is None:
         return render(request, "incidents/leaf.html", {"leaf": incidents.leaf(number)})
     view = incidents.notice(number, str(clock.now()))
+    reads.shown(officer_of(request), [view])
     may_write = officer_of(request).role in WRITERS
     page = {
         "view": view,
@@ -101,6 +102,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 
 def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
     view = incidents.incident(number, str(clock.now()))
+    reads.shown(officer_of(request), view.timeline)
     may_write = officer_of(request).role in WRITERS
     waiting = drafts.under_way() if may_write else {}
     return {

@@ -476,3 +476,9 @@ def leaf_word(kind: str) -> object:
 def decoded(encoded: bytes) -> str:
     """Signed bytes as text; what is no UTF-8 stands as escapes."""
     return encoded.decode("utf-8", "backslashreplace")
+
+
+@register.simple_tag
+def account_deed(deed: str) -> str:
+    """What was done to an account."""
+    return str(wording.ACCOUNT.get(deed, deed))
