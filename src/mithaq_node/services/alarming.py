@@ -1,7 +1,8 @@
 """The node's own alarm: a command of the operator's (a siren, a modem), run while something rings.
 
-The command gets what it needs in its environment and no text of anybody: `MITHAQ_ALARM` is `ringing` or `trial`,
-`MITHAQ_NUMBERS` the spoken numbers. It is run without a shell, and ends by itself or is ended.
+The command gets what it needs in its environment and no text of anybody: `MITHAQ_ALARM` is `ringing`, `trial`, or
+`exercise` where what rings is none of the real thing; `MITHAQ_NUMBERS` the spoken numbers. It is run without a shell,
+and ends by itself or is ended.
 """
 
 import os
@@ -12,7 +13,7 @@ from mithaq.errors import Refusal
 
 PATIENCE = 30.0
 """Seconds that the command may take."""
-TRIAL, RINGING = "trial", "ringing"
+TRIAL, RINGING, EXERCISE = "trial", "ringing", "exercise"
 
 
 def sound(command: Sequence[str], why: str, numbers: Sequence[str]) -> None:

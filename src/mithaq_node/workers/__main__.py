@@ -90,10 +90,11 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     party = taken.law.party(taken.party)
     yield Daily("agree", lambda at: agreement.publish_all(now=at), now)
     yield Daily("erase", clear, now, party.utc_offset if party else 0, first=clear)
+    why = alarming.EXERCISE if taken.law.exercise else alarming.RINGING
     if command := settings.NODE.alarm:
         yield Alarm(
             lambda: [each.notice.number for each in ringing()],
-            lambda numbers: alarming.sound(command, alarming.RINGING, numbers),
+            lambda numbers: alarming.sound(command, why, numbers),
         )
 
 

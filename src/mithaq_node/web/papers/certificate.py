@@ -25,8 +25,8 @@ def paper(certified: Certified, language: str) -> bytes:
 
 
 def file_name(number: str) -> str:
-    """A spoken number as a name of files: `IQ12-5`."""
-    return number.replace(" ", "")
+    """A spoken number as a name of files: `IQ12-5`; of an exercise `EXERCISE-IQ12-5`."""
+    return ("EXERCISE-" if queries.law().exercise else "") + number.replace(" ", "")
 
 
 def _values(certified: Certified, reader: Reader) -> dict[str, Any]:
