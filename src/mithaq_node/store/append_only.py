@@ -7,9 +7,11 @@ the counterpart's cosignatures do that.
 from collections.abc import Iterator, Sequence
 
 _FIRST = ("entry", "part", "key_set", "tile", "cosignature", "evidence")
-_OF_A_SHIFT = ("shift", "handing", "watch_line")
-WRITTEN_ONCE = (*_FIRST, "erasure", *_OF_A_SHIFT)
+OF_A_SHIFT = ("shift", "handing", "watch_line")
+WRITTEN_ONCE = (*_FIRST, "erasure", *OF_A_SHIFT)
 """Tables whose rows are never changed and never deleted, but for parts that an `erased` leaf of ours names."""
+INSIDE = ("arrangement", "assignment", "remark", "registration", "escalation")
+"""Tables of the party's own remarks and hands, which are added to and never changed."""
 
 _SHRINKS = (
     "NEW.origin <> OLD.origin OR NEW.own <> OLD.own OR NEW.size < OLD.size OR NEW.last_at < OLD.last_at"
@@ -43,15 +45,12 @@ def erasing(vendor: str) -> Sequence[str]:
     return tuple(_sqlite_erasing() if vendor == "sqlite" else _postgresql_erasing())
 
 
-def of_a_shift(vendor: str) -> Iterator[str]:
-    """The statements that guard the watch log and the papers of shifts as the record is guarded."""
-    for table in _OF_A_SHIFT:
-        if vendor == "sqlite":
-            for deed in ("UPDATE", "DELETE"):
-                yield _sqlite_trigger(table, deed, "")
-        else:
-            for deed, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
-                yield _postgresql_trigger(table, deed, each, "")
+def added_only(vendor: str, tables: Sequence[str]) -> Sequence[str]:
+    """The statements that guard `tables` of what the party keeps for itself as the record is guarded."""
+    if vendor == "sqlite":
+        return tuple(_sqlite_trigger(table, deed, "") for table in tables for deed in ("UPDATE", "DELETE"))
+    deeds = (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT"))
+    return tuple(_postgresql_trigger(table, deed, each, "") for table in tables for deed, each in deeds)
 
 
 def _sqlite() -> Iterator[str]:

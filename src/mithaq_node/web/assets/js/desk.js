@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 
 import { keeping } from "./keeping.js";
+import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { printing } from "./printing.js";
@@ -11,10 +12,13 @@ import { sounding } from "./sounding.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
+// A refusal is a whole page: it never takes the place of the part that could not be fetched.
+htmx.config.noSwap.push("4xx", "5xx");
 // What the reader has unfolded stays unfolded when the page around it moves.
 htmx.config.morphIgnore.push("open");
 
 keeping();
+keys();
 live();
 menus();
 printing();

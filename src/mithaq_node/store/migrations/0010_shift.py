@@ -10,13 +10,13 @@ from mithaq_node.store import append_only
 
 
 def guard(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in append_only.of_a_shift(editor.connection.vendor):
+    for statement in append_only.added_only(editor.connection.vendor, append_only.OF_A_SHIFT):
         editor.execute(statement, params=None)
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0007_courier"),
+        ("store", "0009_word_remarks"),
     ]
 
     operations = [
