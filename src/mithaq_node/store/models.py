@@ -31,6 +31,7 @@ from mithaq_node.store.record import (
     PartRow,
     TileRow,
 )
+from mithaq_node.store.shifts import HandingRow, ShiftRow, WatchLineRow
 from mithaq_node.store.wording import WordRemark
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "FactorForm",
     "FailedSignIn",
     "Handing",
+    "HandingRow",
     "KeySetRow",
     "LinkRow",
     "LogRow",
@@ -62,6 +64,8 @@ __all__ = [
     "Role",
     "SecondFactor",
     "Session",
+    "ShiftRow",
     "TileRow",
+    "WatchLineRow",
     "WordRemark",
 ]

@@ -144,7 +144,16 @@ async def _told_while_signed_in(events: AsyncIterator[bytes], session: str) -> A
 
 
 _NOT_THERE = frozenset(
-    {"desk.not-held", "desk.no-incident", "desk.no-notice", "desk.unknown-party", "draft.unknown", "log.unknown"}
+    {
+        "desk.not-held",
+        "desk.no-incident",
+        "desk.no-notice",
+        "desk.unknown-party",
+        "draft.unknown",
+        "log.unknown",
+        "shift.unknown",
+        "watchlog.unknown",
+    }
 )
 
 

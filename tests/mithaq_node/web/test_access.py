@@ -22,6 +22,7 @@ READ = frozenset({"duty", "releasing", "secretariat", "auditor"})
 WRITE = frozenset({"duty", "releasing", "secretariat"})
 RELEASE = frozenset({"releasing"})
 ARRANGE = frozenset({"operator"})
+STAND_WATCH = frozenset({"duty", "releasing"})
 TAKE_AWAY = frozenset({"secretariat", "auditor"})
 LOOK_ON = READ | {"observer"}
 AUDIT = frozenset({"auditor"})
@@ -76,12 +77,20 @@ MATRIX: dict[str, frozenset[str]] = {
     "record:compare": LOOK_ON,
     "record:find": LOOK_ON,
     "record:log": LOOK_ON,
+    "compliance:propose": WRITE,
     "inside:show": READ,
     "inside:now": READ,
     "inside:change": WRITE,
     "desks:show": READ | ARRANGE,
     "desks:change": ARRANGE,
     "record:export": TAKE_AWAY,
+    "shift:show": READ,
+    "shift:log": READ,
+    "shift:papers": READ,
+    "shift:paper": READ,
+    "shift:hand_over": STAND_WATCH,
+    "shift:take_over": STAND_WATCH,
+    "shift:sound": STAND_WATCH,
     "filing:choose": WRITE,
     "filing:new": WRITE,
     "filing:draft": WRITE,
@@ -98,13 +107,13 @@ MATRIX: dict[str, frozenset[str]] = {
 
 POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back",
-    "inside:change", "desks:change",
+    "compliance:propose", "inside:change", "desks:change", "shift:sound",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
-ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1"}
+ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1", "shift": 1}
 
 
 def names(resolver: URLResolver, space: str = "") -> Iterator[str]:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0009_word_remarks"),
+        ("store", "0010_shift"),
     ]
 
     operations = [
