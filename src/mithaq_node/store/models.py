@@ -10,7 +10,7 @@ from mithaq_node.store.accounts import (
     SecondFactor,
     Session,
 )
-from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role
+from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role, Template
 from mithaq_node.store.inside import (
     ArrangementRow,
     AssignmentRow,
@@ -65,6 +65,7 @@ __all__ = [
     "SecondFactor",
     "Session",
     "ShiftRow",
+    "Template",
     "TileRow",
     "WatchLineRow",
     "WordRemark",

@@ -153,6 +153,8 @@ _NOT_THERE = frozenset(
         "log.unknown",
         "shift.unknown",
         "watchlog.unknown",
+        "picture.not-there",
+        "template.unknown",
     }
 )
 

@@ -165,6 +165,7 @@ SIGNATURES: dict[str, tuple[Word, str]] = {
 """What can be said of a signature on the paper of a shift."""
 
 FINDINGS: dict[str, Word] = {
+    "attachment.picture": _("picture"),
     "text.account-name": _("name of an account"),
     "text.document-number": _("number of a document"),
     "text.long-number": _("long number"),
@@ -178,6 +179,7 @@ FINDINGS: dict[str, Word] = {
 """What a passage looks like to the linter."""
 
 REASONS: dict[str, Word] = {
+    "nobody-recognisable": _("nobody is recognisable in it"),
     "emergency-line": _("a public telephone for emergencies"),
     "office": _("an office, not a person"),
     "place": _("the name of a place"),

@@ -68,6 +68,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:show": READ,
     "incidents:now": READ,
     "incidents:notice": READ,
+    "incidents:picture": READ,
     "incidents:proof": READ,
     "incidents:certificate": READ,
     "compliance:show": LOOK_ON,
@@ -95,8 +96,14 @@ MATRIX: dict[str, frozenset[str]] = {
     "filing:new": WRITE,
     "filing:draft": WRITE,
     "filing:edit": WRITE,
+    "filing:picture": WRITE,
+    "filing:instant": WRITE,
     "filing:file": WRITE,
+    "filing:recall": WRITE,
     "filing:drop": WRITE,
+    "filing:templates": WRITE,
+    "filing:rename_template": WRITE,
+    "filing:drop_template": WRITE,
     "release:queue": WRITE,
     "release:show": WRITE,
     "release:sign": RELEASE,
@@ -106,14 +113,17 @@ MATRIX: dict[str, frozenset[str]] = {
 """Address to who gets past its door; the empty role is nobody. A new address fails until it stands here."""
 
 POSTED = {
-    "accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back",
-    "compliance:propose", "inside:change", "desks:change", "shift:sound",
+    "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
+    "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
+    "shift:sound",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
-ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1", "shift": 1}
+ARGUMENTS = {
+    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1", "shift": 1
+}  # fmt: skip
 
 
 def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
@@ -126,7 +136,8 @@ def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
 
 def address(name: str) -> str:
     with translation.override("en"):
-        for chosen in ({}, *({key: value} for key, value in ARGUMENTS.items())):
+        single = [{key: value} for key, value in ARGUMENTS.items()]
+        for chosen in ({}, *single, *(each | {"field": name} for each in single for name in ("picture", "happened"))):
             try:
                 return reverse(name, kwargs=chosen)
             except NoReverseMatch:

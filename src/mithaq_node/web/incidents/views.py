@@ -16,6 +16,7 @@ from mithaq_node import queries
 from mithaq_node.queries import drafts, incidents, ledgers
 from mithaq_node.services import certifying, clock, outward, reads
 from mithaq_node.store.models import Draft
+from mithaq_node.web import pictures
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
 from mithaq_node.web.inside import views as inside
 from mithaq_node.web.papers import certificate as papers
@@ -66,6 +67,16 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
         **inside.context(request, view.notice.number),
     }
     return render(request, "incidents/notice.html", page)
+
+
+@require_safe
+@roles(READERS)
+def picture(request: HttpRequest, number: str, field: str) -> HttpResponse:
+    """The picture that a notice carries, as it was sealed."""
+    view = incidents.notice(number, str(clock.now()))
+    reads.shown(officer_of(request), [view])
+    said = next((said for each, said in view.rows if each.name == field), None)
+    return pictures.answer(said, view.kind, field, f"{number.replace(' ', '')}-{field}.jpg")
 
 
 @require_safe
