@@ -74,6 +74,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
 def picture(request: HttpRequest, number: str, field: str) -> HttpResponse:
     """The picture that a notice carries, as it was sealed."""
     view = incidents.notice(number, str(clock.now()))
+    reads.shown(officer_of(request), [view])
     said = next((said for each, said in view.rows if each.name == field), None)
     return pictures.answer(said, view.kind, field, f"{number.replace(' ', '')}-{field}.jpg")
 
