@@ -6,6 +6,7 @@ import { keeping } from "./keeping.js";
 import { lengths } from "./lengths.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
+import { placing } from "./placing.js";
 import { ringing } from "./ringing.js";
 
 htmx.config.includeIndicatorCSS = false;
@@ -19,4 +20,5 @@ keeping();
 lengths();
 live();
 menus();
+placing();
 ringing();
