@@ -74,6 +74,12 @@ def referred(found: Draft) -> Iterable[Notice]:
     return tuple(each for each in notices if each.leaf and (each.log, each.leaf.header.id) in wanted)
 
 
+def under_way() -> Mapping[tuple[str, str, str], Draft]:
+    """Every draft that has not left, by its kind and the log and identifier of what it refers to."""
+    waiting = Draft.objects.exclude(state=DraftState.RELEASED).order_by("changed_at")
+    return {(found.kind, each["log"], each["id"]): found for found in waiting for each in found.references}
+
+
 def kind_of_parts(kind: Kind, found: Draft) -> Kind:
     """The kind whose fields the parts of a draft have: its own, or that of the joint text that it seals."""
     if not joint.is_assent(kind):

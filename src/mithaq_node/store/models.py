@@ -21,6 +21,8 @@ from mithaq_node.store.record import (
     PartRow,
     TileRow,
 )
+from mithaq_node.store.shifts import HandingRow, ShiftRow, WatchLineRow
+from mithaq_node.store.wording import WordRemark
 
 __all__ = [
     "ArrangementRow",
@@ -35,6 +37,7 @@ __all__ = [
     "EscalationRow",
     "EvidenceRow",
     "Handing",
+    "HandingRow",
     "KeySetRow",
     "LinkRow",
     "LogRow",
@@ -43,6 +46,9 @@ __all__ = [
     "RegistrationRow",
     "RemarkRow",
     "Role",
+    "ShiftRow",
     "Template",
     "TileRow",
+    "WatchLineRow",
+    "WordRemark",
 ]

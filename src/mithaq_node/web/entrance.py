@@ -67,6 +67,8 @@ _NOT_THERE = frozenset(
         "desk.unknown-party",
         "draft.unknown",
         "log.unknown",
+        "shift.unknown",
+        "watchlog.unknown",
         "picture.not-there",
         "template.unknown",
     }

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.accounts.urls")),
         path("", include("mithaq_node.web.instrument.urls")),
         path("", include("mithaq_node.web.watch.urls")),
+        path("", include("mithaq_node.web.shift.urls")),
         path("", include("mithaq_node.web.filing.urls")),
         path("", include("mithaq_node.web.release.urls")),
         path("", include("mithaq_node.web.incidents.urls")),
@@ -20,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.record.urls")),
         path("", include("mithaq_node.web.report.urls")),
         path("", include("mithaq_node.web.help.urls")),
+        path("", include("mithaq_node.web.words.urls")),
     ),
 ]
 

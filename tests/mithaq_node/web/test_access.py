@@ -15,6 +15,7 @@ READ = frozenset({"duty", "releasing", "secretariat", "auditor"})
 WRITE = frozenset({"duty", "releasing", "secretariat"})
 RELEASE = frozenset({"releasing"})
 ARRANGE = frozenset({"operator"})
+STAND_WATCH = frozenset({"duty", "releasing"})
 TAKE_AWAY = frozenset({"secretariat", "auditor"})
 SIGNED_IN = frozenset(Role.values)
 ANYBODY = SIGNED_IN | {""}
@@ -29,6 +30,9 @@ MATRIX: dict[str, frozenset[str]] = {
     "instrument:verify": ANYBODY,
     "report:show": ANYBODY,
     "help:show": ANYBODY,
+    "help:guide": ANYBODY,
+    "help:keys": ANYBODY,
+    "words:wrong": SIGNED_IN,
     "watch:parties": ANYBODY,
     "watch:alarm": SIGNED_IN,
     "watch:show": READ,
@@ -48,6 +52,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:certificate": READ,
     "compliance:show": READ,
     "compliance:now": READ,
+    "compliance:propose": WRITE,
     "inside:show": READ,
     "inside:now": READ,
     "inside:change": WRITE,
@@ -59,6 +64,13 @@ MATRIX: dict[str, frozenset[str]] = {
     "record:find": READ,
     "record:log": READ,
     "record:export": TAKE_AWAY,
+    "shift:show": READ,
+    "shift:log": READ,
+    "shift:papers": READ,
+    "shift:paper": READ,
+    "shift:hand_over": STAND_WATCH,
+    "shift:take_over": STAND_WATCH,
+    "shift:sound": STAND_WATCH,
     "filing:choose": WRITE,
     "filing:new": WRITE,
     "filing:draft": WRITE,
@@ -81,12 +93,14 @@ MATRIX: dict[str, frozenset[str]] = {
 
 POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
-    "filing:drop_template", "release:sign", "release:hand_back",
-    "inside:change", "desks:change",
+    "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
+    "shift:sound",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
-ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1"}
+ARGUMENTS = {
+    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1", "shift": 1
+}  # fmt: skip
 
 
 def names(resolver: URLResolver, space: str = "") -> Iterator[str]:

@@ -28,6 +28,7 @@ _TEXT = frozenset({"lang", "text"})
 _PHRASE = frozenset({"phrase", "slots"})
 _SLOT_NAME = re.compile(r"[a-z][a-z_]{0,19}")
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""A character that nobody sees: a control character but tabulator and line feed, or one that turns the direction."""
 
 
 def has_hidden(text: str) -> bool:

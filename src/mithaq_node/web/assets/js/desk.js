@@ -3,11 +3,14 @@
 import htmx from "htmx.org";
 
 import { keeping } from "./keeping.js";
+import { keys } from "./keys.js";
 import { lengths } from "./lengths.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { placing } from "./placing.js";
+import { printing } from "./printing.js";
 import { ringing } from "./ringing.js";
+import { sounding } from "./sounding.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
@@ -17,8 +20,11 @@ htmx.config.noSwap.push("4xx", "5xx");
 htmx.config.morphIgnore.push("open");
 
 keeping();
+keys();
 lengths();
 live();
 menus();
 placing();
+printing();
 ringing();
+sounding();

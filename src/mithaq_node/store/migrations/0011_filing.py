@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0008_inside"),
+        ("store", "0010_shift"),
     ]
 
     operations = [
