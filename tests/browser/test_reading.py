@@ -97,14 +97,15 @@ def test_the_keys_lead_everywhere_and_the_focus_is_always_seen(desks: Desks, vis
     page.keyboard.press("Enter")
     expect(page.locator("#main")).to_be_focused()
     page.reload()
-    tops, reached = [], 0
-    for _ in range(45):
+    tops = []
+    for _ in range(120):
         page.keyboard.press("Tab")
+        if tops and page.evaluate("document.activeElement === document.body"):
+            break  # past the last one
         assert page.evaluate(_HIDDEN_FOCUS) == ""
-        reached += 1
-        tops.append(page.evaluate("document.activeElement.closest('header, main, footer')?.tagName ?? 'BODY'"))
-    assert tops == sorted(tops, key=["BODY", "HEADER", "MAIN", "FOOTER"].index)
-    assert reached == 45
+        tops.append(page.evaluate("document.activeElement.closest('header, main, footer')?.tagName ?? 'SKIP'"))
+    assert tops == sorted(tops, key=["SKIP", "HEADER", "MAIN", "FOOTER"].index)
+    assert set(tops) == {"SKIP", "HEADER", "MAIN", "FOOTER"}
 
 
 def test_single_keys_go_by_their_place_and_can_be_switched_off(desks: Desks, visit: Visit) -> None:
@@ -134,15 +135,17 @@ def test_single_keys_go_by_their_place_and_can_be_switched_off(desks: Desks, vis
 
 
 @pytest.mark.parametrize("language", ["ckb", "en"])
-def test_nothing_is_lost_at_320_pixels_nor_at_twice_the_size_of_text(desks: Desks, visit: Visit, language: str) -> None:
-    for width, size in ((320, "100%"), (1280, "200%")):
+def test_nothing_is_lost_at_320_pixels_nor_when_a_page_is_drawn_twice_as_large(
+    desks: Desks, visit: Visit, language: str
+) -> None:
+    """A window of 1280 pixels that is drawn at 200 % has 640 for the page, and at 400 % 320 (WCAG 1.4.4 and 1.4.10)."""
+    for width in (320, 640):
         page = visit("about:blank", language, width=width)
         desks.enter(page, "IR", "releasing", language, "watch/")
         for place in (*places(desks).values(), *EXPLAINING.values()):
             page.goto(f"{desks.nodes['IR']['url']}/{language}/{place}")
-            page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert (wide, page.evaluate(_CUT)) == (0, []), (place, width, size)
+            assert (wide, page.evaluate(_CUT)) == (0, []), (place, width)
 
 
 def test_nothing_moves_for_whoever_asked_for_stillness(desks: Desks, chromium: Browser) -> None:
