@@ -64,13 +64,13 @@ def drop(
     """Drop remarks once the words are mended; all of them, or none where a number is not there."""
     options.open_node(data)
     from mithaq_node.queries import word_remarks
-    from mithaq_node.services import remarking
+    from mithaq_node.services import proofreading
 
     known = {each.number for each in word_remarks.remarks()}
     missing = [number for number in numbers if number not in known]
     if missing:
         raise Refusal("wording.no-such-remark", number=missing[0])
-    dropped = remarking.drop(numbers)
+    dropped = proofreading.drop(numbers)
     say(json, {"dropped": dropped}, f"{dropped} dropped")
 
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mithaq_cli.main import app
-from mithaq_node.services import accounts, remarking
+from mithaq_node.services import accounts, proofreading
 from tests.mithaq_node import meadow
 
 NOW = datetime(2030, 5, 2, 12, tzinfo=UTC)
@@ -25,7 +25,9 @@ def data(tmp_path: Path, django_db_blocker: Any) -> Iterator[Path]:
     with django_db_blocker.unblock(), meadow.standing_on(settings):
         officer = accounts.create_officer(name="night desk", role="duty", secret=meadow.SECRET)
         for language, word, better in (("fa", "واژه", "=واژه‌ای"), ("ar", "كلمة", "")):
-            remarking.keep(officer=officer, language=language, page="watch:show", word=word, suggestion=better, now=NOW)
+            proofreading.keep(
+                officer=officer, language=language, page="watch:show", word=word, suggestion=better, now=NOW
+            )
         yield settings.folder
 
 

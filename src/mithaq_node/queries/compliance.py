@@ -8,7 +8,7 @@ from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Group, Grouping
 from mithaq.notices.incidents import State
 from mithaq_node.queries import instrument, ledgers
-from mithaq_node.queries.watch import ClockFace, faces_of
+from mithaq_node.queries.watch import ClockFace, Keeps, everything, faces_of
 
 MOST_LINES = 200
 
@@ -27,12 +27,12 @@ class Due:
     """Incidents in which an answer was judged to be no answer, the latest opened first."""
 
 
-def due(now: str) -> Due:
-    """What wants an eye at `now`."""
+def due(now: str, keeps: Keeps = everything) -> Due:
+    """What wants an eye at `now`, of the notices that `keeps` keeps."""
     book = ledgers.book()
-    faces = faces_of(book.clocks, now)
+    faces = tuple(face for face in faces_of(book.clocks, now) if keeps(face.clock.notice))
     waiting = [face for face in faces if face.is_open]
-    judged = [each for each in book.incidents.values() if each.state == State.UNSATISFACTORY]
+    judged = [each for each in book.incidents.values() if each.state == State.UNSATISFACTORY and keeps(each.number)]
     return Due(
         ours=tuple(face for face in waiting if face.is_ours)[:MOST_LINES],
         theirs=tuple(face for face in waiting if not face.is_ours)[:MOST_LINES],

@@ -1,14 +1,15 @@
 """What the watch room sees: incidents, what is owed, the links, and what came last."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from django.conf import settings
 
 from mithaq import moments
 from mithaq.notices.book import Book, Clock, Incident, Ladder, Notice, Review, Waiting
-from mithaq.notices.clocks import Display, clock_display, seconds_left
-from mithaq_node.queries import agreement, ledgers, links
+from mithaq.notices.clocks import DayOff, Display, clock_display, days_off, seconds_left
+from mithaq_node.queries import agreement, instrument, ledgers, links
 
 FINAL = frozenset({"closed", "accounts-differ", "withdrawn"})
 MOST_LINES = 200
@@ -34,6 +35,14 @@ class ClockFace:
     def meaning(self) -> str:
         """The class of badge: `kept`, `due`, `late` or `idle`."""
         return _MEANING[self.display]
+
+    @property
+    def days_off(self) -> tuple[DayOff, ...]:
+        """The days that it did not count, by the obliged party's calendar in the instrument."""
+        law = instrument.law()
+        rule = next((each for each in law.clocks if each.id == self.clock.id), None)
+        obliged = law.party(self.clock.party)
+        return days_off(rule, self.clock, obliged) if rule and obliged else ()
 
     @property
     def is_open(self) -> bool:
@@ -91,20 +100,31 @@ class Watch:
     level: agreement.Level | None
 
 
-def watch(now: str) -> Watch:
-    """Everything the watch page and its fragments show, as of `now`."""
+Keeps = Callable[[str], bool]
+"""Whether a list shows the notice of a number."""
+
+
+def everything(number: str) -> bool:
+    """A list that leaves nothing out."""
+    return True
+
+
+def watch(now: str, keeps: Keeps = everything) -> Watch:
+    """Everything the watch page and its fragments show, as of `now`, of the notices that `keeps` keeps: an incident is
+    there also where only a clock in it is."""
     book = ledgers.book()
-    faces = faces_of(book.clocks, now)
-    lines = sorted((_line(each, now) for each in book.incidents.values()), key=_by_latest, reverse=True)[:MOST_LINES]
+    faces = tuple(face for face in faces_of(book.clocks, now) if face.is_open and keeps(face.clock.notice))
+    shown = (each for each in book.incidents.values() if _is_kept(each, keeps))
+    lines = sorted((_line(each, now) for each in shown), key=_by_latest, reverse=True)[:MOST_LINES]
     return Watch(
         now=now,
         open=tuple(line for line in lines if line.is_open),
         ended=tuple(line for line in lines if not line.is_open),
-        clocks=tuple(sorted((face for face in faces if face.is_open), key=lambda face: (not face.is_ours, face.left))),
-        reviews=tuple(review for review in book.reviews.values() if review.done is None),
-        nonconforming=tuple(book.nonconforming.values()),
+        clocks=tuple(sorted(faces, key=lambda face: (not face.is_ours, face.left))),
+        reviews=tuple(review for review in book.reviews.values() if review.done is None and keeps(review.notice)),
+        nonconforming=tuple(each for each in book.nonconforming.values() if keeps(each.number)),
         waiting=book.waiting,
-        latest=_latest(book),
+        latest=_latest(book, keeps),
         links=links.links(now),
         agreements=agreement.agreements(),
         level=agreement.level(),
@@ -157,7 +177,12 @@ def _by_latest(line: IncidentLine) -> tuple[int, str, int]:
     return line.latest.order
 
 
-def _latest(book: Book) -> tuple[Notice, ...]:
+def _is_kept(incident: Incident, keeps: Keeps) -> bool:
+    return keeps(incident.number) or any(clock.stopped is None and keeps(clock.notice) for clock in incident.clocks)
+
+
+def _latest(book: Book, keeps: Keeps) -> tuple[Notice, ...]:
     """What stands outside incidents and came last: statements, counts, plans."""
     inside = {notice.number for incident in book.incidents.values() for notice in incident.notices}
-    return tuple(notice for notice in reversed(book.in_order) if notice.number not in inside)[:20]
+    outside = (each for each in reversed(book.in_order) if each.number not in inside and keeps(each.number))
+    return tuple(islice(outside, 20))

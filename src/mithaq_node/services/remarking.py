@@ -1,60 +1,54 @@
-"""Keeping what an officer says of a word on a page, and dropping it once the words are mended.
+"""Remarks within this party on a notice or an incident. They are added to, never changed, and never leave the node.
 
-Only the word, what it should be, the language and the name of the page are kept, with who said it and when. The form is
-open to everybody who signs in, so it is bounded: per officer and day, and in all.
+A file of remarks must not become a file on persons: what the linter finds in a text that is to leave cannot stand in a
+remark at all. There is no reason to give and nobody to give it to.
 """
 
-import unicodedata
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from django.db.utils import IntegrityError
 
 from mithaq.errors import Refusal
+from mithaq.moments import Moment
+from mithaq.notices.linter import lint
+from mithaq_node.queries import ledgers
 from mithaq_node.services import storage
-from mithaq_node.store.models import Officer, WordRemark
-from mithaq_node.store.wording import LANGUAGES, LONGEST
+from mithaq_node.services.assigning import check_writer
+from mithaq_node.services.clock import as_datetime
+from mithaq_node.store.models import Officer, RemarkRow
 
-A_DAY = timedelta(days=1)
-MOST_A_DAY = 40
-"""Remarks of one officer within a day: more than anybody reads pages for, fewer than fill a disk."""
-MOST = 5_000
-"""Remarks that a node keeps; then the operator exports and drops some."""
-_NOT_PLAIN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
-_JOINERS = "\u200c\u200d"
-"""Controls that belong to the spelling of Persian and Sorani."""
+LONGEST = 2000
 
 
-def keep(*, officer: Officer, language: str, page: str, word: str, suggestion: str, now: datetime) -> WordRemark:
-    """Keep one remark.
-
-    Refuses an empty or long word, characters that are not seen, a language that is not ours, and more than a day or the
-    node has room for.
-    """
-    if language not in LANGUAGES:
-        raise Refusal("wording.unknown-language", language=language[:20])
-    word, suggestion = _plain(word), _plain(suggestion)
-    if not word:
-        raise Refusal("wording.no-word")
+def remark(*, number: str, officer: Officer, text: str, now: Moment, asks: bool = False) -> RemarkRow:
+    """Add a remark to the notice of this number; one that `asks` stays open until another settles it. Refuses an empty
+    or too long one, and a number that is no notice."""
+    check_writer(officer)
+    if ledgers.notice(number) is None:
+        raise Refusal("desk.no-notice", number=number)
+    said = _said(text)
     with storage.durable():
-        if WordRemark.objects.filter(officer=officer, at__gt=now - A_DAY).count() >= MOST_A_DAY:
-            raise Refusal("wording.too-many", limit=MOST_A_DAY)
-        if WordRemark.objects.count() >= MOST:
-            raise Refusal("wording.no-room", limit=MOST)
-        return WordRemark.objects.create(
-            officer=officer, at=now, language=language, page=page[:80], word=word, suggestion=suggestion
-        )
+        return RemarkRow.objects.create(about=number, text=said, asks=asks, by=officer, at=as_datetime(now))
 
 
-def drop(numbers: Iterable[int]) -> int:
-    """Drop remarks that are done with; how many there were."""
-    with storage.durable():
-        dropped, _ = WordRemark.objects.filter(pk__in=list(numbers)).delete()
-        return dropped
+def settle(*, remark: int, officer: Officer, text: str, now: Moment) -> RemarkRow:
+    """Answer an open remark, which is then settled. Refuses one that is not there, not open, or settled already."""
+    check_writer(officer)
+    found = RemarkRow.objects.filter(pk=remark, asks=True).first()
+    if found is None:
+        raise Refusal("remark.not-open")
+    said = _said(text)
+    try:
+        with storage.durable():
+            return RemarkRow.objects.create(
+                about=found.about, text=said, settles=found, by=officer, at=as_datetime(now)
+            )
+    except IntegrityError as error:
+        raise Refusal("remark.not-open") from error
 
 
-def _plain(text: str) -> str:
-    found = " ".join(text.split())
-    if len(found) > LONGEST:
-        raise Refusal("wording.too-long", limit=LONGEST)
-    if any(unicodedata.category(each) in _NOT_PLAIN and each not in _JOINERS for each in found):
-        raise Refusal("wording.not-plain")
-    return found
+def _said(text: str) -> str:
+    said = text.replace("\r\n", "\n").strip()
+    if not said or len(said) > LONGEST or "\0" in said:
+        raise Refusal("remark.bad-text", limit=LONGEST)
+    for passage in lint(said):
+        raise Refusal("remark.passage", passage=said[passage.start : passage.end])
+    return said

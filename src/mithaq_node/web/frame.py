@@ -11,20 +11,23 @@ from django.utils.translation import gettext_lazy as _
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
 from mithaq_node import queries
-from mithaq_node.queries import assurance, drafts, rolls
+from mithaq_node.queries import assurance, drafts
 from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.queries.ringing import Ringing, ringing
-from mithaq_node.services import clock
+from mithaq_node.store.models import Role
+from mithaq_node.web import cursor
 from mithaq_node.web.entrance import READERS, WRITERS
 from mithaq_node.web.reader import Reader, reader_of
 
 PLACES = (
     ("watch:show", _("Watch"), READERS),
+    ("shift:show", _("Shift"), READERS),
     ("filing:choose", _("File"), WRITERS),
     ("release:queue", _("Release"), WRITERS),
     ("watch:crossings", _("Crossings"), READERS),
     ("compliance:show", _("Compliance"), READERS),
     ("record:show", _("Record"), READERS),
+    ("desks:show", _("Desks"), frozenset({Role.OPERATOR})),
 )
 """Where an officer goes, in the order of a shift, and which roles go there."""
 
@@ -61,9 +64,11 @@ class Frame:
     cursor_at: str
     """The address that answers with the cursor; empty for whoever is not signed in."""
     cursor: str
-    """The cursor as of this page."""
+    """The cursor as it was before this page was made."""
     moment: str = ""
     """The moment of this page, in the reader's words: the last news that it has had."""
+    now: str = ""
+    """The moment of this page, as stored."""
     unsure: str = ""
     """Why nothing can be released now, in the reader's language; empty while the node is sure."""
     role: str = ""
@@ -84,6 +89,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
     reader = reader_of(request)
     doubt = assurance.doubt() if signed_in else None
+    read = cursor.read(request) if signed_in else None
     return {
         "demonstration": settings.NODE.demo or known.demo,
         "frame": Frame(
@@ -93,19 +99,15 @@ def context(request: HttpRequest) -> dict[str, Any]:
             places=tuple(_places(request, signed_in)),
             reader=reader,
             cursor_at=_address("watch:cursor") if signed_in else "",
-            cursor=cursor() if signed_in else "",
-            moment=reader.moment(str(clock.now())) if signed_in else "",
+            cursor=read.value if read else "",
+            moment=reader.moment(str(read.at)) if read else "",
+            now=str(read.at) if read else "",
             unsure=reader.refusal(doubt) if doubt else "",
             role=getattr(request.user, "role", "") if signed_in else "",
             ringing=ringing() if signed_in else (),
             stopped=stopped() if signed_in else (),
         ),
     }
-
-
-def cursor() -> str:
-    """A few bytes that change when something on a page may have; the minute is in it, because clocks run."""
-    return f"{rolls.cursor()}-{clock.now().seconds // 60}"
 
 
 def _places(request: HttpRequest, signed_in: bool) -> list[Place]:

@@ -14,6 +14,8 @@ from tests.mithaq_node.meadow import SECRET
 READ = frozenset({"duty", "releasing", "secretariat", "auditor"})
 WRITE = frozenset({"duty", "releasing", "secretariat"})
 RELEASE = frozenset({"releasing"})
+ARRANGE = frozenset({"operator"})
+STAND_WATCH = frozenset({"duty", "releasing"})
 TAKE_AWAY = frozenset({"secretariat", "auditor"})
 SIGNED_IN = frozenset(Role.values)
 ANYBODY = SIGNED_IN | {""}
@@ -49,12 +51,25 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:certificate": READ,
     "compliance:show": READ,
     "compliance:now": READ,
+    "compliance:propose": WRITE,
+    "inside:show": READ,
+    "inside:now": READ,
+    "inside:change": WRITE,
+    "desks:show": READ | ARRANGE,
+    "desks:change": ARRANGE,
     "record:show": READ,
     "record:now": READ,
     "record:compare": READ,
     "record:find": READ,
     "record:log": READ,
     "record:export": TAKE_AWAY,
+    "shift:show": READ,
+    "shift:log": READ,
+    "shift:papers": READ,
+    "shift:paper": READ,
+    "shift:hand_over": STAND_WATCH,
+    "shift:take_over": STAND_WATCH,
+    "shift:sound": STAND_WATCH,
     "filing:choose": WRITE,
     "filing:new": WRITE,
     "filing:draft": WRITE,
@@ -69,10 +84,13 @@ MATRIX: dict[str, frozenset[str]] = {
 }
 """Address to who gets past its door; the empty role is nobody. A new address fails until it stands here."""
 
-POSTED = {"accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back"}
+POSTED = {
+    "accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back",
+    "compliance:propose", "inside:change", "desks:change", "shift:sound",
+}  # fmt: skip
 """Addresses that answer to a form alone."""
 
-ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1"}
+ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1", "shift": 1}
 
 
 def names(resolver: URLResolver, space: str = "") -> Iterator[str]:

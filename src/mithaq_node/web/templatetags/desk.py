@@ -27,11 +27,13 @@ from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Kept
 from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
-from mithaq_node.queries.incidents import AccountRow
+from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import values, wording
 from mithaq_node.web.filing.entries import Entry
+from mithaq_node.web.inside.choosing import Choice
 from mithaq_node.web.reader import Reader
+from mithaq_node.web.shift.lines import office_name
 
 register = template.Library()
 
@@ -124,6 +126,40 @@ def spoken(context: Context, value: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def digits(context: Context, text: str) -> str:
+    """A number that is written as people wrote it, in the reader's digits."""
+    return _reader(context).digits(text)
+
+
+@register.simple_tag(takes_context=True)
+def authority(context: Context, id: str) -> str:
+    """The name of an authority of this party."""
+    reader = _reader(context)
+    return next((reader.text(each.name) for each in reader.party.authorities if each.id == id), id)
+
+
+@register.inclusion_tag("inside/line.html", takes_context=True)
+def inside_line(context: Context, choice: Choice | None, number: str) -> dict[str, Any]:
+    """In a list: this party's registry number of a notice, its desk, and who has it in hand."""
+    if not isinstance(choice, Choice):
+        return {}
+    desks = choice.desks
+    return {"frame": context["frame"], "place": desks.place(number), "registry": desks.registry(number)}
+
+
+@register.simple_tag(takes_context=True)
+def desk_name(context: Context, id: str) -> str:
+    """The name of a desk of this party; its identifier where the desk is no more."""
+    return next((each.name for each in context["desks"] if each.id == id), id)
+
+
+@register.simple_tag
+def handing_word(deed: str) -> object:
+    """How a matter changed hands."""
+    return wording.HANDINGS.get(deed, deed)
+
+
+@register.simple_tag(takes_context=True)
 def label(context: Context, *key: object) -> str:
     """A sealed label; the parts of its key are joined with dots: `{% label "kind" notice.kind %}`."""
     return _reader(context).label(".".join(str(part) for part in key))
@@ -156,6 +192,17 @@ def incident_badge(state: str) -> SafeString:
     """The state of an incident."""
     word, meaning = wording.INCIDENT[state]
     return _badge(meaning, word)
+
+
+@register.simple_tag
+def joint_badge(version: Version) -> SafeString:
+    """How far a joint text has come."""
+    text = version.text
+    if text.is_agreed:
+        return _badge("kept", wording.JOINT["agreed"])
+    if text.withdrawn:
+        return _badge("idle", wording.JOINT["withdrawn"])
+    return _badge("idle", wording.JOINT["replaced"]) if version.replaced_by else _badge("due", wording.JOINT["open"])
 
 
 @register.simple_tag
@@ -333,6 +380,25 @@ def symbol(context: Context, kind: str) -> SafeString | str:
         if path
         else ""
     )
+
+
+@register.simple_tag(takes_context=True)
+def office(context: Context, name: str) -> str:
+    """A counterpart's authority, `IR/border-guard`, as the law names it."""
+    return office_name(_reader(context), name)
+
+
+@register.simple_tag
+def line_kind(kind: str) -> object:
+    """What a line of the watch log is."""
+    return wording.LINE_KINDS.get(kind, kind)
+
+
+@register.simple_tag
+def verdict_badge(verdict: str) -> SafeString:
+    """What can be said of a signature on the paper of a shift."""
+    word, meaning = wording.SIGNATURES[verdict]
+    return _badge(meaning, word)
 
 
 @register.filter

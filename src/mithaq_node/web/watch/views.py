@@ -14,12 +14,13 @@ from django.views.decorators.http import require_safe
 from mithaq.errors import Refusal
 from mithaq_node import queries
 from mithaq_node.queries import crossings as crossing_queries
-from mithaq_node.queries import ledgers, map_features, rolls
+from mithaq_node.queries import inside, ledgers, map_features, rolls, shifts
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
 from mithaq_node.store.models import Role
-from mithaq_node.web import frame
+from mithaq_node.web import cursor as cursors
 from mithaq_node.web.entrance import READERS, roles
+from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.wording import INCIDENT
 
@@ -32,15 +33,14 @@ _CODE = re.compile(r"[A-Z]{2,3}")
 @roles(READERS)
 def show(request: HttpRequest) -> HttpResponse:
     """The list first, then the map."""
-    page = {"watch": watch_queries.watch(str(clock.now())), "map": _map(reader_of(request))}
-    return render(request, "watch/show.html", page)
+    return render(request, "watch/show.html", {**_watch(request), "map": _map(reader_of(request))})
 
 
 @require_safe
 @roles(READERS)
 def fragment(request: HttpRequest, name: str) -> HttpResponse:
     """One part of the watch page, fetched again when the cursor has moved."""
-    return render(request, f"watch/{name}.html", {"watch": watch_queries.watch(str(clock.now()))})
+    return render(request, f"watch/{name}.html", _watch(request))
 
 
 @require_safe
@@ -54,15 +54,20 @@ def alarm(request: HttpRequest) -> HttpResponse:
 @roles(READERS)
 def cursor(request: HttpRequest) -> HttpResponse:
     """What an open page asks every two seconds: the cursor, and this moment as the reader says it."""
-    said = f"{frame.cursor()}\n{reader_of(request).moment(str(clock.now()))}"
+    read = cursors.read(request)
+    said = f"{read.value}\n{reader_of(request).moment(str(read.at))}"
     return HttpResponse(said, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
 @roles(READERS)
 def find(request: HttpRequest) -> HttpResponse:
-    """From a spoken number, in any digits, to its page."""
-    number = rolls.find(queries.law(), request.GET.get("number", ""))
+    """From a spoken number, or from a number of our own registry, in any digits, to its page."""
+    asked = request.GET.get("number", "")
+    registered = inside.registered(asked)
+    if len(registered) > 1:
+        return render(request, "inside/found.html", {"asked": asked, "found": registered})
+    number = registered[0].about if registered else rolls.find(queries.law(), asked)
     found = ledgers.notice(number)
     if found is not None and found.thread in ledgers.book().incidents:
         return HttpResponseRedirect(
@@ -125,6 +130,13 @@ def parties(request: HttpRequest) -> HttpResponse:
         if _COLOUR.fullmatch(party.colour) and _CODE.fullmatch(party.code)
     ]
     return HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
+
+
+def _watch(request: HttpRequest) -> dict[str, Any]:
+    """The watch from the desk that was chosen."""
+    choice = choosing.chosen(request)
+    watch = watch_queries.watch(str(clock.now()), choice.keeps)
+    return {"watch": watch, "choice": choice, "duty": shifts.on_duty()}
 
 
 def _map(reader: Reader) -> dict[str, Any]:

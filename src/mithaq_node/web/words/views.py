@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from mithaq.errors import Refusal
-from mithaq_node.services import clock, remarking
+from mithaq_node.services import clock, proofreading
 from mithaq_node.store.models import Role
 from mithaq_node.store.wording import LONGEST
 from mithaq_node.web.entrance import officer_of, roles
@@ -31,7 +31,7 @@ def wrong(request: HttpRequest) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         try:
-            remarking.keep(
+            proofreading.keep(
                 officer=officer_of(request),
                 language=get_language() or "",
                 page=_name(target),

@@ -6,10 +6,14 @@ import { keeping } from "./keeping.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
+import { printing } from "./printing.js";
 import { ringing } from "./ringing.js";
+import { sounding } from "./sounding.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
+// A refusal is a whole page: it never takes the place of the part that could not be fetched.
+htmx.config.noSwap.push("4xx", "5xx");
 // What the reader has unfolded stays unfolded when the page around it moves.
 htmx.config.morphIgnore.push("open");
 
@@ -17,4 +21,6 @@ keeping();
 keys();
 live();
 menus();
+printing();
 ringing();
+sounding();

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from mithaq.errors import Refusal
 from mithaq_node.queries import word_remarks
-from mithaq_node.services import accounts, remarking
+from mithaq_node.services import accounts, proofreading
 from mithaq_node.settings.node import Node
 from mithaq_node.store.models import Officer, WordRemark
 from tests.mithaq_node.meadow import SECRET
@@ -22,7 +22,7 @@ def officer(node: Node) -> Officer:
 
 def keep(officer: Officer, **changed: object) -> WordRemark:
     said = {"language": "ckb", "page": "watch:show", "word": "one", "suggestion": "", "now": NOW}
-    return remarking.keep(officer=officer, **{**said, **changed})  # type: ignore[arg-type]
+    return proofreading.keep(officer=officer, **{**said, **changed})  # type: ignore[arg-type]
 
 
 def test_remarks_are_listed_by_language_in_the_order_in_which_they_came(officer: Officer) -> None:
@@ -60,7 +60,7 @@ def test_the_joiner_of_persian_is_part_of_a_word(officer: Officer) -> None:
 def test_an_officer_has_so_many_remarks_a_day_and_others_have_theirs(
     officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remarking, "MOST_A_DAY", 2)
+    monkeypatch.setattr(proofreading, "MOST_A_DAY", 2)
     for _ in range(2):
         keep(officer)
     with pytest.raises(Refusal, match=r"wording\.too-many"):
@@ -72,11 +72,11 @@ def test_an_officer_has_so_many_remarks_a_day_and_others_have_theirs(
 def test_a_node_keeps_so_many_and_has_room_again_once_some_are_dropped(
     officer: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(remarking, "MOST", 2)
+    monkeypatch.setattr(proofreading, "MOST", 2)
     kept = [keep(officer) for _ in range(2)]
     with pytest.raises(Refusal, match=r"wording\.no-room"):
         keep(officer)
-    assert remarking.drop([kept[0].pk]) == 1
+    assert proofreading.drop([kept[0].pk]) == 1
     keep(officer)
 
 
