@@ -27,7 +27,7 @@ from mithaq.notices.desks import Arrangement, Desk, Rule
 from mithaq.notices.envelope import Reference, parse
 from mithaq_files import case as cases
 from mithaq_files import sealed
-from mithaq_node.queries import ledgers
+from mithaq_node.queries import inside, ledgers
 from mithaq_node.services import (
     accounts,
     agreement,
@@ -163,6 +163,7 @@ class _Telling:
         self.secret = MARKS["password"] if internal else SECRET
         identifiers = itertools.count(100)
         patch.setattr(ledgers, "_rolls", {})
+        patch.setattr(inside, "_kept", {})
         ledgers._digest_at.cache_clear()
         patch.setattr(drafting, "salts", lambda: (hashlib.sha256(bytes([n])).digest() for n in range(99)))
         patch.setattr(drafting, "new_id", lambda: hashlib.sha256(b"%d" % next(identifiers)).hexdigest()[:32])
