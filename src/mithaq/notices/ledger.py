@@ -31,7 +31,7 @@ from mithaq.corridors import crossings, flows
 from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.instrument.statement import Statement
-from mithaq.notices import epochs, numbers, roles
+from mithaq.notices import epochs, joint, numbers, roles
 from mithaq.notices.book import (
     Agreed,
     Book,
@@ -50,6 +50,7 @@ from mithaq.notices.conformance import LawJudge, judges_of
 from mithaq.notices.entry import Entry, Source
 from mithaq.notices.envelope import Epoch, Erased, Header, Leaf, Receipt, Reference, Roots
 from mithaq.notices.envelope import parse as parse_leaf
+from mithaq.notices.joint import JointText
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import officers
@@ -468,6 +469,7 @@ class _State:
         self._incidents: dict[str, Incident] = {}
         self._clocks: dict[tuple[str, str, str], Clock] = {}
         self._reviews: dict[str, Review] = {}
+        self._joint: dict[str, JointText] = {}
         self._nonconforming: dict[str, Notice] = {}
         self._rows: dict[str, bytes] = {}
         self._counted: Counter[tuple[str, str]] = Counter()
@@ -524,6 +526,7 @@ class _State:
             nonconforming=dict(self._nonconforming),
             waiting=waiting,
             reviews=dict(self._reviews),
+            joint=dict(self._joint),
             compliance=compliance,
             agreements=dict(self.agreements),
             counted={key: count for key, count in self._counted.items() if count},
@@ -552,6 +555,8 @@ class _State:
             self._clocks.pop((clock.notice, clock.id, clock.party), None)
         for review in folded.reviews:
             self._reviews.pop(review.notice, None)
+        for text in folded.joint:
+            self._joint.pop(text.number, None)
         for key, _ in folded.rows:
             self._rows.pop(key, None)
         for number in folded.incomplete:
@@ -569,6 +574,7 @@ class _State:
             self._incidents[folded.incident.number] = folded.incident
         self._clocks.update(((clock.notice, clock.id, clock.party), clock) for clock in folded.clocks)
         self._reviews.update((review.notice, review) for review in folded.reviews)
+        self._joint.update((text.number, text) for text in folded.joint)
         self._rows.update(folded.rows)
         self._incomplete.update(dict.fromkeys(folded.incomplete))
         self._counted.update(folded.counted)
@@ -643,10 +649,12 @@ def _judge_target(entry: Entry, kind: Kind, target: Entry) -> tuple[Refusal, ...
     """Why `entry` may not refer to `target`; empty when it may."""
     if roles.NONCONFORMING not in kind.refers and target.role not in kind.refers:
         return (Refusal("reference.wrong-role", kind=kind.name, role=target.role or "none"),)
-    if kind.role in roles.OWN_ONLY and target.party != entry.party:
+    if (kind.role in roles.OWN_ONLY or joint.is_review(kind)) and target.party != entry.party:
         return (Refusal("reference.not-own", number=target.number),)
-    if kind.role in roles.OTHERS_ONLY and target.party == entry.party:
+    if (kind.role in roles.OTHERS_ONLY or joint.is_assent(kind)) and target.party == entry.party:
         return (Refusal("reference.own", number=target.number),)
+    if joint.is_assent(kind) and not joint.is_proposal(target.kind):
+        return (Refusal("seal.not-joint", number=target.number),)
     return ()
 
 

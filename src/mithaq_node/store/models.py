@@ -21,6 +21,7 @@ from mithaq_node.store.record import (
     PartRow,
     TileRow,
 )
+from mithaq_node.store.wording import WordRemark
 
 __all__ = [
     "ArrangementRow",
@@ -44,4 +45,5 @@ __all__ = [
     "RemarkRow",
     "Role",
     "TileRow",
+    "WordRemark",
 ]

@@ -88,7 +88,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
     reader = reader_of(request)
     doubt = assurance.doubt() if signed_in else None
-    now = str(cursor.read(request).at) if signed_in else ""
+    read = cursor.read(request) if signed_in else None
     return {
         "demonstration": settings.NODE.demo or known.demo,
         "frame": Frame(
@@ -98,9 +98,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
             places=tuple(_places(request, signed_in)),
             reader=reader,
             cursor_at=_address("watch:cursor") if signed_in else "",
-            cursor=cursor.read(request).value if signed_in else "",
-            moment=reader.moment(now) if now else "",
-            now=now,
+            cursor=read.value if read else "",
+            moment=reader.moment(str(read.at)) if read else "",
+            now=str(read.at) if read else "",
             unsure=reader.refusal(doubt) if doubt else "",
             role=getattr(request.user, "role", "") if signed_in else "",
             ringing=ringing() if signed_in else (),

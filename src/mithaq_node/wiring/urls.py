@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.record.urls")),
         path("", include("mithaq_node.web.report.urls")),
         path("", include("mithaq_node.web.help.urls")),
+        path("", include("mithaq_node.web.words.urls")),
     ),
 ]
 

@@ -1,14 +1,15 @@
 """Views of one incident and of one notice."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mithaq.instrument.law import Kind
+from mithaq.notices import joint
 from mithaq.notices import roles as notice_roles
-from mithaq.notices.book import Notice
+from mithaq.notices.steps import NextStep
 from mithaq_node import queries
 from mithaq_node.queries import incidents, ledgers
 from mithaq_node.services import certifying, clock, outward
@@ -16,18 +17,15 @@ from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
 from mithaq_node.web.inside import views as inside
 from mithaq_node.web.papers import certificate as papers
 from mithaq_node.web.reader import reader_of
-
-_ORDER = (
-    notice_roles.ANSWERS,
-    notice_roles.ACKNOWLEDGES,
-    notice_roles.JUDGES,
-    notice_roles.ASKS,
-    notice_roles.ADDS,
-    notice_roles.CLOSES,
-    notice_roles.CORRECTS,
-    notice_roles.WITHDRAWS,
+from mithaq_node.web.wording import (
+    AGREE_TO_CLOSE,
+    ANOTHER_VERSION,
+    NEXT_STEPS,
+    OTHER_STEP,
+    PROPOSE_TEXT,
+    VERDICTS,
+    Word,
 )
-"""What is owed first, then what may be added, then what takes back."""
 
 
 @require_safe
@@ -89,22 +87,31 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 
 def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
     view = incidents.incident(number, str(clock.now()))
-    own = queries.own_party().code
-    may_write = officer_of(request).role in WRITERS and view.is_open
+    may_write = officer_of(request).role in WRITERS
     return {
         "view": view,
-        "steps": _steps(view, own) if may_write else [],
+        "steps": [_Step.of(step, view) for step in view.steps] if may_write else [],
         "registry": inside.registry(request, view.incident.number),
     }
 
 
-def _steps(view: incidents.IncidentView, own: str) -> list[tuple[Kind, Notice]]:
-    """What this party may file now: each kind with the latest notice it may refer to."""
-    law = queries.law()
-    steps: dict[str, tuple[Kind, Notice]] = {}
-    for each in reversed(view.timeline):
-        for kind in incidents.replies(each, own, law):
-            steps.setdefault(kind.name, (kind, each.notice))
-    return sorted(
-        steps.values(), key=lambda step: _ORDER.index(step[0].role) if step[0].role in _ORDER else len(_ORDER)
-    )
+@dataclass(frozen=True)
+class _Step:
+    """A step as the page offers it."""
+
+    word: Word
+    step: NextStep
+    verdicts: tuple[tuple[str, Word], ...]
+    """For a judgement, each verdict that can be chosen at once."""
+
+    @classmethod
+    def of(cls, step: NextStep, view: incidents.IncidentView) -> "_Step":
+        return cls(_word(step, view), step, VERDICTS if step.kind.role == notice_roles.JUDGES else ())
+
+
+def _word(step: NextStep, view: incidents.IncidentView) -> Word:
+    if step.kind.role == notice_roles.CLOSES and view.incident.closed_by:
+        return AGREE_TO_CLOSE
+    if joint.is_proposal(step.kind):
+        return ANOTHER_VERSION if step.target.kind == step.kind.name else PROPOSE_TEXT
+    return NEXT_STEPS.get(step.kind.role, OTHER_STEP)

@@ -27,7 +27,7 @@ from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Kept
 from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
-from mithaq_node.queries.incidents import AccountRow
+from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import values, wording
 from mithaq_node.web.filing.entries import Entry
@@ -191,6 +191,17 @@ def incident_badge(state: str) -> SafeString:
     """The state of an incident."""
     word, meaning = wording.INCIDENT[state]
     return _badge(meaning, word)
+
+
+@register.simple_tag
+def joint_badge(version: Version) -> SafeString:
+    """How far a joint text has come."""
+    text = version.text
+    if text.is_agreed:
+        return _badge("kept", wording.JOINT["agreed"])
+    if text.withdrawn:
+        return _badge("idle", wording.JOINT["withdrawn"])
+    return _badge("idle", wording.JOINT["replaced"]) if version.replaced_by else _badge("due", wording.JOINT["open"])
 
 
 @register.simple_tag

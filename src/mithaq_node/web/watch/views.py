@@ -92,6 +92,7 @@ def law_features(request: HttpRequest) -> HttpResponse:
         said = feature["properties"]
         if said["is"] in ("sector", "crossing"):
             said["name"] = reader.label(f"{said['is']}.{said['id']}")
+            said["code"] = reader.digits(said["id"])
     return JsonResponse(features, content_type=GEOJSON)
 
 

@@ -3,6 +3,7 @@
 import htmx from "htmx.org";
 
 import { keeping } from "./keeping.js";
+import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { ringing } from "./ringing.js";
@@ -15,6 +16,7 @@ htmx.config.noSwap.push("4xx", "5xx");
 htmx.config.morphIgnore.push("open");
 
 keeping();
+keys();
 live();
 menus();
 ringing();
