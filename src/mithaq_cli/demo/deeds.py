@@ -11,7 +11,7 @@ from mithaq.errors import Refusal
 from mithaq.exchange import answer, delivery
 from mithaq.exchange.delivery import HeldPart
 from mithaq.exchange.session import Link
-from mithaq.notices import numbers
+from mithaq.notices import numbers, roles
 from mithaq.notices.desks import Arrangement, Desk, Rule
 from mithaq.notices.drafting import compile_draft, header_for, sign_filing, sign_release
 from mithaq.notices.envelope import Reference
@@ -49,11 +49,14 @@ def create_officer(name: str, role: str, secret: str, authority: str) -> None:
 
 
 def set_desks(desks: list[list[str]]) -> None:
-    """The party's desks as (authority, name, officer), the main one first: crossings and flows to the second, the
-    rest by no rule, so that the main one has it and says so."""
+    """The party's desks as (authority, name, officer), the main one first: crossings and flows go to the second, the
+    rest to the main one; plans by no rule, so that the page says so."""
     made = [Desk(f"{authority}-1", authority, name, [officer]) for authority, name, officer in desks]
-    kinds = [kind.name for kind in queries.law().kinds if any(field.type == "crossing" for field in kind.fields)]
-    order = Arrangement(desks=made, main=made[0].id, rules=[Rule(made[1].id, kinds=kinds)])
+    kinds = queries.law().kinds
+    crossing = [kind.name for kind in kinds if any(field.type == "crossing" for field in kind.fields)]
+    others = [kind.name for kind in kinds if kind.name not in crossing and kind.role != roles.PLANS]
+    rules = [Rule(made[1].id, kinds=crossing), Rule(made[0].id, kinds=others)]
+    order = Arrangement(desks=made, main=made[0].id, rules=rules)
     arranging.arrange(arrangement=order, seen=0, by=None, now=clock.now())
 
 

@@ -36,6 +36,7 @@ from mithaq_node.services import (
     assigning,
     casing,
     certifying,
+    clock,
     couriering,
     delivering,
     drafting,
@@ -43,6 +44,7 @@ from mithaq_node.services import (
     filing,
     numbering,
     outward,
+    proofreading,
     releasing,
     remarking,
     reviewing,
@@ -76,6 +78,9 @@ MARKS = {
     "reason for handing back": "zqhandback3",
     "text before it was changed": "zqfirstwords4",
     "draft that was dropped": "zqdropped5",
+    "word on a page": "zqword88b",
+    "better word": "zqbetter99c",
+    "page of the word": "zqpage11d",
     "password": SECRET.replace(" ", "-"),
 }
 """What is internal, and the mark that stands in it."""
@@ -259,6 +264,10 @@ class _Telling:
         numbering.register(number=incident, officer=duty, typed=MARKS["registry number"], now=now)
         numbering.register(number=question, officer=duty, now=now)
         alarming.escalate(now=now)
+        word, better, page = (MARKS[each] for each in ("word on a page", "better word", "page of the word"))
+        proofreading.keep(
+            officer=duty, language="fa", page=page, word=word, suggestion=better, now=clock.as_datetime(now)
+        )
 
     def _answer(self, question: str) -> None:
         about = ledgers.book().notices[question]

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mithaq.notices import drafting
-from mithaq_node.services import filing
+from mithaq_node.services import drafting as desk
 from tests.mithaq_node.leaks.searching import found
 from tests.mithaq_node.leaks.story import MARKS, Sent, Stage, tell
 
@@ -30,6 +30,7 @@ OF_THE_RECORD = {
     "Draft.id", "Draft.kind", "Draft.audience", "Draft.precedence", "Draft.references",  # become the notice's own
     "DraftPart.retention", "Officer.authority", "Officer.key_name", "EscalationRow.authority",  # the law's words
     "AssignmentRow.matter", "RemarkRow.about", "RegistrationRow.about", "EscalationRow.about",  # spoken numbers
+    "WordRemark.language",
     "Officer.password",  # a hash; the password itself is marked
 }  # fmt: skip
 """Columns beside the record whose words are of the record."""
@@ -78,7 +79,7 @@ def test_a_planted_leak_is_found_wherever_it_goes(
             content = {**content, "account": {"lang": "en", "text": f"Example: smoke. {hidden}"}}
         return honest(law, kind, content, salts)
 
-    monkeypatch.setattr(filing, "compile_draft", careless)
+    monkeypatch.setattr(desk, "compile_draft", careless)
     seen = leaks(tell(stage, True, monkeypatch, tmp_path))
     assert set.union(*seen.values()) == {"officer"}
     places = {what.split()[1] for what in seen if what[0].isdigit()}
