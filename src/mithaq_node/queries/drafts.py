@@ -1,6 +1,6 @@
 """Drafts of this party: what is being written, what awaits its second officer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind
@@ -48,6 +48,12 @@ def referred(found: Draft) -> Iterable[Notice]:
         return ()
     notices = ledgers.book().in_order
     return tuple(each for each in notices if each.leaf and (each.log, each.leaf.header.id) in wanted)
+
+
+def under_way() -> Mapping[tuple[str, str, str], Draft]:
+    """Every draft that has not left, by its kind and the log and identifier of what it refers to."""
+    waiting = Draft.objects.exclude(state=DraftState.RELEASED).order_by("changed_at")
+    return {(found.kind, each["log"], each["id"]): found for found in waiting for each in found.references}
 
 
 def kind_of_parts(kind: Kind, found: Draft) -> Kind:

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from mithaq.instrument.law import Law
-from mithaq.notices import envelope, numbers
+from mithaq.notices import envelope, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.ledger import Ledger, common_cut
 from mithaq.notices.parts import FACTS
@@ -106,6 +107,11 @@ def digest_at(cut: Mapping[str, int]) -> str:
     return _digest_at(_key(), tuple(sorted(cut.items())))
 
 
+def figures_at(cut: Mapping[str, int], day: str) -> Mapping[str, Any]:
+    """The figures of the quarter that begins on `day`, at a cut; refuses a cut beyond what is held."""
+    return _figures_at(_key(), tuple(sorted(cut.items())), day)
+
+
 def _key() -> Key:
     return settings.NODE.folder, instrument.sealed().law_digest
 
@@ -113,6 +119,11 @@ def _key() -> Key:
 @lru_cache(maxsize=64)
 def _digest_at(key: Key, cut: tuple[tuple[str, int], ...]) -> str:
     return roll().book_at(dict(cut)).digest()
+
+
+@lru_cache(maxsize=64)
+def _figures_at(key: Key, cut: tuple[tuple[str, int], ...], day: str) -> Mapping[str, Any]:
+    return quarters.figures(roll().book_at(dict(cut)), instrument.law(), day)
 
 
 def up_to(cut: Mapping[str, int]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from mithaq.notices.kept import Question
 from mithaq.notices.parts import SALT_BYTES, Part
 from mithaq_node import queries
 from mithaq_node.queries import drafts
-from mithaq_node.services import assenting, sequencing, storage
+from mithaq_node.services import assenting, recounting, sequencing, storage
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
 from mithaq_node.store.models import Draft, DraftState, Officer
@@ -88,9 +88,11 @@ def preview(*, kind: str, content: Mapping[str, Any], references: Iterable[Refer
 
 
 def parts_of(kind: Kind, content: Mapping[str, Any], references: Iterable[Reference]) -> tuple[Part, ...]:
-    """The parts of a draft: compiled from what was filled in, or those of the joint text that it seals."""
+    """The parts of a draft: compiled from what was filled in, or those of the joint text that it seals. A quarter's
+    figures are what this node computes, or are refused."""
     if joint.is_assent(kind):
         return assenting.repeated(references)
+    recounting.require_equal(kind, content)
     return compile_draft(queries.law(), kind, content, salts())
 
 

@@ -21,6 +21,7 @@ from mithaq_node.store.record import (
     PartRow,
     TileRow,
 )
+from mithaq_node.store.shifts import HandingRow, ShiftRow, WatchLineRow
 from mithaq_node.store.wording import WordRemark
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "EscalationRow",
     "EvidenceRow",
     "Handing",
+    "HandingRow",
     "KeySetRow",
     "LinkRow",
     "LogRow",
@@ -44,6 +46,8 @@ __all__ = [
     "RegistrationRow",
     "RemarkRow",
     "Role",
+    "ShiftRow",
     "TileRow",
+    "WatchLineRow",
     "WordRemark",
 ]

@@ -60,7 +60,16 @@ def refused(request: HttpRequest, refusal: Refusal, status: int = 400) -> HttpRe
 
 
 _NOT_THERE = frozenset(
-    {"desk.not-held", "desk.no-incident", "desk.no-notice", "desk.unknown-party", "draft.unknown", "log.unknown"}
+    {
+        "desk.not-held",
+        "desk.no-incident",
+        "desk.no-notice",
+        "desk.unknown-party",
+        "draft.unknown",
+        "log.unknown",
+        "shift.unknown",
+        "watchlog.unknown",
+    }
 )
 
 

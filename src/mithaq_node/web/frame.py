@@ -21,6 +21,7 @@ from mithaq_node.web.reader import Reader, reader_of
 
 PLACES = (
     ("watch:show", _("Watch"), READERS),
+    ("shift:show", _("Shift"), READERS),
     ("filing:choose", _("File"), WRITERS),
     ("release:queue", _("Release"), WRITERS),
     ("watch:crossings", _("Crossings"), READERS),

@@ -41,6 +41,7 @@ NEXT_STEPS: dict[str, Word] = {
 AGREE_TO_CLOSE: Word = _("Agree to close")
 PROPOSE_TEXT: Word = _("Propose a joint text")
 ANOTHER_VERSION: Word = _("Propose another version")
+RECORD_DISAGREEMENT: Word = _("Record a disagreement")
 OTHER_STEP: Word = _("File")
 VERDICTS: tuple[tuple[str, Word], ...] = (
     (incidents.SATISFACTORY, _("It satisfies us")),
@@ -134,6 +135,19 @@ HANDINGS: dict[str, Word] = {
     "given-back": _("gave it back"),
 }
 """How a matter changed hands within this party."""
+LINE_KINDS: dict[str, Word] = {
+    "note": _("What happened"),
+    "call-to-us": _("Call from the other side"),
+    "call-to-them": _("Call to the other side"),
+}
+"""What a line of the watch log is."""
+
+SIGNATURES: dict[str, tuple[Word, str]] = {
+    "holds": (_("The signature holds"), "kept"),
+    "unknown-key": (_("No key-set names this key"), "due"),
+    "broken": (_("The signature does not hold"), "stop"),
+}
+"""What can be said of a signature on the paper of a shift."""
 
 FINDINGS: dict[str, Word] = {
     "text.account-name": _("name of an account"),

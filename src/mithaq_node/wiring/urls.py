@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.accounts.urls")),
         path("", include("mithaq_node.web.instrument.urls")),
         path("", include("mithaq_node.web.watch.urls")),
+        path("", include("mithaq_node.web.shift.urls")),
         path("", include("mithaq_node.web.filing.urls")),
         path("", include("mithaq_node.web.release.urls")),
         path("", include("mithaq_node.web.incidents.urls")),

@@ -15,6 +15,7 @@ READ = frozenset({"duty", "releasing", "secretariat", "auditor"})
 WRITE = frozenset({"duty", "releasing", "secretariat"})
 RELEASE = frozenset({"releasing"})
 ARRANGE = frozenset({"operator"})
+STAND_WATCH = frozenset({"duty", "releasing"})
 TAKE_AWAY = frozenset({"secretariat", "auditor"})
 SIGNED_IN = frozenset(Role.values)
 ANYBODY = SIGNED_IN | {""}
@@ -50,6 +51,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:certificate": READ,
     "compliance:show": READ,
     "compliance:now": READ,
+    "compliance:propose": WRITE,
     "inside:show": READ,
     "inside:now": READ,
     "inside:change": WRITE,
@@ -61,6 +63,13 @@ MATRIX: dict[str, frozenset[str]] = {
     "record:find": READ,
     "record:log": READ,
     "record:export": TAKE_AWAY,
+    "shift:show": READ,
+    "shift:log": READ,
+    "shift:papers": READ,
+    "shift:paper": READ,
+    "shift:hand_over": STAND_WATCH,
+    "shift:take_over": STAND_WATCH,
+    "shift:sound": STAND_WATCH,
     "filing:choose": WRITE,
     "filing:new": WRITE,
     "filing:draft": WRITE,
@@ -77,11 +86,11 @@ MATRIX: dict[str, frozenset[str]] = {
 
 POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back",
-    "inside:change", "desks:change",
+    "compliance:propose", "inside:change", "desks:change", "shift:sound",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
-ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1"}
+ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1", "shift": 1}
 
 
 def names(resolver: URLResolver, space: str = "") -> Iterator[str]:

@@ -27,7 +27,8 @@ MOST_SLOTS = 6
 _TEXT = frozenset({"lang", "text"})
 _PHRASE = frozenset({"phrase", "slots"})
 _SLOT_NAME = re.compile(r"[a-z][a-z_]{0,19}")
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""A character that nobody sees: a control character but tabulator and line feed, or one that turns the direction."""
 
 
 def _judge_text(field: Field, law: Law) -> Judge:
@@ -42,7 +43,7 @@ def _judge_text(field: Field, law: Law) -> Judge:
             raise Refusal("field.empty", field=field.name)
         if len(value["text"]) > field.limit:
             raise Refusal("field.too-long", field=field.name, limit=field.limit, found=len(value["text"]))
-        if _HIDDEN.search(value["text"]):
+        if HIDDEN.search(value["text"]):
             raise Refusal("field.hidden-character", field=field.name)
 
     return judge

@@ -33,6 +33,7 @@ from mithaq_node.web import values, wording
 from mithaq_node.web.filing.entries import Entry
 from mithaq_node.web.inside.choosing import Choice
 from mithaq_node.web.reader import Reader
+from mithaq_node.web.shift.lines import office_name
 
 register = template.Library()
 
@@ -379,6 +380,25 @@ def symbol(context: Context, kind: str) -> SafeString | str:
         if path
         else ""
     )
+
+
+@register.simple_tag(takes_context=True)
+def office(context: Context, name: str) -> str:
+    """A counterpart's authority, `IR/border-guard`, as the law names it."""
+    return office_name(_reader(context), name)
+
+
+@register.simple_tag
+def line_kind(kind: str) -> object:
+    """What a line of the watch log is."""
+    return wording.LINE_KINDS.get(kind, kind)
+
+
+@register.simple_tag
+def verdict_badge(verdict: str) -> SafeString:
+    """What can be said of a signature on the paper of a shift."""
+    word, meaning = wording.SIGNATURES[verdict]
+    return _badge(meaning, word)
 
 
 @register.filter

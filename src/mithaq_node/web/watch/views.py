@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from mithaq.errors import Refusal
 from mithaq_node import queries
 from mithaq_node.queries import crossings as crossing_queries
-from mithaq_node.queries import inside, ledgers, map_features, rolls
+from mithaq_node.queries import inside, ledgers, map_features, rolls, shifts
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
 from mithaq_node.store.models import Role
@@ -135,7 +135,8 @@ def parties(request: HttpRequest) -> HttpResponse:
 def _watch(request: HttpRequest) -> dict[str, Any]:
     """The watch from the desk that was chosen."""
     choice = choosing.chosen(request)
-    return {"watch": watch_queries.watch(str(clock.now()), choice.keeps), "choice": choice}
+    watch = watch_queries.watch(str(clock.now()), choice.keeps)
+    return {"watch": watch, "choice": choice, "duty": shifts.on_duty()}
 
 
 def _map(reader: Reader) -> dict[str, Any]:

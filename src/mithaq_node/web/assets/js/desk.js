@@ -6,7 +6,9 @@ import { keeping } from "./keeping.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
+import { printing } from "./printing.js";
 import { ringing } from "./ringing.js";
+import { sounding } from "./sounding.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
@@ -19,4 +21,6 @@ keeping();
 keys();
 live();
 menus();
+printing();
 ringing();
+sounding();
