@@ -149,7 +149,7 @@ def test_the_spoken_number_stands_on_every_page_of_a_notice_and_is_found_in_any_
 ) -> None:
     duty = desk_of(officers["duty"])
     for place in (
-        "watch/", "watch/list/", "watch/incidents.geojson", "incidents/ML3-4/", "incidents/ML3-4/now/",
+        "watch/", "watch/list/", "incidents/ML3-4/", "incidents/ML3-4/now/",
         "notices/ML3-4/", "inside/ML3-4/", "record/logs/ML-all-1/", "filing/incident.update/?re=ML3-4",
     ):  # fmt: skip
         assert "ML ۳-۴" in page(duty, f"/fa/{place}"), place
