@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 
 import { keeping } from "./keeping.js";
 import { keys } from "./keys.js";
+import { lengths } from "./lengths.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { printing } from "./printing.js";
@@ -19,6 +20,7 @@ htmx.config.morphIgnore.push("open");
 
 keeping();
 keys();
+lengths();
 live();
 menus();
 printing();
