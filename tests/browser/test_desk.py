@@ -65,6 +65,8 @@ def places(desks: Desks) -> dict[str, str]:
         "form": "filing/incident.initial/",
         "plan": "filing/activity.planned/",
         "release": "release/",
+        "desks": "desks/",
+        "inside": f"inside/{fire}/",
     }
 
 
