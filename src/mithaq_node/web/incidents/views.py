@@ -84,7 +84,7 @@ def picture(request: HttpRequest, number: str, field: str) -> HttpResponse:
 def proof(request: HttpRequest, number: str) -> HttpResponse:
     """The proof of one leaf as a file: `mithaq verify` reads it without this node."""
     answer = HttpResponse(outward.proof(number=number), content_type="application/octet-stream")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{number.replace(" ", "")}.tlog-proof"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(number)}.tlog-proof"'
     return answer
 
 
