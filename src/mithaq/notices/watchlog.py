@@ -12,7 +12,7 @@ import msgspec
 from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.notices import linter
-from mithaq.notices.fields.texts import HIDDEN
+from mithaq.notices.fields.texts import has_hidden
 from mithaq.notices.linter import Passage
 
 NOTE, CALL_TO_US, CALL_TO_THEM = "note", "call-to-us", "call-to-them"
@@ -74,7 +74,7 @@ def check_text(text: str, limit: int) -> None:
         raise Refusal("watchlog.empty")
     if len(text) > limit:
         raise Refusal("watchlog.too-long", limit=limit, found=len(text))
-    if HIDDEN.search(text):
+    if has_hidden(text):
         raise Refusal("watchlog.hidden-character")
 
 

@@ -13,6 +13,7 @@ from mithaq_node.queries.watch_log import LineView
 from mithaq_node.services import noting
 from mithaq_node.web.filing import entries
 from mithaq_node.web.filing.entries import Entry
+from mithaq_node.web.filing.forms import posted
 from mithaq_node.web.reader import Reader
 from mithaq_node.web.wording import LINE_KINDS, Word
 
@@ -64,7 +65,7 @@ def blank(reader: Reader, now: Moment, drawn: str, corrects: str) -> LineForm:
 def typed(reader: Reader, data: QueryDict, drawn: str) -> LineForm:
     """What was typed. Office and subject count for a call alone."""
     form = LineForm(
-        Entry("", _AT, reader, entries.typed_in(_AT, data)),
+        Entry("", _AT, reader, posted(data).get(_AT.name, {})),
         kind=data.get("kind", NOTE),
         text=data.get("text", "").replace("\r\n", "\n"),
         corrects=_line(data.get("corrects", "")),
@@ -79,7 +80,7 @@ def typed(reader: Reader, data: QueryDict, drawn: str) -> LineForm:
 
 def asked_day(reader: Reader, data: QueryDict, today: str) -> tuple[Entry, str | None]:
     """The inputs of the day whose lines are asked for, and that day; today where none is, None where it is no day."""
-    given = entries.typed_in(_DAY, data)
+    given = posted(data).get(_DAY.name, {})
     if not given:
         day = data.get("on", today)
         try:

@@ -24,7 +24,7 @@ from mithaq.moments import Moment
 from mithaq.notices import kept, numbers
 from mithaq.notices.book import Ladder, Notice, Stated, Step
 from mithaq.notices.compliance import Timeliness
-from mithaq.notices.envelope import Kept
+from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
 from mithaq_node.queries.incidents import AccountRow, Version
@@ -296,7 +296,7 @@ def marked(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     """`value`, with each passage of a free text marked that this node's linter finds; a mark is the target of its
     question."""
     questions = kept.asked_by(field, said)
-    if not questions:
+    if not questions or questions[0].is_of_a_picture:
         return value(context, kind, field, said)
     text, pieces, at = questions[0].text, list[SafeString](), 0
     for question in questions:
@@ -331,6 +331,12 @@ def finding_word(finding: str) -> object:
 def reason_word(reason: str) -> object:
     """Why a passage stays; the code itself, where this version does not know it."""
     return wording.REASONS.get(reason, reason)
+
+
+@register.filter
+def of_texts(header: Header | None) -> tuple[Kept, ...]:
+    """The passages of its texts that a notice was released with."""
+    return kept.of_texts(header) if header else ()
 
 
 @register.filter
@@ -414,10 +420,10 @@ def entry_part(entry: Entry, part: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def calendar_name(context: Context) -> str:
-    """The name of the calendar in which the reader types dates."""
+def calendar_name(context: Context, calendar: str) -> str:
+    """The name of the calendar in which a date is typed."""
     reader = _reader(context)
-    return calendars.calendar_name(reader.calendar, reader.language, reader.party.hijri_offset)
+    return calendars.calendar_name(calendar, reader.language, reader.party.hijri_offset)
 
 
 @register.simple_tag(takes_context=True)
@@ -470,3 +476,9 @@ def leaf_word(kind: str) -> object:
 def decoded(encoded: bytes) -> str:
     """Signed bytes as text; what is no UTF-8 stands as escapes."""
     return encoded.decode("utf-8", "backslashreplace")
+
+
+@register.simple_tag
+def account_deed(deed: str) -> str:
+    """What was done to an account."""
+    return str(wording.ACCOUNT.get(deed, deed))

@@ -17,9 +17,8 @@ from mithaq_node.queries import crossings as crossing_queries
 from mithaq_node.queries import inside, ledgers, map_features, rolls, shifts
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
-from mithaq_node.store.models import Role
 from mithaq_node.web import cursor as cursors
-from mithaq_node.web.entrance import READERS, roles
+from mithaq_node.web.entrance import EVERYBODY, ONLOOKERS, READERS, roles
 from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.wording import INCIDENT
@@ -44,14 +43,14 @@ def fragment(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-@roles(frozenset(Role))
+@roles(EVERYBODY)
 def alarm(request: HttpRequest) -> HttpResponse:
     """What may change around any page, fetched when the cursor has moved: the alarm, and how much awaits release."""
     return render(request, "desk/moved.html")
 
 
 @require_safe
-@roles(READERS)
+@roles(EVERYBODY)
 def cursor(request: HttpRequest) -> HttpResponse:
     """What an open page asks every two seconds: the cursor, and this moment as the reader says it."""
     read = cursors.read(request)
@@ -77,7 +76,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def crossings(request: HttpRequest) -> HttpResponse:
     """What each side says of each crossing."""
     return render(request, "watch/crossings.html", {"crossings": crossing_queries.crossings()})

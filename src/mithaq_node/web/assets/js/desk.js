@@ -4,8 +4,10 @@ import htmx from "htmx.org";
 
 import { keeping } from "./keeping.js";
 import { keys } from "./keys.js";
+import { lengths } from "./lengths.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
+import { placing } from "./placing.js";
 import { printing } from "./printing.js";
 import { ringing } from "./ringing.js";
 import { sounding } from "./sounding.js";
@@ -19,8 +21,10 @@ htmx.config.morphIgnore.push("open");
 
 keeping();
 keys();
+lengths();
 live();
 menus();
+placing();
 printing();
 ringing();
 sounding();
