@@ -127,6 +127,16 @@ class Clock:
     voided: bool = False
     """Whether the notice that started it was withdrawn before an answer was due or given."""
 
+    @property
+    def is_running(self) -> bool:
+        """Whether somebody still owes it, in time or late."""
+        return self.stopped is None and not self.voided and not self.disputed
+
+
+def due_first(clock: Clock) -> tuple[str, str, str, str]:
+    """The order of clocks: the one due first in front."""
+    return clock.due, clock.notice, clock.id, clock.party
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -234,12 +244,14 @@ class Book:
     """What parties have erased at the end of its term; no part of the state."""
     started: Mapping[tuple[str, str, str], Clock] = field(repr=False)
     """(notice, clock id, party) to clock."""
+    running: tuple[Clock, ...] = field(repr=False)
+    """The clocks that somebody still owes, the one due first in front."""
     state_rows: Mapping[str, bytes] = field(repr=False)
 
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:
         """Every clock that has started, the one due first in front."""
-        return tuple(sorted(self.started.values(), key=lambda clock: (clock.due, clock.notice, clock.id, clock.party)))
+        return tuple(sorted(self.started.values(), key=due_first))
 
     @cached_property
     def in_order(self) -> tuple[Notice, ...]:

@@ -44,6 +44,7 @@ from mithaq.notices.book import (
     Review,
     Step,
     Waiting,
+    due_first,
     row,
 )
 from mithaq.notices.conformance import LawJudge, judges_of
@@ -95,6 +96,8 @@ class Ledger:
         self._logs: dict[str, _Log] = {}
         self._facts: dict[tuple[str, int], bytes] = {}
         self._state = _State()
+        self._anew = True
+        """Whether everything was folded since it was last asked what has moved."""
         self._earlier: Ledger | None = None
         """The ledger of the cut that was last asked for, from which one of more leaves goes on."""
 
@@ -139,6 +142,12 @@ class Ledger:
             self._advance()
             return self._state.book(self.sizes(), self.law.rules)
         return self._restricted(cut).book()
+
+    def moved(self) -> frozenset[str] | None:
+        """Numbers of the notices whose threads the books since the last call folded again; None when that is all."""
+        moved, self._state.moved = frozenset(self._state.moved), set()
+        anew, self._anew = self._anew, False
+        return None if anew else moved
 
     def _restricted(self, cut: Cut) -> "Ledger":
         """A ledger of only the leaves in `cut`. It shares what was judged already."""
@@ -188,7 +197,7 @@ class Ledger:
         )
 
     def _start_again(self) -> None:
-        self._state = _State()
+        self._state, self._anew = _State(), True
         for log in self._logs.values():
             fresh = _Log(log.origin, log.party, log.others, log.sources)
             self._logs[log.origin] = fresh
@@ -461,12 +470,15 @@ class _State:
         self.erasures: list[Erasure] = []
         self.unjudged: list[str] = []
         """Notices made under a version in force that is not held here."""
+        self.moved: set[str] = set()
+        """Numbers of the notices whose threads were folded again since somebody asked."""
         self._members: dict[Entry, list[Entry]] = {}
         self._touched: set[Entry] = set()
         self._folded: dict[Entry, Folded] = {}
         self._notices: dict[str, Notice] = {}
         self._incidents: dict[str, Incident] = {}
         self._clocks: dict[tuple[str, str, str], Clock] = {}
+        self._running: dict[tuple[str, str, str], Clock] = {}
         self._reviews: dict[str, Review] = {}
         self._nonconforming: dict[str, Notice] = {}
         self._rows: dict[str, bytes] = {}
@@ -530,6 +542,7 @@ class _State:
             incomplete=tuple(sorted({*self._incomplete, *self.unjudged})),
             erasures=tuple(self.erasures),
             started=dict(self._clocks),
+            running=tuple(sorted(self._running.values(), key=due_first)),
             state_rows=rows,
         )
 
@@ -544,12 +557,14 @@ class _State:
         if folded is None:
             return
         for notice in folded.notices:
+            self.moved.add(notice.number)
             self._notices.pop(notice.number, None)
             self._nonconforming.pop(notice.number, None)
         if folded.incident is not None:
             self._incidents.pop(folded.incident.number, None)
         for clock in folded.clocks:
             self._clocks.pop((clock.notice, clock.id, clock.party), None)
+            self._running.pop((clock.notice, clock.id, clock.party), None)
         for review in folded.reviews:
             self._reviews.pop(review.notice, None)
         for key, _ in folded.rows:
@@ -563,11 +578,15 @@ class _State:
 
     def _insert(self, root: Entry, folded: Folded) -> None:
         self._folded[root] = folded
+        self.moved.update(notice.number for notice in folded.notices)
         self._notices.update((notice.number, notice) for notice in folded.notices)
         self._nonconforming.update((notice.number, notice) for notice in folded.notices if notice.refusals)
         if folded.incident is not None:
             self._incidents[folded.incident.number] = folded.incident
         self._clocks.update(((clock.notice, clock.id, clock.party), clock) for clock in folded.clocks)
+        self._running.update(
+            ((clock.notice, clock.id, clock.party), clock) for clock in folded.clocks if clock.is_running
+        )
         self._reviews.update((review.notice, review) for review in folded.reviews)
         self._rows.update(folded.rows)
         self._incomplete.update(dict.fromkeys(folded.incomplete))

@@ -12,6 +12,7 @@ from mithaq.notices.book import Erasure, Incident, Notice, Review, Stated
 from mithaq.notices.envelope import Kept
 from mithaq.notices.incidents import COMPARED_TYPES, NEVER_COMPARED
 from mithaq_node.queries import erased, instrument, ledgers, rolls, watch
+from mithaq_node.queries.register import FINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ class IncidentView:
 
     @property
     def is_open(self) -> bool:
-        return self.incident.state not in watch.FINAL
+        return self.incident.state not in FINAL
 
 
 def incident(number: str, now: str) -> IncidentView:

@@ -1,17 +1,21 @@
 """What the watch room sees: incidents, what is owed, the links, and what came last."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
 from mithaq import moments
-from mithaq.notices.book import Book, Clock, Incident, Ladder, Notice, Review, Waiting
+from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Waiting
 from mithaq.notices.clocks import Display, clock_display, seconds_left
 from mithaq_node.queries import agreement, ledgers, links
+from mithaq_node.queries.register import ANY, ENDED, FINAL, Choice, Item
 
-FINAL = frozenset({"closed", "accounts-differ", "withdrawn"})
-MOST_LINES = 200
+MOST_LINES = 50
+"""Incidents on a page of the list."""
+MOST_ALONE = 20
+MOST_OWED = 8
+"""What is owed, of each sort, before the page of compliance has the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,8 @@ class IncidentLine:
     incident: Incident
     first: Notice
     latest: Notice
+    urgent: str
+    """The most urgent precedence of its notices."""
     clock: ClockFace | None
     """The open clock that is due first."""
     ladder: Ladder | None
@@ -73,42 +79,98 @@ class IncidentLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """The watch room at a moment."""
+class Listed:
+    """A page of the incidents that were chosen, and of the notices that belong to none."""
+
+    choice: Choice
+    lines: tuple[IncidentLine, ...]
+    total: int
+    """How many incidents were chosen, on this page and on others."""
+    rest: str
+    """The number of the latest notice of the last line, from which the next page goes on; empty on the last one."""
+    ended: int
+    """How many of what was chosen has ended, where only what is open is shown."""
+    alone: tuple[Notice, ...]
+    alone_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What wants somebody's eye: the beginning of each list, and how many there are beyond."""
 
     now: str
-    open: tuple[IncidentLine, ...]
-    ended: tuple[IncidentLine, ...]
     clocks: tuple[ClockFace, ...]
-    """Every open clock, ours first, the one due first in front."""
+    """Clocks that run or were missed, ours first, the one due first in front."""
     reviews: tuple[Review, ...]
     """Notices released by one officer whose review is still open."""
     nonconforming: tuple[Notice, ...]
     waiting: tuple[Waiting, ...]
-    latest: tuple[Notice, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """How the links stand, and as far as which leaf both sides hold and compute the same."""
+
     links: tuple[links.LinkState, ...]
     agreements: tuple[agreement.Agreement, ...]
     level: agreement.Level | None
 
 
-def watch(now: str) -> Watch:
-    """Everything the watch page and its fragments show, as of `now`."""
-    book = ledgers.book()
-    faces = faces_of(book.clocks, now)
-    lines = sorted((_line(each, now) for each in book.incidents.values()), key=_by_latest, reverse=True)[:MOST_LINES]
-    return Watch(
-        now=now,
-        open=tuple(line for line in lines if line.is_open),
-        ended=tuple(line for line in lines if not line.is_open),
-        clocks=tuple(sorted((face for face in faces if face.is_open), key=lambda face: (not face.is_ours, face.left))),
-        reviews=tuple(review for review in book.reviews.values() if review.done is None),
-        nonconforming=tuple(book.nonconforming.values()),
-        waiting=book.waiting,
-        latest=_latest(book),
-        links=links.links(now),
-        agreements=agreement.agreements(),
-        level=agreement.level(),
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The watch room at a moment."""
+
+    listed: Listed
+    owed: Owed
+    linked: Linked
+
+
+def watch(now: str, choice: Choice | None = None, after: str = "") -> Watch:
+    """Everything the watch page shows as of `now`: the incidents of `choice` from behind those up to the one whose
+    latest notice is `after`."""
+    return Watch(listed(now, choice or Choice(), after), owed(now), linked(now))
+
+
+def listed(now: str, choice: Choice, after: str = "") -> Listed:
+    """A page of the list, the latest first; from the beginning where `after` is no notice."""
+    register = ledgers.register()
+    last = ledgers.notice(after) if after else None
+    found = register.find(choice, MOST_LINES, last.order if last else None)
+    alone = register.alone(choice, MOST_ALONE)
+    return Listed(
+        choice=choice,
+        lines=tuple(_line(item, now) for item in found.items),
+        total=found.total,
+        rest=found.items[-1].latest.number if found.more else "",
+        ended=register.count(replace(choice, state=ENDED)) if choice.state not in (ENDED, ANY) else 0,
+        alone=tuple(item.first for item in alone.items),
+        alone_total=alone.total,
     )
+
+
+def owed(now: str) -> Owed:
+    """What is owed as of `now`, by whom."""
+    book = ledgers.book()
+    ours = [clock for clock in book.running if clock.party == settings.NODE.party]
+    theirs = [clock for clock in book.running if clock.party != settings.NODE.party]
+    reviews = [review for review in book.reviews.values() if review.done is None]
+    nonconforming = list(book.nonconforming.values())
+    most = MOST_OWED
+    beyond = sum(max(len(each) - most, 0) for each in (book.running, reviews, nonconforming, book.waiting))
+    return Owed(
+        now=now,
+        clocks=faces_of([*ours[:most], *theirs[:most]][:most], now),
+        reviews=tuple(sorted(reviews, key=lambda review: review.due)[:most]),
+        nonconforming=tuple(nonconforming[-most:]),
+        waiting=book.waiting[:most],
+        more=beyond,
+    )
+
+
+def linked(now: str) -> Linked:
+    """How the links stand as of `now`."""
+    return Linked(links.links(now), agreement.agreements(), agreement.level())
 
 
 def faces_of(clocks: Iterable[Clock], now: str) -> tuple[ClockFace, ...]:
@@ -140,24 +202,14 @@ def _steps(ladder: Ladder) -> int:
     return sum(step is not None for step in (ladder.delivered, ladder.readable, ladder.opened, ladder.answered))
 
 
-def _line(incident: Incident, now: str) -> IncidentLine:
-    faces = [face for face in faces_of(incident.clocks, now) if face.is_open]
-    latest = incident.notices[-1]
-    first = next((each for each in incident.notices if each.number == incident.number), incident.notices[0])
+def _line(item: Item, now: str) -> IncidentLine:
+    assert item.incident is not None
+    faces = faces_of((clock for clock in item.incident.clocks if clock.is_running), now)
     return IncidentLine(
-        incident=incident,
-        first=first,
-        latest=latest,
+        incident=item.incident,
+        first=item.first,
+        latest=item.latest,
+        urgent=dict(item.facets)["precedence"],
         clock=min(faces, key=lambda face: face.left, default=None),
-        ladder=ladder_of(latest),
+        ladder=ladder_of(item.latest),
     )
-
-
-def _by_latest(line: IncidentLine) -> tuple[int, str, int]:
-    return line.latest.order
-
-
-def _latest(book: Book) -> tuple[Notice, ...]:
-    """What stands outside incidents and came last: statements, counts, plans."""
-    inside = {notice.number for incident in book.incidents.values() for notice in incident.notices}
-    return tuple(notice for notice in reversed(book.in_order) if notice.number not in inside)[:20]

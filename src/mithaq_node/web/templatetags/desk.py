@@ -31,6 +31,7 @@ from mithaq_node.queries.incidents import AccountRow
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import values, wording
 from mithaq_node.web.filing.entries import Entry
+from mithaq_node.web.numbering import SpokenNumber
 from mithaq_node.web.reader import Reader
 
 register = template.Library()
@@ -284,6 +285,12 @@ def finding_word(finding: str) -> object:
 def reason_word(reason: str) -> object:
     """Why a passage stays; the code itself, where this version does not know it."""
     return wording.REASONS.get(reason, reason)
+
+
+@register.filter
+def compact(number: str) -> str:
+    """A spoken number as it stands in addresses and identifiers."""
+    return SpokenNumber().to_url(number)
 
 
 @register.filter

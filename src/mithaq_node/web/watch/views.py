@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -21,10 +22,12 @@ from mithaq_node.store.models import Role
 from mithaq_node.web import frame
 from mithaq_node.web.entrance import READERS, roles
 from mithaq_node.web.reader import Reader, reader_of
+from mithaq_node.web.watch.choosing import chosen
 from mithaq_node.web.wording import INCIDENT
 
 GEOJSON = "application/geo+json"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_MICRO = 1_000_000
 _CODE = re.compile(r"[A-Z]{2,3}")
 
 
@@ -32,15 +35,35 @@ _CODE = re.compile(r"[A-Z]{2,3}")
 @roles(READERS)
 def show(request: HttpRequest) -> HttpResponse:
     """The list first, then the map."""
-    page = {"watch": watch_queries.watch(str(clock.now())), "map": _map(reader_of(request))}
+    reader, now = reader_of(request), clock.now()
+    seen = chosen(request, reader, now)
+    watch = watch_queries.watch(str(now), seen.choice, seen.after)
+    page = {"listed": watch.listed, "owed": watch.owed, "linked": watch.linked, "chosen": seen, "map": _map(reader)}
     return render(request, "watch/show.html", page)
 
 
 @require_safe
 @roles(READERS)
-def fragment(request: HttpRequest, name: str) -> HttpResponse:
-    """One part of the watch page, fetched again when the cursor has moved."""
-    return render(request, f"watch/{name}.html", {"watch": watch_queries.watch(str(clock.now()))})
+def listed(request: HttpRequest) -> HttpResponse:
+    """A page of the list, as chosen in the address."""
+    now = clock.now()
+    seen = chosen(request, reader_of(request), now)
+    page = {"listed": watch_queries.listed(str(now), seen.choice, seen.after), "chosen": seen}
+    return render(request, "watch/list.html", page)
+
+
+@require_safe
+@roles(READERS)
+def owed(request: HttpRequest) -> HttpResponse:
+    """What is owed, fetched again when the cursor has moved."""
+    return render(request, "watch/clocks.html", {"owed": watch_queries.owed(str(clock.now()))})
+
+
+@require_safe
+@roles(READERS)
+def linked(request: HttpRequest) -> HttpResponse:
+    """How the links stand, fetched again when the cursor has moved."""
+    return render(request, "watch/links.html", {"linked": watch_queries.linked(str(clock.now()))})
 
 
 @require_safe
@@ -93,17 +116,52 @@ def law_features(request: HttpRequest) -> HttpResponse:
 @require_safe
 @roles(READERS)
 def incident_features(request: HttpRequest) -> HttpResponse:
-    """Where each side's account of each open incident says it is."""
-    reader, features = reader_of(request), map_features.incident_features()
-    for feature in features["features"]:
-        said = feature["properties"]
-        party = reader.law.party(said["party"])
-        said["address"] = reverse("incidents:show", args=[said["number"]])
-        said["said"] = f"{reader.spoken(said['number'])} · {reader.label('kind.' + said['kind'])}"
-        said["more"] = " · ".join(
-            [reader.text(party.short) if party else said["party"], str(INCIDENT[said["state"]][0])]
-        )
-    return JsonResponse(features, content_type=GEOJSON)
+    """Where each side's account of each incident chosen says it is; groups of them where they are too many."""
+    reader = reader_of(request)
+    choice = chosen(request, reader, clock.now()).choice
+    drawn = map_features.incident_features(choice, _zoom(request), _box(request))
+    for feature in drawn.features:
+        _say(feature["properties"], reader)
+    found = {**map_features.collection(drawn.features), "groups": drawn.groups, "said": _said(drawn, reader)}
+    return JsonResponse(found, content_type=GEOJSON)
+
+
+def _say(said: dict[str, Any], reader: Reader) -> None:
+    """Put what the map shows of a feature into the reader's words."""
+    party = reader.law.party(said["party"])
+    name = reader.text(party.short) if party else said["party"]
+    if "count" in said:
+        said["drawn"] = reader.count(said["count"])
+        said["said"] = ngettext("%(n)s incident", "%(n)s incidents", said["count"]) % {"n": said["drawn"]}
+        said["more"] = name
+        return
+    said["address"] = reverse("incidents:show", args=[said["number"]])
+    said["said"] = reader.label("kind." + said["kind"])
+    said["spoken"] = reader.spoken(said["number"])
+    said["more"] = " · ".join([name, str(INCIDENT[said["state"]][0])])
+
+
+def _said(drawn: map_features.Drawn, reader: Reader) -> str:
+    """How many incidents the map shows, and as what."""
+    shown = ngettext("%(n)s incident", "%(n)s incidents", drawn.incidents) % {"n": reader.count(drawn.incidents)}
+    if not drawn.groups:
+        return shown
+    groups = ngettext("drawn as %(n)s group", "drawn as %(n)s groups", drawn.groups) % {"n": reader.count(drawn.groups)}
+    return ("{}, {}" if reader.language == "en" else "{}، {}").format(shown, groups)
+
+
+def _zoom(request: HttpRequest) -> int:
+    text = request.GET.get("zoom", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
+
+
+def _box(request: HttpRequest) -> map_features.Box | None:
+    """The part of the map asked for, in degrees: west, south, east, north; None for all of it."""
+    try:
+        west, south, east, north = (float(each) for each in request.GET.get("box", "").split(","))
+        return round(west * _MICRO), round(south * _MICRO), round(east * _MICRO), round(north * _MICRO)
+    except (ValueError, OverflowError):
+        return None
 
 
 @require_safe

@@ -6,6 +6,7 @@ import { keeping } from "./keeping.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { ringing } from "./ringing.js";
+import { walking } from "./walking.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
@@ -16,3 +17,4 @@ keeping();
 live();
 menus();
 ringing();
+walking();
