@@ -48,6 +48,35 @@ def test_a_page_that_hears_nothing_says_since_when_and_shows_no_time_left(
     expect(left.first).to_be_visible()
 
 
+def test_a_part_that_could_not_be_fetched_is_tried_again_and_meanwhile_not_believed(desks: Desks, visit: Visit) -> None:
+    page = visit("about:blank", "fa")
+    page.clock.install()
+    desks.enter(page, "IQ", "duty", "fa", "watch/")
+    tried: list[Route] = []
+
+    def refused(route: Route) -> None:
+        tried.append(route)
+        route.fulfill(status=404, body="<p>refused</p>", content_type="text/html")
+
+    page.route("**/watch/list/", refused)
+    page.clock.run_for(61_000)  # the minute alone moves the cursor
+    for _ in range(60):
+        page.clock.run_for(2_000)
+        page.wait_for_timeout(100)
+        if page.locator("#stale").is_visible():
+            break
+    expect(page.locator("#stale")).to_be_visible()
+    assert len(tried) > 1
+    assert page.locator("#list .entries > li").count() > 0
+    page.unroute("**/watch/list/")
+    for _ in range(20):
+        page.clock.run_for(2_000)
+        page.wait_for_timeout(100)
+        if page.locator("#stale").is_hidden():
+            break
+    expect(page.locator("#stale")).to_be_hidden()
+
+
 def test_a_page_that_wakes_shows_nothing_before_it_has_fetched_it_again(desks: Desks, visit: Visit) -> None:
     page = visit("about:blank", "fa")
     page.clock.install()

@@ -16,13 +16,15 @@ from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
+from django.db.migrations.exceptions import MigrationSchemaMissing
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from mithaq.errors import Refusal
 from mithaq.exchange.answer import Answer
 from mithaq.record.checkpoint import Checkpoint
 from mithaq_node.keystore import wrapping
-from mithaq_node.services import drafting, filing, releasing, sequencing
+from mithaq_node.services import drafting, filing, releasing, sequencing, storage
 from mithaq_node.store import failures
 from mithaq_node.store import log as record
 from mithaq_node.store.fence import Fence
@@ -381,3 +383,16 @@ def test_a_database_that_finds_no_room_to_be_opened_is_on_a_full_disk_too(tmp_pa
             assert failures.refused(failed.value) == Refusal("node.disk-full")
             small.make()
             assert later.execute("SELECT * FROM told").fetchall() == []
+
+
+def test_a_new_database_that_finds_no_room_for_its_first_table_is_on_a_full_disk_too(
+    tmp_path: Path, django_db_blocker: Any
+) -> None:
+    """Django tells of its first table in words of its own, without the driver's error as its cause."""
+    with django_db_blocker.unblock(), standing(tmp_path):
+        connection.connection.execute("DROP TABLE django_migrations")
+        Pages(connection.connection).fill()
+        with pytest.raises(MigrationSchemaMissing) as failed:
+            MigrationRecorder(connection).ensure_schema()
+    assert storage.is_of_the_database(failed.value)
+    assert storage.refused(failed.value) == Refusal("node.disk-full")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.migrations.exceptions import MigrationSchemaMissing
 from django.db.utils import DatabaseError, OperationalError
 
 from mithaq.errors import Refusal
@@ -38,8 +39,10 @@ def refused(error: Exception) -> Refusal:
 
 def is_of_the_database(error: Exception) -> bool:
     """Whether the database is at fault, a damaged file included; not for a statement that was wrong."""
-    return isinstance(error, DATABASE) or type(error) is DatabaseError
+    return isinstance(error, (*DATABASE, MigrationSchemaMissing)) or type(error) is DatabaseError
 
 
-def _of_driver(error: Exception) -> BaseException:
-    return error.__cause__ if isinstance(error, OperationalError) and error.__cause__ else error
+def _of_driver(error: BaseException) -> BaseException:
+    """What the driver raised, below Django's errors: the first migration tells its own without naming a cause."""
+    below = error.__cause__ or (error.__context__ if isinstance(error, MigrationSchemaMissing) else None)
+    return _of_driver(below) if isinstance(error, (OperationalError, MigrationSchemaMissing)) and below else error

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from mithaq.errors import Refusal
 from mithaq_files.refusals import sentence
 from mithaq_node.store.models import Officer, Role
-from mithaq_node.web import preferences
+from mithaq_node.web import cursor, preferences
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -32,6 +32,7 @@ def roles(allowed: frozenset[Role]) -> Callable[[View[P]], View[P]]:
                 return redirect_to_login(request.get_full_path())
             if officer_of(request).role not in allowed:
                 return refused(request, Refusal("desk.not-your-place"), status=403)
+            cursor.read(request)
             try:
                 return view(request, *args, **kwargs)
             except Refusal as refusal:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
 from mithaq_node import queries
-from mithaq_node.queries import assurance, drafts, rolls
+from mithaq_node.queries import assurance, drafts
 from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.queries.ringing import Ringing, ringing
-from mithaq_node.services import clock
+from mithaq_node.web import cursor
 from mithaq_node.web.entrance import READERS, WRITERS
 from mithaq_node.web.reader import Reader, reader_of
 
@@ -61,7 +61,7 @@ class Frame:
     cursor_at: str
     """The address that answers with the cursor; empty for whoever is not signed in."""
     cursor: str
-    """The cursor as of this page."""
+    """The cursor as it was before this page was made."""
     moment: str = ""
     """The moment of this page, in the reader's words: the last news that it has had."""
     unsure: str = ""
@@ -93,19 +93,14 @@ def context(request: HttpRequest) -> dict[str, Any]:
             places=tuple(_places(request, signed_in)),
             reader=reader,
             cursor_at=_address("watch:cursor") if signed_in else "",
-            cursor=cursor() if signed_in else "",
-            moment=reader.moment(str(clock.now())) if signed_in else "",
+            cursor=cursor.read(request).value if signed_in else "",
+            moment=reader.moment(str(cursor.read(request).at)) if signed_in else "",
             unsure=reader.refusal(doubt) if doubt else "",
             role=getattr(request.user, "role", "") if signed_in else "",
             ringing=ringing() if signed_in else (),
             stopped=stopped() if signed_in else (),
         ),
     }
-
-
-def cursor() -> str:
-    """A few bytes that change when something on a page may have; the minute is in it, because clocks run."""
-    return f"{rolls.cursor()}-{clock.now().seconds // 60}"
 
 
 def _places(request: HttpRequest, signed_in: bool) -> list[Place]:

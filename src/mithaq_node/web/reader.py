@@ -5,6 +5,7 @@ Django's own date and number formatting is used for none of it (docs/languages.m
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,6 +52,10 @@ class Reader:
             return sealed_words.label(self.words, key, self.language)
         except Refusal:
             return key.rpartition(".")[2]
+
+    def listed(self, names: Iterable[str]) -> str:
+        """Names after each other, with the comma of the reader's script."""
+        return (", " if self.language == "en" else "، ").join(names)
 
     def digits(self, text: object) -> str:
         return calendars.digits(str(text), self.language)

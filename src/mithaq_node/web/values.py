@@ -81,8 +81,7 @@ def _code(reader: Reader, kind: str, field: Field, value: Any) -> str:
 
 
 def _codes(reader: Reader, kind: str, field: Field, value: Any) -> str:
-    comma = ", " if reader.language == "en" else "، "
-    return comma.join(_code(reader, kind, field, code) for code in value)
+    return reader.listed(_code(reader, kind, field, code) for code in value)
 
 
 def _counts(reader: Reader, kind: str, field: Field, value: Any) -> str:

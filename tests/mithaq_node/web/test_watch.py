@@ -9,6 +9,7 @@ from django.test import Client
 from mithaq.moments import Moment
 from mithaq_node import queries
 from mithaq_node.queries import map_features, watch
+from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import accounts, drafting, filing, releasing
 from mithaq_node.store import couriers
 from mithaq_node.store.models import CourierRow, LinkRow, LogRow, Officer
@@ -52,6 +53,23 @@ def test_the_cursor_moves_when_a_notice_is_released(desk: Client, officers: Offi
     before = desk.get("/fa/watch/cursor/").content
     draft = drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=meadow.INCIDENT, now=NOW)
     assert desk.get("/fa/watch/cursor/").content.split(b"-")[0] != before.split(b"-")[0], draft.pk
+
+
+def test_a_page_names_the_cursor_from_before_it_was_made(
+    desk: Client, officers: Officers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes in while a page is being made stands on it or not; the page asks, and so it learns of it."""
+    before = desk.get("/fa/watch/cursor/").content.decode().split("-")[0]
+    look = watch_queries.watch
+
+    def looked(now: str) -> object:
+        seen = look(now)
+        drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=meadow.INCIDENT, now=NOW)
+        return seen
+
+    monkeypatch.setattr(watch_queries, "watch", looked)
+    assert f'data-cursor="{before}-' in desk.get("/fa/watch/").content.decode()
+    assert desk.get("/fa/watch/cursor/").content.decode().split("-")[0] != before
 
 
 def test_every_page_opens_in_every_language(desk: Client, incident: str) -> None:

@@ -168,11 +168,13 @@ def _form(
 
 
 def _audiences(reader: Reader) -> list[tuple[str, str]]:
-    """The audiences of this party with their members, where there is a choice; what refers stays in its audience."""
-    law = queries.law()
-    names = {party.code: reader.text(party.short) for party in queries.parties()}
-    own = law.audiences_of(queries.own_party().code)
-    told = [(each, ", ".join(names[code] for code in names if code in law.audiences[each])) for each in own]
+    """Whom this party can tell, by audience, where there is a choice; what refers stays in its audience."""
+    law, party = queries.law(), queries.own_party().code
+    others = {each.code: reader.text(each.short) for each in queries.parties() if each.code != party}
+    told = [
+        (audience, reader.listed(name for code, name in others.items() if code in law.audiences[audience]))
+        for audience in law.audiences_of(party)
+    ]
     return told if len(told) > 1 else []
 
 

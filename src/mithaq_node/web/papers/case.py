@@ -51,7 +51,7 @@ class _Paper:
                 "party": self._party(self._said.by), "moment": reader.moment(self._said.at)},
             "parties": [self._party(each.code) for each in queries.parties()],
             "accounts": {
-                "title": _("Two accounts"),
+                "title": _("The parties' accounts"),
                 "lead": _("Side by side; nothing is averaged and nobody is judged."),
                 "stated": _("What is stated"),
                 "rows": [self._account(row) for row in self._view.rows],

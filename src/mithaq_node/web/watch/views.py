@@ -19,7 +19,7 @@ from mithaq_node.queries import ledgers, map_features, rolls
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
 from mithaq_node.store.models import Role
-from mithaq_node.web import frame
+from mithaq_node.web import cursor as cursors
 from mithaq_node.web.entrance import READERS, roles
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.watch.choosing import chosen
@@ -77,7 +77,8 @@ def alarm(request: HttpRequest) -> HttpResponse:
 @roles(READERS)
 def cursor(request: HttpRequest) -> HttpResponse:
     """What an open page asks every two seconds: the cursor, and this moment as the reader says it."""
-    said = f"{frame.cursor()}\n{reader_of(request).moment(str(clock.now()))}"
+    read = cursors.read(request)
+    said = f"{read.value}\n{reader_of(request).moment(str(read.at))}"
     return HttpResponse(said, content_type="text/plain; charset=utf-8")
 
 

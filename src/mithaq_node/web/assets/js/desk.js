@@ -10,6 +10,8 @@ import { walking } from "./walking.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
+// A refusal is a whole page: it never takes the place of the part that could not be fetched.
+htmx.config.noSwap.push("4xx", "5xx");
 // What the reader has unfolded stays unfolded when the page around it moves.
 htmx.config.morphIgnore.push("open");
 

@@ -7,14 +7,16 @@
      data-ended     the session is over: the same, and the line says how to go on
      data-waking    the machine slept or the page lay hidden: nothing is shown until what stands here was fetched again
 
-   An element with `hx-trigger="mithaq:moved from:body"` fetches itself again when the cursor has moved. The moment of the
-   last news comes from the node in the reader's words, because no browser knows the reader's calendar. */
+   An element with `hx-trigger="mithaq:moved from:body"` fetches itself again when the cursor has moved. One that could
+   not is tried again at every look, and until it has come the node counts as not heard. The moment of the last news
+   comes from the node in the reader's words, because no browser knows the reader's calendar. */
 
 const EVERY = 2000;
 const SILENT_AFTER = 20000;
 const WAKING_AT_MOST = 8000;
 
 const page = document.documentElement;
+const missed = new Set();
 let heard = Date.now();
 let looked = Date.now();
 let typed = false;
@@ -25,6 +27,14 @@ export function live() {
   }
   document.addEventListener("input", () => (typed = true), { once: true });
   document.addEventListener("visibilitychange", () => document.hidden || look());
+  for (const failed of ["htmx:error", "htmx:response:error"]) {
+    document.addEventListener(failed, (event) => missed.add(event.target));
+  }
+  document.addEventListener("htmx:after:swap", (event) => {
+    if (event.detail.ctx.response.status < 400) {
+      missed.delete(event.target);
+    }
+  });
   addEventListener("pageshow", (event) => event.persisted && wake());
   setTimeout(watch, EVERY);
 }
@@ -79,14 +89,21 @@ async function ask() {
 
 function take(cursor, moment) {
   const silence = Date.now() - heard >= SILENT_AFTER;
-  heard = Date.now();
+  const incomplete = [...missed].some((element) => element.isConnected);
+  if (!incomplete) {
+    heard = Date.now();
+    say(moment);
+  }
+  if (cursor !== page.dataset.cursor || silence || incomplete) {
+    page.dataset.cursor = cursor;
+    moved(cursor);
+  }
+}
+
+function say(moment) {
   const said = document.getElementById("heard");
   if (said && moment) {
     said.textContent = moment;
-  }
-  if (cursor !== page.dataset.cursor || silence) {
-    page.dataset.cursor = cursor;
-    moved(cursor);
   }
 }
 
