@@ -80,7 +80,7 @@ def test_a_choice_is_kept_when_the_list_is_fetched_again(desks: Desks, visit: Vi
     page = visit("about:blank", "ar")
     desks.enter(page, "IQ", "duty", "ar", "watch/?state=withdrawn")
     expect(page.locator("#list .empty")).to_be_visible()
-    with page.expect_response(lambda answer: "/watch/list/" in answer.url, timeout=_PATIENCE) as fetched:
+    with page.expect_response(lambda answer: "/watch/now/" in answer.url, timeout=_PATIENCE) as fetched:
         page.evaluate("document.body.dispatchEvent(new CustomEvent('mithaq:moved', { detail: {} }))")
     assert "state=withdrawn" in fetched.value.url
     expect(page.locator("#list .empty")).to_be_visible()

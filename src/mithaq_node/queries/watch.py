@@ -11,7 +11,7 @@ from mithaq.notices.clocks import Display, clock_display, seconds_left
 from mithaq_node.queries import agreement, ledgers, links
 from mithaq_node.queries.register import ANY, ENDED, FINAL, Choice, Item
 
-MOST_LINES = 50
+MOST_LINES = 30
 """Incidents on a page of the list."""
 MOST_ALONE = 20
 MOST_OWED = 8

@@ -73,7 +73,7 @@ def test_a_page_names_the_cursor_from_before_it_was_made(
 
 
 def test_every_page_opens_in_every_language(desk: Client, incident: str) -> None:
-    watch = ("watch/", "watch/list/", "watch/clocks/", "watch/links/", "watch/crossings/", "record/", "record/now/")
+    watch = ("watch/", "watch/now/", "watch/crossings/", "record/", "record/now/")
     one = ("incidents/ML3-4/", "incidents/ML3-4/now/", "notices/ML3-4/", "notices/ML1-8/", "release/")
     for language in ("fa", "ar", "ckb", "en"):
         for place in (*watch, *one):
@@ -129,14 +129,14 @@ def test_nothing_leaves_a_page_inline(desk: Client, incident: str) -> None:
 
 def test_a_spoken_number_reads_from_left_to_right_in_arabic_digits(desk: Client, incident: str) -> None:
     """A hyphen between Arabic-Indic digits turns their order round unless the direction is overridden."""
-    assert '<bdo class="spoken" dir="ltr">ML ٣-٤</bdo>' in desk.get("/ar/watch/list/").content.decode()
+    assert '<bdo class="spoken" dir="ltr">ML ٣-٤</bdo>' in desk.get("/ar/watch/now/").content.decode()
 
 
 def test_the_link_says_what_the_last_courier_carried(desk: Client, incident: str) -> None:
     CourierRow.objects.create(party="RL", way=couriers.OUT, at=str(NOW), start=0, size=3)
     LogRow.objects.create(origin=queries.law().origin("RL"), own=False, root=b"", frontier=b"")
     CourierRow.objects.create(party="RL", way=couriers.IN, at=str(NOW), start=0, size=0)
-    page = desk.get("/en/watch/links/").content.decode()
+    page = desk.get("/en/watch/now/").content.decode()
     assert page.count("by courier") == 2
     assert "packed, no answer yet" in page
     assert "ML 3-4" in page
@@ -147,7 +147,7 @@ def test_a_courier_whose_answer_has_come_is_said_to_have_arrived(desk: Client, i
     CourierRow.objects.create(party="RL", way=couriers.OUT, at=str(NOW), start=0, size=3)
     log = LogRow.objects.get(own=True)
     LinkRow.objects.create(party="RL", log=log, held=3, heard=str(NOW))
-    assert "packed, and arrived" in desk.get("/en/watch/links/").content.decode()
+    assert "packed, and arrived" in desk.get("/en/watch/now/").content.decode()
 
 
 def released(officers: Officers, content: dict[str, object], kind: str = "incident.initial", now: Moment = NOW) -> str:
@@ -158,7 +158,7 @@ def released(officers: Officers, content: dict[str, object], kind: str = "incide
 
 def listed(desk: Client, query: str = "", language: str = "en") -> list[str]:
     """The numbers of the incidents that the list shows, in its order."""
-    page = desk.get(f"/{language}/watch/list/?{query}").content.decode()
+    page = desk.get(f"/{language}/watch/now/?{query}").content.decode()
     return re.findall(r'data-number="([^"]+)"', page)
 
 
@@ -182,7 +182,7 @@ def test_a_page_says_what_was_chosen_and_leads_back_to_everything(desk: Client, 
     page = desk.get("/en/watch/?sector=B&state=any").content.decode()
     assert "No incident is as chosen." in page
     assert '<a href="/en/watch/">Show all that is open</a>' in page
-    assert 'hx-get="/en/watch/list/?sector=B&amp;state=any"' in page, "a fetched fragment keeps the choice"
+    assert 'hx-get="/en/watch/now/?sector=B&amp;state=any"' in page, "a fetched fragment keeps the choice"
     assert 'data-incidents="/en/watch/incidents.geojson?sector=B&amp;state=any"' in page
     assert '<option value="B" selected>' in page
 

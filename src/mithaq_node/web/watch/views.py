@@ -4,8 +4,10 @@ import json
 import re
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -13,6 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mithaq.errors import Refusal
+from mithaq.moments import Moment
 from mithaq_node import queries
 from mithaq_node.queries import crossings as crossing_queries
 from mithaq_node.queries import ledgers, map_features, rolls
@@ -20,14 +23,18 @@ from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
 from mithaq_node.store.models import Role
 from mithaq_node.web import cursor as cursors
-from mithaq_node.web.entrance import READERS, roles
+from mithaq_node.web.entrance import READERS, officer_of, roles
 from mithaq_node.web.reader import Reader, reader_of
+from mithaq_node.web.templatetags import live
 from mithaq_node.web.watch.choosing import chosen
+from mithaq_node.web.watch.shared import Shared
 from mithaq_node.web.wording import INCIDENT
 
 GEOJSON = "application/geo+json"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MICRO = 1_000_000
+_MINUTE = 60
+_shared = Shared()
 _CODE = re.compile(r"[A-Z]{2,3}")
 
 
@@ -35,48 +42,35 @@ _CODE = re.compile(r"[A-Z]{2,3}")
 @roles(READERS)
 def show(request: HttpRequest) -> HttpResponse:
     """The list first, then the map."""
-    reader, now = reader_of(request), clock.now()
-    seen = chosen(request, reader, now)
-    watch = watch_queries.watch(str(now), seen.choice, seen.after)
-    page = {"listed": watch.listed, "owed": watch.owed, "linked": watch.linked, "chosen": seen, "map": _map(reader)}
-    return render(request, "watch/show.html", page)
+    return render(request, "watch/show.html", {**_watch(request), "map": _map(reader_of(request))})
 
 
 @require_safe
 @roles(READERS)
-def listed(request: HttpRequest) -> HttpResponse:
-    """A page of the list, as chosen in the address."""
-    now = clock.now()
-    seen = chosen(request, reader_of(request), now)
-    page = {"listed": watch_queries.listed(str(now), seen.choice, seen.after), "chosen": seen}
-    return render(request, "watch/list.html", page)
+def now(request: HttpRequest) -> HttpResponse:
+    """What is new on a page that is open, fetched when the cursor has moved; made once for all who see the same."""
+    reader, read = reader_of(request), cursors.read(request)
+    has = live.held(request)
+    seen_by = (settings.NODE.folder, reader.language, reader.calendar, officer_of(request).role)
+    key = (read.value, seen_by, request.get_full_path(), frozenset(has.items()))
 
+    def made() -> str:
+        return render_to_string("watch/now.html", {**_watch(request), "has": has}, request)
 
-@require_safe
-@roles(READERS)
-def owed(request: HttpRequest) -> HttpResponse:
-    """What is owed, fetched again when the cursor has moved."""
-    return render(request, "watch/clocks.html", {"owed": watch_queries.owed(str(clock.now()))})
-
-
-@require_safe
-@roles(READERS)
-def linked(request: HttpRequest) -> HttpResponse:
-    """How the links stand, fetched again when the cursor has moved."""
-    return render(request, "watch/links.html", {"linked": watch_queries.linked(str(clock.now()))})
+    return HttpResponse(_shared.get(key, made))
 
 
 @require_safe
 @roles(frozenset(Role))
 def alarm(request: HttpRequest) -> HttpResponse:
     """What may change around any page, fetched when the cursor has moved: the alarm, and how much awaits release."""
-    return render(request, "desk/moved.html")
+    return render(request, "desk/moved.html", {"has": live.held(request)})
 
 
 @require_safe
 @roles(READERS)
 def cursor(request: HttpRequest) -> HttpResponse:
-    """What an open page asks every two seconds: the cursor, and this moment as the reader says it."""
+    """What an open page asks again and again: the cursor, and this moment as the reader says it."""
     read = cursors.read(request)
     said = f"{read.value}\n{reader_of(request).moment(str(read.at))}"
     return HttpResponse(said, content_type="text/plain; charset=utf-8")
@@ -183,6 +177,16 @@ def parties(request: HttpRequest) -> HttpResponse:
         if _COLOUR.fullmatch(party.colour) and _CODE.fullmatch(party.code)
     ]
     return HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
+
+
+def _watch(request: HttpRequest) -> dict[str, Any]:
+    """The watch as the address chooses it, at the minute: within it nothing that is shown of the time changes. What
+    changes around it comes with it, so that an open page asks once."""
+    now = Moment(clock.now().seconds // _MINUTE * _MINUTE)
+    seen = chosen(request, reader_of(request), now)
+    watch = watch_queries.watch(str(now), seen.choice, seen.after)
+    parts = {"listed": watch.listed, "owed": watch.owed, "linked": watch.linked}
+    return {**parts, "chosen": seen, "alarm_comes_along": True}
 
 
 def _map(reader: Reader) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import htmx from "htmx.org";
 
+import { having } from "./having.js";
 import { keeping } from "./keeping.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
@@ -15,6 +16,7 @@ htmx.config.noSwap.push("4xx", "5xx");
 // What the reader has unfolded stays unfolded when the page around it moves.
 htmx.config.morphIgnore.push("open");
 
+having();
 keeping();
 live();
 menus();
