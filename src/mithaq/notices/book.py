@@ -85,6 +85,11 @@ class Notice:
     def conforms(self) -> bool:
         return not self.refusals
 
+    @property
+    def is_unopened(self) -> bool:
+        """Whether an addressee has not opened it, and its sender has not taken it back."""
+        return self.withdrawn_by is None and any(each.opened is None for each in self.ladder.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -246,6 +251,8 @@ class Book:
     """(notice, clock id, party) to clock."""
     running: tuple[Clock, ...] = field(repr=False)
     """The clocks that somebody still owes, the one due first in front."""
+    pressing: tuple[Notice, ...] = field(repr=False)
+    """The notices of the highest precedence that some addressee has not opened, in the order of the record."""
     state_rows: Mapping[str, bytes] = field(repr=False)
 
     @cached_property

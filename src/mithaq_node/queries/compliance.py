@@ -1,10 +1,10 @@
 """What is owed, what was missed, and how both sides keep their clocks."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from mithaq.notices import compliance
 from mithaq.notices.book import Incident
-from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Group, Grouping
 from mithaq.notices.incidents import State
 from mithaq_node.queries import instrument, ledgers
@@ -30,13 +30,13 @@ class Due:
 def due(now: str) -> Due:
     """What wants an eye at `now`."""
     book = ledgers.book()
-    faces = faces_of(book.clocks, now)
-    waiting = [face for face in faces if face.is_open]
+    disputed = (clock for clock in book.clocks if clock.disputed)
+    waiting = faces_of(book.running, now)
     judged = [each for each in book.incidents.values() if each.state == State.UNSATISFACTORY]
     return Due(
         ours=tuple(face for face in waiting if face.is_ours)[:MOST_LINES],
         theirs=tuple(face for face in waiting if not face.is_ours)[:MOST_LINES],
-        disputed=tuple(face for face in faces if face.display is Display.DISPUTED)[:MOST_LINES],
+        disputed=faces_of(islice(disputed, MOST_LINES), now),
         unsatisfactory=tuple(sorted(judged, key=lambda each: each.opened_at, reverse=True))[:MOST_LINES],
     )
 

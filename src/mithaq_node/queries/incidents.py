@@ -128,7 +128,10 @@ def notice(number: str, now: str) -> NoticeView:
 
 def notice_view(found: Notice, law: Law, now: str) -> NoticeView:
     book = ledgers.book()
-    clocks = (clock for clock in book.clocks if clock.notice == found.number)
+    incident = book.incidents.get(found.thread)
+    named = ((found.number, rule.id, party.code) for rule in law.clocks for party in law.parties)
+    alone = (book.started[key] for key in named if key in book.started)
+    clocks = (clock for clock in incident.clocks if clock.notice == found.number) if incident else alone
     return NoticeView(
         notice=found,
         kind=law.kind(found.kind),
