@@ -58,7 +58,7 @@ class Proxy:
     down: _Way = field(init=False)
 
     def __post_init__(self) -> None:
-        draw = random.Random(self.line.seed)  # noqa: S311  # a script of stalls, no secret
+        draw = random.Random(self.line.seed)  # a script of stalls, no secret
         self.up, self.down = _Way(self.line, draw), _Way(self.line, draw)
 
     @asynccontextmanager

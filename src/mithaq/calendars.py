@@ -3,8 +3,9 @@
 A stored day is Gregorian, `YYYY-MM-DD`. Here it is named in the Gregorian, the Hijri (Umm al-Qura) or the Solar Hijri
 calendar, in Arabic (with the month names used in Iraq), Persian, Central Kurdish or English, with that language's
 digits, and always with the calendar's own name, because months of different calendars share names in our languages.
-Nothing here is input to a fold: rendering is for readers, and a party's announced Hijri day may differ from Umm al-Qura
-by the offset that its instrument states.
+Nothing here is input to a fold: rendering is for readers. Where a party announces its lunar months by the sighting of
+the moon, its day may differ from Umm al-Qura by the offset that its instrument states; such a day is shown "as
+declared".
 """
 
 from dataclasses import dataclass
@@ -69,6 +70,9 @@ _NAMES = {
     ("solar", "ckb"): "کۆچیی هەتاوی",
     ("solar", "en"): "Solar Hijri",
 }
+_DECLARED = {"ar": "كما أُعلن", "fa": "چنان‌که اعلام شده", "ckb": "وەک ڕاگەیەنراوە", "en": "as declared"}
+"""Beside a lunar day that a party's declaration has moved from Umm al-Qura."""
+
 _PATTERNS = {
     "ar": "{day} {month} {year} ({calendar})",
     "fa": "{day} {month} {year} ({calendar})",
@@ -153,7 +157,7 @@ def render(iso_day: str, calendar: str, language: str, offset: int = 0) -> str:
         day=digits(str(found.day), language),
         month=month_name(calendar, found.month, language),
         year=digits(str(found.year), language),
-        calendar=calendar_name(calendar, language),
+        calendar=calendar_name(calendar, language, offset),
     )
 
 
@@ -199,10 +203,17 @@ def weekday_name(iso_weekday: int, language: str) -> str:
     return _WEEKDAYS[language].split("|")[iso_weekday - 1]
 
 
-def calendar_name(calendar: str, language: str) -> str:
+def calendar_name(calendar: str, language: str, offset: int = 0) -> str:
+    """The calendar's own name, and that it is as declared where a party moves its lunar days by `offset`."""
     if (calendar, language) not in _NAMES:
         raise Refusal("calendar.unknown", calendar=calendar)
-    return _NAMES[calendar, language]
+    declared = declared_mark(calendar, language, offset)
+    return f"{_NAMES[calendar, language]}{_COMMA[language]}{declared}" if declared else _NAMES[calendar, language]
+
+
+def declared_mark(calendar: str, language: str, offset: int) -> str:
+    """What stands beside a lunar day that is as a party declared it; empty for every other day."""
+    return _DECLARED[language] if calendar == "hijri" and offset else ""
 
 
 def digits(text: str, language: str) -> str:

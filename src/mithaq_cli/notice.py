@@ -147,20 +147,24 @@ def certificate(
         list[str] | None,
         typer.Option(metavar="CLASS", help="A retention class to show beside the facts; repeatable."),
     ] = None,
+    own_copy: Annotated[
+        bool, typer.Option("--own-copy", help="A copy for our own file, with our registry number; not to be handed on.")
+    ] = False,
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:
     """Write one notice as a paper for reading, with its proof attached; `mithaq verify` judges the proof."""
     node = options.open_node(data)
     from mithaq_node import queries
-    from mithaq_node.queries import rolls
+    from mithaq_node.queries import inside, rolls
     from mithaq_node.services import certifying, clock
     from mithaq_node.web.papers import certificate as papers
 
     chosen = options.language(language or node.language)
     number = rolls.find(queries.law(), notice)
     found = certifying.certify(number=number, disclose=tuple(disclose or ()), now=clock.now())
-    options.write(out, papers.paper(found, chosen))
+    registry = inside.registry_of(number) if own_copy else ""
+    options.write(out, papers.paper(found, chosen, registry))
     say(json, {"notice": found.view.notice.number, "language": chosen, "out": str(out)}, str(out))
 
 

@@ -35,7 +35,7 @@ _DRAWN = """(all) => all.map((each) => {
 })"""
 """What stands from left to right in each element, and what its text is."""
 
-_LATIN_WORDS = """() => {
+LATIN_WORDS = """() => {
   const found = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
@@ -119,7 +119,7 @@ def test_no_english_word_stands_in_a_page_of_another_language(desks: Desks, visi
         page.goto(f"{desks.nodes['IQ']['url']}/{language}/{place}")
         if place == "watch/":
             expect(page.locator(".map[data-ready]")).to_be_visible()
-        words = page.evaluate(_LATIN_WORDS)
+        words = page.evaluate(LATIN_WORDS)
         assert set(words) <= KEPT_IN_LATIN, place
 
 

@@ -1,5 +1,9 @@
 """Days are named in three calendars and four languages, and the calendar is always said."""
 
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -58,6 +62,67 @@ def test_the_day_of_the_signature_as_each_reader_sees_it(calendar, language, exp
 def test_a_party_that_announced_the_month_a_day_later_sees_its_own_day():
     assert calendars.hijri("2025-06-26", -1) == Day("hijri", 1446, 12, 29)
     assert calendars.to_gregorian(Day("hijri", 1447, 1, 1), -1) == "2025-06-27"
+
+
+TABLES = Path(__file__).parent / "tables"
+MISPRINTED = {(1427, 6): date(2006, 6, 26)}
+"""A month of the transcription that two others contradict: see its first lines."""
+
+
+def month_starts(table: str) -> Iterator[tuple[int, int, date]]:
+    """Year, month and first day of every month of a table in `tables/`."""
+    for line in (TABLES / table).read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        year, first, *lengths = line.split()
+        start = date.fromisoformat(first)
+        for month, length in enumerate(map(int, lengths), start=1):
+            yield int(year), month, start
+            start += timedelta(length)
+
+
+def test_every_month_of_umm_al_qura_begins_where_another_transcription_of_it_says():
+    months = list(month_starts("umm-al-qura.txt"))
+    assert (months[0][2], months[-1][2]) == (date(1937, 3, 14), date(2077, 10, 18))
+    for year, month, start in months:
+        if MISPRINTED.get((year, month)) == start:
+            continue
+        assert calendars.hijri(start.isoformat()) == Day("hijri", year, month, 1)
+        assert calendars.hijri((start - timedelta(1)).isoformat()).month == (month - 2) % 12 + 1
+
+
+def test_the_reckoning_of_browsers_is_the_same_in_our_years_and_near_in_the_others():
+    """Before 1356 there is no second transcription of the printed calendars; there this is the only other witness."""
+    months = list(month_starts("umm-al-qura-icu.txt"))
+    assert (months[0][0], months[-1][0]) == (1343, 1500)
+    for year, month, start in months:
+        ours = date.fromisoformat(calendars.to_gregorian(Day("hijri", year, month, 1)))
+        assert abs(ours - start) <= timedelta(0 if 1420 <= year <= 1450 else 2), (year, month)
+
+
+def test_every_month_of_the_solar_calendar_from_1925_to_2077_begins_where_icu_says():
+    months = list(month_starts("solar.txt"))
+    assert months[0][2] < date(1925, 1, 1) < date(2077, 12, 31) < months[-1][2]
+    for year, month, start in months:
+        assert calendars.solar(start.isoformat()) == Day("solar", year, month, 1)
+        assert calendars.to_gregorian(Day("solar", year, month, 1)) == start.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("ar", "٢٩ ذو الحجة ١٤٤٦ (هجري، كما أُعلن)"),
+        ("fa", "۲۹ ذی‌الحجه ۱۴۴۶ (هجری قمری، چنان‌که اعلام شده)"),
+        ("ckb", "٢٩ی زولحیججەی ١٤٤٦ (کۆچیی مانگی، وەک ڕاگەیەنراوە)"),
+        ("en", "29 Dhu al-Hijja 1446 (Hijri, as declared)"),
+    ],
+)
+def test_a_lunar_day_that_a_party_declared_says_so_and_other_days_do_not(language, shown):
+    assert calendars.render("2025-06-26", "hijri", language, -1) == shown
+    for calendar in ("gregorian", "solar"):
+        assert calendars.render("2025-06-26", calendar, language, -1) == calendars.render(
+            "2025-06-26", calendar, language
+        )
 
 
 @given(days, st.sampled_from(calendars.CALENDARS), st.integers(-1, 1))

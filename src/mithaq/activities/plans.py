@@ -27,11 +27,6 @@ class Plan:
     def party(self) -> str:
         return self.statement.party
 
-    def overlaps(self, other: "Plan") -> bool:
-        """Whether the stated times of two plans share an instant; canonical moments compare as text."""
-        mine, theirs = self.statement.facts["period"], other.statement.facts["period"]
-        return bool(mine["from"] < theirs["until"] and theirs["from"] < mine["until"])
-
     def row(self) -> Mapping[str, Any]:
         """The canonical state row."""
         carried = {name: self.statement.facts[name] for name in _CARRIED if name in self.statement.facts}

@@ -14,6 +14,7 @@ from mithaq.corridors.crossings import CrossingState
 from mithaq.corridors.flows import Flow
 from mithaq.errors import Refusal
 from mithaq.notices.envelope import Leaf
+from mithaq.notices.joint import JointText
 from mithaq.record import merkle
 
 Cut = Mapping[str, int]
@@ -37,7 +38,7 @@ class Ladder:
     """How far a notice has come with one addressee. A step that did not happen is None.
 
     `delivered` and `readable` are receipt leaves of the addressee; `opened` is its first notice that refers to this
-    one, `answered` the first that answers, judges or refuses it.
+    one, `answered` the first that answers, judges, refuses or seals it.
     """
 
     sealed: Step
@@ -180,6 +181,8 @@ class Incident:
     """Party to field to what it states now."""
     differences: tuple[Difference, ...]
     clocks: tuple[Clock, ...]
+    closed_by: frozenset[str] = frozenset()
+    """The parties whose closing counts: proposed, and nothing since has brought the incident back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +239,8 @@ class Book:
     nonconforming: Mapping[str, Notice]
     waiting: tuple[Waiting, ...]
     reviews: Mapping[str, Review]
+    joint: Mapping[str, JointText]
+    """Proposals of joint texts, and how far they are sealed."""
     compliance: Mapping[tuple[str, str], Compliance]
     """(party, clock id)."""
     agreements: Mapping[str, Agreed]

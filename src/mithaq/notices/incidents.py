@@ -35,7 +35,7 @@ class Move(StrEnum):
     ASK = "ask"
     """A party asks a question in it."""
     ANSWER = "answer"
-    """A party answers or refuses with a reason."""
+    """A party answers, refuses with a reason, or seals what was asked as a joint text."""
     ACCEPT = "accept"
     """The asker judges the answer satisfactory."""
     DISSATISFY = "dissatisfy"
@@ -47,7 +47,7 @@ class Move(StrEnum):
     AGREE = "agree"
     """The last party agrees to close, and the accounts do not differ."""
     DISAGREE = "disagree"
-    """The last party agrees to close, and the accounts differ."""
+    """The last party agrees to close, and the accounts differ or a party has recorded a disagreement."""
     WITHDRAW = "withdraw"
     """Every notice that opened it is withdrawn."""
 
@@ -60,6 +60,9 @@ _OPEN: Final = (
     State.MEASURES,
     State.CLOSING,
 )
+
+FINAL: Final = frozenset(State) - frozenset(_OPEN)
+"""States that no move leaves."""
 
 MOVES: Final[Mapping[tuple[State, Move], State]] = {
     (State.REPORTED, Move.ACKNOWLEDGE): State.ACKNOWLEDGED,
@@ -94,6 +97,9 @@ PROGRESS: Final = "progress"
 """The field of a notice of role `adds`, with the codes `information` and `measures`."""
 INFORMATION: Final = "information"
 MEASURES: Final = "measures"
+DISPUTED: Final = "disputed"
+"""The field of a notice of role `adds` by which a party records what it does not agree on. While it stands in an
+account, the accounts differ, whatever else they state."""
 
 FIXED_CODES: Final[Mapping[str, frozenset[str]]] = {
     VERDICT: frozenset({SATISFACTORY, UNSATISFACTORY}),
@@ -115,14 +121,17 @@ def moved(state: State, move: Move | None) -> State:
     return state if move is None else MOVES.get((state, move), state)
 
 
-def move_of(role: str, facts: Mapping[str, Any] | None) -> Move | None:
-    """The move of a notice by its role and facts. Closing and withdrawing depend on the whole incident instead."""
+def move_of(role: str, facts: Mapping[str, Any] | None, *, asked: bool = False) -> Move | None:
+    """The move of a notice by its role and facts; `asked` when it refers to another party's question. Closing and
+    withdrawing depend on the whole incident instead."""
     match role:
         case roles.ACKNOWLEDGES:
             return Move.ACKNOWLEDGE
         case roles.ASKS:
             return Move.ASK
         case roles.ANSWERS | roles.REFUSES:
+            return Move.ANSWER
+        case roles.SEALS if asked:
             return Move.ANSWER
         case roles.JUDGES if facts is not None:
             return Move.ACCEPT if facts.get(VERDICT) == SATISFACTORY else Move.DISSATISFY
@@ -146,6 +155,11 @@ def differences(accounts: Mapping[str, Mapping[str, Stated]], compared: Iterable
         if not _all_equal([stated.value for stated in said.values()]):
             found.append(Difference(field, said))
     return tuple(found)
+
+
+def disagree(accounts: Mapping[str, Mapping[str, Stated]], found: Sequence[Difference]) -> bool:
+    """Whether the accounts differ: in a field that is compared, or because a party has said on what it disagrees."""
+    return bool(found) or any(DISPUTED in account for account in accounts.values())
 
 
 def _all_equal(values: Sequence[Any]) -> bool:

@@ -31,7 +31,7 @@ from mithaq.corridors import crossings, flows
 from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.instrument.statement import Statement
-from mithaq.notices import epochs, numbers, roles
+from mithaq.notices import epochs, joint, numbers, roles
 from mithaq.notices.book import (
     Agreed,
     Book,
@@ -51,6 +51,7 @@ from mithaq.notices.conformance import LawJudge, judges_of
 from mithaq.notices.entry import Entry, Source
 from mithaq.notices.envelope import Epoch, Erased, Header, Leaf, Receipt, Reference, Roots
 from mithaq.notices.envelope import parse as parse_leaf
+from mithaq.notices.joint import JointText
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.layers import Growing
 from mithaq.notices.parts import FACTS
@@ -485,6 +486,7 @@ class _State:
         self._pressing: dict[str, Notice] = {}
         self._compliance: dict[tuple[str, str], Counter[str]] = {}
         self._reviews: Growing[str, Review] = Growing()
+        self._joint: dict[str, JointText] = {}
         self._nonconforming: Growing[str, Notice] = Growing()
         self._rows: Growing[str, bytes] = Growing()
         self._summed: set[str] = set()
@@ -539,6 +541,7 @@ class _State:
             nonconforming=self._nonconforming.snapshot(),
             waiting=waiting,
             reviews=self._reviews.snapshot(),
+            joint=dict(self._joint),
             compliance=compliance,
             agreements=dict(self.agreements),
             counted={key: count for key, count in self._counted.items() if count},
@@ -583,6 +586,8 @@ class _State:
             self._count(clock, -1)
         for review in folded.reviews:
             self._reviews.drop(review.notice)
+        for text in folded.joint:
+            self._joint.pop(text.number, None)
         for key, _ in folded.rows:
             self._rows.drop(key)
         for number in folded.incomplete:
@@ -612,6 +617,7 @@ class _State:
             self._reviews[review.notice] = review
         for key, encoded in folded.rows:
             self._rows[key] = encoded
+        self._joint.update((text.number, text) for text in folded.joint)
         self._incomplete.update(dict.fromkeys(folded.incomplete))
         self._counted.update(folded.counted)
         for facet, facet_key, statement in folded.statements:
@@ -691,10 +697,12 @@ def _judge_target(entry: Entry, kind: Kind, target: Entry) -> tuple[Refusal, ...
     """Why `entry` may not refer to `target`; empty when it may."""
     if roles.NONCONFORMING not in kind.refers and target.role not in kind.refers:
         return (Refusal("reference.wrong-role", kind=kind.name, role=target.role or "none"),)
-    if kind.role in roles.OWN_ONLY and target.party != entry.party:
+    if (kind.role in roles.OWN_ONLY or joint.is_review(kind)) and target.party != entry.party:
         return (Refusal("reference.not-own", number=target.number),)
-    if kind.role in roles.OTHERS_ONLY and target.party == entry.party:
+    if (kind.role in roles.OTHERS_ONLY or joint.is_assent(kind)) and target.party == entry.party:
         return (Refusal("reference.own", number=target.number),)
+    if joint.is_assent(kind) and not joint.is_proposal(target.kind):
+        return (Refusal("seal.not-joint", number=target.number),)
     return ()
 
 

@@ -4,11 +4,30 @@ A notice rings from the moment at which it is readable here until this party has
 *opened* of the ladder), or its sender has taken it back. Nobody can silence it otherwise. Who is called stands in the
 instrument: the clocks that the notice starts name authorities of both parties in an order, and a party calls its own. A
 review and an acknowledgement tell nothing that must be heard, whatever their precedence.
+
+While nobody acknowledges it, one authority after the other is called: the first at once, each next one after as many
+minutes as the party has set for itself. That is a rule of the house, not of the instrument, and never part of state.
 """
 
+from dataclasses import dataclass
+
+from mithaq import moments
 from mithaq.instrument.law import Law
+from mithaq.moments import Moment
 from mithaq.notices import roles
 from mithaq.notices.book import Book, Notice
+
+_MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the escalation: its number from 1, the authority that is called then, and from when on."""
+
+    number: int
+    authority: str
+    at: str
+
 
 _QUIET = frozenset({roles.SEALS, roles.ACKNOWLEDGES})
 
@@ -31,6 +50,21 @@ def called(law: Law, kind: str, own: str) -> tuple[str, ...]:
     """The authorities of `own` that the instrument names for a notice of `kind`, in its order, each once."""
     named = (each.partition("/") for clock in law.clocks if kind in clock.kinds for each in clock.escalate)
     return tuple(dict.fromkeys(authority for party, _, authority in named if party == own))
+
+
+def steps(since: str, called: tuple[str, ...], minutes: int) -> tuple[Step, ...]:
+    """When each of the authorities is called for a notice that rings since an instant, one every so many minutes."""
+    start = moments.parse(since).seconds
+    return tuple(
+        Step(number, authority, str(Moment(start + (number - 1) * minutes * _MINUTE)))
+        for number, authority in enumerate(called, 1)
+    )
+
+
+def due(steps: tuple[Step, ...], now: str) -> tuple[Step, ...]:
+    """The steps that have come at `now`."""
+    reached = moments.parse(now).seconds
+    return tuple(step for step in steps if moments.parse(step.at).seconds <= reached)
 
 
 def _unopened(notice: Notice, own: str) -> bool:

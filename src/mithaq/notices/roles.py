@@ -46,8 +46,9 @@ ROLES: Final = frozenset(
 MUST_REFER: Final = frozenset({ADDS, ANSWERS, ACKNOWLEDGES, JUDGES, CORRECTS, WITHDRAWS, CLOSES, SEALS, REFUSES})
 """Roles that mean nothing without the notice they refer to; the others may stand alone."""
 
-OWN_ONLY: Final = frozenset({CORRECTS, WITHDRAWS, SEALS})
-"""Roles that may point only at notices of the same party: nobody changes the other's account."""
+OWN_ONLY: Final = frozenset({CORRECTS, WITHDRAWS})
+"""Roles that may point only at notices of the same party: nobody changes the other's account. Whose notices a seal may
+point at depends on what it is (`mithaq.notices.joint`)."""
 
 OTHERS_ONLY: Final = frozenset({ACKNOWLEDGES, JUDGES, REFUSES})
 """Roles that may point only at notices of another party: nobody acknowledges or judges himself."""
@@ -90,6 +91,7 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "counts": ("counts",),
     },
     "activity": {"activity": ("code",), "place": ("place", "sector"), "period": ("interval",), "scale": ("code",)},
+    "joint": {},
 }
 """What each facet calls its fields, and the types each may have."""
 
@@ -99,5 +101,6 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "crossing-state": ("crossing", "direction", "traffic", "state"),
     "flow": ("crossing", "day", "direction", "stage", "counts"),
     "activity": ("activity", "place", "period"),
+    "joint": (),
 }
 """The facet's fields that every notice must carry. `period` needs one of its two."""

@@ -14,16 +14,17 @@ from mithaq.corridors import crossings, flows
 from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.statement import Statement
-from mithaq.notices import clocks, incidents, roles
-from mithaq.notices.book import Clock, Difference, Incident, Ladder, Notice, Review, Stated, Step, row
+from mithaq.notices import clocks, incidents, joint, roles
+from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated, Step, row
 from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
+from mithaq.notices.joint import JointText
 
 FACET_FOLDS: Mapping[str, Any] = {fold.FACET: fold for fold in (crossings, flows, plans)}
 
 _OPENING = frozenset({roles.OPENS, roles.ASKS})
 _ACCOUNTS = frozenset({roles.OPENS, roles.ADDS, roles.ANSWERS})
-_ANSWERING = frozenset({roles.ANSWERS, roles.REFUSES, roles.JUDGES})
+_ANSWERING = frozenset({roles.ANSWERS, roles.REFUSES, roles.JUDGES, roles.SEALS})
 _REOPENING = frozenset({State.ACKNOWLEDGED, State.UNSATISFACTORY, State.MEASURES})
 
 
@@ -57,6 +58,7 @@ class Folded:
     incident: Incident | None
     clocks: tuple[Clock, ...]
     reviews: tuple[Review, ...]
+    joint: tuple[JointText, ...]
     statements: tuple[tuple[str, tuple[str, ...], Statement], ...]
     """(facet, key, statement)."""
     counted: tuple[tuple[str, str], ...]
@@ -96,6 +98,7 @@ class _Thread:
     def folded(self) -> Folded:
         started = self._clocks()
         reviews = self._reviews()
+        texts = tuple(self._joint(entry) for entry in self.standing if joint.is_proposal(entry.kind))
         notices = tuple(self._notice(entry) for entry in self.members)
         incident = self._incident(notices, started)
         return Folded(
@@ -103,9 +106,10 @@ class _Thread:
             incident=incident,
             clocks=started,
             reviews=reviews,
+            joint=texts,
             statements=tuple(self._statements()),
             counted=tuple((entry.party, entry.kind.name) for entry in self.standing if entry.kind),
-            rows=tuple(_rows(notices, incident, started, reviews)),
+            rows=tuple(_rows(notices, incident, started, reviews, texts)),
             incomplete=tuple(
                 entry.number
                 for entry in self.members
@@ -165,9 +169,19 @@ class _Thread:
 
     def _review(self, entry: Entry) -> Review:
         limit = moments.add_minutes(moments.parse(entry.at), rules_of(entry.law).review_minutes)
-        done = next((later for later in self.active if later.role == roles.SEALS and entry in later.refers), None)
+        done = next((later for later in self.active if joint.is_review(later.kind) and entry in later.refers), None)
         by, at = (done.number, done.at) if done else (None, None)
         return Review(entry.number, entry.party, moments.format(limit), by, at)
+
+    def _joint(self, entry: Entry) -> JointText:
+        """Who has sealed a proposal. Only what came before a withdrawal of it counts."""
+        withdrawn = self.withdrawn.get(entry.place)
+        assents: dict[str, str] = {}
+        for later in self.active:
+            sealed = joint.is_assent(later.kind) and entry in later.refers
+            if sealed and (withdrawn is None or later.order < withdrawn.order):
+                assents.setdefault(later.party, later.number)
+        return JointText(entry.number, entry.party, entry.addressees, assents, withdrawn is not None)
 
     def _clocks(self) -> tuple[Clock, ...]:
         found: list[Clock] = []
@@ -242,7 +256,10 @@ class _Thread:
             (
                 later
                 for later in self.active
-                if later.party == party and later.role in rule.answered_by and later.place in reaching
+                if later.party == party
+                and later.role in rule.answered_by
+                and later.place in reaching
+                and not joint.is_review(later.kind)
             ),
             None,
         )
@@ -292,15 +309,17 @@ class _Thread:
             return None
         accounts = self._accounts()
         differing = incidents.differences(accounts, rules_of(openers[0].law).compared)
+        state, closed_by = self._state(openers, incidents.disagree(accounts, differing))
         return Incident(
             number=notices[0].number,
-            state=self._state(openers, differing),
+            state=state,
             party=openers[0].party,
             opened_at=openers[0].at,
             notices=notices,
             accounts=accounts,
             differences=differing,
             clocks=started,
+            closed_by=closed_by,
         )
 
     def _accounts(self) -> dict[str, dict[str, Stated]]:
@@ -313,7 +332,8 @@ class _Thread:
                 account.update({name: Stated(value, entry.number) for name, value in facts.items()})
         return accounts
 
-    def _state(self, openers: Sequence[Entry], differing: tuple[Difference, ...]) -> State:
+    def _state(self, openers: Sequence[Entry], differ: bool) -> tuple[State, frozenset[str]]:
+        """Where the incident stands, and whose closings count."""
         first = openers[0].order
         parties = frozenset((openers[0].party, *openers[0].addressees))
         state, closed_by = State.REPORTED, frozenset[str]()
@@ -325,11 +345,11 @@ class _Thread:
                 move = incidents.Move.WITHDRAW
             if entry.role == roles.CLOSES:
                 closed_by |= {entry.party}
-                move = incidents.closing_move(closed_by, parties, bool(differing))
+                move = incidents.closing_move(closed_by, parties, differ)
             state = incidents.moved(state, move)
             if state in _REOPENING and entry.role != roles.CLOSES:
                 closed_by = frozenset()
-        return state
+        return state, closed_by
 
     def _all_withdrawn(self, openers: Sequence[Entry], by: Entry) -> bool:
         """Whether every notice that opened the incident is withdrawn, the last of them at the latest by `by`."""
@@ -338,11 +358,18 @@ class _Thread:
 
     def _move(self, entry: Entry) -> incidents.Move | None:
         answers_itself = entry.role in _ANSWERING and all(target.party == entry.party for target in entry.refers)
-        return None if answers_itself else incidents.move_of(entry.role, self.facts[entry.place])
+        if answers_itself:
+            return None
+        asked = any(target.role == roles.ASKS and target.party != entry.party for target in entry.refers)
+        return incidents.move_of(entry.role, self.facts[entry.place], asked=asked)
 
 
 def _rows(
-    notices: tuple[Notice, ...], incident: Incident | None, started: tuple[Clock, ...], reviews: tuple[Review, ...]
+    notices: tuple[Notice, ...],
+    incident: Incident | None,
+    started: tuple[Clock, ...],
+    reviews: tuple[Review, ...],
+    texts: tuple[JointText, ...],
 ) -> Iterable[tuple[str, bytes]]:
     for notice in notices:
         yield row(f"notice/{notice.number}", _notice_row(notice))
@@ -350,6 +377,8 @@ def _rows(
         yield row(f"clock/{clock.notice}/{clock.id}/{clock.party}", _clock_row(clock))
     for review in reviews:
         yield row(f"review/{review.notice}", {"done": review.done, "due": review.due})
+    for text in texts:
+        yield row(f"joint/{text.number}", {"assents": text.assents, "withdrawn": text.withdrawn})
     if incident is not None:
         yield row(f"incident/{incident.number}", _incident_row(incident))
 

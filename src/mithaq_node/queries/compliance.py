@@ -8,7 +8,8 @@ from mithaq.notices.book import Incident
 from mithaq.notices.compliance import Group, Grouping
 from mithaq.notices.incidents import State
 from mithaq_node.queries import instrument, ledgers
-from mithaq_node.queries.watch import ClockFace, faces_of
+from mithaq_node.queries.register import Keeps
+from mithaq_node.queries.watch import ClockFace, everything, faces_of
 
 MOST_LINES = 200
 
@@ -27,12 +28,12 @@ class Due:
     """Incidents in which an answer was judged to be no answer, the latest opened first."""
 
 
-def due(now: str) -> Due:
-    """What wants an eye at `now`."""
+def due(now: str, keeps: Keeps = everything) -> Due:
+    """What wants an eye at `now`, of the notices that `keeps` keeps."""
     book = ledgers.book()
-    disputed = (clock for clock in book.clocks if clock.disputed)
-    waiting = faces_of(book.running, now)
-    judged = [each for each in book.incidents.values() if each.state == State.UNSATISFACTORY]
+    disputed = (clock for clock in book.clocks if clock.disputed and keeps(clock.notice))
+    waiting = faces_of((clock for clock in book.running if keeps(clock.notice)), now)
+    judged = [each for each in book.incidents.values() if each.state == State.UNSATISFACTORY and keeps(each.number)]
     return Due(
         ours=tuple(face for face in waiting if face.is_ours)[:MOST_LINES],
         theirs=tuple(face for face in waiting if not face.is_ours)[:MOST_LINES],

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from mithaq.errors import Refusal
+from mithaq.instrument.law import Kind
+from mithaq.notices import joint
 from mithaq.notices.book import Notice
 from mithaq.notices.parts import Part
-from mithaq_node.queries import ledgers
+from mithaq_node.queries import instrument, ledgers
 from mithaq_node.store.models import Draft, DraftState
 
 UNFINISHED = (DraftState.BEGUN, DraftState.HANDED_BACK)
@@ -46,3 +48,11 @@ def referred(found: Draft) -> Iterable[Notice]:
         return ()
     notices = ledgers.book().in_order
     return tuple(each for each in notices if each.leaf and (each.log, each.leaf.header.id) in wanted)
+
+
+def kind_of_parts(kind: Kind, found: Draft) -> Kind:
+    """The kind whose fields the parts of a draft have: its own, or that of the joint text that it seals."""
+    if not joint.is_assent(kind):
+        return kind
+    sealed = (instrument.law().kind(each.kind) for each in referred(found))
+    return next((each for each in sealed if each is not None), kind)

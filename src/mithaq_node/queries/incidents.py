@@ -1,16 +1,18 @@
 """One incident, or one notice, with all that a page shows of it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field, Kind, Law
-from mithaq.notices import envelope, kept, numbers, roles
+from mithaq.notices import envelope, joint, kept, numbers, roles, steps
 from mithaq.notices.book import Erasure, Incident, Notice, Review, Stated
 from mithaq.notices.envelope import Kept
 from mithaq.notices.incidents import COMPARED_TYPES, NEVER_COMPARED
+from mithaq.notices.joint import JointText
+from mithaq.notices.steps import NextStep
 from mithaq_node.queries import erased, instrument, ledgers, rolls, watch
 from mithaq_node.queries.register import FINAL
 
@@ -90,6 +92,31 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One field of a joint text beside the version that it takes the place of."""
+
+    field: Field
+    said: Any
+    """None where only the version before has it."""
+    changed: bool
+    paragraphs: tuple[tuple[str, bool], ...]
+    """Of a free text: each paragraph, and whether the version before lacks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A proposal of a joint text: a whole version, compared with the one it refers to."""
+
+    text: JointText
+    view: NoticeView
+    before: str
+    """Spoken number of the version before; empty for the first."""
+    rows: tuple[VersionRow, ...]
+    replaced_by: str
+    """Spoken number of a later version that refers to it."""
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentView:
     """An incident: both accounts side by side, its notices in order, its clocks, and what may be done next."""
 
@@ -98,6 +125,10 @@ class IncidentView:
     rows: tuple[AccountRow, ...]
     timeline: tuple[NoticeView, ...]
     clocks: tuple[watch.ClockFace, ...]
+    steps: tuple[NextStep, ...]
+    """What this node's party may do now."""
+    joint: tuple[Version, ...]
+    """Every version of every joint text, the latest first."""
 
     @property
     def is_open(self) -> bool:
@@ -115,7 +146,15 @@ def incident(number: str, now: str) -> IncidentView:
         raise Refusal("desk.no-incident", number=number)
     timeline = tuple(notice_view(each, law, now) for each in found.notices)
     first = next((view for view in timeline if view.notice.number == found.number), timeline[0])
-    return IncidentView(found, first, _rows(found, law), timeline, watch.faces_of(found.clocks, now))
+    return IncidentView(
+        incident=found,
+        first=first,
+        rows=_rows(found, law),
+        timeline=timeline,
+        clocks=watch.faces_of(found.clocks, now),
+        steps=steps.steps(book, law, found, instrument.own_party().code),
+        joint=tuple(reversed([_version(each, book.joint, timeline) for each in timeline if _is_joint(each)])),
+    )
 
 
 def notice(number: str, now: str) -> NoticeView:
@@ -169,19 +208,13 @@ def leaf(number: str) -> Leaf:
 
 def replies(view: NoticeView, own: str, law: Law) -> tuple[Kind, ...]:
     """The kinds with which this party may refer to the notice, in the order of the law."""
-    return tuple(kind for kind in law.kinds if _may_refer(kind, view.notice, own))
-
-
-def _may_refer(kind: Kind, target: Notice, own: str) -> bool:
-    if kind.release == "machine" or kind.role == roles.SEALS or not kind.refers:
-        return False
-    if target.role not in kind.refers and not ("nonconforming" in kind.refers and target.refusals):
-        return False
-    if kind.role in roles.OWN_ONLY:
-        return target.party == own and target.withdrawn_by is None
-    if kind.role in roles.OTHERS_ONLY or kind.role == roles.ANSWERS:
-        return target.party != own
-    return True
+    text = ledgers.book().joint.get(view.notice.number)
+    sealable = text is not None and text.is_open and own not in text.assents
+    return tuple(
+        kind
+        for kind in law.kinds
+        if steps.may_refer(kind, view.notice, own) and (sealable or not joint.is_assent(kind))
+    )
 
 
 def _parts(found: Notice, law: Law) -> tuple[Part, ...]:
@@ -193,6 +226,43 @@ def _parts(found: Notice, law: Law) -> tuple[Part, ...]:
         Part(number, ref.retention, ref.n, held.get(number), _values(held.get(number)), ref.c, gone.get(number))
         for number, ref in enumerate(found.leaf.header.parts)
     )
+
+
+def _is_joint(view: NoticeView) -> bool:
+    return view.notice.conforms and joint.is_proposal(view.kind)
+
+
+def _version(view: NoticeView, texts: Mapping[str, JointText], timeline: tuple[NoticeView, ...]) -> Version:
+    """A proposal, compared field by field with the latest version of its kind that it refers to."""
+    same = [each for each in timeline if each.notice.kind == view.notice.kind]
+    before = next((each for each in reversed(same) if each.notice.number in view.notice.refers), None)
+    later = next((each.notice.number for each in reversed(same) if view.notice.number in each.notice.refers), "")
+    return Version(
+        text=texts[view.notice.number],
+        view=view,
+        before=before.notice.number if before else "",
+        rows=tuple(_compared(view, before)),
+        replaced_by=later,
+    )
+
+
+def _compared(view: NoticeView, before: NoticeView | None) -> Iterator[VersionRow]:
+    said = {field.name: value for field, value in view.rows}
+    old = {field.name: value for field, value in before.rows} if before else None
+    for field in view.kind.fields if view.kind else ():
+        value, earlier = said.get(field.name), old.get(field.name) if old is not None else None
+        if value is None and earlier is None:
+            continue
+        known = _paragraphs(earlier)
+        fresh = tuple((each, old is not None and each not in known) for each in _paragraphs(value))
+        yield VersionRow(field, value, old is not None and value != earlier, fresh)
+
+
+def _paragraphs(value: Any) -> list[str]:
+    """The paragraphs of a free text; none of anything else."""
+    if not isinstance(value, dict) or set(value) != {"lang", "text"}:
+        return []
+    return [line.strip() for line in str(value["text"]).splitlines() if line.strip()]
 
 
 def _values(body: bytes | None) -> Mapping[str, Any]:

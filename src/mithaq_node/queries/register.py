@@ -7,7 +7,7 @@ stay where they are. What is shown is in the order of the record, what came last
 
 import threading
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -25,6 +25,8 @@ SHELVES = (OPEN, ENDED, ALONE)
 ANY = "any"
 
 Order = tuple[int, str, int]
+Keeps = Callable[[str], bool]
+"""Whether a list shows the notice of a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +126,16 @@ class Register:
             for item in self._items_of(book, moved):
                 self._put_in(item)
 
-    def find(self, choice: Choice, most: int, before: Order | None = None) -> Found:
-        """The incidents chosen, those that stand before `before` in the record."""
+    def find(self, choice: Choice, most: int, before: Order | None = None, keeps: Keeps | None = None) -> Found:
+        """The incidents chosen, those that stand before `before` in the record. With `keeps` every one is asked for
+        whether it, or a clock that runs in it, is kept: a desk's list costs what there is."""
         with self._lock:
-            return self._find(choice.shelves, choice, most, before)
+            return self._find(choice.shelves, choice, most, before, keeps)
 
-    def alone(self, choice: Choice, most: int) -> Found:
+    def alone(self, choice: Choice, most: int, keeps: Keeps | None = None) -> Found:
         """The notices chosen that belong to no incident; a state of incidents is none of theirs."""
         with self._lock:
-            return self._find((ALONE,), choice, most, None)
+            return self._find((ALONE,), choice, most, None, keeps)
 
     def all(self, choice: Choice) -> tuple[Item, ...]:
         """Every incident chosen."""
@@ -141,15 +144,17 @@ class Register:
                 item for shelf in choice.shelves for item in self._backwards(shelf, self._matching(shelf, choice), None)
             )
 
-    def count(self, choice: Choice) -> int:
+    def count(self, choice: Choice, keeps: Keeps | None = None) -> int:
         """How many incidents are chosen."""
         with self._lock:
-            return sum(len(self._matching(shelf, choice)) for shelf in choice.shelves)
+            return sum(len(self._kept(shelf, choice, keeps)) for shelf in choice.shelves)
 
-    def _find(self, shelves: tuple[str, ...], choice: Choice, most: int, before: Order | None) -> Found:
+    def _find(
+        self, shelves: tuple[str, ...], choice: Choice, most: int, before: Order | None, keeps: Keeps | None
+    ) -> Found:
         pages, total = [], 0
         for shelf in shelves:
-            matching = self._matching(shelf, choice)
+            matching = self._kept(shelf, choice, keeps)
             total += len(matching)
             pages.append(self._backwards(shelf, matching, before))
         page = list(islice(merge(*pages, key=lambda item: item.order, reverse=True), most + 1))
@@ -164,6 +169,12 @@ class Register:
         end = len(ordered) if before is None else bisect_left(ordered, (before, ""))
         walk = (ordered[place][1] for place in range(end - 1, -1, -1))
         return (self._items[number] for number in walk if number in matching)
+
+    def _kept(self, shelf: str, choice: Choice, keeps: Keeps | None) -> "set[str] | _All":
+        matching = self._matching(shelf, choice)
+        if keeps is None:
+            return matching
+        return {item.number for item in self._backwards(shelf, matching, None) if _is_kept(item, keeps)}
 
     def _matching(self, shelf: str, choice: Choice) -> "set[str] | _All":
         sets = sorted((self._facets.get((shelf, *facet), set()) for facet in choice.facets), key=len)
@@ -252,6 +263,11 @@ class _All:
 
     def __contains__(self, number: object) -> bool:
         return True
+
+
+def _is_kept(item: Item, keeps: Keeps) -> bool:
+    clocks = item.incident.clocks if item.incident else ()
+    return keeps(item.number) or any(clock.is_running and keeps(clock.notice) for clock in clocks)
 
 
 def _place(value: Any) -> Mapping[str, Any] | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Max
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
@@ -16,7 +17,24 @@ from mithaq.notices.parts import FACTS
 from mithaq.record import checkpoint, note
 from mithaq_node.queries import reading
 from mithaq_node.store import bodies, epochs
-from mithaq_node.store.models import CosignatureRow, Draft, DraftState, EntryRow, EvidenceRow, LinkRow, LogRow, PartRow
+from mithaq_node.store.models import (
+    ArrangementRow,
+    AssignmentRow,
+    CosignatureRow,
+    Draft,
+    DraftState,
+    EntryRow,
+    EscalationRow,
+    EvidenceRow,
+    LinkRow,
+    LogRow,
+    PartRow,
+    RegistrationRow,
+    RemarkRow,
+)
+
+_INSIDE = (ArrangementRow, AssignmentRow, EscalationRow, RegistrationRow, RemarkRow)
+"""What this party keeps for itself: rows that are only added, so the last one tells whether anything is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +192,7 @@ def cursor() -> str:
         EvidenceRow.objects.count(),
         Draft.objects.exclude(state=DraftState.RELEASED).count(),
         Draft.objects.order_by("-changed_at").values_list("pk", "state", "changed_at").first(),
+        [table.objects.aggregate(last=Max("pk"))["last"] for table in _INSIDE],
     )
     return hashlib.sha256(repr(state).encode()).hexdigest()[:16]
 

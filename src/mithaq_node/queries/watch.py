@@ -9,7 +9,7 @@ from mithaq import moments
 from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Waiting
 from mithaq.notices.clocks import Display, clock_display, seconds_left
 from mithaq_node.queries import agreement, ledgers, links
-from mithaq_node.queries.register import ANY, ENDED, FINAL, Choice, Item
+from mithaq_node.queries.register import ANY, ENDED, FINAL, Choice, Item, Keeps
 
 MOST_LINES = 30
 """Incidents on a page of the list."""
@@ -126,38 +126,45 @@ class Watch:
     linked: Linked
 
 
-def watch(now: str, choice: Choice | None = None, after: str = "") -> Watch:
+def everything(number: str) -> bool:
+    """A list that leaves nothing out."""
+    return True
+
+
+def watch(now: str, choice: Choice | None = None, after: str = "", keeps: Keeps | None = None) -> Watch:
     """Everything the watch page shows as of `now`: the incidents of `choice` from behind those up to the one whose
-    latest notice is `after`."""
-    return Watch(listed(now, choice or Choice(), after), owed(now), linked(now))
+    latest notice is `after`; of the notices that `keeps` keeps, where a desk is chosen: an incident is there also
+    where only a clock in it is."""
+    return Watch(listed(now, choice or Choice(), after, keeps), owed(now, keeps or everything), linked(now))
 
 
-def listed(now: str, choice: Choice, after: str = "") -> Listed:
+def listed(now: str, choice: Choice, after: str = "", keeps: Keeps | None = None) -> Listed:
     """A page of the list, the latest first; from the beginning where `after` is no notice."""
     register = ledgers.register()
     last = ledgers.notice(after) if after else None
-    found = register.find(choice, MOST_LINES, last.order if last else None)
-    alone = register.alone(choice, MOST_ALONE)
+    found = register.find(choice, MOST_LINES, last.order if last else None, keeps)
+    alone = register.alone(choice, MOST_ALONE, keeps)
     return Listed(
         choice=choice,
         lines=tuple(_line(item, now) for item in found.items),
         total=found.total,
         rest=found.items[-1].latest.number if found.more else "",
-        ended=register.count(replace(choice, state=ENDED)) if choice.state not in (ENDED, ANY) else 0,
+        ended=register.count(replace(choice, state=ENDED), keeps) if choice.state not in (ENDED, ANY) else 0,
         alone=tuple(item.first for item in alone.items),
         alone_total=alone.total,
     )
 
 
-def owed(now: str) -> Owed:
-    """What is owed as of `now`, by whom."""
+def owed(now: str, keeps: Keeps = everything) -> Owed:
+    """What is owed as of `now`, by whom, of the notices that `keeps` keeps."""
     book = ledgers.book()
-    ours = [clock for clock in book.running if clock.party == settings.NODE.party]
-    theirs = [clock for clock in book.running if clock.party != settings.NODE.party]
-    reviews = [review for review in book.reviews.values() if review.done is None]
-    nonconforming = list(book.nonconforming.values())
+    running = [clock for clock in book.running if keeps(clock.notice)]
+    ours = [clock for clock in running if clock.party == settings.NODE.party]
+    theirs = [clock for clock in running if clock.party != settings.NODE.party]
+    reviews = [review for review in book.reviews.values() if review.done is None and keeps(review.notice)]
+    nonconforming = [notice for notice in book.nonconforming.values() if keeps(notice.number)]
     most = MOST_OWED
-    beyond = sum(max(len(each) - most, 0) for each in (book.running, reviews, nonconforming, book.waiting))
+    beyond = sum(max(len(each) - most, 0) for each in (running, reviews, nonconforming, book.waiting))
     return Owed(
         now=now,
         clocks=faces_of([*ours[:most], *theirs[:most]][:most], now),

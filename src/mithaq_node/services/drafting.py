@@ -7,14 +7,14 @@ from typing import Any
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.moments import Moment
-from mithaq.notices import kept, numbers
+from mithaq.notices import joint, kept, numbers
 from mithaq.notices.drafting import compile_draft, permitted_releases
 from mithaq.notices.envelope import Reference
 from mithaq.notices.kept import Question
 from mithaq.notices.parts import SALT_BYTES, Part
 from mithaq_node import queries
 from mithaq_node.queries import drafts
-from mithaq_node.services import sequencing, storage
+from mithaq_node.services import assenting, sequencing, storage
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
 from mithaq_node.store.models import Draft, DraftState, Officer
@@ -79,13 +79,24 @@ def delete_draft(*, draft_id: str, officer: Officer) -> None:
         draft.delete()
 
 
-def preview(*, kind: str, content: Mapping[str, Any]) -> tuple[Part, ...]:
+def preview(*, kind: str, content: Mapping[str, Any], references: Iterable[Reference] = ()) -> tuple[Part, ...]:
     """The parts as they would travel, coarsened to the kind's floor; refuses what filing would refuse.
 
     What the linter finds in them stops only the release (`mithaq.notices.kept.questions`).
     """
-    law = queries.law()
-    return compile_draft(law, kind_for_officers(law, kind), content, salts())
+    return parts_of(kind_for_officers(queries.law(), kind), content, references)
+
+
+def parts_of(kind: Kind, content: Mapping[str, Any], references: Iterable[Reference]) -> tuple[Part, ...]:
+    """The parts of a draft: compiled from what was filled in, or those of the joint text that it seals."""
+    if joint.is_assent(kind):
+        return assenting.repeated(references)
+    return compile_draft(queries.law(), kind, content, salts())
+
+
+def references_of(draft: Draft) -> tuple[Reference, ...]:
+    """What a draft refers to."""
+    return tuple(Reference(log=each["log"], id=each["id"]) for each in draft.references)
 
 
 def questions(draft: Draft) -> tuple[Question, ...]:
@@ -93,7 +104,7 @@ def questions(draft: Draft) -> tuple[Question, ...]:
     refuse."""
     kind = kind_for_officers(queries.law(), draft.kind)
     filed = draft.state == DraftState.FILED
-    return kept.questions(kind, drafts.parts(draft) if filed else preview(kind=kind.name, content=draft.content))
+    return kept.questions(kind, drafts.parts(draft) if filed else parts_of(kind, draft.content, references_of(draft)))
 
 
 def kind_for_officers(law: Law, name: str) -> Kind:

@@ -5,8 +5,8 @@ The salts are drawn and the parts fixed here, so that the two officers sign comm
 
 from mithaq import canonical
 from mithaq.moments import Moment
-from mithaq.notices.drafting import compile_draft, header_for, sign_filing
-from mithaq.notices.envelope import Header, Reference
+from mithaq.notices.drafting import header_for, sign_filing
+from mithaq.notices.envelope import Header
 from mithaq.notices.parts import Part
 from mithaq_node import queries
 from mithaq_node.services import accounts, drafting, sequencing, storage
@@ -42,7 +42,8 @@ def compiled(draft: Draft, *, release: str, now: Moment) -> tuple[Header, tuple[
     """Header and parts of a draft under the law in force, unsigned; refuses what the kind refuses."""
     instrument = queries.sealed()
     kind = drafting.kind_for_officers(instrument.law, draft.kind)
-    parts = compile_draft(instrument.law, kind, draft.content, drafting.salts())
+    references = drafting.references_of(draft)
+    parts = drafting.parts_of(kind, draft.content, references)
     header = header_for(
         instrument.law,
         kind,
@@ -53,6 +54,6 @@ def compiled(draft: Draft, *, release: str, now: Moment) -> tuple[Header, tuple[
         at=str(now),
         release=release,
         precedence=draft.precedence,
-        re=[Reference(log=each["log"], id=each["id"]) for each in draft.references],
+        re=references,
     )
     return header, parts

@@ -13,13 +13,13 @@ import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
-from mithaq.notices import kept
+from mithaq.notices import joint, kept
 from mithaq.notices.drafting import sign_release
 from mithaq.notices.envelope import Header
 from mithaq.notices.kept import Question
 from mithaq.notices.parts import Part
 from mithaq_node import queries
-from mithaq_node.services import accounts, drafting, filing, sequencing, storage
+from mithaq_node.services import accounts, assenting, drafting, filing, sequencing, storage
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
 from mithaq_node.services.sequencing import Entry
@@ -92,6 +92,8 @@ def _filed(draft: Draft, officer: Officer) -> tuple[Header, tuple[Part, ...]]:
         raise Refusal("leaf.same-officer", name=officer.key_name)
     if header.law != queries.sealed().law_digest:
         raise Refusal("draft.filed-under-other-law", draft=draft.id)
+    if joint.is_assent(drafting.kind_for_officers(queries.law(), draft.kind)):
+        assenting.repeated(header.re)  # refuses a text that was withdrawn or sealed since
     parts = tuple(Part(part.retention, bytes(part.salt), bytes(part.body)) for part in draft.parts.all())
     return header, parts
 

@@ -7,7 +7,7 @@ parts travel with it, so the counterpart needs no special case to check what was
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.moments import Moment
-from mithaq.notices import numbers
+from mithaq.notices import joint, numbers
 from mithaq.notices.drafting import header_for, sign_release
 from mithaq.notices.envelope import Leaf, Reference, parse
 from mithaq.notices.parts import Part
@@ -52,8 +52,8 @@ def review(*, number: str, officer: Officer, secret: str, now: Moment) -> str:
 
 
 def review_kind(law: Law) -> Kind:
-    """The kind by which this law confirms a single release: the one that seals and has no fields of its own."""
-    found = next((kind for kind in law.kinds if kind.role == "seals" and not kind.fields), None)
+    """The kind by which this law confirms a single release."""
+    found = next((kind for kind in law.kinds if joint.is_review(kind)), None)
     if found is None:
         raise Refusal("draft.no-review-kind")
     return found

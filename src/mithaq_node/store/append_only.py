@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 _FIRST = ("entry", "part", "key_set", "tile", "cosignature", "evidence")
 WRITTEN_ONCE = (*_FIRST, "erasure")
 """Tables whose rows are never changed and never deleted, but for parts that an `erased` leaf of ours names."""
+INSIDE = ("arrangement", "assignment", "remark", "registration", "escalation")
+"""Tables of the party's own remarks and hands, which are added to and never changed."""
 
 _SHRINKS = (
     "NEW.origin <> OLD.origin OR NEW.own <> OLD.own OR NEW.size < OLD.size OR NEW.last_at < OLD.last_at"
@@ -40,6 +42,14 @@ def statements(vendor: str) -> Sequence[str]:
 def erasing(vendor: str) -> Sequence[str]:
     """The statements that let a part go where the index of erasures names it, and guard that index."""
     return tuple(_sqlite_erasing() if vendor == "sqlite" else _postgresql_erasing())
+
+
+def inside(vendor: str) -> Sequence[str]:
+    """The statements that guard what the party keeps for itself."""
+    if vendor == "sqlite":
+        return tuple(_sqlite_trigger(table, deed, "") for table in INSIDE for deed in ("UPDATE", "DELETE"))
+    deeds = (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT"))
+    return tuple(_postgresql_trigger(table, deed, each, "") for table in INSIDE for deed, each in deeds)
 
 
 def _sqlite() -> Iterator[str]:

@@ -1,6 +1,14 @@
 """The tables that Django knows by name; those of the record are written and read by hand (`store/log.py`)."""
 
 from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role
+from mithaq_node.store.inside import (
+    ArrangementRow,
+    AssignmentRow,
+    EscalationRow,
+    Handing,
+    RegistrationRow,
+    RemarkRow,
+)
 from mithaq_node.store.record import (
     CosignatureRow,
     CourierRow,
@@ -13,8 +21,11 @@ from mithaq_node.store.record import (
     PartRow,
     TileRow,
 )
+from mithaq_node.store.wording import WordRemark
 
 __all__ = [
+    "ArrangementRow",
+    "AssignmentRow",
     "CosignatureRow",
     "CourierRow",
     "Draft",
@@ -22,12 +33,17 @@ __all__ = [
     "DraftState",
     "EntryRow",
     "ErasureRow",
+    "EscalationRow",
     "EvidenceRow",
+    "Handing",
     "KeySetRow",
     "LinkRow",
     "LogRow",
     "Officer",
     "PartRow",
+    "RegistrationRow",
+    "RemarkRow",
     "Role",
     "TileRow",
+    "WordRemark",
 ]

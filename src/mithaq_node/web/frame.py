@@ -14,6 +14,7 @@ from mithaq_node import queries
 from mithaq_node.queries import assurance, drafts
 from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.queries.ringing import Ringing, ringing
+from mithaq_node.store.models import Role
 from mithaq_node.web import cursor
 from mithaq_node.web.entrance import READERS, WRITERS
 from mithaq_node.web.reader import Reader, reader_of
@@ -25,6 +26,7 @@ PLACES = (
     ("watch:crossings", _("Crossings"), READERS),
     ("compliance:show", _("Compliance"), READERS),
     ("record:show", _("Record"), READERS),
+    ("desks:show", _("Desks"), frozenset({Role.OPERATOR})),
 )
 """Where an officer goes, in the order of a shift, and which roles go there."""
 
@@ -69,6 +71,8 @@ class Frame:
     """The cursor as it was before this page was made."""
     moment: str = ""
     """The moment of this page, in the reader's words: the last news that it has had."""
+    now: str = ""
+    """The moment of this page, as stored."""
     unsure: str = ""
     """Why nothing can be released now, in the reader's language; empty while the node is sure."""
     role: str = ""
@@ -89,6 +93,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
     reader = reader_of(request)
     doubt = assurance.doubt() if signed_in else None
+    read = cursor.read(request) if signed_in else None
     return {
         "demonstration": settings.NODE.demo or known.demo,
         "frame": Frame(
@@ -98,8 +103,9 @@ def context(request: HttpRequest) -> dict[str, Any]:
             places=tuple(_places(request, signed_in)),
             reader=reader,
             cursor_at=_address("watch:cursor") if signed_in else "",
-            cursor=cursor.read(request).value if signed_in else "",
-            moment=reader.moment(str(cursor.read(request).at)) if signed_in else "",
+            cursor=read.value if read else "",
+            moment=reader.moment(str(read.at)) if read else "",
+            now=str(read.at) if read else "",
             unsure=reader.refusal(doubt) if doubt else "",
             role=getattr(request.user, "role", "") if signed_in else "",
             ringing=ringing() if signed_in else (),

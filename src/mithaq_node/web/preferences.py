@@ -1,7 +1,7 @@
-"""How this reader wants to see the pages: language, calendar and theme.
+"""How this reader wants to see the pages: language, calendar, theme, and whether single keys do something.
 
-The language is part of every address, so a link says in which language it opens. The calendar and the theme are kept in
-two cookies of this node (docs/decisions/0071), and a value that is no choice of ours counts as not chosen.
+The language is part of every address, so a link says in which language it opens. The others are kept in
+cookies of this node (docs/decisions/0071), and a value that is no choice of ours counts as not chosen.
 """
 
 from collections.abc import Iterable
@@ -14,6 +14,8 @@ from django.utils.translation import get_language, get_language_bidi, get_langua
 
 CALENDARS = ("gregorian", "hijri", "solar")
 THEMES = ("auto", "light", "dark")
+KEYS = ("on", "off")
+"""Whether single keys do something: they must be possible to switch off (WCAG 2.2, 2.1.4)."""
 LANGUAGES = ("fa", "ar", "ckb", "en")
 """In the order of the menu."""
 
@@ -33,6 +35,7 @@ class Preferences:
     language: str
     calendar: str
     theme: str
+    keys: str
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,14 @@ def of(request: HttpRequest) -> Preferences:
         language=language,
         calendar=_one_of(request.COOKIES.get(cookie_name("calendar")), CALENDARS, OWN_CALENDAR[language]),
         theme=_one_of(request.COOKIES.get(cookie_name("theme")), THEMES, "auto"),
+        keys=_one_of(request.COOKIES.get(cookie_name("keys")), KEYS, "on"),
     )
 
 
-def keep(response: HttpResponse, *, calendar: str | None, theme: str | None) -> None:
+def keep(response: HttpResponse, *, calendar: str | None, theme: str | None, keys: str | None) -> None:
     """Keep these choices in the reader's browser; None leaves a choice as it is, and an odd value is not kept."""
-    for name, value, choices in (("calendar", calendar, CALENDARS), ("theme", theme, THEMES)):
-        if value in choices:
+    for name, value, choices in (("calendar", calendar, CALENDARS), ("theme", theme, THEMES), ("keys", keys, KEYS)):
+        if value is not None and value in choices:
             response.set_cookie(
                 cookie_name(name), value, max_age=_YEAR, secure=settings.NODE.https, httponly=True, samesite="Strict"
             )
@@ -78,13 +82,14 @@ def languages() -> tuple[LanguageChoice, ...]:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """What every template may use: `language`, `direction`, `calendar`, `theme`, and the choices for the menus."""
+    """What every template may use: `language`, `direction`, the reader's choices, and the choices for the menus."""
     chosen = of(request)
     return {
         "language": chosen.language,
         "direction": "rtl" if get_language_bidi() else "ltr",
         "calendar": chosen.calendar,
         "theme": chosen.theme,
+        "keys": chosen.keys,
         "languages": languages(),
         "calendars": CALENDARS,
         "themes": THEMES,

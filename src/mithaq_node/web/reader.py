@@ -86,7 +86,8 @@ class Reader:
         month = calendars.month_name(self.calendar, day.month, self.language)
         joint = "ی " if self.language == "ckb" else " "
         time = self.digits(moments.civil_time(known, self.party.utc_offset))
-        return f"{self.digits(day.day)}{joint}{month} {time}"
+        declared = calendars.declared_mark(self.calendar, self.language, self.party.hijri_offset)
+        return f"{self.digits(day.day)}{joint}{month} {f'({declared}) ' if declared else ''}{time}"
 
     def all_calendars(self, instant: str) -> str:
         """The instant in the three calendars and as stored, for whoever must be sure which day is meant."""
@@ -113,8 +114,12 @@ class Reader:
         return " ".join(words % {"n": self.digits(number)} for number, words in shown)
 
     def refusal(self, refusal: Refusal) -> str:
-        """Why something is refused; a kind of the instrument is called by its label, and a moment is said as one."""
+        """Why something is refused; kinds and calendars are called by their names, and a moment is said as one."""
         data = {name: self._datum(value) for name, value in refusal.data.items()}
+        calendar = refusal.data.get("calendar")
+        if calendar in calendars.CALENDARS:
+            data["calendar"] = calendars.calendar_name(str(calendar), self.language)
+            data["found"] = f"\u2066{self.digits(refusal.data.get('found', ''))}\u2069"
         key = f"kind.{refusal.data.get('kind')}"
         if key in self.words.labels:
             data["kind"] = self.label(key)

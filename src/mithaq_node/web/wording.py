@@ -7,6 +7,7 @@ translated in its catalogues.
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mithaq.notices import incidents, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
 from mithaq.notices.incidents import State
@@ -25,6 +26,34 @@ INCIDENT: dict[str, tuple[Word, str]] = {
     State.WITHDRAWN: (_("Withdrawn"), "idle"),
 }
 """State of an incident to its word and the meaning of its badge."""
+
+NEXT_STEPS: dict[str, Word] = {
+    roles.ACKNOWLEDGES: _("Acknowledge"),
+    roles.ANSWERS: _("Answer"),
+    roles.SEALS: _("Seal"),
+    roles.REFUSES: _("Refuse with a reason"),
+    roles.JUDGES: _("Judge the answer"),
+    roles.ASKS: _("Ask"),
+    roles.ADDS: _("Add to our account"),
+    roles.CLOSES: _("Propose closing"),
+}
+"""What an officer does with a notice of a role, as the page of an incident offers it."""
+AGREE_TO_CLOSE: Word = _("Agree to close")
+PROPOSE_TEXT: Word = _("Propose a joint text")
+ANOTHER_VERSION: Word = _("Propose another version")
+OTHER_STEP: Word = _("File")
+VERDICTS: tuple[tuple[str, Word], ...] = (
+    (incidents.SATISFACTORY, _("It satisfies us")),
+    (incidents.UNSATISFACTORY, _("It does not satisfy us")),
+)
+
+JOINT: dict[str, Word] = {
+    "agreed": _("Agreed by all"),
+    "open": _("Proposed, not yet sealed by all"),
+    "replaced": _("Another version was proposed"),
+    "withdrawn": _("Withdrawn"),
+}
+"""How far a joint text has come."""
 
 CLOCK: dict[str, Word] = {
     Display.RUNNING: _("Running"),
@@ -98,6 +127,13 @@ DRAFT: dict[str, tuple[Word, str]] = {
     "handed-back": (_("Handed back"), "late"),
     "released": (_("Released"), "kept"),
 }
+
+HANDINGS: dict[str, Word] = {
+    "taken": _("took it"),
+    "given": _("gave it to"),
+    "given-back": _("gave it back"),
+}
+"""How a matter changed hands within this party."""
 
 FINDINGS: dict[str, Word] = {
     "text.account-name": _("name of an account"),

@@ -15,9 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.release.urls")),
         path("", include("mithaq_node.web.incidents.urls")),
         path("", include("mithaq_node.web.compliance.urls")),
+        path("", include("mithaq_node.web.inside.urls")),
+        path("", include("mithaq_node.web.desks.urls")),
         path("", include("mithaq_node.web.record.urls")),
         path("", include("mithaq_node.web.report.urls")),
         path("", include("mithaq_node.web.help.urls")),
+        path("", include("mithaq_node.web.words.urls")),
     ),
 ]
 

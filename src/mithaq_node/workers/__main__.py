@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -78,7 +78,6 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     """The loops beside the deliveries; Django is set up."""
     from django.conf import settings
 
-    from mithaq_node.queries.ringing import ringing
     from mithaq_node.services import agreement, alarming, erasing
     from mithaq_node.workers.alarm import Alarm
     from mithaq_node.workers.daily import Daily
@@ -87,14 +86,14 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
         erasing.finish(now=at)
         erasing.erase(now=at)
 
+    def sound(calls: Sequence[alarming.Call]) -> None:
+        if command := settings.NODE.alarm:
+            alarming.sound(command, alarming.RINGING, calls)
+
     party = taken.law.party(taken.party)
     yield Daily("agree", lambda at: agreement.publish_all(now=at), now)
     yield Daily("erase", clear, now, party.utc_offset if party else 0, first=clear)
-    if command := settings.NODE.alarm:
-        yield Alarm(
-            lambda: [each.notice.number for each in ringing()],
-            lambda numbers: alarming.sound(command, alarming.RINGING, numbers),
-        )
+    yield Alarm(lambda: alarming.escalate(now=now()), sound)
 
 
 def _set_up_django() -> None:

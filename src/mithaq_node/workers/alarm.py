@@ -1,4 +1,5 @@
-"""The loop that runs the node's own alarm: at once when something new rings, and again every minute while it does."""
+"""The loop that runs the node's own alarm: at once when something new rings or the next authority is to be called, and
+again every minute while anything rings."""
 
 import logging
 import threading
@@ -7,6 +8,7 @@ from collections.abc import Callable, Sequence
 from django.db import close_old_connections
 
 from mithaq.errors import Refusal
+from mithaq_node.services.alarming import Call
 
 LOOK = 2.0
 AGAIN = 60.0
@@ -15,9 +17,9 @@ log = logging.getLogger("mithaq.alarm")
 
 
 class Alarm(threading.Thread):
-    """Asks `ringing` for the numbers that ring and hands them to `sound`."""
+    """Asks `ringing` for what rings, and how far each has escalated, and hands it to `sound`."""
 
-    def __init__(self, ringing: Callable[[], Sequence[str]], sound: Callable[[Sequence[str]], None]) -> None:
+    def __init__(self, ringing: Callable[[], Sequence[Call]], sound: Callable[[Sequence[Call]], None]) -> None:
         super().__init__(name="alarm", daemon=True)
         self._ringing, self._sound = ringing, sound
         self._stopped = threading.Event()
@@ -28,15 +30,15 @@ class Alarm(threading.Thread):
 
     def run(self) -> None:
         """Look until stopped; what fails is said in the log and tried again."""
-        told: frozenset[str] = frozenset()
+        told: frozenset[Call] = frozenset()
         waited = 0.0
         while not self._stopped.wait(LOOK):
             waited += LOOK
             try:
-                numbers = tuple(self._ringing())
-                if numbers and (not told.issuperset(numbers) or waited >= AGAIN):
-                    waited, told = 0.0, frozenset(numbers)
-                    self._sound(numbers)
+                calls = tuple(self._ringing())
+                if calls and (not told.issuperset(calls) or waited >= AGAIN):
+                    waited, told = 0.0, frozenset(calls)
+                    self._sound(calls)
             except Refusal as refusal:
                 log.error("%s", refusal)
             except Exception:

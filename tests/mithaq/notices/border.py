@@ -177,12 +177,23 @@ class Side:
 
     def review(self, leaf: Leaf, officer: int = 2, parts: tuple[Part, ...] | None = None) -> Leaf:
         """The second officer's review of a notice that one officer released."""
-        kind = self.border.law.kind("release.review")
-        assert kind is not None
-        repeated = self.parts[self.index(leaf)] if parts is None else parts
+        header, repeated = self.repeat("release.review", leaf, parts)
+        name = self.officer(officer)
+        return self.append(drafting.sign_release(header, self.border.now, name, private_key(name)), repeated)
+
+    def assent(self, leaf: Leaf, parts: tuple[Part, ...] | None = None) -> Leaf:
+        """The seal of two officers on a joint text of the other side."""
+        return self.release(*self.repeat("joint.seal", leaf, parts))
+
+    def repeat(self, kind: str, leaf: Leaf, parts: tuple[Part, ...] | None = None) -> tuple[Header, tuple[Part, ...]]:
+        """An unsigned notice of a sealing kind that repeats the parts of `leaf`, or these."""
+        defined = self.border.law.kind(kind)
+        assert defined is not None
+        owner = next(side for side in self.border.sides.values() if side.origin == leaf.header.log)
+        repeated = owner.parts[owner.index(leaf)] if parts is None else parts
         header = drafting.header_for(
             self.border.law,
-            kind,
+            defined,
             repeated,
             law_digest=self.border.digest,
             log=self.origin,
@@ -191,8 +202,7 @@ class Side:
             precedence=leaf.header.precedence,
             re=[reference_to(leaf)],
         )
-        name = self.officer(officer)
-        return self.append(drafting.sign_release(header, self.border.now, name, private_key(name)), repeated)
+        return header, repeated
 
     def append(self, encoded: bytes, parts: tuple[Part, ...] = ()) -> Leaf:
         index = len(self.leaves)

@@ -7,7 +7,7 @@ import pytest
 
 from mithaq.notices import roles
 from mithaq.notices.book import Stated
-from mithaq.notices.incidents import MOVES, Move, State, closing_move, differences, move_of, moved
+from mithaq.notices.incidents import MOVES, Move, State, closing_move, differences, disagree, move_of, moved
 
 PAGE = Path(__file__).parents[3] / "docs/spec/folds.md"
 FINAL = {State.CLOSED, State.DIFFER, State.WITHDRAWN}
@@ -50,10 +50,23 @@ def test_every_state_can_be_reached() -> None:
         (roles.ADDS, {"progress": "information"}, None),
         (roles.ADDS, None, None),
         (roles.STATES, {}, None),
+        (roles.SEALS, {}, None),
     ],
 )
 def test_a_role_and_its_coded_facts_make_the_move(role: str, facts: dict[str, str] | None, move: Move | None) -> None:
     assert move_of(role, facts) == move
+
+
+def test_a_seal_answers_only_what_another_party_asked() -> None:
+    assert move_of(roles.SEALS, {}, asked=True) == Move.ANSWER
+    assert move_of(roles.ASKS, {}, asked=True) == Move.ASK
+
+
+def test_a_recorded_disagreement_is_one_whatever_the_fields_say() -> None:
+    same = {"A": {"event": Stated("fire", "A 1-8")}, "B": {"event": Stated("fire", "B 1-8")}}
+    assert not disagree(same, ())
+    assert disagree(same | {"B": {"disputed": Stated(["place"], "B 2-6")}}, ())
+    assert disagree(same, differences(same | {"B": {"event": Stated("smoke", "B 1-8")}}, {"event"}))
 
 
 def test_closing_takes_every_party() -> None:

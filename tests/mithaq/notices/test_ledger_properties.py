@@ -58,6 +58,11 @@ def _erase(side: Side, leaves: list[Leaf], number: int) -> Leaf:
     return side.machine("erased", erased=erased)
 
 
+def _assent(side: Side, leaves: list[Leaf], number: int) -> Leaf:
+    target = _pick(leaves, number)
+    return side.assent(target) if target else _open(side, leaves, number)
+
+
 ACTS: tuple[Act, ...] = (
     _erase,
     _open,
@@ -73,6 +78,9 @@ ACTS: tuple[Act, ...] = (
     _referring("correction", {"reason": "code", "event": "smoke"}),
     _referring("withdrawal", {"reason": "duplicate"}),
     _referring("nonconformance.answer", {"action": "being-examined"}),
+    _referring("report.joint", {"agreed_on": ["event"]}),
+    _referring("incident.disagreement", {"disputed": ["place"]}),
+    _assent,
 )
 
 steps = st.lists(

@@ -1,7 +1,7 @@
 """What rings at a desk, and for how long."""
 
 from mithaq.notices.envelope import Leaf
-from mithaq.notices.ringing import called, ringing
+from mithaq.notices.ringing import Step, called, due, ringing, steps
 from tests.mithaq.notices.border import FIRE, Border, Side, instant, plain_law
 
 HAZARD = {"hazard": "flood", "happened": instant(0), "place": FIRE["place"], "confidence": "seen"}
@@ -66,3 +66,10 @@ def test_each_party_calls_its_own_authorities_in_the_order_of_the_instrument() -
         expected = [each.split("/")[1] for each in named if each.startswith(f"{party}/")]
         assert list(called(law, "humanitarian.hazard", party)) == list(dict.fromkeys(expected))
     assert called(law, "flow.count", "ML") == ()
+
+
+def test_the_first_is_called_at_once_and_each_next_one_after_so_many_minutes() -> None:
+    plan = steps(instant(0), ("guard", "adviser"), 5)
+    assert plan == (Step(1, "guard", instant(0)), Step(2, "adviser", instant(5)))
+    assert [due(plan, instant(minute)) for minute in (0, 4, 5, 90)] == [plan[:1], plan[:1], plan, plan]
+    assert steps(instant(0), (), 5) == ()

@@ -14,6 +14,7 @@ from tests.mithaq_node.meadow import SECRET
 READ = frozenset({"duty", "releasing", "secretariat", "auditor"})
 WRITE = frozenset({"duty", "releasing", "secretariat"})
 RELEASE = frozenset({"releasing"})
+ARRANGE = frozenset({"operator"})
 TAKE_AWAY = frozenset({"secretariat", "auditor"})
 SIGNED_IN = frozenset(Role.values)
 ANYBODY = SIGNED_IN | {""}
@@ -28,6 +29,9 @@ MATRIX: dict[str, frozenset[str]] = {
     "instrument:verify": ANYBODY,
     "report:show": ANYBODY,
     "help:show": ANYBODY,
+    "help:guide": ANYBODY,
+    "help:keys": ANYBODY,
+    "words:wrong": SIGNED_IN,
     "watch:parties": ANYBODY,
     "watch:alarm": SIGNED_IN,
     "watch:show": READ,
@@ -44,6 +48,11 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:certificate": READ,
     "compliance:show": READ,
     "compliance:now": READ,
+    "inside:show": READ,
+    "inside:now": READ,
+    "inside:change": WRITE,
+    "desks:show": READ | ARRANGE,
+    "desks:change": ARRANGE,
     "record:show": READ,
     "record:now": READ,
     "record:compare": READ,
@@ -64,7 +73,10 @@ MATRIX: dict[str, frozenset[str]] = {
 }
 """Address to who gets past its door; the empty role is nobody. A new address fails until it stands here."""
 
-POSTED = {"accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back"}
+POSTED = {
+    "accounts:signout", "accounts:preferences", "filing:file", "filing:drop", "release:sign", "release:hand_back",
+    "inside:change", "desks:change",
+}  # fmt: skip
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {"number": "ML 1-8", "draft_id": "none", "kind": "incident.initial", "name": "ML-all-1"}

@@ -59,6 +59,28 @@ def test_it_reads_days_of_the_solar_calendar_and_digits_of_the_reader(desk: Clie
     assert content["place"] == {"form": "sector", "sector": "A"}
 
 
+@pytest.mark.parametrize(
+    ("calendar", "day", "month", "year", "said"),
+    [
+        ("solar", "۳۰", "12", "۱۴۰۹", "روز \u2066۱۴۰۹-۱۲-۳۰\u2069 در تقویم «هجری شمسی» نیست."),  # a common year
+        ("solar", "۳۱", "7", "۱۴۰۹", "روز \u2066۱۴۰۹-۷-۳۱\u2069 در تقویم «هجری شمسی» نیست."),
+        ("hijri", "٣٠", "2", "١٤٤٧", "روز \u2066۱۴۴۷-۲-۳۰\u2069 در تقویم «هجری قمری» نیست."),  # 29 days in the tables
+        ("gregorian", "29", "2", "2030", "روز \u2066۲۰۳۰-۲-۲۹\u2069 در تقویم «میلادی» نیست."),
+    ],
+)
+def test_a_day_that_does_not_exist_in_its_calendar_is_refused_and_what_was_typed_stays(
+    desk: Client, calendar: str, day: str, month: str, year: str, said: str
+) -> None:
+    desk.cookies["mithaq_ml_calendar"] = calendar
+    typed = {**INCIDENT, "happened.day": day, "happened.month": month, "happened.year": year}
+    answer = desk.post("/fa/filing/incident.initial/", typed)
+    assert answer.status_code != 302
+    page = answer.content.decode()
+    assert said in page
+    assert f'value="{day}"' in page
+    assert Draft.objects.count() == 0
+
+
 def test_a_form_that_is_sent_twice_is_one_draft(desk: Client) -> None:
     page = desk.get("/fa/filing/incident.initial/").content.decode()
     found = re.search(r'name="drawn" value="([^"]+)"', page)
@@ -95,7 +117,7 @@ def test_it_keeps_what_was_typed_and_says_why_it_is_not_accepted(desk: Client) -
     assert answer.status_code == 422
     assert 'value="۳۲"' in page
     assert "نمونه: آتش در نی‌زار" in page
-    assert "چنین روزی در تقویم انتخاب‌شده نیست." in page
+    assert "روز \u2066۱۴۰۹-۲-۳۲\u2069 در تقویم «هجری شمسی» نیست." in page
     assert re.search(r'id="refusal-confidence"', page)
     assert "confidence باید" not in page
     assert not Draft.objects.exists()

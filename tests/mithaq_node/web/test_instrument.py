@@ -159,8 +159,10 @@ def test_what_an_article_governs_is_on_the_page(desk: Desk):
 
 def test_on_its_own_node_a_party_stands_first(desk: Desk):
     for party, other in (("IQ", "IR"), ("IR", "IQ")):
-        text = section(page(desk(party), "en"), "seals")
-        assert text.index(f"party-{party}") < text.index(f"party-{other}")
+        shown = page(desk(party), "en")
+        for part in ("seals", "parties"):
+            text = section(shown, part)
+            assert text.index(f"party-{party}") < text.index(f"party-{other}")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

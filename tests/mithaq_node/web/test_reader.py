@@ -1,10 +1,13 @@
 """Stored values as one reader sees them."""
 
+import msgspec
 import pytest
+from django.template import Context
 from django.utils import translation
 
 from mithaq.errors import Refusal
 from mithaq_node.web.reader import Reader
+from mithaq_node.web.templatetags.treaty import lunar_day
 from tests.mithaq_node.web.conftest import sealed_by
 
 
@@ -34,3 +37,29 @@ def test_a_moment_in_a_refusal_is_said_in_the_readers_calendar_and_on_this_party
     assert reader.moment("2025-08-11T06:00:00Z") in said
     assert "۰۹:۳۰" in said
     assert "\u20662025-08-11T09:00Z\u2069" in said
+
+
+@pytest.mark.parametrize(("language", "word"), [("fa", "چنان‌که اعلام شده"), ("ar", "كما أُعلن"), ("en", "as declared")])
+def test_a_lunar_day_is_marked_as_declared_wherever_a_party_declares_its_own(language: str, word: str):
+    sealed = sealed_by()
+    declaring = msgspec.structs.replace(sealed.law.parties[0], hijri_offset=-1)
+    reader = Reader(language, "hijri", sealed.law, sealed.words, declaring)
+    instant = "2025-08-11T06:00:00Z"
+    for said in (
+        reader.day("2025-08-11"),
+        reader.moment(instant),
+        reader.brief(instant),
+        reader.all_calendars(instant),
+    ):
+        assert word in said
+        assert reader.digits("16") in said
+    plain = Reader(language, "hijri", sealed.law, sealed.words, sealed.law.parties[0])
+    assert word not in plain.moment(instant) + plain.brief(instant) + plain.all_calendars(instant)
+    assert word not in Reader(language, "solar", sealed.law, sealed.words, declaring).brief(instant)
+
+
+def test_a_page_says_how_a_party_counts_lunar_days():
+    party = sealed_by().law.parties[0]
+    for offset, said in ((0, "Lunar months by Umm al-Qura."), (-1, "1 day after"), (2, "2 days before")):
+        with translation.override("en"):
+            assert said in lunar_day(Context({"language": "en"}), msgspec.structs.replace(party, hijri_offset=offset))

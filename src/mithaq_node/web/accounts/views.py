@@ -90,7 +90,8 @@ def keep_preferences(request: HttpRequest) -> HttpResponse:
     if language in preferences.LANGUAGES and language != get_language():
         target = translate_url(target, language)
     response = HttpResponseRedirect(target)
-    preferences.keep(response, calendar=request.POST.get("calendar"), theme=request.POST.get("theme"))
+    given = request.POST
+    preferences.keep(response, calendar=given.get("calendar"), theme=given.get("theme"), keys=given.get("keys"))
     if language in preferences.LANGUAGES:
         response.set_cookie(
             settings.LANGUAGE_COOKIE_NAME, language, secure=settings.NODE.https, httponly=True, samesite="Strict"

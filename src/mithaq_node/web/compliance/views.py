@@ -13,6 +13,7 @@ from mithaq.notices.compliance import Group, Grouping
 from mithaq_node.queries import compliance, findings
 from mithaq_node.services import clock
 from mithaq_node.web.entrance import READERS, roles
+from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.wording import GROUPINGS, KEEPING
 
@@ -44,8 +45,10 @@ def _page(request: HttpRequest) -> dict[str, Any]:
     asked = request.GET.get("by", "")
     by = Grouping(asked) if asked in set(Grouping) else Grouping.CLOCK
     groups = compliance.table(by, now)
+    choice = choosing.chosen(request)
     return {
-        "due": compliance.due(now),
+        "due": compliance.due(now, choice.keeps),
+        "choice": choice,
         "by": by,
         "by_word": GROUPINGS[by],
         "groupings": GROUPINGS,

@@ -277,10 +277,10 @@ def _day(entry: Entry, end: str = "") -> str:
     dot = f"{end}." if end else ""
     try:
         year, month, day = (_number(entry.first(f"{dot}{part}")) for part in ("year", "month", "day"))
-        found = calendars.Day(entry.reader.calendar, year, month, day)
-        return calendars.to_gregorian(found, entry.reader.party.hijri_offset)
     except Refusal as refusal:
         raise Refusal("desk.bad-day") from refusal
+    found = calendars.Day(entry.reader.calendar, year, month, day)
+    return calendars.to_gregorian(found, entry.reader.party.hijri_offset)
 
 
 def _moment(entry: Entry, end: str = "") -> str:

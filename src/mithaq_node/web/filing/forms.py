@@ -24,10 +24,13 @@ class KindForm:
         self.content: dict[str, Any] = {}
 
     @classmethod
-    def empty(cls, kind: Kind, reader: Reader, now: Moment) -> "KindForm":
-        """A new form; the dates that must be given stand on today."""
+    def empty(cls, kind: Kind, reader: Reader, now: Moment, given: QueryDict) -> "KindForm":
+        """A new form; the dates that must be given stand on today, and coded values that the address gives are
+        chosen."""
         dated = [field for field in kind.fields if field.type in ("moment", "day") and field.required]
-        return cls(kind, reader, {field.name: entries.today(reader, now) for field in dated})
+        coded = [field for field in kind.fields if field.type in ("code", "codes") and field.name in given]
+        typed = {field.name: entries.today(reader, now) for field in dated}
+        return cls(kind, reader, typed | {field.name: entries.typed_in(field, given) for field in coded})
 
     @classmethod
     def from_post(cls, kind: Kind, reader: Reader, data: QueryDict) -> "KindForm":

@@ -13,6 +13,8 @@ from mithaq.notices.parts import Part
 class PartPreview:
     """One part: its retention class, its bytes as text, and field and value in the order of the kind."""
 
+    kind: str
+    """The kind whose fields it has: that of the notice, or of the joint text that it seals."""
     retention: str
     raw: str
     rows: tuple[tuple[Field, Any], ...]
@@ -26,4 +28,4 @@ def previews(kind: Kind, parts: Iterable[Part]) -> tuple[PartPreview, ...]:
 def _preview(kind: Kind, part: Part) -> PartPreview:
     values: Mapping[str, Any] = json.loads(part.body)
     rows = tuple((field, values[field.name]) for field in kind.fields if field.name in values)
-    return PartPreview(part.retention, part.body.decode(), rows)
+    return PartPreview(kind.name, part.retention, part.body.decode(), rows)

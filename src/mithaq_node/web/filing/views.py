@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib import messages
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import kept, numbers
+from mithaq.notices import joint, kept, numbers
 from mithaq.notices import roles as notice_roles
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
 from mithaq_node import queries
-from mithaq_node.queries import drafts, ledgers, rolls
+from mithaq_node.queries import drafts, incidents, ledgers, rolls
 from mithaq_node.services import clock, drafting, filing, releasing
 from mithaq_node.store.models import Draft, DraftState
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
@@ -48,8 +48,18 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
     given = request.POST if request.method == "POST" else request.GET
     targets = [_notice(number) for number in given.getlist("re")]
     if request.method != "POST":
-        return _form(request, KindForm.empty(defined, reader, clock.now()), targets)
+        return _form(request, _begun(defined, reader, targets, request.GET), targets)
     return _take(request, defined, targets, None)
+
+
+def _begun(kind: Kind, reader: Reader, targets: list[Notice], given: QueryDict) -> KindForm:
+    """A new form. Another version of a joint text begins from the one it refers to: whoever wants it otherwise changes
+    that."""
+    before = next((each for each in targets if joint.is_proposal(kind) and each.kind == kind.name), None)
+    if before is None:
+        return KindForm.empty(kind, reader, clock.now(), given)
+    view = incidents.notice(before.number, str(clock.now()))
+    return KindForm.from_content(kind, reader, {field.name: value for field, value in view.rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,7 +122,7 @@ def _take(request: HttpRequest, kind: Kind, targets: list[Notice], saved: Draft 
         return _form(request, form, targets, saved, status=422)
     try:
         if finished:
-            drafting.preview(kind=kind.name, content=form.content)
+            drafting.preview(kind=kind.name, content=form.content, references=_references(targets))
         written = drafting.save_draft(
             officer=officer_of(request),
             kind=kind.name,
@@ -184,13 +194,13 @@ def _preview(request: HttpRequest, saved: Draft, refusal: Refusal | None = None)
     parts, obstacle = drafts.parts(saved), refusal
     if saved.state in (DraftState.BEGUN, DraftState.HANDED_BACK):
         try:
-            parts = drafting.preview(kind=saved.kind, content=saved.content)
+            parts = drafting.preview(kind=saved.kind, content=saved.content, references=drafting.references_of(saved))
         except Refusal as found:
             obstacle = found
     page = {
         "draft": saved,
         "kind": kind,
-        "parts": previews(kind, parts),
+        "parts": previews(drafts.kind_of_parts(kind, saved), parts),
         "questions": asked(kept.questions(kind, parts), request.POST),
         "targets": drafts.referred(saved),
         "refusal": obstacle,
@@ -213,4 +223,10 @@ def _references(targets: Iterable[Notice]) -> list[Reference]:
 
 
 def _standing_alone(law: Law) -> list[Kind]:
-    return [kind for kind in law.kinds if kind.release != "machine" and kind.role not in notice_roles.MUST_REFER]
+    """What is filed from the desk: not what a machine counts, what must refer, nor a joint text, which is proposed from
+    the page of what it is about."""
+    return [
+        kind
+        for kind in law.kinds
+        if kind.release != "machine" and kind.role not in notice_roles.MUST_REFER and not joint.is_proposal(kind)
+    ]

@@ -1,39 +1,41 @@
 """Views of one incident and of one notice."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mithaq.instrument.law import Kind
+from mithaq.notices import joint
 from mithaq.notices import roles as notice_roles
-from mithaq.notices.book import Notice
+from mithaq.notices.steps import NextStep
 from mithaq_node import queries
 from mithaq_node.queries import incidents, ledgers
 from mithaq_node.services import certifying, clock, outward
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
+from mithaq_node.web.inside import views as inside
 from mithaq_node.web.papers import certificate as papers
 from mithaq_node.web.reader import reader_of
-
-_ORDER = (
-    notice_roles.ANSWERS,
-    notice_roles.ACKNOWLEDGES,
-    notice_roles.JUDGES,
-    notice_roles.ASKS,
-    notice_roles.ADDS,
-    notice_roles.CLOSES,
-    notice_roles.CORRECTS,
-    notice_roles.WITHDRAWS,
+from mithaq_node.web.wording import (
+    AGREE_TO_CLOSE,
+    ANOTHER_VERSION,
+    NEXT_STEPS,
+    OTHER_STEP,
+    PROPOSE_TEXT,
+    VERDICTS,
+    Word,
 )
-"""What is owed first, then what may be added, then what takes back."""
 
 
 @require_safe
 @roles(READERS)
 def show(request: HttpRequest, number: str) -> HttpResponse:
     """Both accounts side by side, what is owed, the timeline, and what may be done next."""
-    return render(request, "incidents/show.html", _incident(request, number))
+    page = _incident(request, number)
+    found = page["view"].incident
+    kept = inside.context(request, found.number, tuple(each.number for each in found.notices))
+    return render(request, "incidents/show.html", {**page, **kept})
 
 
 @require_safe
@@ -56,6 +58,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
         "view": view,
         "replies": incidents.replies(view, own, law) if may_write else (),
         "incident": ledgers.book().incidents.get(view.notice.thread),
+        **inside.context(request, view.notice.number),
     }
     return render(request, "incidents/notice.html", page)
 
@@ -72,27 +75,43 @@ def proof(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @roles(READERS)
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
-    """One notice as a paper in the reader's language, its facts alone, with the proof attached."""
+    """One notice as a paper in the reader's language, its facts alone, with the proof attached; `?copy=own` is for our
+    own file and bears our registry number."""
     found = certifying.certify(number=number, now=clock.now())
-    answer = HttpResponse(papers.paper(found, reader_of(request).language), content_type="application/pdf")
+    registry = inside.registry(request, number) if request.GET.get("copy") == "own" else ""
+    paper = papers.paper(found, reader_of(request).language, registry or "")
+    answer = HttpResponse(paper, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(found.view.notice.number)}.pdf"'
     return answer
 
 
 def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
     view = incidents.incident(number, str(clock.now()))
-    own = queries.own_party().code
-    may_write = officer_of(request).role in WRITERS and view.is_open
-    return {"view": view, "steps": _steps(view, own) if may_write else []}
+    may_write = officer_of(request).role in WRITERS
+    return {
+        "view": view,
+        "steps": [_Step.of(step, view) for step in view.steps] if may_write else [],
+        "registry": inside.registry(request, view.incident.number),
+    }
 
 
-def _steps(view: incidents.IncidentView, own: str) -> list[tuple[Kind, Notice]]:
-    """What this party may file now: each kind with the latest notice it may refer to."""
-    law = queries.law()
-    steps: dict[str, tuple[Kind, Notice]] = {}
-    for each in reversed(view.timeline):
-        for kind in incidents.replies(each, own, law):
-            steps.setdefault(kind.name, (kind, each.notice))
-    return sorted(
-        steps.values(), key=lambda step: _ORDER.index(step[0].role) if step[0].role in _ORDER else len(_ORDER)
-    )
+@dataclass(frozen=True)
+class _Step:
+    """A step as the page offers it."""
+
+    word: Word
+    step: NextStep
+    verdicts: tuple[tuple[str, Word], ...]
+    """For a judgement, each verdict that can be chosen at once."""
+
+    @classmethod
+    def of(cls, step: NextStep, view: incidents.IncidentView) -> "_Step":
+        return cls(_word(step, view), step, VERDICTS if step.kind.role == notice_roles.JUDGES else ())
+
+
+def _word(step: NextStep, view: incidents.IncidentView) -> Word:
+    if step.kind.role == notice_roles.CLOSES and view.incident.closed_by:
+        return AGREE_TO_CLOSE
+    if joint.is_proposal(step.kind):
+        return ANOTHER_VERSION if step.target.kind == step.kind.name else PROPOSE_TEXT
+    return NEXT_STEPS.get(step.kind.role, OTHER_STEP)

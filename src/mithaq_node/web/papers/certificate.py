@@ -17,16 +17,23 @@ from mithaq_node.web.reader import Reader
 TEMPLATE = "certificate.typ"
 
 
-def paper(certified: Certified, language: str) -> bytes:
-    """The PDF of a certificate in one of the desk's languages, its proof attached."""
+def paper(certified: Certified, language: str, registry: str = "") -> bytes:
+    """The PDF of a certificate in one of the desk's languages, its proof attached. With this party's own `registry`
+    number it is a copy for its own file, and says so; the proof is the same."""
     with translation.override(language):
-        said = _values(certified, saying.reader_in(language))
+        reader = saying.reader_in(language)
+        said = {**_values(certified, reader), "own": _own(reader, registry) if registry else ""}
         return setting.pdf(TEMPLATE, said, {said["proof"]["file"]: certified.proof})
 
 
 def file_name(number: str) -> str:
     """A spoken number as a name of files: `IQ12-5`."""
     return number.replace(" ", "")
+
+
+def _own(reader: Reader, registry: str) -> str:
+    number = f"\u2068{reader.digits(registry)}\u2069"
+    return _("Own copy, not to be handed on. Our registry number: %(number)s") % {"number": number}
 
 
 def _values(certified: Certified, reader: Reader) -> dict[str, Any]:

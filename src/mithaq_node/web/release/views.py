@@ -101,7 +101,7 @@ def _show(request: HttpRequest, draft: Draft, refusal: Refusal | None = None) ->
     page = {
         "draft": draft,
         "kind": kind,
-        "parts": previews(kind, drafts.parts(draft)),
+        "parts": previews(drafts.kind_of_parts(kind, draft), drafts.parts(draft)),
         "questions": questions,
         "must_go_back": any(not each.question.reasons for each in questions),
         "targets": drafts.referred(draft),

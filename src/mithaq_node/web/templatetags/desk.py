@@ -28,11 +28,12 @@ from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Kept
 from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
-from mithaq_node.queries.incidents import AccountRow
+from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import built as built_files
 from mithaq_node.web import values, wording
 from mithaq_node.web.filing.entries import Entry
+from mithaq_node.web.inside.choosing import Choice
 from mithaq_node.web.numbering import SpokenNumber
 from mithaq_node.web.reader import Reader
 
@@ -127,6 +128,40 @@ def spoken(context: Context, value: str) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def digits(context: Context, text: str) -> str:
+    """A number that is written as people wrote it, in the reader's digits."""
+    return _reader(context).digits(text)
+
+
+@register.simple_tag(takes_context=True)
+def authority(context: Context, id: str) -> str:
+    """The name of an authority of this party."""
+    reader = _reader(context)
+    return next((reader.text(each.name) for each in reader.party.authorities if each.id == id), id)
+
+
+@register.inclusion_tag("inside/line.html", takes_context=True)
+def inside_line(context: Context, choice: Choice | None, number: str) -> dict[str, Any]:
+    """In a list: this party's registry number of a notice, its desk, and who has it in hand."""
+    if not isinstance(choice, Choice):
+        return {}
+    desks = choice.desks
+    return {"frame": context["frame"], "place": desks.place(number), "registry": desks.registry(number)}
+
+
+@register.simple_tag(takes_context=True)
+def desk_name(context: Context, id: str) -> str:
+    """The name of a desk of this party; its identifier where the desk is no more."""
+    return next((each.name for each in context["desks"] if each.id == id), id)
+
+
+@register.simple_tag
+def handing_word(deed: str) -> object:
+    """How a matter changed hands."""
+    return wording.HANDINGS.get(deed, deed)
+
+
+@register.simple_tag(takes_context=True)
 def label(context: Context, *key: object) -> str:
     """A sealed label; the parts of its key are joined with dots: `{% label "kind" notice.kind %}`."""
     return _reader(context).label(".".join(str(part) for part in key))
@@ -159,6 +194,17 @@ def incident_badge(state: str) -> SafeString:
     """The state of an incident."""
     word, meaning = wording.INCIDENT[state]
     return _badge(meaning, word)
+
+
+@register.simple_tag
+def joint_badge(version: Version) -> SafeString:
+    """How far a joint text has come."""
+    text = version.text
+    if text.is_agreed:
+        return _badge("kept", wording.JOINT["agreed"])
+    if text.withdrawn:
+        return _badge("idle", wording.JOINT["withdrawn"])
+    return _badge("idle", wording.JOINT["replaced"]) if version.replaced_by else _badge("due", wording.JOINT["open"])
 
 
 @register.simple_tag
@@ -366,7 +412,7 @@ def entry_part(entry: Entry, part: str) -> str:
 def calendar_name(context: Context) -> str:
     """The name of the calendar in which the reader types dates."""
     reader = _reader(context)
-    return calendars.calendar_name(reader.calendar, reader.language)
+    return calendars.calendar_name(reader.calendar, reader.language, reader.party.hijri_offset)
 
 
 @register.simple_tag(takes_context=True)

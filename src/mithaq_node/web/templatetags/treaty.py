@@ -4,11 +4,11 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from mithaq import calendars
-from mithaq.instrument.law import Clock, Text
+from mithaq.instrument.law import Clock, Party, Text
 from mithaq_node.web.instrument.governed import place
 
 register = template.Library()
@@ -110,6 +110,28 @@ def facing(context: Context, text: Text) -> dict[str, Any]:
 def mark(context: Context, standing: str, source: str = "") -> dict[str, Any]:
     """The standing of a line: agreed, reported (with its source) or example."""
     return {"mark": standing, "source": source, "known": source in context["law"].sources}
+
+
+@register.simple_tag(takes_context=True)
+def lunar_day(context: Context, party: Party) -> str:
+    """How a party counts the days of the lunar months: by Umm al-Qura, or as it declares them."""
+    offset = party.hijri_offset
+    if not offset:
+        return gettext("Lunar months by Umm al-Qura.")
+    count = calendars.digits(str(abs(offset)), context["language"])
+    if offset < 0:
+        said = ngettext(
+            "Lunar months as declared: %(count)s day after Umm al-Qura.",
+            "Lunar months as declared: %(count)s days after Umm al-Qura.",
+            -offset,
+        )
+    else:
+        said = ngettext(
+            "Lunar months as declared: %(count)s day before Umm al-Qura.",
+            "Lunar months as declared: %(count)s days before Umm al-Qura.",
+            offset,
+        )
+    return said % {"count": count}
 
 
 def _column(code: str, text: Text) -> dict[str, str]:

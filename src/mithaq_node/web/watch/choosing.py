@@ -59,6 +59,8 @@ class Chosen:
     """The calendar in which the days of the address are written."""
     after: str
     """Where the page begins: behind the incident whose latest notice has this number."""
+    desk: str
+    """The desk from which the list is looked at (`web.inside.choosing`)."""
     now: Moment
 
     @property
@@ -69,8 +71,8 @@ class Chosen:
     @property
     def query(self) -> str:
         """The choice as it stands in an address, without the place in the list; empty when nothing was chosen."""
-        said = {**self.said, "calendar": self.calendar} if {"from", "until"} & set(self.said) else self.said
-        return urlencode(said)
+        calendar = {"calendar": self.calendar} if {"from", "until"} & set(self.said) else {}
+        return urlencode({**self.said, **calendar, **self._at_desk})
 
     @property
     def query_here(self) -> str:
@@ -80,7 +82,11 @@ class Chosen:
     @property
     def query_of_ended(self) -> str:
         """The same choice among what has ended."""
-        return urlencode({**self.said, "state": ENDED})
+        return urlencode({**self.said, "state": ENDED, **self._at_desk})
+
+    @property
+    def _at_desk(self) -> dict[str, str]:
+        return {"desk": self.desk} if self.desk else {}
 
     @cached_property
     def choice(self) -> Choice:
@@ -194,4 +200,4 @@ def chosen(request: HttpRequest, reader: Reader, now: Moment) -> Chosen:
     said = {name: value for name, value in said.items() if value and (name not in known or value in known[name])}
     calendar = request.GET.get("calendar", "")
     calendar = calendar if calendar in calendars.CALENDARS else reader.calendar
-    return Chosen(reader, said, calendar, request.GET.get("after", "")[:60], now)
+    return Chosen(reader, said, calendar, request.GET.get("after", "")[:60], request.GET.get("desk", ""), now)

@@ -18,12 +18,13 @@ from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq_node import queries
 from mithaq_node.queries import crossings as crossing_queries
-from mithaq_node.queries import ledgers, map_features, rolls
+from mithaq_node.queries import inside, ledgers, map_features, rolls
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
 from mithaq_node.store.models import Role
 from mithaq_node.web import cursor as cursors
 from mithaq_node.web.entrance import READERS, officer_of, roles
+from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.templatetags import live
 from mithaq_node.web.watch.choosing import chosen
@@ -50,8 +51,8 @@ def show(request: HttpRequest) -> HttpResponse:
 def now(request: HttpRequest) -> HttpResponse:
     """What is new on a page that is open, fetched when the cursor has moved; made once for all who see the same."""
     reader, read = reader_of(request), cursors.read(request)
-    has = live.held(request)
-    seen_by = (settings.NODE.folder, reader.language, reader.calendar, officer_of(request).role)
+    has, desk = live.held(request), choosing.chosen(request)
+    seen_by = (settings.NODE.folder, reader.language, reader.calendar, officer_of(request).role, desk.officer)
     key = (read.value, seen_by, request.get_full_path(), frozenset(has.items()))
 
     def made() -> str:
@@ -79,8 +80,12 @@ def cursor(request: HttpRequest) -> HttpResponse:
 @require_safe
 @roles(READERS)
 def find(request: HttpRequest) -> HttpResponse:
-    """From a spoken number, in any digits, to its page."""
-    number = rolls.find(queries.law(), request.GET.get("number", ""))
+    """From a spoken number, or from a number of our own registry, in any digits, to its page."""
+    asked = request.GET.get("number", "")
+    registered = inside.registered(asked)
+    if len(registered) > 1:
+        return render(request, "inside/found.html", {"asked": asked, "found": registered})
+    number = registered[0].about if registered else rolls.find(queries.law(), asked)
     found = ledgers.notice(number)
     if found is not None and found.thread in ledgers.book().incidents:
         return HttpResponseRedirect(
@@ -105,6 +110,7 @@ def law_features(request: HttpRequest) -> HttpResponse:
         said = feature["properties"]
         if said["is"] in ("sector", "crossing"):
             said["name"] = reader.label(f"{said['is']}.{said['id']}")
+            said["code"] = reader.digits(said["id"])
     return JsonResponse(features, content_type=GEOJSON)
 
 
@@ -183,10 +189,10 @@ def _watch(request: HttpRequest) -> dict[str, Any]:
     """The watch as the address chooses it, at the minute: within it nothing that is shown of the time changes. What
     changes around it comes with it, so that an open page asks once."""
     now = Moment(clock.now().seconds // _MINUTE * _MINUTE)
-    seen = chosen(request, reader_of(request), now)
-    watch = watch_queries.watch(str(now), seen.choice, seen.after)
+    seen, desk = chosen(request, reader_of(request), now), choosing.chosen(request)
+    watch = watch_queries.watch(str(now), seen.choice, seen.after, desk.keeps if desk.chosen else None)
     parts = {"listed": watch.listed, "owed": watch.owed, "linked": watch.linked}
-    return {**parts, "chosen": seen, "alarm_comes_along": True}
+    return {**parts, "chosen": seen, "choice": desk, "alarm_comes_along": True}
 
 
 def _map(reader: Reader) -> dict[str, Any]:

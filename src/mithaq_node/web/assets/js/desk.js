@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 
 import { having } from "./having.js";
 import { keeping } from "./keeping.js";
+import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
 import { ringing } from "./ringing.js";
@@ -18,6 +19,7 @@ htmx.config.morphIgnore.push("open");
 
 having();
 keeping();
+keys();
 live();
 menus();
 ringing();

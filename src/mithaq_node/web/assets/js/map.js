@@ -73,7 +73,7 @@ class WatchMap {
       this.law.addFeature(feature);
       if (feature.get("is") === "sector") {
         const middle = new Feature({ geometry: new Point(fromLonLat(feature.get("middle"))) });
-        middle.setProperties({ is: "sector-name", name: feature.get("name"), id: feature.get("id") });
+        middle.setProperties({ is: "sector-name", name: feature.get("name"), code: feature.get("code") });
         this.law.addFeature(middle);
       }
     }
@@ -167,7 +167,7 @@ class WatchMap {
       case "sector":
         return new Style({ stroke: new Stroke({ color: this.colour.sector, width: 1, lineDash: [2, 4] }), zIndex: 1 });
       case "sector-name":
-        return new Style({ text: this.label(resolution < 500 ? feature.get("name") : feature.get("id"), 13, 600, -2, 26), zIndex: 4 });
+        return new Style({ text: this.label(resolution < 500 ? feature.get("name") : feature.get("code"), 13, 600, -2, 26), zIndex: 4 });
       case "crossing":
         return new Style({
           image: new RegularShape({

@@ -1,0 +1,1 @@
+"""“This word is wrong”: a form that every page leads to."""

@@ -1,0 +1,104 @@
+"""Nothing that makes what leaves a node can reach what the party keeps for itself."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCES = Path(__file__).resolve().parents[2] / "src"
+INSIDE = {
+    f"mithaq_node.{name}"
+    for name in (
+        "queries.inside",
+        "services.arranging",
+        "services.assigning",
+        "services.numbering",
+        "services.remarking",
+        "store.inside",
+    )
+}
+LEAVING = {
+    f"mithaq_node.{name}"
+    for name in (
+        "peer.door",
+        "peer.witness",
+        "carrier.line",
+        "services.agreement",
+        "services.casing",
+        "services.certifying",
+        "services.couriering",
+        "services.delivering",
+        "services.erasing",
+        "services.feeds",
+        "services.filing",
+        "services.mirroring",
+        "services.outgoing",
+        "services.outward",
+        "services.receiving",
+        "services.releasing",
+        "services.reviewing",
+        "services.witnessing",
+        "web.papers.case",
+        "web.papers.certificate",
+    )
+}
+BY_NAME = {"mithaq_node.store.models"}
+"""All tables by name; whoever imports it is asked which names it takes."""
+
+
+def path_of(module: str) -> Path | None:
+    path = SOURCES.joinpath(*module.split("."))
+    return next((each for each in (path.with_suffix(".py"), path / "__init__.py") if each.exists()), None)
+
+
+def imported(module: str) -> Iterator[str]:
+    """The modules, and the names within modules, that a module imports, within functions too."""
+    path = path_of(module)
+    assert path is not None, module
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for each in node.names:
+                yield f"{node.module}.{each.name}"
+                yield node.module
+
+
+def reached(start: str, rows: set[str]) -> set[tuple[str, str]]:
+    """Every module of ours that `start` comes to by imports, with each that imports it; tables by their names."""
+    found, seen, waiting = set[tuple[str, str]](), {start}, [start]
+    while waiting:
+        module = waiting.pop()
+        for each in imported(module):
+            owner, _, name = each.rpartition(".")
+            if owner in BY_NAME and name in rows:
+                found.add(("mithaq_node.store.inside", module))
+            if each.startswith("mithaq") and each not in BY_NAME and path_of(each):
+                found.add((each, module))
+                if each not in seen:
+                    seen.add(each)
+                    waiting.append(each)
+    return found
+
+
+def rows() -> set[str]:
+    path = path_of("mithaq_node.store.inside")
+    assert path is not None
+    return {node.name for node in ast.parse(path.read_text("utf-8")).body if isinstance(node, ast.ClassDef)}
+
+
+def test_what_leaves_cannot_ask_for_what_stays() -> None:
+    # Open pages learn from the cursor that something changed; it holds nothing but the last row's number.
+    allowed = {("mithaq_node.store.inside", "mithaq_node.queries.rolls")}
+    found = {
+        (start, inside, by)
+        for start in LEAVING
+        for inside, by in reached(start, rows())
+        if inside in INSIDE and (inside, by) not in allowed
+    }
+    assert found == set()
+
+
+def test_the_search_for_ways_finds_one_where_there_is_one() -> None:
+    ways = reached("mithaq_node.web.incidents.views", rows())
+    assert ("mithaq_node.queries.inside", "mithaq_node.web.inside.views") in ways
+    assert ("mithaq_node.store.inside", "mithaq_node.queries.inside") in ways
