@@ -413,6 +413,8 @@ def _through(target: int, port: int) -> Iterator[Proxy]:
     async def stand() -> None:
         async with proxy.running():
             await stop.wait()
+        for left in asyncio.all_tasks() - {asyncio.current_task()}:
+            left.cancel()
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(stand()))
     thread.start()

@@ -8,7 +8,7 @@ sent again. Where the stalls fall is drawn from a seed, so that every run meets 
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 _PIECE = 512
@@ -77,9 +77,10 @@ class Proxy:
         flying: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         arriving = asyncio.create_task(_arrive(flying, to))
         loop = asyncio.get_running_loop()
-        while piece := await source.read(_PIECE):
-            await way.carry(piece)
-            flying.put_nowait((loop.time() + self.line.latency / 2, piece))
+        with suppress(ConnectionError):
+            while piece := await source.read(_PIECE):
+                await way.carry(piece)
+                flying.put_nowait((loop.time() + self.line.latency / 2, piece))
         flying.put_nowait((loop.time() + self.line.latency / 2, b""))
         await arriving
 
@@ -93,4 +94,7 @@ async def _arrive(flying: "asyncio.Queue[tuple[float, bytes]]", to: asyncio.Stre
             to.close()
             return
         to.write(piece)
-        await to.drain()
+        try:
+            await to.drain()
+        except ConnectionError:
+            return  # whoever asked has gone
