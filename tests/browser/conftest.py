@@ -77,7 +77,7 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
             "console",
             lambda message: (
                 complaints.append(f"{page.url}: {message.text}")
-                if message.type == "error" and "status of 40" not in message.text
+                if message.type == "error" and "status of 4" not in message.text
                 else None
             ),
         )

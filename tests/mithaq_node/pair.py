@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from django.core.management import call_command
 from django.db import connections
 
@@ -114,7 +115,8 @@ def notice(
 ) -> Row:
     """A released notice, an incident unless said otherwise: compiled by the law of the seat, signed by two officers.
     `number` makes its id and salts."""
-    header, parts = compiled(taken, name, content or meadow.INCIDENT, number, now, precedence, references)
+    known, parts = compiled(taken, name, content or meadow.INCIDENT, number, now, precedence, references)
+    header = msgspec.structs.replace(known, release="two")
     domain, at = taken.origin.split("/")[0], str(now)
     filed = drafting.sign_filing(header, at, f"{domain}/officer/1", officer_key(taken.party, 1))
     return drafting.sign_release(filed, at, f"{domain}/officer/2", officer_key(taken.party, 2), kept), parts

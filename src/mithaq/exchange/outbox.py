@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from mithaq.exchange.delivery import body_cost, leaf_cost
 from mithaq.exchange.receipts import Place
 from mithaq.instrument.law import Limits
+from mithaq.notices.fields.attachments import ATTACHMENT
 
-ATTACHMENT = "attachment"
 URGENT = 2
 """Bodies below this urgency draw the leaves up to theirs forward."""
 HEADROOM = 16_384

@@ -5,6 +5,8 @@ clock measures both ends. The asker's receipt bounds the answer: when it lies fu
 skew and the due instant lies between the two, the clock shows both and no verdict.
 """
 
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from mithaq import moments
@@ -17,6 +19,7 @@ RECEIPT = "receipt"
 STATED = "stated:"
 ADDRESSEE = "addressee"
 SENDER = "sender"
+CONTINUOUS = "continuous"
 
 
 class Display(StrEnum):
@@ -28,6 +31,15 @@ class Display(StrEnum):
     MISSED = "missed"
     DISPUTED = "time-disputed"
     VOIDED = "voided"
+
+
+@dataclass(frozen=True, slots=True)
+class DayOff:
+    """A day that a clock in working time passed over."""
+
+    day: str
+    holiday: bool
+    """Whether it stands among the holidays of the party; otherwise it is a day of its weekend."""
 
 
 def clock_display(clock: Clock, now: str) -> Display:
@@ -49,10 +61,28 @@ def seconds_left(clock: Clock, now: str) -> int:
 def due(rule: ClockRule, started: str, obliged: Party) -> str:
     """When a clock that started at `started` is due, in continuous time or in the obliged party's working time."""
     start = moments.parse(started)
-    if rule.calendar == "continuous":
+    if rule.calendar == CONTINUOUS:
         return moments.format(moments.add_minutes(start, rule.minutes))
-    working = moments.WorkingTime(obliged.utc_offset, frozenset(obliged.weekend), frozenset(obliged.holidays))
-    return moments.format(moments.add_working_minutes(start, rule.minutes, working))
+    return moments.format(moments.add_working_minutes(start, rule.minutes, _working_time(obliged)))
+
+
+def days_off(rule: ClockRule, clock: Clock, obliged: Party) -> tuple[DayOff, ...]:
+    """The civil days of the obliged party between start and due that the clock did not count; none in continuous
+    time."""
+    if rule.calendar == CONTINUOUS:
+        return ()
+    working = _working_time(obliged)
+    first = moments.parse_day(moments.civil_day(moments.parse(clock.started), obliged.utc_offset))
+    last = moments.parse_day(moments.civil_day(moments.parse(clock.due), obliged.utc_offset))
+    days = (date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1))
+    return tuple(
+        DayOff(day.isoformat(), day.isoformat() in working.holidays) for day in days if not working.works_on(day)
+    )
+
+
+def _working_time(party: Party) -> moments.WorkingTime:
+    """The calendar that the party gave in the instrument."""
+    return moments.WorkingTime(party.utc_offset, frozenset(party.weekend), frozenset(party.holidays))
 
 
 def is_disputed(stopped: str, received: str | None, due: str, skew: int) -> bool:

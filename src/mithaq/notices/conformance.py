@@ -20,6 +20,7 @@ from mithaq.notices import epochs, roles
 from mithaq.notices.drafting import permitted_releases
 from mithaq.notices.envelope import Erased, Header, KeySet, Leaf, Roots
 from mithaq.notices.fields import Judge, judge_for
+from mithaq.notices.fields.attachments import ATTACHMENT
 from mithaq.notices.fields.references import is_notice_id
 from mithaq.notices.fields.texts import TEXT
 from mithaq.notices.fields.times import is_moment
@@ -59,6 +60,7 @@ class KindJudge:
         self.may_refer = bool(kind.refers)
         self.classes = frozenset(field.part for field in kind.fields) | {FACTS}
         self.copies = kind.role == roles.SEALS
+        self.has_pictures = any(field.type == ATTACHMENT for field in kind.fields)
         self.text_classes = frozenset(field.part for field in kind.fields if field.type == TEXT.name)
         self._fields: dict[str, dict[str, Judge]] = {each: {} for each in self.classes}
         self._required: dict[str, tuple[str, ...]] = {}
@@ -194,7 +196,7 @@ class LawJudge:
             refusals.append(Refusal("leaf.release-not-permitted", kind=header.kind, release=header.release[:40]))
         refusals += self._judge_parts(header, kind)
         refusals += self._judge_references(header, kind)
-        refusals += judge_kept(header, kind.text_classes)
+        refusals += judge_kept(header, kind.text_classes, kind.has_pictures)
         return tuple(refusals)
 
     def _judge_parts(self, header: Header, kind: KindJudge) -> list[Refusal]:

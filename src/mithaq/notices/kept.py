@@ -6,6 +6,9 @@ or answered for. The answer is a reason of the closed list below, never words: i
 reason says "all the same". What is always reworded has no reason at all. The header counts the answers by finding and
 reason (`kept`), under the releasing officer's signature, for both parties and the auditor (docs/spec/leaf.md, "Kept").
 
+A picture asks one question of its own: is a person recognisable in it? No program answers that. It is released only
+when the officer has stated that nobody is; a picture for which no such statement stands in the header does not conform.
+
 Conformance looks at that list alone, never at the text: a text is erased one day, and linters differ from release to
 release, but the verdict on a leaf stays.
 """
@@ -23,12 +26,18 @@ from mithaq.instrument.law import Field, Kind
 from mithaq.notices import roles
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Header, Kept
+from mithaq.notices.fields import attachments
+from mithaq.notices.fields.attachments import ATTACHMENT
 from mithaq.notices.fields.texts import TEXT
 from mithaq.notices.linter import Passage, lint
 from mithaq.notices.parts import Part
 
+PICTURE: Final = "attachment.picture"
+"""The finding that every picture is."""
+
 REASONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
+        PICTURE: ("nobody-recognisable",),
         "text.account-name": (),
         "text.document-number": ("reference",),
         "text.long-number": ("quantity", "reference"),
@@ -45,6 +54,7 @@ REASONS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 `quantity`: it counts or measures things. `reference`: it numbers an article, a law, or a paper between the parties.
 `office`: an office or a unit, not a person. `place`: the name of a place. `emergency-line`: a public telephone for
 emergencies. Addresses have none: what stands behind one cannot be read here, and may be anything.
+`nobody-recognisable`: whoever released the picture looked at it at full size and found no person who could be known.
 """
 
 MOST_KEPT: Final = 20
@@ -57,22 +67,29 @@ _QUARTERS = (("01-01", "03-31"), ("04-01", "06-30"), ("07-01", "09-30"), ("10-01
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A passage in a text field for which the releasing officer must answer."""
+    """A passage in a text field, or a picture, for which the releasing officer must answer."""
 
     field: str
     text: str
-    """The whole text of the field."""
+    """The whole text of the field; of a picture its bytes in base64."""
     passage: Passage
+    """Of a picture, an empty one at its beginning."""
 
     @property
     def id(self) -> str:
-        """Sixteen hex digits for this passage of this very text: an answer cannot be meant for another text."""
+        """Sixteen hex digits for this passage of this very text, or for this very picture: an answer cannot be meant
+        for another."""
         place = f"{self.field}\0{self.passage.start}\0{self.passage.end}\0{self.text}"
         return sha256(place.encode()).hexdigest()[:16]
 
     @property
+    def is_of_a_picture(self) -> bool:
+        """Whether it asks about a picture, and not about a passage of a text."""
+        return self.finding == PICTURE
+
+    @property
     def finding(self) -> str:
-        """The linter's code (`text.…`)."""
+        """The linter's code (`text.…`), or that of a picture."""
         return self.passage.code
 
     @property
@@ -87,14 +104,17 @@ class Question:
 
 
 def questions(kind: Kind, parts: Iterable[Part]) -> tuple[Question, ...]:
-    """Every passage that the linter finds in the compiled parts of a notice of `kind`, in the order of its fields."""
+    """Every passage that the linter finds in the compiled parts of a notice of `kind`, and every picture, in the order
+    of its fields."""
     bodies = {part.retention: canonical.decode(part.body) for part in parts}
     said = ((field, bodies.get(field.part, {}).get(field.name)) for field in kind.fields)
     return tuple(question for field, value in said for question in asked_by(field, value))
 
 
 def asked_by(field: Field, value: Any) -> tuple[Question, ...]:
-    """The questions of one value; none unless it is a text. What came from elsewhere may be anything."""
+    """The questions of one value; none unless it is a text or a picture. What came from elsewhere may be anything."""
+    if field.type == ATTACHMENT and attachments.picture(value) is not None:
+        return (Question(field.name, value["data"], Passage(0, 0, PICTURE)),)
     text = value.get("text") if field.type == TEXT.name and isinstance(value, dict) else None
     return tuple(Question(field.name, text, passage) for passage in lint(text)) if isinstance(text, str) else ()
 
@@ -133,6 +153,16 @@ def answers_in_order(asked: Iterable[Question], given: Iterable[tuple[str, str]]
     return answers
 
 
+def of_texts(header: Header) -> tuple[Kept, ...]:
+    """The passages of texts that stay, and why."""
+    return tuple(each for each in header.kept if each.finding != PICTURE)
+
+
+def of_pictures(header: Header) -> tuple[Kept, ...]:
+    """What the releasing officer stated of the pictures."""
+    return tuple(each for each in header.kept if each.finding == PICTURE)
+
+
 def unanswered(asked: Iterable[Question], kept: Iterable[Kept]) -> int:
     """How many passages a reader's own linter finds for which the header of the notice gives no reason."""
     answered: Counter[str] = Counter()
@@ -158,6 +188,7 @@ class Tally:
 
 def tallies(notices: Iterable[Notice], parties: Iterable[str]) -> tuple[Tally, ...]:
     """One row for each quarter in which anybody released anything and each party, the latest quarter first.
+    Pictures are not counted: every one of them is asked about.
 
     One rule for every party: only headers are read, of notices that conform, and a party that released nothing in a
     quarter has its row too.
@@ -179,7 +210,7 @@ def _tally(year: int, quarter: int, party: str, released: list[Notice]) -> Tally
     counted: Counter[tuple[str, str]] = Counter()
     over = 0
     for each in released:
-        stays = each.leaf.header.kept if each.leaf else []
+        stays = of_texts(each.leaf.header) if each.leaf else ()
         over += bool(stays)
         for kept in stays:
             counted[kept.finding, kept.reason] += kept.n
@@ -188,12 +219,18 @@ def _tally(year: int, quarter: int, party: str, released: list[Notice]) -> Tally
     return Tally(f"{year:04}-{first}", f"{year:04}-{last}", party, len(released), over, passages)
 
 
-def judge_kept(header: Header, text_classes: frozenset[str]) -> tuple[Refusal, ...]:
+def judge_kept(header: Header, text_classes: frozenset[str], has_pictures: bool = False) -> tuple[Refusal, ...]:
     """Why the `kept` of a header does not conform; `text_classes` are the retention classes in which its kind has
-    texts."""
+    texts, and `has_pictures` says whether it has attachments."""
+    classes = {part.retention for part in header.parts}
+    pictured = has_pictures and ATTACHMENT in classes
+    if pictured and all(each.finding != PICTURE for each in header.kept):
+        return (Refusal("leaf.picture-unanswered", kind=header.kind[:80]),)
     if not header.kept:
         return ()
-    if header.release == "machine" or text_classes.isdisjoint(part.retention for part in header.parts):
+    may_keep = {PICTURE: pictured}
+    has_text = not text_classes.isdisjoint(classes)
+    if header.release == "machine" or not all(may_keep.get(each.finding, has_text) for each in header.kept):
         return (Refusal("leaf.kept-not-permitted", kind=header.kind[:80]),)
     for each in header.kept:
         if each.reason not in REASONS.get(each.finding, ()):

@@ -12,6 +12,7 @@ from mithaq.errors import Datum, Finding, Refusal
 from mithaq.instrument.law import Field, Kind, Law
 from mithaq.notices import clocks, incidents, roles
 from mithaq.notices.fields import TYPES
+from mithaq.notices.fields.attachments import ATTACHMENT, MOST_ATTACHMENT
 from mithaq.notices.fields.coded import MOST_COUNT
 from mithaq.notices.fields.people import COUNTABLE
 from mithaq.notices.fields.quantities import MOST_QUANTITY
@@ -21,6 +22,8 @@ from mithaq.notices.parts import FACTS
 MOST_TEXT = 4_000
 """Characters of one text field."""
 COARSE_FLOORS = frozenset(FLOORS) - {"exact"}
+_AROUND_A_PICTURE = 100
+"""Bytes of a part around the base64 of its picture, the longest name of a field included."""
 EXACT = "exact"
 HOUR = "hour"
 
@@ -189,8 +192,12 @@ def _field_faults(field: Field, kind: Kind, law: Law) -> Iterator[Fault]:
         yield "part", "kind.text-in-facts", named
     if found.listed != bool(field.codes) or (found.listed and field.codes not in law.codes):
         yield "codes", "kind.unknown-list", named | {"list": field.codes}
+    if (field.type == ATTACHMENT) != (field.part == ATTACHMENT):
+        yield "part", "kind.attachment-elsewhere", named
+    if field.type == ATTACHMENT and not kind.attachments:
+        yield "type", "kind.attachments-off", named
     yield from _floor_faults(field, kind, named)
-    yield from _bound_faults(field, named)
+    yield from _bound_faults(field, law, named)
 
 
 def _floor_faults(field: Field, kind: Kind, named: dict[str, Datum]) -> Iterator[Fault]:
@@ -208,10 +215,16 @@ def _floor_faults(field: Field, kind: Kind, named: dict[str, Datum]) -> Iterator
             yield "floor", "kind.too-fine-for-security", named | {"floor": field.floor}
 
 
-def _bound_faults(field: Field, named: dict[str, Datum]) -> Iterator[Fault]:
+def _bound_faults(field: Field, law: Law, named: dict[str, Datum]) -> Iterator[Fault]:
     if TYPES[field.type].limited and field.limit < 1:
         yield "limit", "kind.limit-needed", named
-    most = {"text": MOST_TEXT, "quantity": MOST_QUANTITY, "counts": MOST_COUNT}.get(field.type)
+    in_a_part = (law.limits.part - _AROUND_A_PICTURE) // 4 * 3
+    most = {
+        "text": MOST_TEXT,
+        "quantity": MOST_QUANTITY,
+        "counts": MOST_COUNT,
+        ATTACHMENT: min(MOST_ATTACHMENT, in_a_part),
+    }.get(field.type)
     if most is not None and field.limit > most:
         yield "limit", "kind.limit-too-large", named | {"limit": field.limit, "most": most}
     if field.lowest < 0:

@@ -92,6 +92,20 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "activity": {"activity": ("code",), "place": ("place", "sector"), "period": ("interval",), "scale": ("code",)},
     "joint": {},
+    "quarter": {
+        "period": ("interval",),
+        "epochs": ("counts",),
+        "sizes": ("counts",),
+        "started": ("counts",),
+        "met": ("counts",),
+        "late": ("counts",),
+        "missed": ("counts",),
+        "running": ("counts",),
+        "disputed": ("counts",),
+        "opened": ("counts",),
+        "released": ("counts",),
+        "over_finding": ("counts",),
+    },
 }
 """What each facet calls its fields, and the types each may have."""
 
@@ -102,5 +116,19 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "flow": ("crossing", "day", "direction", "stage", "counts"),
     "activity": ("activity", "place", "period"),
     "joint": (),
+    "quarter": (
+        "period",
+        "epochs",
+        "sizes",
+        "started",
+        "met",
+        "late",
+        "missed",
+        "running",
+        "disputed",
+        "opened",
+        "released",
+        "over_finding",
+    ),
 }
 """The facet's fields that every notice must carry. `period` needs one of its two."""

@@ -2,8 +2,9 @@
 
 The process that serves pages never holds an officer's key. It starts the chamber once; for each use the chamber forks a
 child, which is given the wrapped key and the officer's secret, opens the key, signs one text and ends, and its memory
-with it. The child signs nothing but the filing or the release of a notice in the log it was told, under the officer's
-own name (`mithaq.notices.release.check_signable`). Neither can be traced or dumped by another process of the same user.
+with it. The child signs nothing but the filing or the release of a notice in the log it was told, or the hand-over of a
+shift at its desk, under the officer's own name (`mithaq.notices.release.check_signable`, `handover.check_signable`).
+Neither can be traced or dumped by another process of the same user.
 
     python -m mithaq_node.keystore.chamber        stdin: a socket over which sockets are passed, one for each use
 
@@ -29,8 +30,8 @@ from typing import Any
 import msgspec
 
 from mithaq.errors import Fault, Refusal
+from mithaq.notices import handover, release
 from mithaq.notices.registering import possession
-from mithaq.notices.release import check_signable
 from mithaq.signing import SEED_BYTES, PrivateKey
 from mithaq_node.keystore import wrapping
 
@@ -107,7 +108,8 @@ class OfficerKey:
     _line: socket.socket = field(repr=False)
 
     def sign(self, message: bytes) -> bytes:
-        """The signature; refuses a text that is no filing or release of the log (`officer.not-to-be-signed`)."""
+        """The signature; refuses a text that is no filing or release of the log and no hand-over of its party's desk
+        (`officer.not-to-be-signed`)."""
         return _said(_ask(self._line, Text(message)))
 
 
@@ -264,7 +266,7 @@ def _use(asked: socket.socket) -> None:
             _answer(asked, Said(key.public))
             wanted = _requests.decode(_receive(asked))
             assert isinstance(wanted, Text)
-            check_signable(wanted.text, request.name, request.log)
+            _check_signable(wanted.text, request.name, request.log)
             _answer(asked, Said(key.sign(wanted.text)))
         elif isinstance(request, Make):
             key = PrivateKey.from_seed(os.urandom(SEED_BYTES))
@@ -276,6 +278,11 @@ def _use(asked: socket.socket) -> None:
             _answer(asked, Said(_wrapped(seed, request.fresh, request.name, request.cost)))
     except Refusal as refusal:
         _answer(asked, Refused(refusal.code, dict(refusal.data)))
+
+
+def _check_signable(text: bytes, name: str, log: str) -> None:
+    judge = handover.check_signable if handover.is_of_a_shift(text) else release.check_signable
+    judge(text, name, log)
 
 
 def _answer(asked: socket.socket, answer: Made | Said | Refused) -> None:

@@ -1,6 +1,9 @@
 """Drafts of this party: what is being written, what awaits its second officer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db.models import Q
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind
@@ -8,7 +11,7 @@ from mithaq.notices import joint
 from mithaq.notices.book import Notice
 from mithaq.notices.parts import Part
 from mithaq_node.queries import instrument, ledgers
-from mithaq_node.store.models import Draft, DraftState
+from mithaq_node.store.models import Draft, DraftState, Officer, Template
 
 UNFINISHED = (DraftState.BEGUN, DraftState.HANDED_BACK)
 
@@ -19,6 +22,27 @@ def draft(draft_id: str) -> Draft:
     if found is None:
         raise Refusal("draft.unknown", draft=draft_id[:40])
     return found
+
+
+def content(draft_id: str) -> Mapping[str, Any]:
+    """The values of a draft that is not filed; empty for any other and for one that is not there."""
+    found = Draft.objects.filter(pk=draft_id, state__in=UNFINISHED).first()
+    return dict(found.content) if found else {}
+
+
+def released_as(draft_id: str) -> str | None:
+    """The spoken number of the notice that a draft has become; None while it is a draft, or none."""
+    if not Draft.objects.filter(pk=draft_id, state=DraftState.RELEASED).exists():
+        return None
+    own = instrument.own_party().code
+    found = (each for each in ledgers.book().in_order if each.party == own and each.leaf is not None)
+    return next((each.number for each in found if each.leaf and each.leaf.header.id == draft_id), None)
+
+
+def templates(officer: Officer, kind: str = "") -> tuple[Template, ...]:
+    """The templates of the desk and of this officer, of one kind or of all."""
+    found = Template.objects.filter(Q(shared=True) | Q(made_by=officer)).select_related("made_by")
+    return tuple(found.filter(kind=kind) if kind else found)
 
 
 def unfinished() -> tuple[Draft, ...]:
@@ -48,6 +72,12 @@ def referred(found: Draft) -> Iterable[Notice]:
         return ()
     notices = ledgers.book().in_order
     return tuple(each for each in notices if each.leaf and (each.log, each.leaf.header.id) in wanted)
+
+
+def under_way() -> Mapping[tuple[str, str, str], Draft]:
+    """Every draft that has not left, by its kind and the log and identifier of what it refers to."""
+    waiting = Draft.objects.exclude(state=DraftState.RELEASED).order_by("changed_at")
+    return {(found.kind, each["log"], each["id"]): found for found in waiting for each in found.references}
 
 
 def kind_of_parts(kind: Kind, found: Draft) -> Kind:

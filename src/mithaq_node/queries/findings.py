@@ -21,5 +21,5 @@ class Findings:
 def released_over() -> Findings:
     """As the headers of the record say it now."""
     notices = ledgers.book().in_order
-    over = (each for each in reversed(notices) if each.conforms and each.leaf and each.leaf.header.kept)
+    over = (each for each in reversed(notices) if each.conforms and each.leaf and kept.of_texts(each.leaf.header))
     return Findings(tuple(over), kept.tallies(notices, (party.code for party in instrument.parties())))

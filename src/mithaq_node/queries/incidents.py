@@ -60,7 +60,12 @@ class NoticeView:
     @property
     def stays(self) -> tuple[Kept, ...]:
         """The passages of its text that were kept, and why."""
-        return tuple(self.leaf.header.kept) if self.leaf else ()
+        return kept.of_texts(self.leaf.header) if self.leaf else ()
+
+    @property
+    def pictured(self) -> tuple[Kept, ...]:
+        """What whoever released it stated of its pictures."""
+        return kept.of_pictures(self.leaf.header) if self.leaf else ()
 
     @property
     def unanswered(self) -> int:
@@ -68,7 +73,8 @@ class NoticeView:
         notice that seals repeats the parts of one whose own leaf answers for them."""
         if self.kind is None or self.kind.role == roles.SEALS:
             return 0
-        return kept.unanswered((each for field, said in self.rows for each in kept.asked_by(field, said)), self.stays)
+        asked = (each for field, said in self.rows for each in kept.asked_by(field, said))
+        return kept.unanswered(asked, (*self.stays, *self.pictured))
 
     @property
     def officers(self) -> tuple[str, ...]:

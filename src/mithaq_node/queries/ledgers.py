@@ -8,11 +8,12 @@ import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from mithaq.instrument.law import Law
-from mithaq.notices import envelope, numbers
+from mithaq.notices import envelope, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.ledger import Ledger, common_cut
 from mithaq.notices.parts import FACTS
@@ -35,7 +36,8 @@ class Roll:
     def book(self) -> Book:
         """What the record says now."""
         with self._lock:
-            if self._feed() or self._book is None:
+            self._feed()
+            if self._book is None:
                 self._book = self._ledger.book()
                 self._register.move(self._book, self._ledger.moved())
             return self._book
@@ -56,9 +58,9 @@ class Roll:
             self._feed()
             return self._ledger.sizes()
 
-    def _feed(self) -> bool:
-        """Take what the logs hold beyond what was taken; True when there was anything."""
-        grown = False
+    def _feed(self) -> None:
+        """Take what the logs hold beyond what was taken. Whoever asks for whatever takes it, and the book that was made
+        before is none any more."""
         for log in rolls.logs(self._law):
             start = self._fed.get(log.origin, 0)
             waiting = self._without_facts.setdefault(log.origin, set())
@@ -67,12 +69,11 @@ class Roll:
                 self._fed[log.origin] = index + 1
                 if _has_facts(leaf):
                     waiting.add(index)
-                grown = True
+                self._book = None
             for index, body in rolls.facts(log, waiting).items():
                 self._ledger.add_facts(log.origin, index, body)
                 waiting.discard(index)
-                grown = True
-        return grown
+                self._book = None
 
 
 Key = tuple[Path, str]
@@ -119,6 +120,11 @@ def digest_at(cut: Mapping[str, int]) -> str:
     return _digest_at(_key(), tuple(sorted(cut.items())))
 
 
+def figures_at(cut: Mapping[str, int], day: str) -> Mapping[str, Any]:
+    """The figures of the quarter that begins on `day`, at a cut; refuses a cut beyond what is held."""
+    return _figures_at(_key(), tuple(sorted(cut.items())), day)
+
+
 def _key() -> Key:
     return settings.NODE.folder, instrument.sealed().law_digest
 
@@ -126,6 +132,11 @@ def _key() -> Key:
 @lru_cache(maxsize=64)
 def _digest_at(key: Key, cut: tuple[tuple[str, int], ...]) -> str:
     return roll().book_at(dict(cut)).digest()
+
+
+@lru_cache(maxsize=64)
+def _figures_at(key: Key, cut: tuple[tuple[str, int], ...], day: str) -> Mapping[str, Any]:
+    return quarters.figures(roll().book_at(dict(cut)), instrument.law(), day)
 
 
 def up_to(cut: Mapping[str, int]) -> tuple[str, ...]:

@@ -26,14 +26,19 @@ from mithaq_node.store.models import (
     EntryRow,
     EscalationRow,
     EvidenceRow,
+    HandingRow,
     LinkRow,
     LogRow,
     PartRow,
     RegistrationRow,
     RemarkRow,
+    ShiftRow,
+    WatchLineRow,
 )
 
-_INSIDE = (ArrangementRow, AssignmentRow, EscalationRow, RegistrationRow, RemarkRow)
+_INSIDE = (
+    ArrangementRow, AssignmentRow, EscalationRow, RegistrationRow, RemarkRow, ShiftRow, HandingRow, WatchLineRow
+)  # fmt: skip
 """What this party keeps for itself: rows that are only added, so the last one tells whether anything is new."""
 
 
@@ -185,7 +190,7 @@ def _largest(named: Mapping[str, str]) -> Mapping[tuple[str, str], int]:
 
 
 def cursor() -> str:
-    """A few bytes that change whenever something on a page may have: logs, links, drafts."""
+    """A few bytes that change whenever something on a page may have: logs, links, drafts, shifts, the watch log."""
     state = (
         list(LogRow.objects.order_by("pk").values_list("pk", "size", "frozen")),
         list(LinkRow.objects.order_by("party", "log_id").values_list("party", "log_id", "held")),

@@ -7,8 +7,8 @@ from django.conf import settings
 
 from mithaq import moments
 from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Waiting
-from mithaq.notices.clocks import Display, clock_display, seconds_left
-from mithaq_node.queries import agreement, ledgers, links
+from mithaq.notices.clocks import DayOff, Display, clock_display, days_off, seconds_left
+from mithaq_node.queries import agreement, instrument, ledgers, links
 from mithaq_node.queries.register import ANY, ENDED, FINAL, Choice, Item, Keeps
 
 MOST_LINES = 30
@@ -38,6 +38,14 @@ class ClockFace:
     def meaning(self) -> str:
         """The class of badge: `kept`, `due`, `late` or `idle`."""
         return _MEANING[self.display]
+
+    @property
+    def days_off(self) -> tuple[DayOff, ...]:
+        """The days that it did not count, by the obliged party's calendar in the instrument."""
+        law = instrument.law()
+        rule = next((each for each in law.clocks if each.id == self.clock.id), None)
+        obliged = law.party(self.clock.party)
+        return days_off(rule, self.clock, obliged) if rule and obliged else ()
 
     @property
     def is_open(self) -> bool:

@@ -6,20 +6,22 @@ is filed by one officer and released by another like any notice that takes two (
 
 from collections.abc import Iterable
 
+from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
 from mithaq.notices.parts import Part
 from mithaq_node import queries
 from mithaq_node.queries import ledgers
-from mithaq_node.services import sequencing
+from mithaq_node.services import recounting, sequencing
 from mithaq_node.store import log as record
 
 
 def repeated(references: Iterable[Reference]) -> tuple[Part, ...]:
     """The parts of the one joint text that is referred to.
 
-    Refuses anything but one open proposal of another party (`seal.…`), and a text of which a part is not held here.
+    Refuses anything but one open proposal of another party (`seal.…`), a text of which a part is not held here, and
+    figures of a quarter that this node computes otherwise (`quarter.…`).
     """
     found = _proposal(list(references))
     assert found.leaf is not None
@@ -27,6 +29,7 @@ def repeated(references: Iterable[Reference]) -> tuple[Part, ...]:
     held = record.read_parts(conn, engine, record.read(conn, engine, found.log), found.index, found.index + 1)
     if len(held) != len(found.leaf.header.parts):
         raise Refusal("draft.parts-erased", index=found.index)
+    recounting.require_equal(queries.law().kind(found.kind), canonical.decode(held[0].part.body))
     return tuple(each.part for each in held)
 
 

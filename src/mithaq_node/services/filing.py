@@ -42,6 +42,7 @@ def compiled(draft: Draft, *, release: str, now: Moment) -> tuple[Header, tuple[
     """Header and parts of a draft under the law in force, unsigned; refuses what the kind refuses."""
     instrument = queries.sealed()
     kind = drafting.kind_for_officers(instrument.law, draft.kind)
+    drafting.require_read(draft, kind)
     references = drafting.references_of(draft)
     parts = drafting.parts_of(kind, draft.content, references)
     header = header_for(

@@ -2,6 +2,7 @@
 
     begun ──file──▶ filed ──release──▶ released
       ▲               │
+      ├──recall───────┤        whoever filed it takes it back
       └──hand back────┘        a draft handed back is edited and filed again
     begun, handed back ──release alone──▶ released      (kinds that one officer may release; reviewed after)
     begun, handed back ──drop──▶ gone
@@ -22,6 +23,7 @@ class Deed(Enum):
     SAVE = "save"
     DROP = "drop"
     FILE = "file"
+    RECALL = "recall"
     HAND_BACK = "hand-back"
     RELEASE = "release"
     RELEASE_ALONE = "release-alone"
@@ -45,6 +47,7 @@ MOVES = {
     Deed.SAVE: Move(_OPEN, DraftState.BEGUN, _WRITERS),
     Deed.DROP: Move(_OPEN, None, _WRITERS),
     Deed.FILE: Move(_OPEN, DraftState.FILED, _WRITERS),
+    Deed.RECALL: Move(_FILED, DraftState.BEGUN, _WRITERS),
     Deed.HAND_BACK: Move(_FILED, DraftState.HANDED_BACK, _RELEASERS),
     Deed.RELEASE: Move(_FILED, DraftState.RELEASED, _RELEASERS),
     Deed.RELEASE_ALONE: Move(_OPEN, DraftState.RELEASED, frozenset({Role.DUTY, Role.RELEASING})),

@@ -25,7 +25,6 @@ from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
 from mithaq_node.services.sequencing import Entry
 from mithaq_node.store.models import Draft, Officer
 
-LONGEST_REMARK = drafting.LONGEST_REMARK
 NO_ANSWERS: Mapping[str, str] = {}
 
 
@@ -51,14 +50,14 @@ def release_alone(
 def hand_back(*, draft_id: str, officer: Officer, remark: str, now: Moment) -> Draft:
     """Give a filed draft back to be changed, with a remark that stays in this party; its signature is dropped."""
     check_officer(officer, Deed.HAND_BACK)
-    if not remark.strip() or len(remark) > LONGEST_REMARK:
-        raise Refusal("draft.remark-needed", limit=LONGEST_REMARK)
+    remark = drafting.checked_remark(remark)
+    if not remark:
+        raise Refusal("draft.remark-needed", limit=drafting.LONGEST_REMARK)
     with storage.durable():
         draft = drafting.locked(draft_id)
         check_state(draft.state, Deed.HAND_BACK)
-        _forget_filing(draft)
-        draft.filed_by = draft.filed_at = None
-        draft.remark = remark.strip()
+        drafting.forget_filing(draft)
+        draft.remark = remark
         _move(draft, Deed.HAND_BACK, now)
     return draft
 
@@ -74,8 +73,8 @@ def _publish(draft_id: str, officer: Officer, secret: str, now: Moment, deed: De
         header, parts = _filed(draft, officer) if deed is Deed.RELEASE else _alone(draft, log.at)
         stays = kept.settle(_asked(draft.kind, parts), answers)
         index = log.append(Entry(sign_release(header, str(log.at), officer.key_name, key, stays), parts))
-        _forget_filing(draft)
-        draft.content, draft.remark = {}, ""
+        draft.parts.all().delete()
+        draft.header, draft.content, draft.typed, draft.unread, draft.remark = b"", {}, b"", [], ""
         draft.released_by, draft.released_at, draft.entry = officer, as_datetime(log.at), index
         _move(draft, deed, log.at)
     return sequencing.spoken(origin, index)
@@ -103,11 +102,6 @@ def _alone(draft: Draft, at: Moment) -> tuple[Header, tuple[Part, ...]]:
     if kind.release != "one":
         raise Refusal("leaf.release-not-permitted", kind=draft.kind, release="one")
     return filing.compiled(draft, release="one", now=at)
-
-
-def _forget_filing(draft: Draft) -> None:
-    draft.parts.all().delete()
-    draft.header = b""
 
 
 def _move(draft: Draft, deed: Deed, now: Moment) -> None:

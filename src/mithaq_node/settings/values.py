@@ -11,6 +11,9 @@ from mithaq_node.settings.node import Node
 LANGUAGES = [("fa", "فارسی"), ("ar", "العربية"), ("ckb", "کوردی"), ("en", "English")]
 """In the languages' own names; direction comes from Django's catalogue, never from a list kept here."""
 
+MOST_TYPED = 8 * 1024 * 1024
+"""Bytes of a form that are still read, so that whoever pasted far too much is told so and finds it again."""
+
 _HOURS = 3600
 
 
@@ -26,7 +29,6 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
         "INSTALLED_APPS": [
             "django.contrib.contenttypes",
             "django.contrib.auth",
-            "django.contrib.sessions",
             "django.contrib.messages",
             "django.contrib.staticfiles",
             "mithaq_node.store",
@@ -43,6 +45,7 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "mithaq_node.wiring.sessions.over",
             "django.contrib.messages.middleware.MessageMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
             "mithaq_node.wiring.storage.Refused",
@@ -95,6 +98,7 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
         **{f"LANGUAGE_COOKIE_{name}": value for name, value in cookie.items()},
         "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",
         "X_FRAME_OPTIONS": "DENY",
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": MOST_TYPED,
         "SECURE_CONTENT_TYPE_NOSNIFF": True,
         "SECURE_REFERRER_POLICY": "same-origin",
         "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https") if node.https else None,

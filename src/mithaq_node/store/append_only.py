@@ -1,4 +1,4 @@
-"""The triggers that keep the record append-only, in the words of each engine.
+"""The triggers that keep the record, the watch log and the papers of shifts append-only, in the words of each engine.
 
 They guard against a mistaken program and a careless administrator, not against one who drops triggers: the proofs and
 the counterpart's cosignatures do that.
@@ -7,7 +7,8 @@ the counterpart's cosignatures do that.
 from collections.abc import Iterator, Sequence
 
 _FIRST = ("entry", "part", "key_set", "tile", "cosignature", "evidence")
-WRITTEN_ONCE = (*_FIRST, "erasure")
+OF_A_SHIFT = ("shift", "handing", "watch_line")
+WRITTEN_ONCE = (*_FIRST, "erasure", *OF_A_SHIFT)
 """Tables whose rows are never changed and never deleted, but for parts that an `erased` leaf of ours names."""
 INSIDE = ("arrangement", "assignment", "remark", "registration", "escalation")
 """Tables of the party's own remarks and hands, which are added to and never changed."""
@@ -44,12 +45,12 @@ def erasing(vendor: str) -> Sequence[str]:
     return tuple(_sqlite_erasing() if vendor == "sqlite" else _postgresql_erasing())
 
 
-def inside(vendor: str) -> Sequence[str]:
-    """The statements that guard what the party keeps for itself."""
+def added_only(vendor: str, tables: Sequence[str]) -> Sequence[str]:
+    """The statements that guard `tables` of what the party keeps for itself as the record is guarded."""
     if vendor == "sqlite":
-        return tuple(_sqlite_trigger(table, deed, "") for table in INSIDE for deed in ("UPDATE", "DELETE"))
+        return tuple(_sqlite_trigger(table, deed, "") for table in tables for deed in ("UPDATE", "DELETE"))
     deeds = (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT"))
-    return tuple(_postgresql_trigger(table, deed, each, "") for table in INSIDE for deed, each in deeds)
+    return tuple(_postgresql_trigger(table, deed, each, "") for table in tables for deed, each in deeds)
 
 
 def _sqlite() -> Iterator[str]:

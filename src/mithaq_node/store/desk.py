@@ -1,4 +1,4 @@
-"""Rows of the desk: officers of this party, and drafts until they are released.
+"""Rows of the desk: officers of this party, drafts until they are released, and templates to begin drafts from.
 
 Nothing here ever leaves the node. An officer's row holds a pseudonymous key name, which is all that the other side
 sees of them; a draft's row holds what was typed until the release, and then only who filed, who released and where the
@@ -20,6 +20,8 @@ class Role(models.TextChoices):
     SECRETARIAT = "secretariat"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    INTEGRATOR = "integrator"
+    OBSERVER = "observer"
 
 
 class DraftState(models.TextChoices):
@@ -53,6 +55,8 @@ class Officer(AbstractBaseUser):
     wrapped_key = models.BinaryField()
     """The private key under the officer's own password (`mithaq_node.keystore.wrapping`)."""
     is_active = models.BooleanField(default=True)
+    directory = models.CharField(max_length=200, blank=True)
+    """The name by which the party's own directory (LDAP) knows the officer; empty where the password is kept here."""
 
     USERNAME_FIELD = "name"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -61,6 +65,9 @@ class Officer(AbstractBaseUser):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(name="officer_role_known", condition=Q(role__in=Role.values)),
+            models.UniqueConstraint(
+                name="one_officer_for_a_directory_name", fields=["directory"], condition=~Q(directory="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -77,7 +84,15 @@ class Draft(models.Model):
     references = models.JSONField(default=list)
     """A list of `{"log", "id"}`."""
     content = models.JSONField(default=dict)
-    """Fields as typed; emptied at release."""
+    """Field to value, as far as what was typed could be read; emptied at release."""
+    typed = models.BinaryField(default=b"")
+    """JSON of what stands in the inputs, word for word; empty where no form was typed into, and after release."""
+    unread = models.JSONField(default=list)
+    """Names of the fields in which something is typed that is no value of theirs: nothing is filed before they are."""
+    form = models.CharField(max_length=16, blank=True)
+    """The form of the kind that was typed into (`mithaq_node.services.drafting.form_of`); empty where none was."""
+    revision = models.PositiveIntegerField(default=0)
+    """Counts the changes, so that a page that was opened before the last one is noticed."""
     remark = models.CharField(max_length=400, blank=True)
     """Between officers of this party; never travels."""
     state = models.CharField(max_length=16, choices=DraftState.choices, default=DraftState.BEGUN)
@@ -108,6 +123,34 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+class Template(models.Model):
+    """What was typed into a form of a kind, kept under a name to begin other drafts from. It never leaves the node."""
+
+    kind = models.CharField(max_length=80)
+    name = models.CharField(max_length=80)
+    typed = models.BinaryField()
+    """JSON of what stood in the inputs."""
+    precedence = models.CharField(max_length=16)
+    made_by = models.ForeignKey(Officer, models.PROTECT, related_name="templates")
+    shared = models.BooleanField(default=False)
+    """Whether every officer of the desk has it, or only whoever made it."""
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["kind", "name"], condition=Q(shared=True), name="template_name_of_the_desk"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "name", "made_by"], condition=Q(shared=False), name="template_name_of_an_officer"
+            ),
+        ]
+        ordering: ClassVar[list[str]] = ["kind", "name", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
 
 
 class DraftPart(models.Model):

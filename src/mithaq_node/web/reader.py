@@ -125,7 +125,15 @@ class Reader:
             data["kind"] = self.label(key)
         return sentence(Refusal(refusal.code, **data), self.language)
 
+    def of_kind(self, refusal: Refusal, kind: str) -> Refusal:
+        """The refusal of a field of a kind, with the field called as the reader knows it."""
+        key = f"field.{kind}.{refusal.data.get('field')}"
+        named = {"field": self.label(key)} if key in self.words.labels else {}
+        return Refusal(refusal.code, **{**refusal.data, **named})
+
     def _datum(self, value: Datum) -> Datum:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return self.digits(value)
         if not isinstance(value, str):
             return value
         if is_moment(value):

@@ -15,6 +15,7 @@ from mithaq import places
 from mithaq.errors import Refusal
 from mithaq.instrument import words as sealed_words
 from mithaq.instrument.law import Field
+from mithaq.notices.fields import attachments
 from mithaq.notices.fields.times import is_day, is_moment
 from mithaq_node.web.reader import Reader
 
@@ -108,6 +109,16 @@ def _phrase(reader: Reader, kind: str, field: Field, value: Any) -> str:
     return sealed_words.phrase(reader.words, kind, value["phrase"], reader.language, slots)
 
 
+def _picture(reader: Reader, kind: str, field: Field, value: Any) -> str:
+    encoded = attachments.picture(value)
+    size = attachments.size_of(encoded) if encoded else None
+    if encoded is None or size is None:
+        return _("not a plain picture")
+    width, height = (reader.digits(each) for each in size)
+    told = {"width": width, "height": height, "bytes": reader.count(len(encoded))}
+    return _("picture, %(width)s by %(height)s pixels, %(bytes)s bytes") % told
+
+
 def slot_text(reader: Reader, slot: Any) -> str:
     """What stands in the gap of a phrase: a number, a time, or something that the law names."""
     if isinstance(slot, int):
@@ -126,6 +137,7 @@ def _raw(reader: Reader, kind: str, field: Field, value: Any) -> str:
 
 
 _SAY: Mapping[str, Callable[[Reader, str, Field, Any], str]] = {
+    "attachment": _picture,
     "moment": lambda reader, kind, field, value: reader.moment(value),
     "day": lambda reader, kind, field, value: reader.day(value),
     "interval": _interval,

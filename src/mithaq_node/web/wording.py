@@ -11,6 +11,7 @@ from mithaq.notices import incidents, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
 from mithaq.notices.incidents import State
+from mithaq_node.store.models import AccountDeed
 
 Word = str | Promise
 
@@ -41,6 +42,7 @@ NEXT_STEPS: dict[str, Word] = {
 AGREE_TO_CLOSE: Word = _("Agree to close")
 PROPOSE_TEXT: Word = _("Propose a joint text")
 ANOTHER_VERSION: Word = _("Propose another version")
+RECORD_DISAGREEMENT: Word = _("Record a disagreement")
 OTHER_STEP: Word = _("File")
 VERDICTS: tuple[tuple[str, Word], ...] = (
     (incidents.SATISFACTORY, _("It satisfies us")),
@@ -78,6 +80,20 @@ GROUPINGS: dict[str, Word] = {
     Grouping.KIND: _("Kind"),
     Grouping.SECTOR: _("Sector"),
     Grouping.MONTH: _("Month"),
+}
+
+ACCOUNT: dict[str, Word] = {
+    AccountDeed.MADE: _("Made"),
+    AccountDeed.DISABLED: _("Shut out"),
+    AccountDeed.ENABLED: _("Let in again"),
+    AccountDeed.PASSWORD: _("Password changed"),
+    AccountDeed.SIGNED_IN: _("Signed in"),
+    AccountDeed.FACTOR_ADDED: _("Second factor added"),
+    AccountDeed.FACTOR_REMOVED: _("Second factor taken away"),
+    AccountDeed.FACTORS_RESET: _("All second factors taken away"),
+    AccountDeed.RECOVERY_MADE: _("Codes for paper made"),
+    AccountDeed.RECOVERY_USED: _("Code from paper used"),
+    AccountDeed.WAIT_LIFTED: _("Wait at the door lifted"),
 }
 
 LINK: dict[str, tuple[Word, str]] = {
@@ -134,8 +150,22 @@ HANDINGS: dict[str, Word] = {
     "given-back": _("gave it back"),
 }
 """How a matter changed hands within this party."""
+LINE_KINDS: dict[str, Word] = {
+    "note": _("What happened"),
+    "call-to-us": _("Call from the other side"),
+    "call-to-them": _("Call to the other side"),
+}
+"""What a line of the watch log is."""
+
+SIGNATURES: dict[str, tuple[Word, str]] = {
+    "holds": (_("The signature holds"), "kept"),
+    "unknown-key": (_("No key-set names this key"), "due"),
+    "broken": (_("The signature does not hold"), "stop"),
+}
+"""What can be said of a signature on the paper of a shift."""
 
 FINDINGS: dict[str, Word] = {
+    "attachment.picture": _("picture"),
     "text.account-name": _("name of an account"),
     "text.document-number": _("number of a document"),
     "text.long-number": _("long number"),
@@ -149,6 +179,7 @@ FINDINGS: dict[str, Word] = {
 """What a passage looks like to the linter."""
 
 REASONS: dict[str, Word] = {
+    "nobody-recognisable": _("nobody is recognisable in it"),
     "emergency-line": _("a public telephone for emergencies"),
     "office": _("an office, not a person"),
     "place": _("the name of a place"),

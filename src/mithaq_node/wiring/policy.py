@@ -22,11 +22,11 @@ POLICY = "; ".join(
 def content_security_policy(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware that puts the policy on every answer, errors included."""
+    """Middleware that puts the policy on every answer, errors included; one that has a stricter one keeps it."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        response.headers["Content-Security-Policy"] = POLICY
+        response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         return response
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from mithaq.exchange import outbox
 from mithaq.exchange.outbox import HEADROOM, Body
 from mithaq.instrument.law import Limits
+from mithaq.notices.fields.attachments import ATTACHMENT
 
 ORDER = ["flash", "immediate", "priority", "routine"]
 
@@ -39,7 +40,7 @@ def test_what_they_lack_goes_before_newer_bodies_of_the_same_rank() -> None:
 def test_attachments_go_last_whatever_their_notice() -> None:
     ranks = [outbox.urgency(each, "text", ORDER) for each in ORDER]
     assert ranks == [0, 1, 2, 3]
-    assert outbox.urgency("flash", outbox.ATTACHMENT, ORDER) > outbox.urgency("unheard-of", "text", ORDER)
+    assert outbox.urgency("flash", ATTACHMENT, ORDER) > outbox.urgency("unheard-of", "text", ORDER)
 
 
 def test_one_large_body_is_sent_even_over_a_small_budget() -> None:

@@ -152,7 +152,7 @@ FAULTS = [
     (MAIN, "start: receipt", "start: stated:dawn", "clocks[0].start", "clock-states-nothing"),
     (MAIN, "answered_by: [answers]", "answered_by: []", "clocks[0].answered_by", "clock-never-stops"),
     (MAIN, "answered_by: [answers]", "answered_by: [counts]", "clocks[0].answered_by", "clock-never-stops"),
-    (MAIN, "answered_by: [answers]", "answered_by: [assesses]", "clocks[0].answered_by", "unknown-role"),
+    (MAIN, "answered_by: [answers]", "answered_by: [plans]", "clocks[0].answered_by", "unknown-role"),
     (MAIN, "minutes: 2880", "minutes: 0", "clocks[0].minutes", "too-small"),
     (MAIN, "obliged: addressee", "obliged: everyone", "clocks[0].obliged", "unknown-obliged"),
     (MAIN, "calendar: working", "calendar: lunar", "clocks[1].calendar", "unknown-calendar"),

@@ -1,5 +1,9 @@
 """Counting how clocks are kept: one rule for every party, whatever they are grouped by."""
 
+import msgspec
+
+from mithaq.notices.book import Clock, Step
+from mithaq.notices.clocks import DayOff, days_off, due
 from mithaq.notices.compliance import Grouping, Timeliness, grouped
 from mithaq.notices.fields.sites import sector_of
 from tests.mithaq.notices.border import FIRE, Border, instant, plain_law
@@ -88,3 +92,20 @@ def _sector() -> str:
     found = sector_of(FIRE["place"], plain_law())
     assert found is not None
     return found
+
+
+def test_a_clock_in_working_time_names_the_days_that_it_passed_over_and_no_other() -> None:
+    party = msgspec.structs.replace(plain_law().parties[0], utc_offset=180, weekend=[5, 6], holidays=["2031-03-03"])
+    rule = msgspec.structs.replace(plain_law().clocks[0], minutes=3 * 1_440, calendar="working")
+    started = "2031-03-02T09:00:00Z"
+    step = Step("log", 1, started)
+    clock = Clock(rule.id, "ML 1-8", party.code, started, step, due(rule, started, party))
+    assert days_off(rule, clock, party) == (DayOff("2031-03-03", True),)
+    late = "2031-03-05T22:30:00Z"  # already Thursday on the party's own clock
+    clock = Clock(rule.id, "ML 1-8", party.code, late, step, due(rule, late, party))
+    assert [(each.day, each.holiday) for each in days_off(rule, clock, party)] == [
+        ("2031-03-07", False),
+        ("2031-03-08", False),
+    ]
+    continuous = msgspec.structs.replace(rule, calendar="continuous")
+    assert days_off(continuous, clock, party) == ()

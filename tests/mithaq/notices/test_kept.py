@@ -57,7 +57,7 @@ QUANTITY = Kept(finding="text.position", reason="quantity", n=2)
 
 
 def test_every_finding_of_the_linter_has_its_list_of_reasons_and_addresses_have_none() -> None:
-    codes = {code for code, _ in linter._RULES} | {"text.telephone", "text.long-number"}
+    codes = {code for code, _ in linter._RULES} | {"text.telephone", "text.long-number", kept.PICTURE}
     assert set(REASONS) == codes
     assert {code for code, reasons in REASONS.items() if not reasons} == {
         "text.mail-address",
@@ -69,7 +69,7 @@ def test_every_finding_of_the_linter_has_its_list_of_reasons_and_addresses_have_
 
 def test_the_specification_lists_the_same_findings_reasons_and_limit() -> None:
     section = (ROOT / "docs/spec/leaf.md").read_text("utf-8").split("\n## Kept\n")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| `(text\.[a-z-]+)` \| (.*?) \|$", section, re.MULTILINE)
+    rows = re.findall(r"^\| `((?:text|attachment)\.[a-z-]+)` \| (.*?) \|$", section, re.MULTILINE)
     assert {code: tuple(re.findall(r"`([a-z-]+)`", reasons)) for code, reasons in rows} == dict(REASONS)
     assert f"at most {MOST_KEPT} " in section
 

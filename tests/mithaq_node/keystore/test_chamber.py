@@ -1,4 +1,4 @@
-"""Officers' keys are opened in a process of their own, which signs filings and releases and nothing else."""
+"""Officers' keys are opened in a process of their own, which signs what they may sign and nothing else."""
 
 import gc
 import sys
@@ -8,13 +8,14 @@ import pytest
 
 from mithaq import signing
 from mithaq.errors import Fault, Refusal
-from mithaq.notices import drafting
+from mithaq.notices import drafting, handover
 from mithaq.notices.envelope import InForce, KeySet, filing_text, key_set_text, text_of
 from mithaq.notices.keys import key_of
 from mithaq.notices.registering import check_held
 from mithaq.signing import PrivateKey
 from mithaq_node.keystore import chamber, wrapping
 from tests.mithaq.notices.border import FIRE, Border, Side, private_key
+from tests.mithaq.notices.test_handover import handing
 
 SECRET = "a long enough password"
 
@@ -95,6 +96,16 @@ def test_it_signs_no_other_text(side: Side, made: chamber.Made) -> None:
             signed(side, made, text)
         taken.append((what, found.value.code))
     assert taken == [(what, "officer.not-to-be-signed") for what in refused]
+
+
+def test_it_signs_a_hand_over_at_its_own_desk_in_its_own_name(side: Side, made: chamber.Made) -> None:
+    own = handover.text_of(handing(side))
+    assert signing.verifies(made.public, own, signed(side, made, own))
+    others = handover.text_of(handing(side, by=side.officer(2)))
+    elsewhere = handover.text_of(handing(side, log=side.other.origin))
+    for text in (others, elsewhere, own + own):
+        with pytest.raises(Refusal, match=r"officer\.not-to-be-signed"):
+            signed(side, made, text)
 
 
 FLOW = {

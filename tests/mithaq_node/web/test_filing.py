@@ -11,7 +11,7 @@ from mithaq_node import queries
 from mithaq_node.queries import drafts, ledgers, rolls
 from mithaq_node.services import releasing
 from mithaq_node.settings.node import Node
-from mithaq_node.store.models import Draft, Officer
+from mithaq_node.store.models import Draft, DraftState, Officer
 from mithaq_node.web.filing.entries import Entry
 from mithaq_node.web.reader import Reader
 from tests.mithaq_node.meadow import NOW, SECRET
@@ -78,7 +78,7 @@ def test_a_day_that_does_not_exist_in_its_calendar_is_refused_and_what_was_typed
     page = answer.content.decode()
     assert said in page
     assert f'value="{day}"' in page
-    assert Draft.objects.count() == 0
+    assert Draft.objects.get().state == DraftState.BEGUN  # kept as it was typed
 
 
 def test_a_form_that_is_sent_twice_is_one_draft(desk: Client) -> None:
@@ -120,7 +120,7 @@ def test_it_keeps_what_was_typed_and_says_why_it_is_not_accepted(desk: Client) -
     assert "روز \u2066۱۴۰۹-۲-۳۲\u2069 در تقویم «هجری شمسی» نیست." in page
     assert re.search(r'id="refusal-confidence"', page)
     assert "confidence باید" not in page
-    assert not Draft.objects.exists()
+    assert Draft.objects.get().unread == ["happened"]
 
 
 def test_a_draft_may_be_incomplete_and_is_taken_up_again(desk: Client) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field, Kind, Law
+from mithaq.notices.fields.attachments import PICTURE
 from mithaq.notices.fields.coded import CODE, CODES, COUNTS
 from mithaq.notices.fields.field_type import FieldType, Judge, Schema, closed_object
 from mithaq.notices.fields.quantities import QUANTITY
@@ -35,6 +36,7 @@ TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
             REFERENCE,
             PHRASE,
             TEXT,
+            PICTURE,
         )
     }
 )

@@ -26,6 +26,7 @@ COUNTABLE: Final[Mapping[str, frozenset[str]]] = {
     "people": frozenset(PEOPLE),
     "livestock": frozenset({"buffalo", "camels", "cattle", "equines", "goats", "poultry", "sheep", "other"}),
     "flow": frozenset({"cars", "coaches", "lorries", "passengers", "pedestrians", "pilgrims", "trains"}),
+    "side": frozenset({"first", "second", "third", "fourth"}),
     "objects": frozenset({"mine", "unexploded", "vessel", "vehicle", "aircraft", "building"}),
 }
 """Coded lists that a `counts` field may use, and every code each may hold."""

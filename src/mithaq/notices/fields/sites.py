@@ -150,6 +150,23 @@ def sector_of(value: Mapping[str, Any], law: Law) -> str | None:
     )
 
 
+def lies_outside(value: Mapping[str, Any], law: Law) -> bool:
+    """Whether a place stated by coordinates touches the area of no sector: a slip of the pen, or meant.
+
+    A notice may name such a place, so no judge refuses it. False for whatever is no well-formed place, which the judge
+    refuses.
+    """
+    if value.get("form") not in ("point", "cell", "area"):
+        return False
+    try:
+        _judge_place(Field(name="place", type="place", part="", floor="exact"), law)(value)
+    except Refusal:
+        return False
+    corners = [tuple(corner) for corner in value.get("ring", [])]
+    areas = {sector.id: sector.area for sector in law.sectors}
+    return all(places.sector_of(each, areas) is None for each in (_position(value, law), *corners))
+
+
 def _with_floor(field: Field, floor: str) -> Field:
     return Field(name=field.name, type=field.type, part=field.part, floor=floor)
 

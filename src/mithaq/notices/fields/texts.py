@@ -28,6 +28,12 @@ _TEXT = frozenset({"lang", "text"})
 _PHRASE = frozenset({"phrase", "slots"})
 _SLOT_NAME = re.compile(r"[a-z][a-z_]{0,19}")
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""A character that nobody sees: a control character but tabulator and line feed, or one that turns the direction."""
+
+
+def has_hidden(text: str) -> bool:
+    """Whether characters stand in `text` that are not seen and may show it in another order than it is read."""
+    return _HIDDEN.search(text) is not None
 
 
 def _judge_text(field: Field, law: Law) -> Judge:
@@ -42,7 +48,7 @@ def _judge_text(field: Field, law: Law) -> Judge:
             raise Refusal("field.empty", field=field.name)
         if len(value["text"]) > field.limit:
             raise Refusal("field.too-long", field=field.name, limit=field.limit, found=len(value["text"]))
-        if _HIDDEN.search(value["text"]):
+        if has_hidden(value["text"]):
             raise Refusal("field.hidden-character", field=field.name)
 
     return judge

@@ -10,7 +10,7 @@ from mithaq_node.store import append_only
 
 
 def guard(_apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
-    for statement in append_only.inside(editor.connection.vendor):
+    for statement in append_only.added_only(editor.connection.vendor, append_only.INSIDE):
         editor.execute(statement, params=None)
 
 

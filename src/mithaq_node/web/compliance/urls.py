@@ -8,4 +8,5 @@ app_name = "compliance"
 urlpatterns = [
     path("compliance/", views.show, name="show"),
     path("compliance/now/", views.fragment, name="now"),
+    path("compliance/propose/", views.propose, name="propose"),
 ]

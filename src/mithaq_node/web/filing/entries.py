@@ -1,7 +1,8 @@
 """How each field type is typed in: from what stands in a form to a value, and from a value back to a form.
 
 A form is made from the kind's fields and the sealed words; there is no form written by hand. What was typed is kept
-word for word until it is right. Dates are typed in the reader's own calendar, numbers in any digits.
+word for word until it is right. Dates are typed in the reader's own calendar, numbers in any digits; every date carries
+the calendar that it was typed in, so that nobody who opens it with another reads another day.
 """
 
 import re
@@ -10,13 +11,12 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-from django.http import QueryDict
-
 from mithaq import calendars, moments, places
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field
 from mithaq.notices import numbers
-from mithaq.notices.fields.sites import CELL_SIZES, FLOORS
+from mithaq.notices.fields import coarsen_field
+from mithaq.notices.fields.sites import CELL_SIZES, FLOORS, lies_outside
 from mithaq.notices.fields.times import is_day, is_moment
 from mithaq_node.queries import ledgers
 from mithaq_node.web.filing import grid
@@ -35,6 +35,8 @@ _PLACE_BY_FLOOR = {
 }
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.٫]([0-9]{2}))?")
 _NOT_DIGITS = re.compile(r"[\s,٬٫_]")
+_SAID_BY_THE_FORM = frozenset({"calendar", "from.calendar", "until.calendar"})
+"""Inputs that no officer fills in."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Entry:
     reader: Reader
     typed: Typed
     refusal: Refusal | None = None
+    given: Any = None
+    """The value of a field that is not typed: a picture, as it was taken in."""
 
     @property
     def name(self) -> str:
@@ -94,8 +98,12 @@ class Entry:
         """Why what was typed is refused, with the field called as the reader knows it; empty where it is not."""
         if self.refusal is None:
             return ""
-        called = {"field": self.reader.label(f"field.{self.kind}.{self.name}")} if "field" in self.refusal.data else {}
-        return self.reader.refusal(Refusal(self.refusal.code, **{**self.refusal.data, **called}))
+        return self.reader.refusal(self.reader.of_kind(self.refusal, self.kind))
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether nothing is typed that could be a value."""
+        return _nothing_typed(self)
 
     @property
     def text(self) -> str:
@@ -107,7 +115,9 @@ class Entry:
 
     @property
     def is_empty(self) -> bool:
-        return not any(value.strip() for values in self.typed.values() for value in values)
+        return not any(
+            value.strip() for part, values in self.typed.items() if part not in _SAID_BY_THE_FORM for value in values
+        )
 
     # What templates ask for
 
@@ -146,6 +156,19 @@ class Entry:
         return [Option(form, PLACE_FORMS[form], form == chosen) for form in allowed]
 
     @property
+    def is_outside(self) -> bool:
+        """Whether the place that is typed lies in no sector, as far as it can be read."""
+        try:
+            return lies_outside(_stated_place(self), self.reader.law)
+        except Refusal:
+            return False
+
+    @property
+    def is_meant_outside(self) -> bool:
+        """Whether the officer has said that this is meant."""
+        return bool(self.first("outside"))
+
+    @property
     def hours_begin(self) -> str:
         """The minute of this party's civil time at which full hours begin, where it is not minute 0: they are UTC's."""
         minute = self.reader.party.utc_offset % 60
@@ -155,6 +178,11 @@ class Entry:
     def sizes(self) -> list[Option]:
         chosen = self.first("size") or str(CELL_SIZES[0])
         return [Option(str(size), self.reader.digits(size // 1_000), str(size) == chosen) for size in CELL_SIZES]
+
+    @property
+    def most(self) -> str:
+        """How many characters a text may have, as the reader writes it."""
+        return self.reader.count(self.field.limit)
 
     @property
     def amounts(self) -> list[tuple[Option, str]]:
@@ -217,25 +245,73 @@ class Instant:
         return self._typed("time")
 
     @property
+    def calendar(self) -> str:
+        """The calendar in which this date is typed: that of the reader, until something stands there in another."""
+        return _calendar(self.entry, self.end)
+
+    @property
     def months(self) -> list[Option]:
-        reader, chosen = self.entry.reader, self._typed("month")
-        months = ((str(month), calendars.month_name(reader.calendar, month, reader.language)) for month in range(1, 13))
+        language, chosen = self.entry.reader.language, self._typed("month")
+        months = ((str(month), calendars.month_name(self.calendar, month, language)) for month in range(1, 13))
         return [Option(month, name, month == chosen) for month, name in months]
+
+    @property
+    def result(self) -> "Result | None":
+        """What the inputs come to, as soon as they are all filled in."""
+        parts = ("year", "month", "day", "time") if self.has_time else ("year", "month", "day")
+        if not all(self._typed(part).strip() for part in parts):
+            return None
+        try:
+            return self._result()
+        except Refusal as refusal:
+            return Result(refused=self.entry.reader.refusal(refusal))
+
+    def _result(self) -> "Result":
+        reader = self.entry.reader
+        if not self.has_time:
+            day = _day(self.entry)
+            return Result(self._in_all(day), day)
+        stated = _moment(self.entry, self.end)
+        leaving = self._coarse(stated)
+        day = moments.civil_day(moments.parse(stated), reader.party.utc_offset)
+        return Result(self._in_all(day), stated, reader.moment(leaving) if leaving != stated else "")
+
+    def _in_all(self, day: str) -> str:
+        return " · ".join(self.entry.reader.day(day, calendar) for calendar in calendars.CALENDARS)
+
+    def _coarse(self, stated: str) -> str:
+        field, law = self.entry.field, self.entry.reader.law
+        if not self.end:
+            return str(coarsen_field(stated, field, law))
+        return str(coarsen_field({"from": stated, "until": stated}, field, law)[self.end])
 
     def _typed(self, part: str) -> str:
         return self.entry.first(f"{self.end}.{part}" if self.end else part)
 
 
-def typed_in(field: Field, data: QueryDict) -> Typed:
-    """What was typed for a field."""
-    prefix = f"{field.name}."
-    typed = {key.removeprefix(prefix): data.getlist(key) for key in data if key.startswith(prefix)}
-    return typed | ({"": data.getlist(field.name)} if field.name in data else {})
+@dataclass(frozen=True)
+class Result:
+    """The instant or the day that was typed, or why there is none."""
+
+    said: str = ""
+    """The day in every calendar."""
+    stored: str = ""
+    """The instant, or the day, as it is stored."""
+    leaves_as: str = ""
+    """What it becomes under the field's floor, where that is something else."""
+    refused: str = ""
 
 
 def value_of(entry: Entry) -> Any:
     """The value that was typed, None when nothing was; refuses what cannot be read as one."""
     return None if _nothing_typed(entry) else _READ[entry.field.type](entry)
+
+
+def as_shown(typed: Typed, value: Any, field: Field, reader: Reader) -> Typed:
+    """What was typed as it is shown to this reader: word for word, but a day that was typed in another calendar and
+    could be read stands in the reader's own."""
+    calendar_of = {typed[part][0] for part in _SAID_BY_THE_FORM & typed.keys() if typed[part]}
+    return typed if value is None or calendar_of <= {reader.calendar} else typed_from(value, field, reader)
 
 
 def typed_from(value: Any, field: Field, reader: Reader) -> Typed:
@@ -252,9 +328,8 @@ def today(reader: Reader, now: moments.Moment) -> Typed:
 
 def _nothing_typed(entry: Entry) -> bool:
     match entry.field.type:
-        case "moment" | "interval" if not entry.field.required:
-            times = ("time", "from.time", "until.time")
-            return not any(entry.first(part).strip() for part in times)
+        case "attachment":
+            return entry.given is None
         case "place":
             form = entry.first("form")
             wanted = {"cell": "position", "point": "position", "kilometre": "km", "area": "ring"}.get(form, form)
@@ -273,13 +348,18 @@ def _number(text: str) -> int:
     return int(plain)
 
 
+def _calendar(entry: Entry, end: str) -> str:
+    said = entry.first(f"{end}.calendar" if end else "calendar")
+    return said if said in calendars.CALENDARS else entry.reader.calendar
+
+
 def _day(entry: Entry, end: str = "") -> str:
     dot = f"{end}." if end else ""
     try:
         year, month, day = (_number(entry.first(f"{dot}{part}")) for part in ("year", "month", "day"))
     except Refusal as refusal:
         raise Refusal("desk.bad-day") from refusal
-    found = calendars.Day(entry.reader.calendar, year, month, day)
+    found = calendars.Day(_calendar(entry, end), year, month, day)
     return calendars.to_gregorian(found, entry.reader.party.hijri_offset)
 
 
@@ -305,6 +385,13 @@ def _position(text: str) -> places.Stated:
 
 
 def _place(entry: Entry) -> dict[str, Any]:
+    stated = _stated_place(entry)
+    if lies_outside(stated, entry.reader.law) and not entry.first("outside"):
+        raise Refusal("desk.outside-sectors")
+    return stated
+
+
+def _stated_place(entry: Entry) -> dict[str, Any]:
     form = entry.first("form")
     match form:
         case "sector" | "crossing":
@@ -370,6 +457,7 @@ def _reference(entry: Entry) -> dict[str, str]:
 
 
 _READ: Mapping[str, Callable[[Entry], Any]] = {
+    "attachment": lambda entry: entry.given,
     "moment": _moment,
     "interval": _interval,
     "day": _day,
@@ -389,6 +477,7 @@ _READ: Mapping[str, Callable[[Entry], Any]] = {
 def _typed_day(iso_day: str, reader: Reader, dot: str) -> Typed:
     day = calendars.convert(iso_day, reader.calendar, reader.party.hijri_offset)
     return {
+        f"{dot}calendar": [reader.calendar],
         f"{dot}year": [reader.digits(day.year)],
         f"{dot}month": [str(day.month)],
         f"{dot}day": [reader.digits(day.day)],
@@ -407,7 +496,7 @@ def _typed_interval(value: Mapping[str, str], reader: Reader) -> Typed:
 
 
 def _typed_place(value: Mapping[str, Any], reader: Reader) -> Typed:
-    typed: Typed = {"form": [value["form"]]}
+    typed: Typed = {"form": [value["form"]]} | ({"outside": ["yes"]} if lies_outside(value, reader.law) else {})
     for name, part in (("sector", "sector"), ("crossing", "crossing"), ("km", "km"), ("pillar", "pillar")):
         if name in value:
             typed[part] = [str(value[name])]

@@ -8,6 +8,8 @@ from typing import Any
 from mithaq.instrument.law import Field, Kind
 from mithaq.notices.parts import Part
 
+_MOST_SHOWN = 16_384
+
 
 @dataclass(frozen=True)
 class PartPreview:
@@ -18,6 +20,11 @@ class PartPreview:
     retention: str
     raw: str
     rows: tuple[tuple[Field, Any], ...]
+
+    @property
+    def shown(self) -> str:
+        """The bytes as a page shows them: of a picture only the beginning, because the picture itself stands above."""
+        return self.raw if len(self.raw) <= _MOST_SHOWN else f"{self.raw[:_MOST_SHOWN]}…"
 
 
 def previews(kind: Kind, parts: Iterable[Part]) -> tuple[PartPreview, ...]:

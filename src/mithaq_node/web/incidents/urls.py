@@ -10,6 +10,7 @@ urlpatterns = [
     path("incidents/<spoken:number>/", views.show, name="show"),
     path("incidents/<spoken:number>/now/", views.fragment, name="now"),
     path("notices/<spoken:number>/", views.notice, name="notice"),
+    path("notices/<spoken:number>/<slug:field>.jpg", views.picture, name="picture"),
     path("notices/<spoken:number>/proof/", views.proof, name="proof"),
     path("notices/<spoken:number>/certificate/", views.certificate, name="certificate"),
 ]

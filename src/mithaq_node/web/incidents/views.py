@@ -1,5 +1,6 @@
 """Views of one incident and of one notice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,13 @@ from django.views.decorators.http import require_safe
 
 from mithaq.notices import joint
 from mithaq.notices import roles as notice_roles
+from mithaq.notices.incidents import DISPUTED
 from mithaq.notices.steps import NextStep
 from mithaq_node import queries
-from mithaq_node.queries import incidents, ledgers
-from mithaq_node.services import certifying, clock, outward
+from mithaq_node.queries import drafts, incidents, ledgers
+from mithaq_node.services import certifying, clock, outward, reads
+from mithaq_node.store.models import Draft
+from mithaq_node.web import pictures
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
 from mithaq_node.web.inside import views as inside
 from mithaq_node.web.papers import certificate as papers
@@ -23,6 +27,7 @@ from mithaq_node.web.wording import (
     NEXT_STEPS,
     OTHER_STEP,
     PROPOSE_TEXT,
+    RECORD_DISAGREEMENT,
     VERDICTS,
     Word,
 )
@@ -53,6 +58,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     if ledgers.notice(number) is None:
         return render(request, "incidents/leaf.html", {"leaf": incidents.leaf(number)})
     view = incidents.notice(number, str(clock.now()))
+    reads.shown(officer_of(request), [view])
     may_write = officer_of(request).role in WRITERS
     page = {
         "view": view,
@@ -65,10 +71,20 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_safe
 @roles(READERS)
+def picture(request: HttpRequest, number: str, field: str) -> HttpResponse:
+    """The picture that a notice carries, as it was sealed."""
+    view = incidents.notice(number, str(clock.now()))
+    reads.shown(officer_of(request), [view])
+    said = next((said for each, said in view.rows if each.name == field), None)
+    return pictures.answer(said, view.kind, field, f"{number.replace(' ', '')}-{field}.jpg")
+
+
+@require_safe
+@roles(READERS)
 def proof(request: HttpRequest, number: str) -> HttpResponse:
     """The proof of one leaf as a file: `mithaq verify` reads it without this node."""
     answer = HttpResponse(outward.proof(number=number), content_type="application/octet-stream")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{number.replace(" ", "")}.tlog-proof"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(number)}.tlog-proof"'
     return answer
 
 
@@ -87,10 +103,12 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 
 def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
     view = incidents.incident(number, str(clock.now()))
+    reads.shown(officer_of(request), view.timeline)
     may_write = officer_of(request).role in WRITERS
+    waiting = drafts.under_way() if may_write else {}
     return {
         "view": view,
-        "steps": [_Step.of(step, view) for step in view.steps] if may_write else [],
+        "steps": [_Step.of(step, view, waiting) for step in view.steps] if may_write else [],
         "registry": inside.registry(request, view.incident.number),
     }
 
@@ -103,15 +121,22 @@ class _Step:
     step: NextStep
     verdicts: tuple[tuple[str, Word], ...]
     """For a judgement, each verdict that can be chosen at once."""
+    draft: Draft | None
+    """What somebody of this party has begun or filed for it already."""
 
     @classmethod
-    def of(cls, step: NextStep, view: incidents.IncidentView) -> "_Step":
-        return cls(_word(step, view), step, VERDICTS if step.kind.role == notice_roles.JUDGES else ())
+    def of(cls, step: NextStep, view: incidents.IncidentView, waiting: Mapping[tuple[str, str, str], Draft]) -> "_Step":
+        verdicts = VERDICTS if step.kind.role == notice_roles.JUDGES else ()
+        leaf = step.target.leaf
+        draft = waiting.get((step.kind.name, step.target.log, leaf.header.id)) if leaf else None
+        return cls(_word(step, view), step, verdicts, draft)
 
 
 def _word(step: NextStep, view: incidents.IncidentView) -> Word:
     if step.kind.role == notice_roles.CLOSES and view.incident.closed_by:
         return AGREE_TO_CLOSE
+    if any(field.name == DISPUTED for field in step.kind.fields):
+        return RECORD_DISAGREEMENT
     if joint.is_proposal(step.kind):
         return ANOTHER_VERSION if step.target.kind == step.kind.name else PROPOSE_TEXT
     return NEXT_STEPS.get(step.kind.role, OTHER_STEP)

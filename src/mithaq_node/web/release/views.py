@@ -4,6 +4,8 @@ Every passage that the linter finds in a text is a question on the page of its d
 be released; a passage that is sent back takes the whole draft back to the officer who filed it, and nothing is signed.
 """
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,6 +22,7 @@ from mithaq_node.store.models import Draft, Role
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
 from mithaq_node.web.filing.passages import SEND_BACK, answers_in, asked
 from mithaq_node.web.filing.preview import previews
+from mithaq_node.web.filing.views import released
 from mithaq_node.web.reader import reader_of
 
 RELEASERS = frozenset({Role.RELEASING})
@@ -39,7 +42,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @roles(WRITERS)
 def show(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Exactly what will leave, as the first officer signed it."""
-    return _show(request, drafts.draft(draft_id))
+    return released(request, draft_id) or _show(request, drafts.draft(draft_id))
 
 
 @sensitive_post_parameters("password")
@@ -49,13 +52,13 @@ def sign(request: HttpRequest, draft_id: str) -> HttpResponse:
     """Release as the second officer; or hand the draft back, where a passage of its text was sent back."""
     answers, secret = answers_in(request.POST), request.POST.get("password", "")
     if SEND_BACK in answers.values():
-        return _hand_back(request, draft_id, gettext("Please reword the marked passages."))
+        return _hand_back(request, draft_id, _why_back(drafts.draft(draft_id), answers))
     try:
         number = releasing.release(
             draft_id=draft_id, officer=officer_of(request), secret=secret, now=clock.now(), answers=answers
         )
     except Refusal as refusal:
-        return _show(request, drafts.draft(draft_id), refusal)
+        return released(request, draft_id) or _show(request, drafts.draft(draft_id), refusal)
     messages.success(request, gettext("Released as %(number)s.") % {"number": reader_of(request).spoken(number)})
     return HttpResponseRedirect(reverse("incidents:notice", args=[number]))
 
@@ -67,11 +70,23 @@ def hand_back(request: HttpRequest, draft_id: str) -> HttpResponse:
     return _hand_back(request, draft_id, request.POST.get("remark", ""))
 
 
+def _why_back(draft: Draft, answers: Mapping[str, str]) -> str:
+    """What the officer who filed is told about the passages and pictures that were sent back."""
+    back = [each for each in drafting.questions(draft) if answers.get(each.id) == SEND_BACK]
+    said = [gettext("Please reword the marked passages.")] if not all(each.is_of_a_picture for each in back) else []
+    said += (
+        [gettext("Somebody may be recognisable in the picture. Please send another one, or none.")]
+        if any(each.is_of_a_picture for each in back)
+        else []
+    )
+    return " ".join(said)
+
+
 def _hand_back(request: HttpRequest, draft_id: str, remark: str) -> HttpResponse:
     try:
         releasing.hand_back(draft_id=draft_id, officer=officer_of(request), remark=remark, now=clock.now())
     except Refusal as refusal:
-        return _show(request, drafts.draft(draft_id), refusal)
+        return released(request, draft_id) or _show(request, drafts.draft(draft_id), refusal)
     messages.success(request, gettext("Handed back."))
     return HttpResponseRedirect(reverse("release:queue"))
 

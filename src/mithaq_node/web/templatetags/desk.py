@@ -25,7 +25,7 @@ from mithaq.moments import Moment
 from mithaq.notices import kept, numbers
 from mithaq.notices.book import Ladder, Notice, Stated, Step
 from mithaq.notices.compliance import Timeliness
-from mithaq.notices.envelope import Kept
+from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
 from mithaq_node.queries.incidents import AccountRow, Version
@@ -36,6 +36,7 @@ from mithaq_node.web.filing.entries import Entry
 from mithaq_node.web.inside.choosing import Choice
 from mithaq_node.web.numbering import SpokenNumber
 from mithaq_node.web.reader import Reader
+from mithaq_node.web.shift.lines import office_name
 
 register = template.Library()
 
@@ -298,7 +299,7 @@ def marked(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     """`value`, with each passage of a free text marked that this node's linter finds; a mark is the target of its
     question."""
     questions = kept.asked_by(field, said)
-    if not questions:
+    if not questions or questions[0].is_of_a_picture:
         return value(context, kind, field, said)
     text, pieces, at = questions[0].text, list[SafeString](), 0
     for question in questions:
@@ -345,6 +346,12 @@ def built(name: str) -> str:
 def compact(number: str) -> str:
     """A spoken number as it stands in addresses and identifiers."""
     return SpokenNumber().to_url(number)
+
+
+@register.filter
+def of_texts(header: Header | None) -> tuple[Kept, ...]:
+    """The passages of its texts that a notice was released with."""
+    return kept.of_texts(header) if header else ()
 
 
 @register.filter
@@ -396,6 +403,25 @@ def symbol(context: Context, kind: str) -> SafeString | str:
     )
 
 
+@register.simple_tag(takes_context=True)
+def office(context: Context, name: str) -> str:
+    """A counterpart's authority, `IR/border-guard`, as the law names it."""
+    return office_name(_reader(context), name)
+
+
+@register.simple_tag
+def line_kind(kind: str) -> object:
+    """What a line of the watch log is."""
+    return wording.LINE_KINDS.get(kind, kind)
+
+
+@register.simple_tag
+def verdict_badge(verdict: str) -> SafeString:
+    """What can be said of a signature on the paper of a shift."""
+    word, meaning = wording.SIGNATURES[verdict]
+    return _badge(meaning, word)
+
+
 @register.filter
 def instant(known: datetime) -> str:
     """The canonical spelling of a row's moment."""
@@ -409,10 +435,10 @@ def entry_part(entry: Entry, part: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def calendar_name(context: Context) -> str:
-    """The name of the calendar in which the reader types dates."""
+def calendar_name(context: Context, calendar: str) -> str:
+    """The name of the calendar in which a date is typed."""
     reader = _reader(context)
-    return calendars.calendar_name(reader.calendar, reader.language, reader.party.hijri_offset)
+    return calendars.calendar_name(calendar, reader.language, reader.party.hijri_offset)
 
 
 @register.simple_tag(takes_context=True)
@@ -465,3 +491,9 @@ def leaf_word(kind: str) -> object:
 def decoded(encoded: bytes) -> str:
     """Signed bytes as text; what is no UTF-8 stands as escapes."""
     return encoded.decode("utf-8", "backslashreplace")
+
+
+@register.simple_tag
+def account_deed(deed: str) -> str:
+    """What was done to an account."""
+    return str(wording.ACCOUNT.get(deed, deed))

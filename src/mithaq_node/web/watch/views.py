@@ -18,12 +18,11 @@ from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq_node import queries
 from mithaq_node.queries import crossings as crossing_queries
-from mithaq_node.queries import inside, ledgers, map_features, rolls
+from mithaq_node.queries import inside, ledgers, map_features, rolls, shifts
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
-from mithaq_node.store.models import Role
 from mithaq_node.web import cursor as cursors
-from mithaq_node.web.entrance import READERS, officer_of, roles
+from mithaq_node.web.entrance import EVERYBODY, ONLOOKERS, READERS, officer_of, roles
 from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.templatetags import live
@@ -62,14 +61,14 @@ def now(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@roles(frozenset(Role))
+@roles(EVERYBODY)
 def alarm(request: HttpRequest) -> HttpResponse:
     """What may change around any page, fetched when the cursor has moved: the alarm, and how much awaits release."""
     return render(request, "desk/moved.html", {"has": live.held(request)})
 
 
 @require_safe
-@roles(READERS)
+@roles(EVERYBODY)
 def cursor(request: HttpRequest) -> HttpResponse:
     """What an open page asks again and again: the cursor, and this moment as the reader says it."""
     read = cursors.read(request)
@@ -95,7 +94,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def crossings(request: HttpRequest) -> HttpResponse:
     """What each side says of each crossing."""
     return render(request, "watch/crossings.html", {"crossings": crossing_queries.crossings()})
@@ -192,7 +191,7 @@ def _watch(request: HttpRequest) -> dict[str, Any]:
     seen, desk = chosen(request, reader_of(request), now), choosing.chosen(request)
     watch = watch_queries.watch(str(now), seen.choice, seen.after, desk.keeps if desk.chosen else None)
     parts = {"listed": watch.listed, "owed": watch.owed, "linked": watch.linked}
-    return {**parts, "chosen": seen, "choice": desk, "alarm_comes_along": True}
+    return {**parts, "chosen": seen, "choice": desk, "duty": shifts.on_duty(), "alarm_comes_along": True}
 
 
 def _map(reader: Reader) -> dict[str, Any]:

@@ -43,7 +43,13 @@ function keep(form) {
   const copy = () => {
     clearTimeout(pending);
     pending = 0;
-    sessionStorage.setItem(key, JSON.stringify({ officer, fields: fieldsOf(form), drawn: form.elements.drawn?.value }));
+    const { calendar } = form.dataset;
+    const kept = { officer, calendar, fields: fieldsOf(form), drawn: form.elements.drawn?.value };
+    try {
+      sessionStorage.setItem(key, JSON.stringify(kept));
+    } catch {
+      sessionStorage.removeItem(key); // more than a window may keep: an old copy would be worse than none
+    }
   };
   const soon = () => {
     clearTimeout(pending);
@@ -78,7 +84,9 @@ function restore(form, key, officer) {
   if (!kept || form.hasAttribute("data-sent-back")) {
     return;
   }
-  const { officer: whose, fields, drawn } = JSON.parse(kept);
+  const { officer: whose, calendar, fields: all, drawn } = JSON.parse(kept);
+  // A day that was typed in another calendar would be read as another day: it has to be typed again.
+  const fields = calendar === form.dataset.calendar ? all : all.filter(([name]) => !/\.(day|month|year)$/.test(name));
   if (whose !== officer || JSON.stringify(fields) === JSON.stringify(fieldsOf(form))) {
     sessionStorage.removeItem(key);
     return;

@@ -1,4 +1,5 @@
-/* The map of the watch room: canvas only, from files of this node only.
+/* The maps of the desk: canvas only, from files of this node only. The watch room's shows incidents; that of a form sets
+   a place by a click.
 
    Water is background. The line, the sectors and the crossings come from the sealed law, incidents from the notices;
    nothing else is drawn and nothing else is named. Parties are told apart by shape and by the place of their symbol, then
@@ -15,8 +16,9 @@ import Zoom from "ol/control/Zoom.js";
 import { boundingExtent, getCenter } from "ol/extent.js";
 import GeoJSON from "ol/format/GeoJSON.js";
 import Point from "ol/geom/Point.js";
+import Polygon from "ol/geom/Polygon.js";
 import VectorLayer from "ol/layer/Vector.js";
-import { fromLonLat, transformExtent } from "ol/proj.js";
+import { fromLonLat, toLonLat, transformExtent } from "ol/proj.js";
 import VectorSource from "ol/source/Vector.js";
 import CircleStyle from "ol/style/Circle.js";
 import Fill from "ol/style/Fill.js";
@@ -31,16 +33,13 @@ const counted = new Intl.NumberFormat(DIGITS[document.documentElement.lang] ?? "
 
 const format = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 
-class WatchMap {
-  constructor(frame) {
+class LineMap {
+  constructor(frame, style) {
     this.frame = frame;
-    this.card = frame.querySelector(".map__card");
-    frame.numberAt = (pixel) => this.at(pixel)?.get("number");
-    this.said = frame.parentElement.querySelector(".map__said");
-    this.parties = JSON.parse(frame.dataset.parties);
+    this.parties = JSON.parse(frame.dataset.parties ?? "{}");
     this.readColours();
     this.law = new VectorSource();
-    this.incidents = new VectorSource();
+    this.above = new VectorSource();
     const water = ["sea", "lakes", "rivers"].map((name) => this.waterLayer(name));
     this.map = new OlMap({
       target: frame.querySelector(".map__canvas"),
@@ -51,19 +50,12 @@ class WatchMap {
       layers: [
         ...water,
         new VectorLayer({ source: this.law, style: (feature, resolution) => this.lawStyle(feature, resolution) }),
-        new VectorLayer({ source: this.incidents, style: (feature) => this.incidentStyle(feature) }),
+        new VectorLayer({ source: this.above, style: (feature) => style(this, feature) }),
       ],
       view: new View({ center: fromLonLat([46, 33.2]), zoom: 6.4, minZoom: 5, maxZoom: 13 }),
     });
     this.map.on("postrender", () => this.sayScale());
-    this.map.on("click", (event) => this.pick(event.pixel));
-    this.map.on("pointermove", (event) => this.point(event));
-    this.map.on("moveend", () => this.grouped && this.loadIncidents());
-    document.addEventListener("focusin", (event) => this.mark(rowOf(event.target)));
-    document.addEventListener("htmx:after:swap", () => this.choose(this.chosen));
-    document.addEventListener("pointerover", (event) => this.mark(rowOf(event.target)));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
-    document.body.addEventListener("mithaq:moved", () => this.loadIncidents());
   }
 
   async start() {
@@ -81,34 +73,16 @@ class WatchMap {
     if (line) {
       this.map.getView().fit(boundingExtent(line.getGeometry().getCoordinates()), { padding: [40, 40, 40, 40] });
     }
-    await this.loadIncidents();
+    await this.fill();
     this.frame.dataset.ready = "true";
   }
+
+  async fill() {}
 
   async fetch(address) {
     const answer = await fetch(address, { headers: { Accept: "application/geo+json" } });
     const found = answer.ok ? await answer.json() : { features: [] };
     return { ...found, features: format.readFeatures(found) };
-  }
-
-  async loadIncidents() {
-    const asked = new URL(this.frame.dataset.incidents, location);
-    if (this.grouped) {
-      const view = this.map.getView();
-      const box = transformExtent(view.calculateExtent(), "EPSG:3857", "EPSG:4326");
-      asked.searchParams.set("box", box.map((degrees) => degrees.toFixed(4)).join(","));
-      asked.searchParams.set("zoom", Math.round(view.getZoom()));
-    }
-    const { features, groups, said } = await this.fetch(asked);
-    const first = groups > 0 && !this.grouped;
-    this.grouped ||= groups > 0;
-    if (first) {
-      return this.loadIncidents();
-    }
-    this.frame.dataset.groups = groups ?? 0;
-    this.said.textContent = said ?? "";
-    this.incidents.clear(true);
-    this.incidents.addFeatures(features);
   }
 
   // The scale writes Latin digits and English units; it has drawn itself when the map says so.
@@ -196,6 +170,43 @@ class WatchMap {
     });
   }
 
+}
+
+class WatchMap extends LineMap {
+  constructor(frame) {
+    super(frame, (map, feature) => map.incidentStyle(feature));
+    this.card = frame.querySelector(".map__card");
+    this.said = frame.parentElement.querySelector(".map__said");
+    frame.numberAt = (pixel) => this.at(pixel)?.get("number");
+    this.map.on("click", (event) => this.pick(event.pixel));
+    this.map.on("pointermove", (event) => this.point(event));
+    this.map.on("moveend", () => this.grouped && this.fill());
+    document.addEventListener("focusin", (event) => this.mark(rowOf(event.target)));
+    document.addEventListener("pointerover", (event) => this.mark(rowOf(event.target)));
+    document.addEventListener("htmx:after:swap", () => this.choose(this.chosen));
+    document.body.addEventListener("mithaq:moved", () => this.fill());
+  }
+
+  async fill() {
+    const asked = new URL(this.frame.dataset.incidents, location);
+    if (this.grouped) {
+      const view = this.map.getView();
+      const box = transformExtent(view.calculateExtent(), "EPSG:3857", "EPSG:4326");
+      asked.searchParams.set("box", box.map((degrees) => degrees.toFixed(4)).join(","));
+      asked.searchParams.set("zoom", Math.round(view.getZoom()));
+    }
+    const { features, groups, said } = await this.fetch(asked);
+    const first = groups > 0 && !this.grouped;
+    this.grouped ||= groups > 0;
+    if (first) {
+      return this.fill();
+    }
+    this.frame.dataset.groups = groups ?? 0;
+    this.said.textContent = said ?? "";
+    this.above.clear(true);
+    this.above.addFeatures(features);
+  }
+
   incidentStyle(feature) {
     const party = this.parties[feature.get("party")];
     const chosen = feature.get("number") !== undefined && feature.get("number") === this.chosen;
@@ -275,7 +286,7 @@ class WatchMap {
     }
     this.card.hidden = true;
     this.choose(row.dataset.number);
-    const drawn = this.incidents.getFeatures().find((feature) => feature.get("number") === this.chosen);
+    const drawn = this.above.getFeatures().find((feature) => feature.get("number") === this.chosen);
     const view = this.map.getView();
     if (drawn && !drawn.getGeometry().intersectsExtent(view.calculateExtent())) {
       view.setCenter(getCenter(drawn.getGeometry().getExtent()));
@@ -288,7 +299,7 @@ class WatchMap {
       row.classList.toggle("is-chosen", row.dataset.number === number);
     }
     this.frame.dataset.chosen = number ?? "";
-    this.incidents.changed();
+    this.above.changed();
   }
 }
 
@@ -300,6 +311,100 @@ function rowOfNumber(number) {
   return [...document.querySelectorAll("[data-number]")].find((row) => row.dataset.number === number);
 }
 
-for (const frame of document.querySelectorAll(".map[data-law]")) {
+/* The map of one place on a form. It writes into the inputs that the officer could have typed into, in the form in which
+   the place is stated, and draws again what stands there; the form works without it. */
+class PlaceMap extends LineMap {
+  constructor(frame) {
+    super(frame, (map) => map.placeStyle());
+    this.field = frame.closest("fieldset");
+    this.name = frame.dataset.place;
+    this.map.on("click", (event) => this.set(event));
+    this.field.addEventListener("input", () => this.fill());
+    this.field.addEventListener("change", () => this.fill());
+  }
+
+  input(part) {
+    return this.field.querySelector(`[name="${this.name}.${part}"]`);
+  }
+
+  set(event) {
+    const stated = this.input("form").value;
+    if (stated === "sector" || stated === "crossing") {
+      this.choose(stated, event);
+    } else {
+      this.write(stated, toLonLat(event.coordinate));
+    }
+  }
+
+  choose(stated, event) {
+    const found =
+      stated === "sector"
+        ? this.law.getFeatures().find((each) => each.get("is") === "sector" && each.getGeometry().intersectsCoordinate(event.coordinate))
+        : this.law.getClosestFeatureToCoordinate(event.coordinate, (each) => each.get("is") === "crossing");
+    if (found) {
+      this.put(stated, found.get("id"));
+    }
+  }
+
+  write(stated, [lon, lat]) {
+    const said = `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+    if (stated === "area") {
+      this.put("ring", `${this.input("ring").value.trimEnd()}\n${said}`.trimStart());
+      return;
+    }
+    const finest = ["point", "cell"].find((form) => this.input("form").querySelector(`option[value=${form}]`));
+    if (stated !== "point" && stated !== "cell") {
+      if (!finest) {
+        return;
+      }
+      this.put("form", finest);
+    }
+    this.put("position", said);
+  }
+
+  put(part, value) {
+    const input = this.input(part);
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  async fill() {
+    const stated = this.input("form").value;
+    const lines = stated === "area" ? this.input("ring").value.split("\n") : [this.input("position")?.value ?? ""];
+    const corners = lines.map(decimals).filter(Boolean).map((each) => fromLonLat(each));
+    this.above.clear(true);
+    if (stated === "area" && corners.length > 2) {
+      this.above.addFeature(new Feature(new Polygon([[...corners, corners[0]]])));
+    }
+    if (["area", "cell", "point"].includes(stated)) {
+      this.above.addFeatures(corners.map((corner) => new Feature(new Point(corner))));
+    }
+  }
+
+  placeStyle() {
+    return new Style({
+      image: new CircleStyle({
+        radius: 7,
+        fill: new Fill({ color: this.colour.accent }),
+        stroke: new Stroke({ color: this.colour.sheet, width: 2 }),
+      }),
+      stroke: new Stroke({ color: this.colour.accent, width: 2 }),
+      fill: new Fill({ color: `color-mix(in srgb, ${this.colour.accent} 14%, transparent)` }),
+    });
+  }
+}
+
+/* Longitude and latitude of "33.12, 46.08"; nothing for any other way of writing a position, which the node reads. */
+function decimals(text) {
+  const found = /^\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/.exec(text);
+  return found && [Number(found[2]), Number(found[1])];
+}
+
+export function placeMap(frame) {
+  new PlaceMap(frame).start();
+}
+
+for (const frame of document.querySelectorAll(".map[data-incidents]")) {
   new WatchMap(frame).start();
 }
