@@ -15,7 +15,7 @@ Picture = Callable[..., Path]
 LANGUAGES = ("fa", "ar", "ckb", "en")
 
 
-KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "PDF"}
+KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "PDF", "JPEG", "PNG", "WebP"}
 """What is written in Latin letters in every language: codes of parties, a time scale, a grid, a form of file."""
 
 _DRAWN = """(all) => all.map((each) => {
@@ -65,6 +65,8 @@ def places(desks: Desks) -> dict[str, str]:
         "form": "filing/incident.initial/",
         "plan": "filing/activity.planned/",
         "release": "release/",
+        "desks": "desks/",
+        "inside": f"inside/{fire}/",
     }
 
 

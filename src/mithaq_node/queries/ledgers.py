@@ -34,7 +34,8 @@ class Roll:
     def book(self) -> Book:
         """What the record says now."""
         with self._lock:
-            if self._feed() or self._book is None:
+            self._feed()
+            if self._book is None:
                 self._book = self._ledger.book()
             return self._book
 
@@ -49,9 +50,9 @@ class Roll:
             self._feed()
             return self._ledger.sizes()
 
-    def _feed(self) -> bool:
-        """Take what the logs hold beyond what was taken; True when there was anything."""
-        grown = False
+    def _feed(self) -> None:
+        """Take what the logs hold beyond what was taken. Whoever asks for whatever takes it, and the book that was made
+        before is none any more."""
         for log in rolls.logs(self._law):
             start = self._fed.get(log.origin, 0)
             waiting = self._without_facts.setdefault(log.origin, set())
@@ -60,12 +61,11 @@ class Roll:
                 self._fed[log.origin] = index + 1
                 if _has_facts(leaf):
                     waiting.add(index)
-                grown = True
+                self._book = None
             for index, body in rolls.facts(log, waiting).items():
                 self._ledger.add_facts(log.origin, index, body)
                 waiting.discard(index)
-                grown = True
-        return grown
+                self._book = None
 
 
 Key = tuple[Path, str]

@@ -1,4 +1,4 @@
-"""The frame around every page: whose desk it is, where one can go, and whether it is a demonstration."""
+"""The frame around every page: whose desk it is, where one can go, and whether it is a demonstration or an exercise."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -86,11 +86,11 @@ class Frame:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """`frame` for the base template; none before the node has an instrument that can be read. And, even then, whether
-    this is a demonstration."""
+    this is a demonstration or an exercise."""
     try:
         known, party = queries.law(), queries.own_party()
     except (Refusal, LookupError, OSError):
-        return {"frame": None, "demonstration": settings.NODE.demo}
+        return {"frame": None, "demonstration": settings.NODE.demo, "exercise": is_exercise()}
     signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated) and not must_set_up(request)
     role = str(getattr(request.user, "role", "")) if signed_in else ""
     reader = reader_of(request)
@@ -98,6 +98,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     read = cursor.read(request) if signed_in else None
     return {
         "demonstration": settings.NODE.demo or known.demo,
+        "exercise": known.exercise,
         "frame": Frame(
             law=known,
             party=party,
@@ -123,6 +124,14 @@ def first_place(role: str) -> str:
     if not role:
         return _address("instrument:show")
     return next((_address(name) for name, _, roles in PLACES if role in roles), _address("accounts:show"))
+
+
+def is_exercise() -> bool:
+    """Whether this node serves an instrument for exercises; False where its instrument cannot be read."""
+    try:
+        return queries.law().exercise
+    except (Refusal, LookupError, OSError):
+        return False
 
 
 def _places(request: HttpRequest, role: str) -> list[Place]:

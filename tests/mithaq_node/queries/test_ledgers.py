@@ -27,6 +27,13 @@ def test_the_book_holds_what_was_released_since_it_was_last_asked(officers: Offi
     assert ledgers.book() is ledgers.book()
 
 
+def test_the_book_is_new_also_when_somebody_asked_for_the_sizes_in_between(officers: Officers) -> None:
+    assert ledgers.book().notices == {}
+    number = released(officers)
+    assert sum(ledgers.roll().sizes().values()) == 3
+    assert list(ledgers.book().notices) == [number]
+
+
 def test_own_facts_stand_in_no_account_before_they_are_received(officers: Officers) -> None:
     number = released(officers)
     notice = ledgers.notice(number)

@@ -142,3 +142,16 @@ def test_the_operator_arranges_the_desks_and_a_page_that_is_behind_changes_nothi
     for address in ("/fa/desks/", "/ar/desks/"):
         assert "Bridge desk" in page(operator, address)
     assert "<form" not in page(desk_of(officers["duty"]), "/en/desks/").split('id="main"')[1]
+
+
+def test_the_spoken_number_stands_on_every_page_of_a_notice_and_is_found_in_any_digits(
+    officers: Officers, number: str
+) -> None:
+    duty = desk_of(officers["duty"])
+    for place in (
+        "watch/", "watch/list/", "incidents/ML3-4/", "incidents/ML3-4/now/",
+        "notices/ML3-4/", "inside/ML3-4/", "record/logs/ML-all-1/", "filing/incident.update/?re=ML3-4",
+    ):  # fmt: skip
+        assert "ML ۳-۴" in page(duty, f"/fa/{place}"), place
+    for typed in ("ML 3-4", "ml 3", "ML ۳-۴", "ML٣", "\u200fML\u00a0۳"):
+        assert duty.get("/fa/watch/find/", {"number": typed}).status_code == 302, typed

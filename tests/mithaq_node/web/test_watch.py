@@ -56,8 +56,8 @@ def test_a_page_names_the_cursor_from_before_it_was_made(
     before = desk.get("/fa/watch/cursor/").content.decode().split("-")[0]
     look = watch_queries.watch
 
-    def looked(now: str) -> object:
-        seen = look(now)
+    def looked(now: str, keeps: watch_queries.Keeps) -> object:
+        seen = look(now, keeps)
         drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=meadow.INCIDENT, now=NOW)
         return seen
 

@@ -74,6 +74,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
 def picture(request: HttpRequest, number: str, field: str) -> HttpResponse:
     """The picture that a notice carries, as it was sealed."""
     view = incidents.notice(number, str(clock.now()))
+    reads.shown(officer_of(request), [view])
     said = next((said for each, said in view.rows if each.name == field), None)
     return pictures.answer(said, view.kind, field, f"{number.replace(' ', '')}-{field}.jpg")
 
@@ -83,7 +84,7 @@ def picture(request: HttpRequest, number: str, field: str) -> HttpResponse:
 def proof(request: HttpRequest, number: str) -> HttpResponse:
     """The proof of one leaf as a file: `mithaq verify` reads it without this node."""
     answer = HttpResponse(outward.proof(number=number), content_type="application/octet-stream")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{number.replace(" ", "")}.tlog-proof"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(number)}.tlog-proof"'
     return answer
 
 

@@ -1,4 +1,5 @@
-/* The map of the watch room: canvas only, from files of this node only.
+/* The maps of the desk: canvas only, from files of this node only. The watch room's shows incidents; that of a form sets
+   a place by a click.
 
    Water is background. The line, the sectors and the crossings come from the sealed law, incidents from the notices;
    nothing else is drawn and nothing else is named. Parties are told apart by shape and by the place of their symbol, then
@@ -12,8 +13,9 @@ import Zoom from "ol/control/Zoom.js";
 import { boundingExtent } from "ol/extent.js";
 import GeoJSON from "ol/format/GeoJSON.js";
 import Point from "ol/geom/Point.js";
+import Polygon from "ol/geom/Polygon.js";
 import VectorLayer from "ol/layer/Vector.js";
-import { fromLonLat } from "ol/proj.js";
+import { fromLonLat, toLonLat } from "ol/proj.js";
 import VectorSource from "ol/source/Vector.js";
 import CircleStyle from "ol/style/Circle.js";
 import Fill from "ol/style/Fill.js";
@@ -28,14 +30,13 @@ const counted = new Intl.NumberFormat(DIGITS[document.documentElement.lang] ?? "
 
 const format = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 
-class WatchMap {
-  constructor(frame) {
+class LineMap {
+  constructor(frame, style) {
     this.frame = frame;
-    this.card = frame.querySelector(".map__card");
-    this.parties = JSON.parse(frame.dataset.parties);
+    this.parties = JSON.parse(frame.dataset.parties ?? "{}");
     this.readColours();
     this.law = new VectorSource();
-    this.incidents = new VectorSource();
+    this.above = new VectorSource();
     const water = ["sea", "lakes", "rivers"].map((name) => this.waterLayer(name));
     this.map = new OlMap({
       target: frame.querySelector(".map__canvas"),
@@ -46,15 +47,12 @@ class WatchMap {
       layers: [
         ...water,
         new VectorLayer({ source: this.law, style: (feature, resolution) => this.lawStyle(feature, resolution) }),
-        new VectorLayer({ source: this.incidents, style: (feature) => this.incidentStyle(feature) }),
+        new VectorLayer({ source: this.above, style: (feature) => style(this, feature) }),
       ],
       view: new View({ center: fromLonLat([46, 33.2]), zoom: 6.4, minZoom: 5, maxZoom: 13 }),
     });
     this.map.on("postrender", () => this.sayScale());
-    this.map.on("click", (event) => this.pick(event.pixel));
-    this.map.on("pointermove", (event) => this.point(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
-    document.body.addEventListener("mithaq:moved", () => this.loadIncidents());
   }
 
   async start() {
@@ -72,19 +70,15 @@ class WatchMap {
     if (line) {
       this.map.getView().fit(boundingExtent(line.getGeometry().getCoordinates()), { padding: [40, 40, 40, 40] });
     }
-    await this.loadIncidents();
+    await this.fill();
     this.frame.dataset.ready = "true";
   }
+
+  async fill() {}
 
   async fetch(address) {
     const answer = await fetch(address, { headers: { Accept: "application/geo+json" } });
     return answer.ok ? format.readFeatures(await answer.json()) : [];
-  }
-
-  async loadIncidents() {
-    const features = await this.fetch(this.frame.dataset.incidents);
-    this.incidents.clear(true);
-    this.incidents.addFeatures(features);
   }
 
   // The scale writes Latin digits and English units; it has drawn itself when the map says so.
@@ -172,6 +166,23 @@ class WatchMap {
     });
   }
 
+}
+
+class WatchMap extends LineMap {
+  constructor(frame) {
+    super(frame, (map, feature) => map.incidentStyle(feature));
+    this.card = frame.querySelector(".map__card");
+    this.map.on("click", (event) => this.pick(event.pixel));
+    this.map.on("pointermove", (event) => this.point(event));
+    document.body.addEventListener("mithaq:moved", () => this.fill());
+  }
+
+  async fill() {
+    const features = await this.fetch(this.frame.dataset.incidents);
+    this.above.clear(true);
+    this.above.addFeatures(features);
+  }
+
   incidentStyle(feature) {
     const party = this.parties[feature.get("party")];
     const chosen = feature.get("number") === this.chosen;
@@ -215,7 +226,7 @@ class WatchMap {
   pick(pixel) {
     const feature = this.at(pixel);
     this.chosen = feature?.get("number");
-    this.incidents.changed();
+    this.above.changed();
     this.card.hidden = !feature;
     if (feature) {
       const link = this.card.querySelector("a");
@@ -227,6 +238,100 @@ class WatchMap {
   }
 }
 
-for (const frame of document.querySelectorAll(".map[data-law]")) {
+/* The map of one place on a form. It writes into the inputs that the officer could have typed into, in the form in which
+   the place is stated, and draws again what stands there; the form works without it. */
+class PlaceMap extends LineMap {
+  constructor(frame) {
+    super(frame, (map) => map.placeStyle());
+    this.field = frame.closest("fieldset");
+    this.name = frame.dataset.place;
+    this.map.on("click", (event) => this.set(event));
+    this.field.addEventListener("input", () => this.fill());
+    this.field.addEventListener("change", () => this.fill());
+  }
+
+  input(part) {
+    return this.field.querySelector(`[name="${this.name}.${part}"]`);
+  }
+
+  set(event) {
+    const stated = this.input("form").value;
+    if (stated === "sector" || stated === "crossing") {
+      this.choose(stated, event);
+    } else {
+      this.write(stated, toLonLat(event.coordinate));
+    }
+  }
+
+  choose(stated, event) {
+    const found =
+      stated === "sector"
+        ? this.law.getFeatures().find((each) => each.get("is") === "sector" && each.getGeometry().intersectsCoordinate(event.coordinate))
+        : this.law.getClosestFeatureToCoordinate(event.coordinate, (each) => each.get("is") === "crossing");
+    if (found) {
+      this.put(stated, found.get("id"));
+    }
+  }
+
+  write(stated, [lon, lat]) {
+    const said = `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+    if (stated === "area") {
+      this.put("ring", `${this.input("ring").value.trimEnd()}\n${said}`.trimStart());
+      return;
+    }
+    const finest = ["point", "cell"].find((form) => this.input("form").querySelector(`option[value=${form}]`));
+    if (stated !== "point" && stated !== "cell") {
+      if (!finest) {
+        return;
+      }
+      this.put("form", finest);
+    }
+    this.put("position", said);
+  }
+
+  put(part, value) {
+    const input = this.input(part);
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  async fill() {
+    const stated = this.input("form").value;
+    const lines = stated === "area" ? this.input("ring").value.split("\n") : [this.input("position")?.value ?? ""];
+    const corners = lines.map(decimals).filter(Boolean).map((each) => fromLonLat(each));
+    this.above.clear(true);
+    if (stated === "area" && corners.length > 2) {
+      this.above.addFeature(new Feature(new Polygon([[...corners, corners[0]]])));
+    }
+    if (["area", "cell", "point"].includes(stated)) {
+      this.above.addFeatures(corners.map((corner) => new Feature(new Point(corner))));
+    }
+  }
+
+  placeStyle() {
+    return new Style({
+      image: new CircleStyle({
+        radius: 7,
+        fill: new Fill({ color: this.colour.accent }),
+        stroke: new Stroke({ color: this.colour.sheet, width: 2 }),
+      }),
+      stroke: new Stroke({ color: this.colour.accent, width: 2 }),
+      fill: new Fill({ color: `color-mix(in srgb, ${this.colour.accent} 14%, transparent)` }),
+    });
+  }
+}
+
+/* Longitude and latitude of "33.12, 46.08"; nothing for any other way of writing a position, which the node reads. */
+function decimals(text) {
+  const found = /^\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/.exec(text);
+  return found && [Number(found[2]), Number(found[1])];
+}
+
+export function placeMap(frame) {
+  new PlaceMap(frame).start();
+}
+
+for (const frame of document.querySelectorAll(".map[data-incidents]")) {
   new WatchMap(frame).start();
 }
