@@ -58,7 +58,7 @@ def test_a_part_that_could_not_be_fetched_is_tried_again_and_meanwhile_not_belie
         tried.append(route)
         route.fulfill(status=404, body="<p>refused</p>", content_type="text/html")
 
-    page.route("**/watch/list/", refused)
+    page.route("**/watch/now/", refused)
     page.clock.run_for(61_000)  # the minute alone moves the cursor
     for _ in range(60):
         page.clock.run_for(2_000)
@@ -68,7 +68,7 @@ def test_a_part_that_could_not_be_fetched_is_tried_again_and_meanwhile_not_belie
     expect(page.locator("#stale")).to_be_visible()
     assert len(tried) > 1
     assert page.locator("#list .entries > li").count() > 0
-    page.unroute("**/watch/list/")
+    page.unroute("**/watch/now/")
     for _ in range(20):
         page.clock.run_for(2_000)
         page.wait_for_timeout(100)
@@ -82,7 +82,7 @@ def test_a_page_that_wakes_shows_nothing_before_it_has_fetched_it_again(desks: D
     page.clock.install()
     desks.enter(page, "IQ", "duty", "fa", "watch/")
     waiting: list[Route] = []
-    page.route("**/watch/list/", lambda route: waiting.append(route))
+    page.route("**/watch/now/", lambda route: waiting.append(route))
     page.clock.fast_forward(3_600_000)
     expect(page.locator("#waking")).to_be_visible()
     expect(page.locator("main")).to_be_hidden()

@@ -18,6 +18,7 @@ from mithaq.notices.book import Book, Notice
 from mithaq.notices.ledger import Ledger, common_cut
 from mithaq.notices.parts import FACTS
 from mithaq_node.queries import instrument, rolls
+from mithaq_node.queries.register import Register
 
 
 class Roll:
@@ -30,6 +31,7 @@ class Roll:
         self._without_facts: dict[str, set[int]] = {}
         self._lock = threading.Lock()
         self._book: Book | None = None
+        self._register = Register(law)
 
     def book(self) -> Book:
         """What the record says now."""
@@ -37,7 +39,13 @@ class Roll:
             self._feed()
             if self._book is None:
                 self._book = self._ledger.book()
+                self._register.move(self._book, self._ledger.moved())
             return self._book
+
+    def register(self) -> Register:
+        """What the record says now, as lists and maps ask for it."""
+        self.book()
+        return self._register
 
     def book_at(self, cut: Mapping[str, int]) -> Book:
         """What the record says at an earlier cut; one that holds more than the last one asked for goes on from it."""
@@ -88,6 +96,11 @@ def roll() -> Roll:
 def book() -> Book:
     """What the record says now, as far as this node holds it."""
     return roll().book()
+
+
+def register() -> Register:
+    """The register of the watch room, as far as this node holds the record."""
+    return roll().register()
 
 
 def notice(number: str) -> Notice | None:

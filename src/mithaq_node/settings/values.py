@@ -39,6 +39,7 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
             "django.middleware.security.SecurityMiddleware",
             "mithaq_node.wiring.policy.content_security_policy",
             "whitenoise.middleware.WhiteNoiseMiddleware",
+            "mithaq_node.wiring.compressing.Compressing",
             "mithaq_node.wiring.sessions.Sessions",
             "django.middleware.locale.LocaleMiddleware",
             "django.middleware.common.CommonMiddleware",
@@ -84,6 +85,8 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
         # The wheel carries the built files; they are served from where they were installed.
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
+        # A built file has its digest in its name.
+        "WHITENOISE_IMMUTABLE_FILE_TEST": r"/built/[^/]+-[0-9A-Z]{8}\.[a-z0-9]+$",
         "SESSION_ENGINE": "mithaq_node.wiring.sessions",
         "SESSION_COOKIE_NAME": f"mithaq_{party}_{node.port}_session",
         "SESSION_COOKIE_AGE": 12 * _HOURS,

@@ -51,6 +51,11 @@ class Place:
     """Whether it says how much awaits the reader there."""
     count: int = 0
 
+    @property
+    def counted(self) -> str:
+        """The count as the version that a page has of it."""
+        return str(self.count)
+
 
 @dataclass(frozen=True)
 class Frame:

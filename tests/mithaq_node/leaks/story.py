@@ -50,13 +50,14 @@ from mithaq_node.services import (
     reviewing,
     seat,
     taking_over,
+    templates,
 )
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Seat
 from mithaq_node.settings.node import Node
 from mithaq_node.store import log as record
 from mithaq_node.store import record as record_tables
-from mithaq_node.store.models import Draft, Officer
+from mithaq_node.store.models import AccountEvent, Draft, FailedSignIn, Officer, SecondFactor
 from mithaq_node.web.papers import case as case_papers
 from mithaq_node.web.papers import certificate, setting
 from tests.mithaq_node import meadow, watches
@@ -83,6 +84,12 @@ MARKS = {
     "subject of the line": "zqsubject13f",
     "reason of a silent desk": "zqsilent15b",
     "remark of the hand-over": "zqhandover16c",
+    "name of a template": "zqtemplate17d",
+    "what was typed": "zqtyped18e",
+    "name of a device": "zqdevice19f",
+    "secret of a device": "zqdevicesecret20",
+    "address of a screen": "zqaddress21",
+    "name that was refused": "zqrefused22",
     "word on a page": "zqword88b",
     "better word": "zqbetter99c",
     "page of the word": "zqpage11d",
@@ -270,6 +277,7 @@ class _Telling:
         numbering.register(number=question, officer=duty, now=now)
         alarming.escalate(now=now)
         self._watch(duty, now)
+        self._desk(duty, now)
         word, better, page = (MARKS[each] for each in ("word on a page", "better word", "page of the word"))
         proofreading.keep(
             officer=duty, language="fa", page=page, word=word, suggestion=better, now=clock.as_datetime(now)
@@ -285,6 +293,21 @@ class _Telling:
         )
         assert line.text == MARKS["line of the watch log"]
         watches.hand(duty, remark=MARKS["remark of the hand-over"], secret=self.secret, now=now)
+
+    def _desk(self, duty: Officer, now: Moment) -> None:
+        """What the desk knows of its officers' drafts and devices, as the rows stand after their ceremonies."""
+        typed, at = {"account": {"text": [MARKS["what was typed"]]}}, clock.as_datetime(now)
+        templates.keep(
+            officer=duty, kind="incident.initial", name=MARKS["name of a template"], typed=typed,
+            precedence="priority", now=now,
+        )  # fmt: skip
+        self._save(duty, 6, "incident.initial", meadow.INCIDENT, typed=typed, unread=["account"])
+        address, secret = MARKS["address of a screen"], MARKS["secret of a device"].encode()
+        SecondFactor.objects.create(
+            officer=duty, form="codes", label=MARKS["name of a device"], secret=secret, added_at=at
+        )
+        FailedSignIn.objects.create(name=MARKS["name that was refused"], address=address, at=at)
+        AccountEvent.objects.create(officer=duty, deed="signed-in", address=address, at=at)
 
     def _answer(self, question: str) -> None:
         about = ledgers.book().notices[question]

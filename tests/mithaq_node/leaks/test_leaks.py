@@ -33,6 +33,9 @@ OF_THE_RECORD = {
     "WordRemark.language", "WatchLineRow.at", "WatchLineRow.written", "ShiftRow.at", "HandingRow.at",  # moments
     "ShiftRow.drawn", "HandingRow.drawn", "WatchLineRow.drawn", "WatchLineRow.chain",  # drawn by chance or counted
     "WatchLineRow.kind", "WatchLineRow.office",  # words of the program and of the law
+    "Session.session_key", "Session.session_data", "RecoveryCode.digest",  # drawn, or a digest
+    "SecondFactor.host", "SecondFactor.credential", "Officer.directory",  # the desk's own address; ids of others
+    "Draft.unread", "Draft.form", "Template.kind", "Template.precedence", "Template.form", "PartRead.number",  # law's
     "Officer.public_key", "Officer.possession", "Officer.wrapped_key",  # keys
     "Draft.header", "DraftPart.salt", "DraftPart.body",  # what is filed, and leaves
     "Officer.password",  # a hash; the password itself is marked

@@ -73,7 +73,7 @@ def test_there_is_no_agreement_before_the_other_side_has_stated_one(officers: Of
 
 def test_the_watch_lists_an_open_incident_and_how_far_it_has_come(officers: Officers) -> None:
     number = released(officers)
-    (line,) = watch.watch(str(NOW)).open
+    (line,) = watch.watch(str(NOW)).listed.lines
     assert line.incident.number == number
     assert line.ladder is not None
     assert (line.ladder.sealed.at, line.ladder.delivered) == (str(NOW), None)

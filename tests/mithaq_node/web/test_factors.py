@@ -158,7 +158,7 @@ def test_a_session_ends_when_nothing_is_done_whatever_its_page_asks_by_itself(cl
     for _ in range(9):
         hand.now += 3600
         answer = client.get("/fa/watch/cursor/")
-        client.get("/fa/watch/list/", headers={"HX-Request": "true"})
+        client.get("/fa/watch/now/", headers={"HX-Request": "true"})
         if answer.status_code != 200:
             break
     assert answer.status_code == 302

@@ -99,7 +99,7 @@ def test_every_page_opens_with_three_parties(desk: Client) -> None:
 
 
 def test_the_pages_name_both_neighbours_and_the_observer(desk: Client) -> None:
-    links = page(desk, "watch/links/")
+    links = page(desk, "watch/now/")
     assert "River" in links
     assert "Hill" in links
     assert "Far-off observer" in page(desk, "instrument/")

@@ -11,6 +11,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template.context import Context
+from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -29,9 +30,11 @@ from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
 from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
+from mithaq_node.web import built as built_files
 from mithaq_node.web import values, wording
 from mithaq_node.web.filing.entries import Entry
 from mithaq_node.web.inside.choosing import Choice
+from mithaq_node.web.numbering import SpokenNumber
 from mithaq_node.web.reader import Reader
 from mithaq_node.web.shift.lines import office_name
 
@@ -331,6 +334,18 @@ def finding_word(finding: str) -> object:
 def reason_word(reason: str) -> object:
     """Why a passage stays; the code itself, where this version does not know it."""
     return wording.REASONS.get(reason, reason)
+
+
+@register.simple_tag
+def built(name: str) -> str:
+    """The address of a built file: `{% built 'desk.css' %}`."""
+    return static(f"built/{built_files.name(name)}")
+
+
+@register.filter
+def compact(number: str) -> str:
+    """A spoken number as it stands in addresses and identifiers."""
+    return SpokenNumber().to_url(number)
 
 
 @register.filter

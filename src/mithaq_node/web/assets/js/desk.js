@@ -2,6 +2,7 @@
 
 import htmx from "htmx.org";
 
+import { having } from "./having.js";
 import { keeping } from "./keeping.js";
 import { keys } from "./keys.js";
 import { lengths } from "./lengths.js";
@@ -11,6 +12,7 @@ import { placing } from "./placing.js";
 import { printing } from "./printing.js";
 import { ringing } from "./ringing.js";
 import { sounding } from "./sounding.js";
+import { walking } from "./walking.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
@@ -19,6 +21,7 @@ htmx.config.noSwap.push("4xx", "5xx");
 // What the reader has unfolded stays unfolded when the page around it moves.
 htmx.config.morphIgnore.push("open");
 
+having();
 keeping();
 keys();
 lengths();
@@ -28,3 +31,4 @@ placing();
 printing();
 ringing();
 sounding();
+walking();

@@ -3,19 +3,22 @@
 
    Water is background. The line, the sectors and the crossings come from the sealed law, incidents from the notices;
    nothing else is drawn and nothing else is named. Parties are told apart by shape and by the place of their symbol, then
-   by colour. Names are drawn as point labels, because canvas text along a line breaks Arabic joining. */
+   by colour. Names are drawn as point labels, because canvas text along a line breaks Arabic joining.
+
+   The list comes first, and the map is the same choice drawn: what has the reader's attention in one is marked in the
+   other. Where the node sends groups, because there are too many to draw, it is asked again for what a nearer look holds. */
 
 import Feature from "ol/Feature.js";
 import OlMap from "ol/Map.js";
 import View from "ol/View.js";
 import ScaleLine from "ol/control/ScaleLine.js";
 import Zoom from "ol/control/Zoom.js";
-import { boundingExtent } from "ol/extent.js";
+import { boundingExtent, getCenter } from "ol/extent.js";
 import GeoJSON from "ol/format/GeoJSON.js";
 import Point from "ol/geom/Point.js";
 import Polygon from "ol/geom/Polygon.js";
 import VectorLayer from "ol/layer/Vector.js";
-import { fromLonLat, toLonLat } from "ol/proj.js";
+import { fromLonLat, toLonLat, transformExtent } from "ol/proj.js";
 import VectorSource from "ol/source/Vector.js";
 import CircleStyle from "ol/style/Circle.js";
 import Fill from "ol/style/Fill.js";
@@ -57,7 +60,7 @@ class LineMap {
 
   async start() {
     await Promise.all([document.fonts.load("14px Vazirmatn", "مرز"), document.fonts.load("14px Vazirmatn", "km")]);
-    const features = await this.fetch(this.frame.dataset.law);
+    const { features } = await this.fetch(this.frame.dataset.law);
     for (const feature of features) {
       this.law.addFeature(feature);
       if (feature.get("is") === "sector") {
@@ -78,7 +81,8 @@ class LineMap {
 
   async fetch(address) {
     const answer = await fetch(address, { headers: { Accept: "application/geo+json" } });
-    return answer.ok ? format.readFeatures(await answer.json()) : [];
+    const found = answer.ok ? await answer.json() : { features: [] };
+    return { ...found, features: format.readFeatures(found) };
   }
 
   // The scale writes Latin digits and English units; it has drawn itself when the map says so.
@@ -172,28 +176,60 @@ class WatchMap extends LineMap {
   constructor(frame) {
     super(frame, (map, feature) => map.incidentStyle(feature));
     this.card = frame.querySelector(".map__card");
+    this.said = frame.parentElement.querySelector(".map__said");
+    frame.numberAt = (pixel) => this.at(pixel)?.get("number");
     this.map.on("click", (event) => this.pick(event.pixel));
     this.map.on("pointermove", (event) => this.point(event));
+    this.map.on("moveend", () => this.grouped && this.fill());
+    document.addEventListener("focusin", (event) => this.mark(rowOf(event.target)));
+    document.addEventListener("pointerover", (event) => this.mark(rowOf(event.target)));
+    document.addEventListener("htmx:after:swap", () => this.choose(this.chosen));
     document.body.addEventListener("mithaq:moved", () => this.fill());
   }
 
   async fill() {
-    const features = await this.fetch(this.frame.dataset.incidents);
+    const asked = new URL(this.frame.dataset.incidents, location);
+    if (this.grouped) {
+      const view = this.map.getView();
+      const box = transformExtent(view.calculateExtent(), "EPSG:3857", "EPSG:4326");
+      asked.searchParams.set("box", box.map((degrees) => degrees.toFixed(4)).join(","));
+      asked.searchParams.set("zoom", Math.round(view.getZoom()));
+    }
+    const { features, groups, said } = await this.fetch(asked);
+    const first = groups > 0 && !this.grouped;
+    this.grouped ||= groups > 0;
+    if (first) {
+      return this.fill();
+    }
+    this.frame.dataset.groups = groups ?? 0;
+    this.said.textContent = said ?? "";
     this.above.clear(true);
     this.above.addFeatures(features);
   }
 
   incidentStyle(feature) {
     const party = this.parties[feature.get("party")];
-    const chosen = feature.get("number") === this.chosen;
+    const chosen = feature.get("number") !== undefined && feature.get("number") === this.chosen;
     const style = { zIndex: chosen ? 20 : 10 };
     if (feature.getGeometry().getType() === "Polygon") {
-      style.stroke = new Stroke({ color: party.colour, width: 2 });
+      style.stroke = new Stroke({ color: chosen ? this.colour.ink : party.colour, width: chosen ? 4 : 2 });
       style.fill = new Fill({ color: `color-mix(in srgb, ${party.colour} 14%, transparent)` });
       return new Style(style);
     }
+    if (feature.get("drawn")) {
+      return this.groupStyle(feature, party);
+    }
     style.image = this.symbol(party, chosen ? 11 : 8.5, chosen);
     return new Style(style);
+  }
+
+  // A group has the shape of its party, is larger, and says beside it of how many it is.
+  groupStyle(feature, party) {
+    const radius = 10 + Math.min(Math.log10(feature.get("count")) * 3, 12);
+    const side = Math.sign(party.place);
+    const text = this.label(feature.get("drawn"), 13, 650, 0, party.place * 9 + side * (radius + 4));
+    text.setTextAlign(side < 0 ? "right" : "left");
+    return new Style({ image: this.symbol(party, radius, false), text, zIndex: 10 });
   }
 
   symbol(party, radius, chosen) {
@@ -216,26 +252,63 @@ class WatchMap extends LineMap {
   }
 
   at(pixel) {
-    return this.map.forEachFeatureAtPixel(pixel, (feature) => (feature.get("number") ? feature : undefined), { hitTolerance: 5 });
+    return this.map.forEachFeatureAtPixel(pixel, (feature) => (feature.get("said") ? feature : undefined), { hitTolerance: 5 });
   }
 
   point(event) {
     this.map.getTargetElement().style.cursor = !event.dragging && this.at(event.pixel) ? "pointer" : "";
   }
 
+  // A symbol that is pointed at marks its row of the list; a group is looked at from nearer.
   pick(pixel) {
     const feature = this.at(pixel);
-    this.chosen = feature?.get("number");
-    this.above.changed();
-    this.card.hidden = !feature;
-    if (feature) {
+    if (feature?.get("drawn")) {
+      const view = this.map.getView();
+      view.animate({ center: feature.getGeometry().getCoordinates(), zoom: view.getZoom() + 2, duration: 200 });
+    }
+    this.card.hidden = !feature || Boolean(feature.get("drawn"));
+    this.choose(feature?.get("number"));
+    if (!this.card.hidden) {
       const link = this.card.querySelector("a");
       link.href = feature.get("address");
-      link.textContent = feature.get("said");
+      link.querySelector(".spoken").textContent = feature.get("spoken");
+      link.querySelector("span").textContent = feature.get("said");
       this.card.querySelector("p").textContent = feature.get("more");
       this.card.dataset.party = feature.get("party");
+      rowOfNumber(this.chosen)?.scrollIntoView({ block: "nearest" });
     }
   }
+
+  // A row that has the pointer or the focus marks its symbols, and brings them into view.
+  mark(row) {
+    if (!row || row.dataset.number === this.chosen) {
+      return;
+    }
+    this.card.hidden = true;
+    this.choose(row.dataset.number);
+    const drawn = this.above.getFeatures().find((feature) => feature.get("number") === this.chosen);
+    const view = this.map.getView();
+    if (drawn && !drawn.getGeometry().intersectsExtent(view.calculateExtent())) {
+      view.setCenter(getCenter(drawn.getGeometry().getExtent()));
+    }
+  }
+
+  choose(number) {
+    this.chosen = number;
+    for (const row of document.querySelectorAll("[data-number]")) {
+      row.classList.toggle("is-chosen", row.dataset.number === number);
+    }
+    this.frame.dataset.chosen = number ?? "";
+    this.above.changed();
+  }
+}
+
+function rowOf(element) {
+  return element instanceof Element ? element.closest("[data-number]") : null;
+}
+
+function rowOfNumber(number) {
+  return [...document.querySelectorAll("[data-number]")].find((row) => row.dataset.number === number);
 }
 
 /* The map of one place on a form. It writes into the inputs that the officer could have typed into, in the form in which
