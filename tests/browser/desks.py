@@ -101,7 +101,7 @@ class Keys:
         self.write(officer["password"])
         self.press("Enter")
         page.wait_for_url(f"**/{language}/watch/", wait_until="load")
-        self.press("2")
+        self.press("3")
         page.wait_for_url(f"**/{language}/filing/", wait_until="load")
         self.to("a[href$='/filing/humanitarian.hazard/']")
         self.press("Enter")

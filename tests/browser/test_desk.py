@@ -198,9 +198,9 @@ def test_an_open_page_shows_a_new_notice_without_being_loaded_again(desks: Desks
     filing = visit("about:blank", "ar")
     desks.warn(filing, "IQ", "ar")
     filing.evaluate("window.notLoadedAgain = true")
-    expect(filing.locator(".ladder__step--done")).to_have_count(3, timeout=15_000)
+    expect(filing.locator(".ladder__step--done")).to_have_count(3, timeout=30_000)
     assert filing.evaluate("window.notLoadedAgain") is True
-    expect(watching.locator("#list .entries > li")).to_have_count(before + 1, timeout=15_000)
+    expect(watching.locator("#list .entries > li")).to_have_count(before + 1, timeout=30_000)
     assert watching.evaluate("window.notLoadedAgain") is True
 
 
@@ -211,15 +211,15 @@ def test_what_awaits_release_is_counted_on_every_open_page_and_what_is_unfolded_
     desks.enter(watching, "IQ", "releasing", "en", "watch/")
     desks.enter(queue, "IQ", "releasing", "en", "release/")
     before = queue.locator("[aria-labelledby=queue-title] .entry__title").count()
-    watching.locator("#list summary").first.click()
+    watching.locator(".choosing summary").click()
     desks.enter(filing, "IQ", "duty", "en", "filing/incident.initial/")
     fill(filing)
     filing.click("button[value=preview]")
     filing.fill("input[name=password]", desks.nodes["IQ"]["users"]["duty"]["password"])
     filing.click("main .button--main")
-    expect(watching.locator("#awaits")).to_have_text(str(before + 1), timeout=15_000)
-    expect(queue.locator("[aria-labelledby=queue-title] .entry__title")).to_have_count(before + 1, timeout=15_000)
-    assert watching.locator("#list details").first.evaluate("each => each.open") is True
+    expect(watching.locator("#awaits")).to_have_text(str(before + 1), timeout=30_000)
+    expect(queue.locator("[aria-labelledby=queue-title] .entry__title")).to_have_count(before + 1, timeout=30_000)
+    assert watching.locator(".choosing").evaluate("each => each.open") is True
 
 
 def test_lists_and_forms_work_without_scripts(desks: Desks, chromium: Browser) -> None:

@@ -98,7 +98,7 @@ def test_an_officer_takes_over_after_hearing_the_alarm_and_the_next_one_after_re
     picture(second, "shift-take-over-IR-ckb")
     sign(second, desks, "IR", "releasing")
     second.wait_for_url("**/ckb/shift/")
-    expect(watching.locator("#clocks")).to_contain_text(desks.nodes["IR"]["users"]["releasing"]["name"], timeout=15_000)
+    expect(watching.locator("#clocks")).to_contain_text(desks.nodes["IR"]["users"]["releasing"]["name"], timeout=30_000)
 
     auditor = visit("about:blank", "ar")
     desks.enter(auditor, "IR", "auditor", "ar", "shift/papers/")

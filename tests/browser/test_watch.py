@@ -13,7 +13,7 @@ Check = Callable[[Page], None]
 Picture = Callable[..., Path]
 
 _PATIENCE = 30_000
-MOST_KEYS = 180
+MOST_KEYS = 190
 """From signing in to a notice that has left: at 0.28 s a key, 50 seconds, and 10 for the pages."""
 
 _SYMBOL = """(frame) => {
