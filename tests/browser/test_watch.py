@@ -14,7 +14,7 @@ Picture = Callable[..., Path]
 
 _PATIENCE = 30_000
 MOST_KEYS = 190
-"""From signing in to a notice that has left: at 0.28 s a key, 50 seconds, and 10 for the pages."""
+"""From signing in to a notice that has left: at 0.28 s a key, 53 seconds, and the rest of the minute for the pages."""
 
 _SYMBOL = """(frame) => {
   const { width, height } = frame.getBoundingClientRect();
