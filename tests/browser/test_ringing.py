@@ -24,7 +24,7 @@ def test_it_rings_on_the_other_desk_until_it_is_acknowledged(
     expect(ringing).to_have_count(1, timeout=30_000)
     watching.locator("h1").click()  # browsers are silent until somebody has touched the page
     expect(watching.locator("html[data-rang]")).to_be_attached(timeout=30_000)
-    expect(watching.locator("[data-sound]")).to_be_hidden()
+    expect(ringing.locator("[data-sound]")).to_be_hidden()
     axe(watching)
     picture(watching, "rings-IQ-ar")
     ringing.locator(".button--main").click()
