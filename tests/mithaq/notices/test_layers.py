@@ -16,7 +16,7 @@ def test_it_holds_what_a_dict_would_hold_at_every_moment_that_was_shown(
     growing: Growing[int, int] = Growing()
     plain: dict[int, int] = {}
     shown = []
-    before, layers._MOST = layers._MOST, most  # type: ignore[misc]
+    before, layers._MOST = layers._MOST, most  # type: ignore[misc]  # a bound, lowered to be reached
     try:
         for key, value, look in script:
             if value is None:
@@ -28,7 +28,7 @@ def test_it_holds_what_a_dict_would_hold_at_every_moment_that_was_shown(
                 shown.append((growing.snapshot(), dict(plain)))
         shown.append((growing.snapshot(), dict(plain)))
     finally:
-        layers._MOST = before  # type: ignore[misc]
+        layers._MOST = before  # type: ignore[misc]  # as it was
     for snapshot, wanted in shown:
         assert dict(snapshot.items()) == wanted
         assert sorted(snapshot) == sorted(wanted)
