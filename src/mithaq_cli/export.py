@@ -44,7 +44,7 @@ def export(
             progress.update(task, completed=done, total=total)
 
         sources = outward.sources(audience=audience)
-        files.write(out, sealed.files(), sources, demo=sealed.law.demo, progress=tell)
+        files.write(out, sealed.files(), sources, demo=sealed.law.demo, exercise=sealed.law.exercise, progress=tell)
     sizes = {source.party: checkpoint.parse(note.split(source.checkpoint)[0]).size for source in sources}
     lines = (f"{party} {size}" for party, size in sorted(sizes.items()))
     say(json, {"instrument": instrument, "logs": sizes, "out": str(out), "party": node.party}, "\n".join(lines))

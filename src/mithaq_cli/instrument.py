@@ -15,6 +15,7 @@ import typer
 from mithaq import moments
 from mithaq.errors import Finding, Refusal
 from mithaq.instrument import changes, sealing
+from mithaq.instrument.exercise import exercise_of
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import Sealed
 from mithaq.notices.restraint import require_restraint
@@ -102,7 +103,9 @@ def show(folder: Folder, json: options.Json = False) -> None:
     law, here = sealed.law, language()
     lines = [
         law.title.get(here, next(iter(law.title.values()))),
-        f"{law.id}, version {law.version}, rules {law.rules}" + (", demonstration" if law.demo else ""),
+        f"{law.id}, version {law.version}, rules {law.rules}"
+        + (", demonstration" if law.demo else "")
+        + (", exercise" if law.exercise else ""),
         *(f"{party.code}  {party.name.get(here, party.code)}  {party.domain}" for party in law.parties),
         *(f"audience {name}: {', '.join(members)}" for name, members in law.audiences.items() if name != "all"),
         *(f"observer {each.id}: {each.key.split('+', 1)[0]}" for each in law.observers),
@@ -114,6 +117,7 @@ def show(folder: Folder, json: options.Json = False) -> None:
     about = {
         "audiences": law.audiences,
         "demo": law.demo,
+        "exercise": law.exercise,
         "observers": {each.id: each.key for each in law.observers},
         "parties": [party.code for party in law.parties],
         "title": law.title,
@@ -155,6 +159,20 @@ def seal(
     done = sealing.seal(sealed, party, name, key)
     folders.write_sealed(target, done)
     say(json, _seal_values(done) | {"out": str(target)}, "\n".join((str(target), *_seal_lines(done))))
+
+
+@commands.command("exercise")
+def exercise(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="Where the folder of the exercise goes; each party seals it there.")],
+    json: options.Json = False,
+) -> None:
+    """Make the instrument for exercises out of one: the same text, `exercise` in its identifier, nobody's seal yet."""
+    if out.exists() and any(out.iterdir()):
+        raise Refusal("instrument.another-in-folder", folder=str(out))
+    made = exercise_of(_load(folder))
+    folders.write_sealed(out, made)
+    say(json, _seal_values(made) | {"exercise": True, "out": str(out)}, "\n".join((str(out), *_seal_lines(made))))
 
 
 @commands.command("verify")

@@ -19,6 +19,7 @@ from mithaq_files.refusals import sentence
 from mithaq_files.verdict import Break, ForkFound, LogFound, Report, Subject, not_shown
 
 DEMONSTRATION = "Demonstration. Not a document of any government."
+EXERCISE = "EXERCISE. Nothing in here is real."
 
 Paths = Annotated[
     list[Path], typer.Argument(help="Exports, proof files, evidence of forks, cases, opened couriers.", metavar="PATH…")
@@ -89,6 +90,8 @@ def _refusal_document(refusal: Refusal) -> dict[str, Any]:
 def _subject_lines(subject: Subject) -> Iterator[str]:
     if subject.demo:
         yield DEMONSTRATION
+    if subject.exercise:
+        yield EXERCISE
     if subject.reason is not None:
         yield f"UNUSABLE: {sentence(subject.reason, 'en')}"
     for each in subject.breaks:

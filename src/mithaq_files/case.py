@@ -2,6 +2,7 @@
 
     READ-ME-FIRST.txt    what this is and how to check it, in four languages
     DEMONSTRATION.txt    only in demonstrations
+    EXERCISE.txt         only in exercises
     case.json            what was asked for, by whom and when: statements of the party that made the file
     case.pdf             both accounts and what follows from them, to be read
     verify.py            the standalone verifier
@@ -66,23 +67,23 @@ def proof_name(folder: str, index: int) -> str:
     return f"{folder}-{index}{SUFFIX}"
 
 
-def write(out: Path, case: Case, paper: bytes, verifier: bytes, *, demo: bool) -> None:
+def write(out: Path, case: Case, paper: bytes, verifier: bytes, *, demo: bool, exercise: bool = False) -> None:
     """Write the case to `out`, which must not exist."""
     if out.exists():
         raise Refusal("export.exists", path=str(out))
     unfinished = out.with_name(f"{out.name}.unfinished")
     try:
-        unfinished.write_bytes(encode(case, paper, verifier, demo=demo))
+        unfinished.write_bytes(encode(case, paper, verifier, demo=demo, exercise=exercise))
         unfinished.rename(out)
     except OSError as error:
         unfinished.unlink(missing_ok=True)
         raise Refusal("export.cannot-write", path=str(out), reason=error.strerror or type(error).__name__) from error
 
 
-def encode(case: Case, paper: bytes, verifier: bytes, *, demo: bool) -> bytes:
+def encode(case: Case, paper: bytes, verifier: bytes, *, demo: bool, exercise: bool = False) -> bytes:
     """The bytes of a case file."""
     members = [(READ_ME, resources.files("mithaq_files").joinpath("read-me-first.txt").read_bytes())]
-    members += [(export.DEMONSTRATION, export.DEMONSTRATION_TEXT.encode())] if demo else []
+    members += export.marks(demo, exercise)
     members += [(SAID, canonical.encode(case.said)), (PAPER, paper), (VERIFIER, verifier)]
     members += [(INSTRUMENT + name, content) for name, content in sorted(case.instrument.items())]
     members += [(PROOFS + name, content) for name, content in sorted(case.proofs.items())]

@@ -38,6 +38,13 @@ Demonstration. Not a document of any government.
 نمایش. سندی از هیچ دولتی نیست.
 نیشاندان. بەڵگەنامەی هیچ حکوومەتێک نییە.
 """
+EXERCISE = "EXERCISE.txt"
+EXERCISE_TEXT = """\
+EXERCISE. Nothing in here is real.
+تمرين. لا شيء هنا حقيقي.
+رزمایش. هیچ‌چیز در اینجا واقعی نیست.
+ڕاهێنان. هیچ شتێک لێرەدا ڕاستەقینە نییە.
+"""
 
 Item = TypeVar("Item")
 
@@ -66,12 +73,26 @@ class LogSource:
         return f"{self.party}-{self.audience}-{self.epoch}"
 
 
+def marks(demo: bool, exercise: bool) -> Iterator[tuple[str, bytes]]:
+    """The files that say at first sight that an export or a case is none of the real thing."""
+    if demo:
+        yield DEMONSTRATION, DEMONSTRATION_TEXT.encode()
+    if exercise:
+        yield EXERCISE, EXERCISE_TEXT.encode()
+
+
 def _silent(done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
 def write(
-    out: Path, instrument: Mapping[str, bytes], logs: Iterable[LogSource], *, demo: bool, progress: Progress = _silent
+    out: Path,
+    instrument: Mapping[str, bytes],
+    logs: Iterable[LogSource],
+    *,
+    demo: bool,
+    exercise: bool = False,
+    progress: Progress = _silent,
 ) -> None:
     """Write the export folder `out`, which must not exist; it appears only when it is whole."""
     if out.exists():
@@ -79,7 +100,7 @@ def write(
     unfinished = out.with_name(f"{out.name}.unfinished")
     try:
         rmtree(unfinished, ignore_errors=True)
-        for name, content in contents(instrument, logs, demo=demo, progress=progress):
+        for name, content in contents(instrument, logs, demo=demo, exercise=exercise, progress=progress):
             _write(unfinished / name, content)
         unfinished.rename(out)
     except OSError as error:
@@ -91,13 +112,17 @@ def write(
 
 
 def contents(
-    instrument: Mapping[str, bytes], logs: Iterable[LogSource], *, demo: bool, progress: Progress = _silent
+    instrument: Mapping[str, bytes],
+    logs: Iterable[LogSource],
+    *,
+    demo: bool,
+    exercise: bool = False,
+    progress: Progress = _silent,
 ) -> Iterator[tuple[str, bytes]]:
     """The files of an export by their paths, one after the other; `write` and `archive` differ only in where to."""
     for name, content in instrument.items():
         yield f"{INSTRUMENT}/{name}", content
-    if demo:
-        yield DEMONSTRATION, DEMONSTRATION_TEXT.encode()
+    yield from marks(demo, exercise)
     sources = list(logs)
     done, total = 0, sum(_size(source) for source in sources)
     for source in sources:

@@ -100,6 +100,7 @@ class Subject:
     verdict: Verdict
     trusted: bool
     demo: bool = False
+    exercise: bool = False
     breaks: tuple[Break, ...] = ()
     reason: Refusal | None = None
     """Why it is unusable."""

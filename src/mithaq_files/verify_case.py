@@ -35,6 +35,7 @@ def verify(path: str, case: Case, trust: Trust) -> Subject:
         Verdict.GENUINE if trusted else Verdict.INTACT,
         trusted,
         demo=sealed.law.demo,
+        exercise=sealed.law.exercise,
         is_case=True,
         law=sealed.law_digest,
         fingerprint=sealed.fingerprint,

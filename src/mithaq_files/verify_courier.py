@@ -60,6 +60,7 @@ def verify(path: Path, trust: Trust, laws: Sequence[Sealed]) -> Subject:
         Verdict.GENUINE if trusted else Verdict.INTACT,
         trusted,
         demo=chain.sealed is not None and chain.sealed.law.demo,
+        exercise=chain.sealed is not None and chain.sealed.law.exercise,
         law=chain.sealed.law_digest if chain.sealed else "",
         logs=(shown,),
         remarks=(

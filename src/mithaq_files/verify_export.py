@@ -277,6 +277,7 @@ def _told(found: Export, sealed: Sealed, logs: Sequence[_Log], breaks: Sequence[
         verdict,
         all_trusted and not breaks,
         demo=sealed.law.demo,
+        exercise=sealed.law.exercise,
         breaks=first(breaks),
         law=sealed.law_digest,
         fingerprint=sealed.fingerprint,

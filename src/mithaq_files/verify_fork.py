@@ -34,6 +34,7 @@ def _judge(path: str, found: ForkFile, trust: Trust, laws: Sequence[Sealed]) -> 
         Verdict.GENUINE if trusted else Verdict.INTACT,
         trusted,
         demo=chain.sealed is not None and chain.sealed.law.demo,
+        exercise=chain.sealed is not None and chain.sealed.law.exercise,
         law=chain.sealed.law_digest if chain.sealed else "",
         fork=ForkFound(
             origin,

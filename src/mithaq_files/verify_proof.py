@@ -58,6 +58,7 @@ def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Sequenc
         Verdict.GENUINE if trusted else Verdict.INTACT,
         trusted,
         demo=sealed is not None and sealed.law.demo,
+        exercise=sealed is not None and sealed.law.exercise,
         law=sealed.law_digest if sealed else leaf.header.law,
         logs=(
             LogFound(path, origin, chain.party, head.size, head.root.hex(), trusted, facts_held=int(facts is not None)),

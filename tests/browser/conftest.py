@@ -15,7 +15,7 @@ PICTURES = Path(__file__).parents[2] / "pictures"
 LANGUAGES = ("fa", "ar", "ckb", "en")
 """Persian first: whatever breaks between the two directions of writing breaks there."""
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -42,7 +42,7 @@ def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"Chromium: {CHROMIUM} is not installed")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=_FLAGS)
+        browser = driver.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
         yield browser
         browser.close()
 

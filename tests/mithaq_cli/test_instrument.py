@@ -119,6 +119,27 @@ def test_it_comes_into_force_when_the_second_party_seals(run, written, tmp_path)
     assert json.loads(run("show", out, "--json").stdout)["fingerprint"] == values["fingerprint"]
 
 
+def test_an_exercise_is_made_of_a_sealed_instrument_and_sealed_by_both_again(run, written, tmp_path):
+    with_roots(run, written, tmp_path)
+    real, out = tmp_path / "real", tmp_path / "exercise"
+    for target in (("--out", real), ()):
+        party = "ML" if target else "RL"
+        run("seal", written if target else real, "--root", tmp_path / party / "root-1.key", *target)
+    assert run("verify", real).exit_code == 0
+    made = run("exercise", real, "--out", out, "--json")
+    assert (made.exit_code, json.loads(made.stdout)["exercise"]) == (0, True)
+    assert run("verify", out).exit_code == 1
+    for party in ("ML", "RL"):
+        assert run("seal", out, "--root", tmp_path / party / "root-1.key").exit_code == 0
+    assert run("verify", out).exit_code == 0
+    shown = run("show", out)
+    assert "exercise" in shown.stdout.splitlines()[1]
+    again = run("exercise", out, "--out", tmp_path / "twice")
+    assert (again.exit_code, again.stderr.split(":")[0]) == (2, "instrument.exercise-already")
+    taken = run("exercise", real, "--out", out)
+    assert (taken.exit_code, taken.stderr.split(":")[0]) == (2, "instrument.another-in-folder")
+
+
 def test_an_instrument_whose_term_is_over_is_not_in_force_whoever_has_sealed_it(run, written, tmp_path):
     main = written / "instrument.yaml"
     main.write_text(main.read_text() + "until: 2020-12-31\n")

@@ -14,6 +14,7 @@ from django.test import override_settings
 
 from mithaq import canonical
 from mithaq.instrument import sealing
+from mithaq.instrument.exercise import exercise_of
 from mithaq.instrument.law import Field, Kind
 from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
@@ -82,9 +83,7 @@ EXERCISE = "meadow-river-2030-exercise"
 @cache
 def exercise() -> Sealed:
     """The same text as an instrument for exercises, under the same root keys."""
-    compiled = unsealed()
-    law = msgspec.structs.replace(compiled.law, id=EXERCISE, exercise=True)
-    held = Sealed.open(canonical.encode(law), compiled.words_bytes)
+    held = exercise_of(sealed())
     for party in PARTIES:
         held = sealing.seal(held, party, *root(party))
     return held

@@ -115,7 +115,7 @@ def notice(
 ) -> Row:
     """A released notice, an incident unless said otherwise: compiled by the law of the seat, signed by two officers.
     `number` makes its id and salts."""
-    known, parts = _compiled(taken, name, content or meadow.INCIDENT, number, now, precedence, references)
+    known, parts = compiled(taken, name, content or meadow.INCIDENT, number, now, precedence, references)
     header = msgspec.structs.replace(known, release="two")
     domain, at = taken.origin.split("/")[0], str(now)
     filed = drafting.sign_filing(header, at, f"{domain}/officer/1", officer_key(taken.party, 1))
@@ -124,11 +124,16 @@ def notice(
 
 def feed(taken: Seat, number: int, now: Moment = NOW) -> Row:
     """A count as a machine feed states it: compiled by the law, signed by nobody. `number` makes its id and salts."""
-    header, parts = _compiled(taken, "flow.count", meadow.FLOW, number, now)
+    header, parts = compiled(taken, "flow.count", meadow.FLOW, number, now)
     return drafting.machine_leaf(header), parts
 
 
-def _compiled(
+def identity(party: str, number: int) -> str:
+    """The id that a notice of this number has."""
+    return hashlib.sha256(f"id {party} {number}".encode()).hexdigest()[:32]
+
+
+def compiled(
     taken: Seat,
     kind: str,
     content: Mapping[str, Any],
@@ -137,6 +142,7 @@ def _compiled(
     precedence: str | None = None,
     references: Sequence[Reference] = (),
 ) -> tuple[Header, tuple[Part, ...]]:
+    """A header and its parts by the law of the seat, signed by nobody yet."""
     known = taken.law.kind(kind)
     assert known is not None
     salts = (hashlib.sha256(f"{taken.party} {number} {place}".encode()).digest() for place in range(8))
@@ -147,7 +153,7 @@ def _compiled(
         parts,
         law_digest=taken.law_digest,
         log=taken.origin,
-        id=hashlib.sha256(f"id {taken.party} {number}".encode()).hexdigest()[:32],
+        id=identity(taken.party, number),
         at=str(now),
         precedence=precedence,
         re=references,

@@ -14,7 +14,7 @@ import msgspec
 from mithaq import calendars, moments
 from mithaq.errors import Datum, Refusal
 from mithaq.instrument import geometry
-from mithaq.instrument.law import Clock, Kind, Law, Party, Text
+from mithaq.instrument.law import EXERCISE, Clock, Kind, Law, Party, Text
 from mithaq.instrument.words import Words, keys_of
 from mithaq.record.note import COSIGNATURE, ED25519, Verifier
 
@@ -82,7 +82,7 @@ def _identity(law: Law) -> Iterator[Fault]:
         yield "version", "instrument.too-small", {"found": law.version, "least": 1}
     if law.rules != 1:
         yield "rules", "instrument.unknown-rules", {"found": law.rules}
-    if law.exercise != ("exercise" in law.id):
+    if law.exercise != (EXERCISE in law.id):
         yield "exercise", "instrument.exercise-not-named", {"id": law.id}
 
 

@@ -14,6 +14,9 @@ Text = dict[str, str]
 Position = tuple[int, int]
 """Longitude and latitude in microdegrees."""
 
+EXERCISE = "exercise"
+"""What stands in the identifier of an instrument for exercises, and in no other."""
+
 Ring = list[Position]
 Polygon = list[Ring]
 

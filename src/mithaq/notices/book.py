@@ -86,6 +86,11 @@ class Notice:
     def conforms(self) -> bool:
         return not self.refusals
 
+    @property
+    def is_unopened(self) -> bool:
+        """Whether an addressee has not opened it, and its sender has not taken it back."""
+        return self.withdrawn_by is None and any(each.opened is None for each in self.ladder.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Stated:
@@ -127,6 +132,16 @@ class Clock:
     late."""
     voided: bool = False
     """Whether the notice that started it was withdrawn before an answer was due or given."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether somebody still owes it, in time or late."""
+        return self.stopped is None and not self.voided and not self.disputed
+
+
+def due_first(clock: Clock) -> tuple[str, str, str, str]:
+    """The order of clocks: the one due first in front."""
+    return clock.due, clock.notice, clock.id, clock.party
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +254,16 @@ class Book:
     """What parties have erased at the end of its term; no part of the state."""
     started: Mapping[tuple[str, str, str], Clock] = field(repr=False)
     """(notice, clock id, party) to clock."""
+    running: tuple[Clock, ...] = field(repr=False)
+    """The clocks that somebody still owes, the one due first in front."""
+    pressing: tuple[Notice, ...] = field(repr=False)
+    """The notices of the highest precedence that some addressee has not opened, in the order of the record."""
     state_rows: Mapping[str, bytes] = field(repr=False)
 
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:
         """Every clock that has started, the one due first in front."""
-        return tuple(sorted(self.started.values(), key=lambda clock: (clock.due, clock.notice, clock.id, clock.party)))
+        return tuple(sorted(self.started.values(), key=due_first))
 
     @cached_property
     def in_order(self) -> tuple[Notice, ...]:

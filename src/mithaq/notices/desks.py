@@ -151,7 +151,7 @@ def _check_desk(desk: Desk, authorities: Collection[str]) -> None:
         raise Refusal("desks.bad-id", desk=desk.id[:LONGEST_NAME])
     if desk.authority not in authorities:
         raise Refusal("officer.unknown-authority", authority=desk.authority[:80])
-    if not desk.name.strip() or len(desk.name) > LONGEST_NAME or not desk.name.isprintable():
+    if not desk.name.strip() or len(desk.name) > LONGEST_NAME or not registry.is_one_line(desk.name):
         raise Refusal("desks.bad-name", limit=LONGEST_NAME)
 
 

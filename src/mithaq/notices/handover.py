@@ -47,6 +47,10 @@ class What(StrEnum):
     """A notice of ours for which no receipt has come back."""
     DRAFT = "draft"
     """A notice of ours that has not left."""
+    REMARK = "remark"
+    """A notice on which a remark of ours stays open."""
+    IN_HAND = "in-hand"
+    """A matter that an officer or a desk of ours has in hand."""
 
 
 _ORDER = {what: place for place, what in enumerate(What)}
@@ -63,7 +67,7 @@ class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     party: str
     """Who owes it or, where it rings, who sent it."""
     state: str = ""
-    """When it is due; of a draft its state."""
+    """When it is due; of a draft its state; of a matter who has it in hand."""
 
 
 class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -44,6 +44,7 @@ from mithaq.notices.book import (
     Review,
     Step,
     Waiting,
+    due_first,
     row,
 )
 from mithaq.notices.conformance import LawJudge, judges_of
@@ -52,6 +53,7 @@ from mithaq.notices.envelope import Epoch, Erased, Header, Leaf, Receipt, Refere
 from mithaq.notices.envelope import parse as parse_leaf
 from mithaq.notices.joint import JointText
 from mithaq.notices.keys import KeyRing
+from mithaq.notices.layers import Growing
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import officers
 from mithaq.notices.thread import FACET_FOLDS, Folded, fold
@@ -95,7 +97,9 @@ class Ledger:
         self._roots = {party.code: Roots(keys=party.roots, threshold=party.threshold) for party in law.parties}
         self._logs: dict[str, _Log] = {}
         self._facts: dict[tuple[str, int], bytes] = {}
-        self._state = _State()
+        self._state = _State(self.law.precedence[0])
+        self._anew = True
+        """Whether everything was folded since it was last asked what has moved."""
         self._earlier: Ledger | None = None
         """The ledger of the cut that was last asked for, from which one of more leaves goes on."""
 
@@ -140,6 +144,12 @@ class Ledger:
             self._advance()
             return self._state.book(self.sizes(), self.law.rules)
         return self._restricted(cut).book()
+
+    def moved(self) -> frozenset[str] | None:
+        """Numbers of the notices whose threads the books since the last call folded again; None when that is all."""
+        moved, self._state.moved = frozenset(self._state.moved), set()
+        anew, self._anew = self._anew, False
+        return None if anew else moved
 
     def _restricted(self, cut: Cut) -> "Ledger":
         """A ledger of only the leaves in `cut`. It shares what was judged already."""
@@ -189,7 +199,7 @@ class Ledger:
         )
 
     def _start_again(self) -> None:
-        self._state = _State()
+        self._state, self._anew = _State(self.law.precedence[0]), True
         for log in self._logs.values():
             fresh = _Log(log.origin, log.party, log.others, log.sources)
             self._logs[log.origin] = fresh
@@ -456,22 +466,31 @@ class Ledger:
 class _State:
     """The folded threads, and what is summed up over them. Only touched threads are folded again."""
 
-    def __init__(self) -> None:
+    def __init__(self, highest: str) -> None:
+        self._highest = highest
+        """The precedence of what must not wait."""
         self.waiting: list[Waiting] = []
         self.agreements: dict[str, Agreed] = {}
         self.erasures: list[Erasure] = []
         self.unjudged: list[str] = []
         """Notices made under a version in force that is not held here."""
+        self.moved: set[str] = set()
+        """Numbers of the notices whose threads were folded again since somebody asked."""
         self._members: dict[Entry, list[Entry]] = {}
         self._touched: set[Entry] = set()
         self._folded: dict[Entry, Folded] = {}
-        self._notices: dict[str, Notice] = {}
-        self._incidents: dict[str, Incident] = {}
-        self._clocks: dict[tuple[str, str, str], Clock] = {}
-        self._reviews: dict[str, Review] = {}
+        self._notices: Growing[str, Notice] = Growing()
+        self._incidents: Growing[str, Incident] = Growing()
+        self._clocks: Growing[tuple[str, str, str], Clock] = Growing()
+        self._running: dict[tuple[str, str, str], Clock] = {}
+        self._pressing: dict[str, Notice] = {}
+        self._compliance: dict[tuple[str, str], Counter[str]] = {}
+        self._reviews: Growing[str, Review] = Growing()
         self._joint: dict[str, JointText] = {}
-        self._nonconforming: dict[str, Notice] = {}
-        self._rows: dict[str, bytes] = {}
+        self._nonconforming: Growing[str, Notice] = Growing()
+        self._rows: Growing[str, bytes] = Growing()
+        self._summed: set[str] = set()
+        """The keys of the rows that are no thread's and no facet's."""
         self._counted: Counter[tuple[str, str]] = Counter()
         self._incomplete: dict[str, None] = {}
         self._statements: dict[tuple[str, tuple[str, ...]], dict[str, Statement]] = {}
@@ -509,32 +528,40 @@ class _State:
         self._fold_threads()
         self._fold_facets()
         waiting = tuple(sorted(self.waiting))
-        compliance = _compliance(self._clocks.values())
-        rows = {
-            **self._rows,
-            **dict(row(f"compliance/{party}/{id}", _count_row(each)) for (party, id), each in compliance.items()),
-            **dict(row(f"waiting/{each.number}/{each.log}/{each.wants}", {}) for each in waiting),
-        }
+        compliance = {key: _compliance(counter) for key, counter in sorted(self._compliance.items()) if counter.total()}
+        self._sum_up(compliance, waiting)
         return Book(
             cut=cut,
             rules=version,
-            notices=dict(self._notices),
-            incidents=dict(self._incidents),
+            notices=self._notices.snapshot(),
+            incidents=self._incidents.snapshot(),
             crossings={(key[0], key[1], key[2]): state for key, state in self._facets[crossings.FACET].items()},
             flows={(key[0], key[1], key[2]): state for key, state in self._facets[flows.FACET].items()},
             plans={key[0]: plan for key, plan in self._facets[plans.FACET].items()},
-            nonconforming=dict(self._nonconforming),
+            nonconforming=self._nonconforming.snapshot(),
             waiting=waiting,
-            reviews=dict(self._reviews),
+            reviews=self._reviews.snapshot(),
             joint=dict(self._joint),
             compliance=compliance,
             agreements=dict(self.agreements),
             counted={key: count for key, count in self._counted.items() if count},
             incomplete=tuple(sorted({*self._incomplete, *self.unjudged})),
             erasures=tuple(self.erasures),
-            started=dict(self._clocks),
-            state_rows=rows,
+            started=self._clocks.snapshot(),
+            running=tuple(sorted(self._running.values(), key=due_first)),
+            pressing=tuple(sorted(self._pressing.values(), key=lambda notice: notice.order)),
+            state_rows=self._rows.snapshot(),
         )
+
+    def _sum_up(self, compliance: Mapping[tuple[str, str], Compliance], waiting: Iterable[Waiting]) -> None:
+        """The rows that are sums over threads, in place of those of the last book."""
+        rows = dict(row(f"compliance/{party}/{id}", _count_row(each)) for (party, id), each in compliance.items())
+        rows |= dict(row(f"waiting/{each.number}/{each.log}/{each.wants}", {}) for each in waiting)
+        for key in self._summed - rows.keys():
+            self._rows.drop(key)
+        for key, encoded in rows.items():
+            self._rows[key] = encoded
+        self._summed = set(rows)
 
     def _fold_threads(self) -> None:
         for root in self._touched:
@@ -547,18 +574,22 @@ class _State:
         if folded is None:
             return
         for notice in folded.notices:
-            self._notices.pop(notice.number, None)
-            self._nonconforming.pop(notice.number, None)
+            self.moved.add(notice.number)
+            self._notices.drop(notice.number)
+            self._nonconforming.drop(notice.number)
+            self._pressing.pop(notice.number, None)
         if folded.incident is not None:
-            self._incidents.pop(folded.incident.number, None)
+            self._incidents.drop(folded.incident.number)
         for clock in folded.clocks:
-            self._clocks.pop((clock.notice, clock.id, clock.party), None)
+            self._clocks.drop(_key(clock))
+            self._running.pop(_key(clock), None)
+            self._count(clock, -1)
         for review in folded.reviews:
-            self._reviews.pop(review.notice, None)
+            self._reviews.drop(review.notice)
         for text in folded.joint:
             self._joint.pop(text.number, None)
         for key, _ in folded.rows:
-            self._rows.pop(key, None)
+            self._rows.drop(key)
         for number in folded.incomplete:
             self._incomplete.pop(number, None)
         self._counted.subtract(folded.counted)
@@ -568,19 +599,35 @@ class _State:
 
     def _insert(self, root: Entry, folded: Folded) -> None:
         self._folded[root] = folded
-        self._notices.update((notice.number, notice) for notice in folded.notices)
-        self._nonconforming.update((notice.number, notice) for notice in folded.notices if notice.refusals)
+        for notice in folded.notices:
+            self.moved.add(notice.number)
+            self._notices[notice.number] = notice
+            if notice.refusals:
+                self._nonconforming[notice.number] = notice
+            if notice.precedence == self._highest and notice.is_unopened:
+                self._pressing[notice.number] = notice
         if folded.incident is not None:
             self._incidents[folded.incident.number] = folded.incident
-        self._clocks.update(((clock.notice, clock.id, clock.party), clock) for clock in folded.clocks)
-        self._reviews.update((review.notice, review) for review in folded.reviews)
+        for clock in folded.clocks:
+            self._clocks[_key(clock)] = clock
+            self._count(clock, 1)
+            if clock.is_running:
+                self._running[_key(clock)] = clock
+        for review in folded.reviews:
+            self._reviews[review.notice] = review
+        for key, encoded in folded.rows:
+            self._rows[key] = encoded
         self._joint.update((text.number, text) for text in folded.joint)
-        self._rows.update(folded.rows)
         self._incomplete.update(dict.fromkeys(folded.incomplete))
         self._counted.update(folded.counted)
         for facet, facet_key, statement in folded.statements:
             self._statements.setdefault((facet, facet_key), {})[statement.number] = statement
             self._changed.add((facet, facet_key))
+
+    def _count(self, clock: Clock, by: int) -> None:
+        """How each party met each clock, by one rule: what is voided counts nowhere."""
+        if not clock.voided:
+            self._compliance.setdefault((clock.party, clock.id), Counter())[_outcome(clock)] += by
 
     def _fold_facets(self) -> None:
         for facet, key in self._changed:
@@ -589,10 +636,11 @@ class _State:
             if statements:
                 state = FACET_FOLDS[facet].fold(key, statements)
                 self._facets[facet][key] = state
-                self._rows.update([row(name, state.row())])
+                key_of_row, encoded = row(name, state.row())
+                self._rows[key_of_row] = encoded
             else:
                 self._facets[facet].pop(key, None)
-                self._rows.pop(name, None)
+                self._rows.drop(name)
         self._changed.clear()
 
 
@@ -671,14 +719,13 @@ def _judge_seal(entry: Entry) -> tuple[Refusal, ...]:
     return ()
 
 
-def _compliance(clocks: Iterable[Clock]) -> dict[tuple[str, str], Compliance]:
-    """How each party met each clock, by one rule: what is voided counts nowhere, what is disputed is neither met nor
-    late."""
-    counters: dict[tuple[str, str], Counter[str]] = {}
-    for clock in clocks:
-        if not clock.voided:
-            counters.setdefault((clock.party, clock.id), Counter())[_outcome(clock)] += 1
-    return {key: Compliance(started=counter.total(), **counter) for key, counter in sorted(counters.items())}
+def _key(clock: Clock) -> tuple[str, str, str]:
+    return clock.notice, clock.id, clock.party
+
+
+def _compliance(counter: Counter[str]) -> Compliance:
+    """What is disputed is neither met nor late."""
+    return Compliance(started=counter.total(), **{outcome: count for outcome, count in counter.items() if count})
 
 
 def _outcome(clock: Clock) -> str:

@@ -12,6 +12,7 @@ from mithaq.errors import Refusal
 
 LONGEST = 60
 _SLOT = re.compile(r"\{([^{}]*)\}")
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))
 _MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e"))
 
 
@@ -21,7 +22,7 @@ def check_pattern(pattern: str) -> None:
     slots = _SLOT.findall(pattern)
     rest = _SLOT.sub("", pattern)
     known = slots.count("running") == 1 and slots.count("year") <= 1 and set(slots) <= {"running", "year"}
-    if pattern and (not known or "{" in rest or "}" in rest or not pattern.isprintable() or len(pattern) > LONGEST):
+    if pattern and (not known or "{" in rest or "}" in rest or not is_one_line(pattern) or len(pattern) > LONGEST):
         raise Refusal("registry.bad-pattern", pattern=pattern[:LONGEST])
 
 
@@ -34,9 +35,14 @@ def typed(text: str) -> str:
     """A registry number as an officer typed it; refuses (`registry.bad-number`) what is none: empty, too long, or
     not in one line."""
     number = text.translate(_MARKS).strip()
-    if not number or len(number) > LONGEST or not number.isprintable():
+    if not number or len(number) > LONGEST or not is_one_line(number):
         raise Refusal("registry.bad-number", limit=LONGEST)
     return number
+
+
+def is_one_line(text: str) -> bool:
+    """Whether a text is one line of letters that are seen, joiners aside, which Persian and Sorani write with."""
+    return text.translate(_JOINERS).isprintable()
 
 
 def key(text: str) -> str:

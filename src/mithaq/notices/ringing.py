@@ -37,7 +37,7 @@ def ringing(book: Book, law: Law, own: str) -> tuple[Notice, ...]:
     highest = law.precedence[0]
     return tuple(
         notice
-        for notice in book.in_order
+        for notice in book.pressing
         if notice.precedence == highest
         and notice.party != own
         and notice.role not in _QUIET

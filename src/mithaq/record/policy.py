@@ -33,10 +33,9 @@ def logs_in(policy: bytes) -> tuple[note.Verifier, ...]:
         lines = [line.split() for line in policy.decode().split("\n") if line.strip() and not line.startswith("#")]
     except UnicodeDecodeError as error:
         raise Refusal("policy.malformed") from error
-    if any(words[0] not in _WORDS for words in lines):
+    if any(words[0] not in _WORDS or len(words) < 2 for words in lines):
         raise Refusal("policy.malformed")
-    keys = [words[1] if len(words) > 1 else "" for words in lines if words[0] == "log"]
-    found = tuple(note.Verifier.parse(vkey) for vkey in keys)
+    found = tuple(note.Verifier.parse(words[1]) for words in lines if words[0] == "log")
     if any(each.kind != note.ED25519 for each in found):
         raise Refusal("policy.malformed")
     return found

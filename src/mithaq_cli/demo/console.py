@@ -32,6 +32,7 @@ from mithaq_cli.demo.processes import program
 from mithaq_cli.demo.stage import ROLES, Stage
 from mithaq_cli.demo.story import LANGUAGES, Step, steps, words
 from mithaq_node.services import tickets
+from mithaq_node.web import built
 from mithaq_node.web.report import table
 
 if TYPE_CHECKING:
@@ -296,6 +297,7 @@ def _file(name: str) -> Answer:
         "console.css": _PAGES / "console.css",
         "console.js": _PAGES / "console.js",
         "mark.svg": static.joinpath("desk", "mark.svg"),
+        "desk.css": static.joinpath("built", built.name("desk.css")),
     }
     if name not in places and ("/" in name or name.startswith(".") or not name.endswith((".css", ".woff2"))):
         return _plain(HTTPStatus.NOT_FOUND, "no such file")

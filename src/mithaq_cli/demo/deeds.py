@@ -11,7 +11,8 @@ from mithaq.errors import Refusal
 from mithaq.exchange import answer, delivery
 from mithaq.exchange.delivery import HeldPart
 from mithaq.exchange.session import Link
-from mithaq.notices import numbers
+from mithaq.notices import numbers, roles
+from mithaq.notices.desks import Arrangement, Desk, Rule
 from mithaq.notices.drafting import compile_draft, header_for, sign_filing, sign_release
 from mithaq.notices.envelope import Reference
 from mithaq.record import checkpoint, merkle
@@ -23,6 +24,7 @@ from mithaq_node.queries import ledgers, rolls
 from mithaq_node.services import (
     accounts,
     agreement,
+    arranging,
     calling,
     clock,
     drafting,
@@ -44,6 +46,18 @@ from mithaq_node.store.models import Officer
 
 def create_officer(name: str, role: str, secret: str, authority: str) -> None:
     accounts.create_officer(name=name, role=role, secret=secret, authority=authority)
+
+
+def set_desks(desks: list[list[str]]) -> None:
+    """The party's desks as (authority, name, officer), the main one first: crossings and flows go to the second, the
+    rest to the main one; plans by no rule, so that the page says so."""
+    made = [Desk(f"{authority}-1", authority, name, [officer]) for authority, name, officer in desks]
+    kinds = queries.law().kinds
+    crossing = [kind.name for kind in kinds if any(field.type == "crossing" for field in kind.fields)]
+    others = [kind.name for kind in kinds if kind.name not in crossing and kind.role != roles.PLANS]
+    rules = [Rule(made[1].id, kinds=crossing), Rule(made[0].id, kinds=others)]
+    order = Arrangement(desks=made, main=made[0].id, rules=rules)
+    arranging.arrange(arrangement=order, seen=0, by=None, now=clock.now())
 
 
 def adopt(law_note: str, words_note: str) -> list[str]:
@@ -227,7 +241,7 @@ def _officer(name: str) -> Officer:
 DEEDS: Mapping[str, Callable[..., Any]] = {
     deed.__name__: deed
     for deed in (
-        create_officer, adopt, draft_key_set, enter_key_set, enter_instrument, file, release, release_alone, review,
-        publish, pair, agree, moment, standing, digest_at, notices, backdate, fork,
+        create_officer, set_desks, adopt, draft_key_set, enter_key_set, enter_instrument, file, release, release_alone,
+        review, publish, pair, agree, moment, standing, digest_at, notices, backdate, fork,
     )
 }  # fmt: skip

@@ -49,6 +49,11 @@ _NAMES = {
     },
 }
 """Officers sign in by post, never by a person's name."""
+_DESKS = {
+    "IQ": (("border-guard", "غرفة المناوبة", "duty"), ("border-ports", "مكتب المنافذ", "secretariat")),
+    "IR": (("border-guard", "اتاق نگهبانی", "duty"), ("border-ports", "میز گذرگاه‌ها", "secretariat")),
+}
+"""Authority, name, and whose role sits there; the first is the main desk."""
 _LANGUAGES = {"IQ": "ar", "IR": "fa"}
 _START_PATIENCE = 60.0
 
@@ -262,6 +267,8 @@ class Stage:
             self.hands[party].ask(
                 "create_officer", name=account.name, role=role, secret=account.password, authority=_AUTHORITIES[role]
             )
+        named = [(authority, name, accounts[role].name) for authority, name, role in _DESKS[party]]
+        self.hands[party].ask("set_desks", desks=named)
 
     def _roots(self, party: str) -> list[Path]:
         return sorted(self.folder.roots(party).iterdir())

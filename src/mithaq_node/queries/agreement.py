@@ -5,6 +5,7 @@ cut from what it holds itself; equal bytes mean that both see the same incidents
 said loudly and decided by nobody here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -40,11 +41,12 @@ class Level:
     """How far both sides demonstrably hold the same leaves, and our digest there."""
 
     up_to: tuple[str, ...]
-    digest: str
+    cut: Mapping[str, int]
 
     @property
     def short(self) -> str:
-        return self.digest[:16]
+        """The beginning of our digest; made when it is asked for, because it is over everything."""
+        return ledgers.digest_at(self.cut)[:16]
 
 
 def agreements() -> tuple[Agreement, ...]:
@@ -59,7 +61,7 @@ def level() -> Level | None:
     cut = ledgers.cut_of_both()
     if not any(cut.values()):
         return None
-    return Level(ledgers.up_to(cut), ledgers.digest_at(cut))
+    return Level(ledgers.up_to(cut), cut)
 
 
 def _is_held(said: Agreed) -> bool:

@@ -1,14 +1,15 @@
 """What is owed, what was missed, and how both sides keep their clocks."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from mithaq.notices import compliance
 from mithaq.notices.book import Incident
-from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Group, Grouping
 from mithaq.notices.incidents import State
 from mithaq_node.queries import instrument, ledgers
-from mithaq_node.queries.watch import ClockFace, Keeps, everything, faces_of
+from mithaq_node.queries.register import Keeps
+from mithaq_node.queries.watch import ClockFace, everything, faces_of
 
 MOST_LINES = 200
 
@@ -30,13 +31,13 @@ class Due:
 def due(now: str, keeps: Keeps = everything) -> Due:
     """What wants an eye at `now`, of the notices that `keeps` keeps."""
     book = ledgers.book()
-    faces = tuple(face for face in faces_of(book.clocks, now) if keeps(face.clock.notice))
-    waiting = [face for face in faces if face.is_open]
+    disputed = (clock for clock in book.clocks if clock.disputed and keeps(clock.notice))
+    waiting = faces_of((clock for clock in book.running if keeps(clock.notice)), now)
     judged = [each for each in book.incidents.values() if each.state == State.UNSATISFACTORY and keeps(each.number)]
     return Due(
         ours=tuple(face for face in waiting if face.is_ours)[:MOST_LINES],
         theirs=tuple(face for face in waiting if not face.is_ours)[:MOST_LINES],
-        disputed=tuple(face for face in faces if face.display is Display.DISPUTED)[:MOST_LINES],
+        disputed=faces_of(islice(disputed, MOST_LINES), now),
         unsatisfactory=tuple(sorted(judged, key=lambda each: each.opened_at, reverse=True))[:MOST_LINES],
     )
 

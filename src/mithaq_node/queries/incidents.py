@@ -14,6 +14,7 @@ from mithaq.notices.incidents import COMPARED_TYPES, NEVER_COMPARED
 from mithaq.notices.joint import JointText
 from mithaq.notices.steps import NextStep
 from mithaq_node.queries import erased, instrument, ledgers, rolls, watch
+from mithaq_node.queries.register import FINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ class IncidentView:
 
     @property
     def is_open(self) -> bool:
-        return self.incident.state not in watch.FINAL
+        return self.incident.state not in FINAL
 
 
 def incident(number: str, now: str) -> IncidentView:
@@ -172,7 +173,10 @@ def notice(number: str, now: str) -> NoticeView:
 
 def notice_view(found: Notice, law: Law, now: str) -> NoticeView:
     book = ledgers.book()
-    clocks = (clock for clock in book.clocks if clock.notice == found.number)
+    incident = book.incidents.get(found.thread)
+    named = ((found.number, rule.id, party.code) for rule in law.clocks for party in law.parties)
+    alone = (book.started[key] for key in named if key in book.started)
+    clocks = (clock for clock in incident.clocks if clock.notice == found.number) if incident else alone
     return NoticeView(
         notice=found,
         kind=law.kind(found.kind),

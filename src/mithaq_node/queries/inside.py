@@ -4,11 +4,14 @@ For pages of this party's own officers alone. Nothing that makes what leaves the
 (`tests/architecture/test_inside.py`).
 """
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
+from django.conf import settings
 from django.db.models import Max, QuerySet
 
 from mithaq.moments import Moment
@@ -136,25 +139,69 @@ class Sheet:
         return self.place.given or bool(self.place.officer)
 
 
-class Desks:
-    """Where matters are, for lists: the rows are read once, each matter is placed when it is asked for."""
+class _Kept:
+    """Who has what in hand, and the registry numbers, of one node, as far as rows were read: they are only added, so
+    what was read stays true and only the last ones are asked for again."""
 
     def __init__(self) -> None:
-        self._book, self._law = ledgers.book(), instrument.law()
+        self._lock = threading.Lock()
+        self._hands: dict[str, AssignmentRow] = {}
+        self._numbers: dict[str, RegistrationRow] = {}
+        self._read = [0, 0]
+
+    def hands(self) -> Mapping[str, AssignmentRow]:
+        """The last change of hands of every matter."""
+        with self._lock:
+            for row in AssignmentRow.objects.filter(pk__gt=self._read[0] - _AGAIN).order_by("pk"):
+                known = self._hands.get(row.matter)
+                if known is None or known.step < row.step:
+                    self._hands[row.matter] = row
+                self._read[0] = max(self._read[0], row.pk)
+            return dict(self._hands)
+
+    def numbers(self) -> Mapping[str, RegistrationRow]:
+        """The registry number of every notice that has one."""
+        with self._lock:
+            for row in RegistrationRow.objects.filter(pk__gt=self._read[1] - _AGAIN).order_by("pk"):
+                known = self._numbers.get(row.about)
+                if known is None or known.pk < row.pk:
+                    self._numbers[row.about] = row
+                self._read[1] = max(self._read[1], row.pk)
+            return dict(self._numbers)
+
+
+_AGAIN = 64
+"""Rows that are read again: on PostgreSQL one may be committed after others that were numbered later."""
+
+_kept: dict[Path, _Kept] = {}
+"""A node's folder to what was read of it: a process serves one, tests several."""
+
+
+def _rows() -> _Kept:
+    return _kept.setdefault(settings.NODE.folder, _Kept())
+
+
+def _officers() -> Mapping[int, str]:
+    return dict(Officer.objects.values_list("pk", "name"))
+
+
+class Desks:
+    """Where matters are, for lists."""
+
+    def __init__(self) -> None:
+        self._book, self._officers = ledgers.book(), _officers()
         self.arrangement = arrangement()
-        self._held = {each.matter: each for each in in_hand()}
-        self._numbers: Mapping[str, str] | None = None
+        self._hands, self._numbers = _rows().hands(), _rows().numbers()
 
     def place(self, number: str) -> Place:
         """Where the matter of a notice is."""
         notice = self._book.notices.get(number)
-        held = self._held.get(notice.thread if notice else number)
+        hand = self._hands.get(notice.thread if notice else number)
         routed = _route(self.arrangement, notice, self._book) if notice else None
-        desk = held.desk if held and held.desk else routed.desk if routed else ""
+        desk = hand.desk if hand and hand.desk else routed.desk if routed else ""
         known = self.arrangement.desk(desk)
-        return Place(
-            desk, known.name if known else desk, routed, bool(held and held.desk), held.officer if held else ""
-        )
+        officer = self._officers.get(hand.officer_id or 0, "") if hand else ""
+        return Place(desk, known.name if known else desk, routed, bool(hand and hand.desk), officer)
 
     def is_at(self, number: str, wanted: frozenset[str], officer: str = "") -> bool:
         """Whether the matter of a notice is at one of these desks, or in the hands of this officer."""
@@ -163,10 +210,8 @@ class Desks:
 
     def registry(self, number: str) -> str:
         """The registry number of a notice; empty where it has none."""
-        if self._numbers is None:
-            rows = RegistrationRow.objects.order_by("pk").values_list("about", "number")
-            self._numbers = dict(rows)
-        return self._numbers.get(number, "")
+        found = self._numbers.get(number)
+        return found.number if found else ""
 
 
 def arrangement() -> Arrangement:
@@ -213,11 +258,12 @@ def last_handing(matter: str) -> AssignmentRow | None:
 
 def in_hand() -> tuple[Held, ...]:
     """Every matter in somebody's hands, the longest first: for lists and for the hand-over of a shift."""
-    latest: dict[str, AssignmentRow] = {row.matter: row for row in _handings()}
+    names = _officers()
+    rows = sorted(_rows().hands().values(), key=lambda row: (row.at, row.pk))
     return tuple(
-        Held(row.matter, row.desk, row.officer.name if row.officer else "", moment_of(row.at), row.by.name)
-        for row in sorted(latest.values(), key=lambda row: (row.at, row.pk))
-        if row.officer or row.desk
+        Held(row.matter, row.desk, names.get(row.officer_id or 0, ""), moment_of(row.at), names.get(row.by_id, ""))
+        for row in rows
+        if row.officer_id or row.desk
     )
 
 

@@ -18,6 +18,7 @@ from mithaq.notices.book import Book, Notice
 from mithaq.notices.ledger import Ledger, common_cut
 from mithaq.notices.parts import FACTS
 from mithaq_node.queries import instrument, rolls
+from mithaq_node.queries.register import Register
 
 
 class Roll:
@@ -30,13 +31,21 @@ class Roll:
         self._without_facts: dict[str, set[int]] = {}
         self._lock = threading.Lock()
         self._book: Book | None = None
+        self._register = Register(law)
 
     def book(self) -> Book:
         """What the record says now."""
         with self._lock:
-            if self._feed() or self._book is None:
+            self._feed()
+            if self._book is None:
                 self._book = self._ledger.book()
+                self._register.move(self._book, self._ledger.moved())
             return self._book
+
+    def register(self) -> Register:
+        """What the record says now, as lists and maps ask for it."""
+        self.book()
+        return self._register
 
     def book_at(self, cut: Mapping[str, int]) -> Book:
         """What the record says at an earlier cut; one that holds more than the last one asked for goes on from it."""
@@ -49,9 +58,9 @@ class Roll:
             self._feed()
             return self._ledger.sizes()
 
-    def _feed(self) -> bool:
-        """Take what the logs hold beyond what was taken; True when there was anything."""
-        grown = False
+    def _feed(self) -> None:
+        """Take what the logs hold beyond what was taken. Whoever asks for whatever takes it, and the book that was made
+        before is none any more."""
         for log in rolls.logs(self._law):
             start = self._fed.get(log.origin, 0)
             waiting = self._without_facts.setdefault(log.origin, set())
@@ -60,12 +69,11 @@ class Roll:
                 self._fed[log.origin] = index + 1
                 if _has_facts(leaf):
                     waiting.add(index)
-                grown = True
+                self._book = None
             for index, body in rolls.facts(log, waiting).items():
                 self._ledger.add_facts(log.origin, index, body)
                 waiting.discard(index)
-                grown = True
-        return grown
+                self._book = None
 
 
 Key = tuple[Path, str]
@@ -88,6 +96,11 @@ def roll() -> Roll:
 def book() -> Book:
     """What the record says now, as far as this node holds it."""
     return roll().book()
+
+
+def register() -> Register:
+    """The register of the watch room, as far as this node holds the record."""
+    return roll().register()
 
 
 def notice(number: str) -> Notice | None:

@@ -22,6 +22,7 @@ from mithaq_node.store.models import (
     AssignmentRow,
     CosignatureRow,
     Draft,
+    DraftState,
     EntryRow,
     EscalationRow,
     EvidenceRow,
@@ -162,13 +163,29 @@ def observed(law: Law) -> Mapping[tuple[str, str], int]:
     return _largest({observer.key.split("+", 1)[0]: observer.id for observer in law.observers})
 
 
+_NEWEST = 64
+"""Cosignatures of a log among which those of its cosigners are looked for first."""
+
+
 def _largest(named: Mapping[str, str]) -> Mapping[tuple[str, str], int]:
-    """(origin, what a cosigner's key name stands for) to the largest size that it has signed."""
+    """(origin, what a cosigner's key name stands for) to the largest size that it has signed.
+
+    A cosignature is kept for every head, so only the newest are read, and more where a cosigner is behind them.
+    """
     largest: dict[tuple[str, str], int] = {}
-    for origin, name, size in CosignatureRow.objects.values_list("log__origin", "name", "size"):
-        if name in named:
-            key = (origin, named[name])
-            largest[key] = max(size, largest.get(key, 0))
+    for log, origin in LogRow.objects.values_list("pk", "origin"):
+        rows = CosignatureRow.objects.filter(log_id=log).order_by("-size").values_list("name", "size")
+        signed: dict[str, int] = {}
+        newest = list(rows[:_NEWEST])
+        for name, size in newest:
+            signed.setdefault(name, size)
+        for name, stands_for in named.items():
+            if name.partition("/")[0] == origin.partition("/")[0]:
+                continue  # nobody cosigns its own log
+            if name not in signed and len(newest) == _NEWEST:
+                signed.update(rows.filter(name=name)[:1])
+            if name in signed:
+                largest[origin, stands_for] = signed[name]
     return largest
 
 
@@ -178,7 +195,7 @@ def cursor() -> str:
         list(LogRow.objects.order_by("pk").values_list("pk", "size", "frozen")),
         list(LinkRow.objects.order_by("party", "log_id").values_list("party", "log_id", "held")),
         EvidenceRow.objects.count(),
-        Draft.objects.count(),
+        Draft.objects.exclude(state=DraftState.RELEASED).count(),
         Draft.objects.order_by("-changed_at").values_list("pk", "state", "changed_at").first(),
         [table.objects.aggregate(last=Max("pk"))["last"] for table in _INSIDE],
     )

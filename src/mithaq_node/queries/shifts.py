@@ -1,5 +1,6 @@
 """Who is on duty, what a shift leaves to the next, and the papers that officers of this party signed about it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from mithaq.notices import handover, watchlog
 from mithaq.notices.book import Book
 from mithaq.notices.handover import Handing, Item, Look, Taking, What
 from mithaq.record import note
-from mithaq_node.queries import instrument, ledgers
+from mithaq_node.queries import inside, instrument, ledgers
 from mithaq_node.store.models import Draft, DraftState, HandingRow, Officer, ShiftRow, WatchLineRow
 
 PAGE = 50
@@ -87,7 +88,7 @@ def present() -> Present:
     rows = Draft.objects.exclude(state=DraftState.RELEASED).values_list("pk", "kind", "state")
     drafts = (Item(What.DRAFT, pk, kind, str(settings.NODE.party), state) for pk, kind, state in rows)
     return Present(
-        look=Look(handover.ordered([*_left(book), *drafts]), last.number if last else 0),
+        look=Look(handover.ordered([*_left(book), *drafts, *_inside(book)]), last.number if last else 0),
         cut=dict(sorted(book.cut.items())),
         chain=bytes(last.chain) if last else watchlog.START,
     )
@@ -119,6 +120,22 @@ def _left(book: Book) -> tuple[Item, ...]:
         found = handover.left(book, instrument.law(), str(settings.NODE.party))
         known = _latest = book, found
     return known[1]
+
+
+def _inside(book: Book) -> Iterator[Item]:
+    """What our officers keep for themselves: open remarks, and matters in hand."""
+    own, order = str(settings.NODE.party), inside.arrangement()
+    for remark in inside.open_remarks():
+        yield Item(What.REMARK, remark.about, _kind(book, remark.about), own)
+    for held in inside.in_hand():
+        desk = order.desk(held.desk)
+        holder = held.officer or (desk.name if desk else held.desk)
+        yield Item(What.IN_HAND, held.matter, _kind(book, held.matter), own, holder)
+
+
+def _kind(book: Book, number: str) -> str:
+    found = book.notices.get(number)
+    return found.kind if found else ""
 
 
 def _last_handing(shift: int) -> HandedOver | None:

@@ -1,18 +1,21 @@
 """What the watch room sees: incidents, what is owed, the links, and what came last."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
 from mithaq import moments
-from mithaq.notices.book import Book, Clock, Incident, Ladder, Notice, Review, Waiting
+from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Waiting
 from mithaq.notices.clocks import DayOff, Display, clock_display, days_off, seconds_left
 from mithaq_node.queries import agreement, instrument, ledgers, links
+from mithaq_node.queries.register import ANY, ENDED, FINAL, Choice, Item, Keeps
 
-FINAL = frozenset({"closed", "accounts-differ", "withdrawn"})
-MOST_LINES = 200
+MOST_LINES = 30
+"""Incidents on a page of the list."""
+MOST_ALONE = 20
+MOST_OWED = 8
+"""What is owed, of each sort, before the page of compliance has the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class IncidentLine:
     incident: Incident
     first: Notice
     latest: Notice
+    urgent: str
+    """The most urgent precedence of its notices."""
     clock: ClockFace | None
     """The open clock that is due first."""
     ladder: Ladder | None
@@ -82,26 +87,51 @@ class IncidentLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """The watch room at a moment."""
+class Listed:
+    """A page of the incidents that were chosen, and of the notices that belong to none."""
+
+    choice: Choice
+    lines: tuple[IncidentLine, ...]
+    total: int
+    """How many incidents were chosen, on this page and on others."""
+    rest: str
+    """The number of the latest notice of the last line, from which the next page goes on; empty on the last one."""
+    ended: int
+    """How many of what was chosen has ended, where only what is open is shown."""
+    alone: tuple[Notice, ...]
+    alone_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What wants somebody's eye: the beginning of each list, and how many there are beyond."""
 
     now: str
-    open: tuple[IncidentLine, ...]
-    ended: tuple[IncidentLine, ...]
     clocks: tuple[ClockFace, ...]
-    """Every open clock, ours first, the one due first in front."""
+    """Clocks that run or were missed, ours first, the one due first in front."""
     reviews: tuple[Review, ...]
     """Notices released by one officer whose review is still open."""
     nonconforming: tuple[Notice, ...]
     waiting: tuple[Waiting, ...]
-    latest: tuple[Notice, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """How the links stand, and as far as which leaf both sides hold and compute the same."""
+
     links: tuple[links.LinkState, ...]
     agreements: tuple[agreement.Agreement, ...]
     level: agreement.Level | None
 
 
-Keeps = Callable[[str], bool]
-"""Whether a list shows the notice of a number."""
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The watch room at a moment."""
+
+    listed: Listed
+    owed: Owed
+    linked: Linked
 
 
 def everything(number: str) -> bool:
@@ -109,26 +139,53 @@ def everything(number: str) -> bool:
     return True
 
 
-def watch(now: str, keeps: Keeps = everything) -> Watch:
-    """Everything the watch page and its fragments show, as of `now`, of the notices that `keeps` keeps: an incident is
-    there also where only a clock in it is."""
-    book = ledgers.book()
-    faces = tuple(face for face in faces_of(book.clocks, now) if face.is_open and keeps(face.clock.notice))
-    shown = (each for each in book.incidents.values() if _is_kept(each, keeps))
-    lines = sorted((_line(each, now) for each in shown), key=_by_latest, reverse=True)[:MOST_LINES]
-    return Watch(
-        now=now,
-        open=tuple(line for line in lines if line.is_open),
-        ended=tuple(line for line in lines if not line.is_open),
-        clocks=tuple(sorted(faces, key=lambda face: (not face.is_ours, face.left))),
-        reviews=tuple(review for review in book.reviews.values() if review.done is None and keeps(review.notice)),
-        nonconforming=tuple(each for each in book.nonconforming.values() if keeps(each.number)),
-        waiting=book.waiting,
-        latest=_latest(book, keeps),
-        links=links.links(now),
-        agreements=agreement.agreements(),
-        level=agreement.level(),
+def watch(now: str, choice: Choice | None = None, after: str = "", keeps: Keeps | None = None) -> Watch:
+    """Everything the watch page shows as of `now`: the incidents of `choice` from behind those up to the one whose
+    latest notice is `after`; of the notices that `keeps` keeps, where a desk is chosen: an incident is there also
+    where only a clock in it is."""
+    return Watch(listed(now, choice or Choice(), after, keeps), owed(now, keeps or everything), linked(now))
+
+
+def listed(now: str, choice: Choice, after: str = "", keeps: Keeps | None = None) -> Listed:
+    """A page of the list, the latest first; from the beginning where `after` is no notice."""
+    register = ledgers.register()
+    last = ledgers.notice(after) if after else None
+    found = register.find(choice, MOST_LINES, last.order if last else None, keeps)
+    alone = register.alone(choice, MOST_ALONE, keeps)
+    return Listed(
+        choice=choice,
+        lines=tuple(_line(item, now) for item in found.items),
+        total=found.total,
+        rest=found.items[-1].latest.number if found.more else "",
+        ended=register.count(replace(choice, state=ENDED), keeps) if choice.state not in (ENDED, ANY) else 0,
+        alone=tuple(item.first for item in alone.items),
+        alone_total=alone.total,
     )
+
+
+def owed(now: str, keeps: Keeps = everything) -> Owed:
+    """What is owed as of `now`, by whom, of the notices that `keeps` keeps."""
+    book = ledgers.book()
+    running = [clock for clock in book.running if keeps(clock.notice)]
+    ours = [clock for clock in running if clock.party == settings.NODE.party]
+    theirs = [clock for clock in running if clock.party != settings.NODE.party]
+    reviews = [review for review in book.reviews.values() if review.done is None and keeps(review.notice)]
+    nonconforming = [notice for notice in book.nonconforming.values() if keeps(notice.number)]
+    most = MOST_OWED
+    beyond = sum(max(len(each) - most, 0) for each in (running, reviews, nonconforming, book.waiting))
+    return Owed(
+        now=now,
+        clocks=faces_of([*ours[:most], *theirs[:most]][:most], now),
+        reviews=tuple(sorted(reviews, key=lambda review: review.due)[:most]),
+        nonconforming=tuple(nonconforming[-most:]),
+        waiting=book.waiting[:most],
+        more=beyond,
+    )
+
+
+def linked(now: str) -> Linked:
+    """How the links stand as of `now`."""
+    return Linked(links.links(now), agreement.agreements(), agreement.level())
 
 
 def faces_of(clocks: Iterable[Clock], now: str) -> tuple[ClockFace, ...]:
@@ -160,29 +217,14 @@ def _steps(ladder: Ladder) -> int:
     return sum(step is not None for step in (ladder.delivered, ladder.readable, ladder.opened, ladder.answered))
 
 
-def _line(incident: Incident, now: str) -> IncidentLine:
-    faces = [face for face in faces_of(incident.clocks, now) if face.is_open]
-    latest = incident.notices[-1]
-    first = next((each for each in incident.notices if each.number == incident.number), incident.notices[0])
+def _line(item: Item, now: str) -> IncidentLine:
+    assert item.incident is not None
+    faces = faces_of((clock for clock in item.incident.clocks if clock.is_running), now)
     return IncidentLine(
-        incident=incident,
-        first=first,
-        latest=latest,
+        incident=item.incident,
+        first=item.first,
+        latest=item.latest,
+        urgent=dict(item.facets)["precedence"],
         clock=min(faces, key=lambda face: face.left, default=None),
-        ladder=ladder_of(latest),
+        ladder=ladder_of(item.latest),
     )
-
-
-def _by_latest(line: IncidentLine) -> tuple[int, str, int]:
-    return line.latest.order
-
-
-def _is_kept(incident: Incident, keeps: Keeps) -> bool:
-    return keeps(incident.number) or any(clock.stopped is None and keeps(clock.notice) for clock in incident.clocks)
-
-
-def _latest(book: Book, keeps: Keeps) -> tuple[Notice, ...]:
-    """What stands outside incidents and came last: statements, counts, plans."""
-    inside = {notice.number for incident in book.incidents.values() for notice in incident.notices}
-    outside = (each for each in reversed(book.in_order) if each.number not in inside and keeps(each.number))
-    return tuple(islice(outside, 20))

@@ -1,9 +1,9 @@
 """The node's own alarm: a command of the operator's (a siren, a modem), run while something rings, and its escalation.
 
-The command gets what it needs in its environment and no text of anybody: `MITHAQ_ALARM` is `ringing` or `trial`,
-`MITHAQ_NUMBERS` the spoken numbers; in the same order `MITHAQ_STEPS` says how far each has escalated and
-`MITHAQ_AUTHORITIES` which authority of the instrument is called at that step. It is run without a shell, and ends by
-itself or is ended.
+The command gets what it needs in its environment and no text of anybody: `MITHAQ_ALARM` is `ringing`, `trial`, or
+`exercise` where what rings is none of the real thing; `MITHAQ_NUMBERS` the spoken numbers; in the same order
+`MITHAQ_STEPS` says how far each has escalated and `MITHAQ_AUTHORITIES` which authority of the instrument is called at
+that step. It is run without a shell, and ends by itself or is ended.
 """
 
 import os
@@ -23,7 +23,7 @@ from mithaq_node.store.models import EscalationRow
 
 PATIENCE = 30.0
 """Seconds that the command may take."""
-TRIAL, RINGING = "trial", "ringing"
+TRIAL, RINGING, EXERCISE = "trial", "ringing", "exercise"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ def now() -> Moment:
     return at(settings.NODE.demo_clock)
 
 
+def of_machine() -> int:
+    """Seconds of the machine's own clock since 1970: for what concerns the door and not the story, such as sessions."""
+    return int(time.time())
+
+
 def at(demo_clock: Path | None) -> Moment:
     """`now` before Django knows the node."""
     return Moment(int(time.time()) + ahead(demo_clock))

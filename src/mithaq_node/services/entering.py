@@ -30,7 +30,7 @@ from mithaq.notices.registering import Draft, Registered, registration
 from mithaq.record import note
 from mithaq_node import queries
 from mithaq_node.keystore import custody, tls
-from mithaq_node.services import drafting, rings, sequencing
+from mithaq_node.services import accounts, drafting, rings, sequencing
 from mithaq_node.services.sequencing import Entry
 from mithaq_node.store import log as record
 from mithaq_node.store.models import Officer
@@ -77,6 +77,7 @@ def enter_key_set(*, signed: bytes, now: Moment) -> str:
         leaf = text_of(_leaf(str(log.at), origin, _without_strangers(draft, roots)))
         ring.apply(parse(leaf), size, roots)
         index = log.append(Entry(leaf, ()))
+    accounts.shut_out_revoked()
     return sequencing.spoken(origin, index)
 
 

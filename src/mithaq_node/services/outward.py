@@ -60,7 +60,7 @@ def archive(*, only: str = "") -> Archive:
         raise
     sealed = queries.sealed()
     name = f"{sealed.law.id}-{only or node.party}"
-    files = export.contents(sealed.files(), chosen, demo=sealed.law.demo)
+    files = export.contents(sealed.files(), chosen, demo=sealed.law.demo, exercise=sealed.law.exercise)
     return Archive(name, export.archive(name, files), conn)
 
 

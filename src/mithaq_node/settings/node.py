@@ -26,10 +26,15 @@ ENVIRONMENT = {
 }
 """Variables that override a line of the file, for unit files and containers."""
 
+ROLES = frozenset({"duty", "releasing", "secretariat", "auditor", "operator", "integrator", "observer"})
+"""The roles of `mithaq_node.store.desk.Role`, which stands on these settings; a test holds the two together."""
+
 _PARTY = re.compile(r"[A-Z]{2,3}")
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_OF_DIRECTORY = {"url", "base", "attribute", "ca", "bind", "bind_password_file"}
 _KNOWN = {
     "party", "demo", "demo_clock", "host", "port", "peer_host", "peer_port", "database", "fence", "language", "https",
-    "hosts", "peers", "body_keys", "witnesses", "alarm",
+    "hosts", "peers", "body_keys", "witnesses", "alarm", "idle_minutes", "second_factor", "directory",
 }  # fmt: skip
 
 
@@ -47,6 +52,23 @@ class WitnessAt:
 
     observer: str
     url: str
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The party's own directory (LDAP), which says whether a password is right, and nothing else."""
+
+    url: str
+    """`ldaps://host:port`, or `ldap://host:port`, which is raised to TLS before anything is sent."""
+    base: str
+    """Below which entry officers are looked for."""
+    attribute: str
+    """The attribute that holds the name by which an officer is known there."""
+    ca: Path | None
+    """The certificates that the directory's own must come from; the system's where there is none."""
+    bind: str
+    """The entry that may look officers up; empty where anybody may."""
+    bind_password_file: Path | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,11 @@ class Node:
     alarm: tuple[str, ...] = ()
     """A command and its arguments that is run while a notice rings (`services.alarming`); empty where there is none."""
     witnesses: tuple[WitnessAt, ...] = ()
+    idle_minutes: int = 480
+    """Minutes without anything done after which a session ends."""
+    second_factor: tuple[str, ...] = ()
+    """The roles that must show a second factor; an officer of one who has none sets it up before anything else."""
+    directory: Directory | None = None
 
     @property
     def instrument(self) -> Path:
@@ -152,6 +179,9 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
         body_keys=_body_keys(folder, values, _text(values, "fence", None)),
         alarm=_texts(values, "alarm", ()) if "alarm" in values else (),
         witnesses=tuple(_witness(each) for each in _tables(values, "witnesses")),
+        idle_minutes=_minutes(values, "idle_minutes", 480),
+        second_factor=_roles(values, "second_factor"),
+        directory=_directory(folder, values.get("directory")),
         demo_clock=None if clock is None else (folder / _text(values, "demo_clock", None)).resolve(),
     )
     if node.port == node.peer_port and (node.host == node.peer_host or {node.host, node.peer_host} & _EVERYWHERE):
@@ -177,13 +207,31 @@ def write(node: Node) -> str:
     ]
     if node.alarm:
         lines.append(f"alarm = [{', '.join(quoted(each) for each in node.alarm)}]")
+    if node.idle_minutes != Node.idle_minutes:
+        lines.append(f"idle_minutes = {node.idle_minutes}")
+    if node.second_factor:
+        lines.append(f"second_factor = [{', '.join(quoted(each) for each in node.second_factor)}]")
     if node.demo_clock is not None:
         lines.append(f"demo_clock = {quoted(str(node.demo_clock))}")
     for peer in node.peers:
         lines += ["", "[[peers]]", f"party = {quoted(peer.party)}", f"url = {quoted(peer.url)}"]
     for witness in node.witnesses:
         lines += ["", "[[witnesses]]", f"observer = {quoted(witness.observer)}", f"url = {quoted(witness.url)}"]
+    if node.directory is not None:
+        lines += ["", "[directory]", *_directory_lines(node.directory)]
     return "\n".join(lines) + "\n"
+
+
+def _directory_lines(directory: Directory) -> list[str]:
+    said = {
+        "url": directory.url,
+        "base": directory.base,
+        "attribute": directory.attribute,
+        "ca": directory.ca,
+        "bind": directory.bind,
+        "bind_password_file": directory.bind_password_file,
+    }
+    return [f"{name} = {quoted(str(value))}" for name, value in said.items() if value]
 
 
 def with_peer(node: Node, peer: Peer) -> Node:
@@ -239,6 +287,41 @@ def _port(values: Mapping[str, Any], name: str, default: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65_535:
         raise Refusal("settings.bad-value", name=name, value=str(value))
     return value
+
+
+def _minutes(values: Mapping[str, Any], name: str, default: int) -> int:
+    value = values.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not 5 <= value <= 720:
+        raise Refusal("settings.bad-value", name=name, value=str(value))
+    return value
+
+
+def _roles(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = values.get(name, [])
+    if not isinstance(value, list) or len(set(map(str, value))) != len(value) or not set(map(str, value)) <= ROLES:
+        raise Refusal("settings.bad-value", name=name, value=str(value))
+    return tuple(value)
+
+
+def _directory(folder: Path, values: object) -> Directory | None:
+    if values is None:
+        return None
+    if not isinstance(values, dict) or not set(values) <= _OF_DIRECTORY:
+        raise Refusal("settings.bad-value", name="directory", value=str(values))
+    url, bind = _text(values, "url", None), values.get("bind", "")
+    parts = urlsplit(url)
+    if parts.scheme not in ("ldaps", "ldap") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+        raise Refusal("settings.bad-value", name="directory.url", value=url)
+    if not isinstance(bind, str) or bool(bind) != ("bind_password_file" in values):
+        raise Refusal("settings.bad-value", name="directory.bind", value=str(bind))
+    attribute = _text(values, "attribute", "uid")
+    if not _ATTRIBUTE.fullmatch(attribute):
+        raise Refusal("settings.bad-value", name="directory.attribute", value=attribute)
+
+    def named(name: str) -> Path | None:
+        return (folder / _text(values, name, None)).resolve() if name in values else None
+
+    return Directory(url, _text(values, "base", None), attribute, named("ca"), bind, named("bind_password_file"))
 
 
 def _database(value: str) -> str:

@@ -29,7 +29,6 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
         "INSTALLED_APPS": [
             "django.contrib.contenttypes",
             "django.contrib.auth",
-            "django.contrib.sessions",
             "django.contrib.messages",
             "django.contrib.staticfiles",
             "mithaq_node.store",
@@ -40,11 +39,13 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
             "django.middleware.security.SecurityMiddleware",
             "mithaq_node.wiring.policy.content_security_policy",
             "whitenoise.middleware.WhiteNoiseMiddleware",
+            "mithaq_node.wiring.compressing.Compressing",
             "mithaq_node.wiring.sessions.Sessions",
             "django.middleware.locale.LocaleMiddleware",
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
+            "mithaq_node.wiring.sessions.over",
             "django.contrib.messages.middleware.MessageMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
             "mithaq_node.wiring.storage.Refused",
@@ -84,6 +85,8 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
         # The wheel carries the built files; they are served from where they were installed.
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
+        # A built file has its digest in its name.
+        "WHITENOISE_IMMUTABLE_FILE_TEST": r"/built/[^/]+-[0-9A-Z]{8}\.[a-z0-9]+$",
         "SESSION_ENGINE": "mithaq_node.wiring.sessions",
         "SESSION_COOKIE_NAME": f"mithaq_{party}_{node.port}_session",
         "SESSION_COOKIE_AGE": 12 * _HOURS,

@@ -20,6 +20,8 @@ class Role(models.TextChoices):
     SECRETARIAT = "secretariat"
     AUDITOR = "auditor"
     OPERATOR = "operator"
+    INTEGRATOR = "integrator"
+    OBSERVER = "observer"
 
 
 class DraftState(models.TextChoices):
@@ -53,6 +55,8 @@ class Officer(AbstractBaseUser):
     wrapped_key = models.BinaryField()
     """The private key under the officer's own password (`mithaq_node.keystore.wrapping`)."""
     is_active = models.BooleanField(default=True)
+    directory = models.CharField(max_length=200, blank=True)
+    """The name by which the party's own directory (LDAP) knows the officer; empty where the password is kept here."""
 
     USERNAME_FIELD = "name"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -61,6 +65,9 @@ class Officer(AbstractBaseUser):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(name="officer_role_known", condition=Q(role__in=Role.values)),
+            models.UniqueConstraint(
+                name="one_officer_for_a_directory_name", fields=["directory"], condition=~Q(directory="")
+            ),
         ]
 
     def __str__(self) -> str:

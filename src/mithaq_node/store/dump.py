@@ -2,7 +2,8 @@
 
 A table's dump is a sequence of rows: u32 length, then the values in MessagePack, in the order of `Table.columns`.
 Values are the same from both engines: booleans, integers, texts and bytes as such, instants as ISO 8601 in UTC, JSON as
-its text. Only tables of this application are dumped: sessions and what Django keeps about itself are made anew.
+its text. Only tables of this application are dumped, and of those not sessions and failed sign-ins
+(`made_anew`); they and what Django keeps about itself are made anew.
 """
 
 import datetime
@@ -43,7 +44,8 @@ class Table:
 
 def tables() -> tuple[Table, ...]:
     """The tables of this version of the program, by name."""
-    found = (model._meta for model in apps.get_app_config("store").get_models())
+    kept = apps.get_app_config("store").get_models()
+    found = (model._meta for model in kept if not getattr(model, "made_anew", False))
     return tuple(sorted((_table(meta) for meta in found), key=lambda table: table.name))
 
 

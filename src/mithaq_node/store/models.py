@@ -1,5 +1,15 @@
 """The tables that Django knows by name; those of the record are written and read by hand (`store/log.py`)."""
 
+from mithaq_node.store.accounts import (
+    AccountDeed,
+    AccountEvent,
+    FactorForm,
+    FailedSignIn,
+    PartRead,
+    RecoveryCode,
+    SecondFactor,
+    Session,
+)
 from mithaq_node.store.desk import Draft, DraftPart, DraftState, Officer, Role, Template
 from mithaq_node.store.inside import (
     ArrangementRow,
@@ -25,6 +35,8 @@ from mithaq_node.store.shifts import HandingRow, ShiftRow, WatchLineRow
 from mithaq_node.store.wording import WordRemark
 
 __all__ = [
+    "AccountDeed",
+    "AccountEvent",
     "ArrangementRow",
     "AssignmentRow",
     "CosignatureRow",
@@ -36,16 +48,22 @@ __all__ = [
     "ErasureRow",
     "EscalationRow",
     "EvidenceRow",
+    "FactorForm",
+    "FailedSignIn",
     "Handing",
     "HandingRow",
     "KeySetRow",
     "LinkRow",
     "LogRow",
     "Officer",
+    "PartRead",
     "PartRow",
+    "RecoveryCode",
     "RegistrationRow",
     "RemarkRow",
     "Role",
+    "SecondFactor",
+    "Session",
     "ShiftRow",
     "Template",
     "TileRow",

@@ -1,4 +1,4 @@
-"""The frame around every page: whose desk it is, where one can go, and whether it is a demonstration."""
+"""The frame around every page: whose desk it is, where one can go, and whether it is a demonstration or an exercise."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.queries.ringing import Ringing, ringing
 from mithaq_node.store.models import Role
 from mithaq_node.web import cursor
-from mithaq_node.web.entrance import READERS, WRITERS
+from mithaq_node.web.entrance import AUDITORS, ONLOOKERS, READERS, WRITERS, must_set_up
 from mithaq_node.web.reader import Reader, reader_of
 
 PLACES = (
@@ -24,9 +24,10 @@ PLACES = (
     ("shift:show", _("Shift"), READERS),
     ("filing:choose", _("File"), WRITERS),
     ("release:queue", _("Release"), WRITERS),
-    ("watch:crossings", _("Crossings"), READERS),
-    ("compliance:show", _("Compliance"), READERS),
-    ("record:show", _("Record"), READERS),
+    ("watch:crossings", _("Crossings"), ONLOOKERS),
+    ("compliance:show", _("Compliance"), ONLOOKERS),
+    ("record:show", _("Record"), ONLOOKERS),
+    ("accounts:reads", _("Readings"), AUDITORS),
     ("desks:show", _("Desks"), frozenset({Role.OPERATOR})),
 )
 """Where an officer goes, in the order of a shift, and which roles go there."""
@@ -50,6 +51,11 @@ class Place:
     """Whether it says how much awaits the reader there."""
     count: int = 0
 
+    @property
+    def counted(self) -> str:
+        """The count as the version that a page has of it."""
+        return str(self.count)
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -61,6 +67,10 @@ class Frame:
     """Every party, this node's own first."""
     places: tuple[Place, ...]
     reader: Reader
+    home: str
+    """Where the reader's role begins."""
+    may_find: bool
+    """Whether the reader looks notices up by their numbers."""
     cursor_at: str
     """The address that answers with the cursor; empty for whoever is not signed in."""
     cursor: str
@@ -74,44 +84,62 @@ class Frame:
     role: str = ""
     """The role of whoever is signed in; empty for others."""
     ringing: tuple[Ringing, ...] = ()
-    """What nobody here has opened yet and must not wait: it rings on every page, for whoever is signed in."""
+    """What nobody here has opened yet and must not wait: it rings on every page, for whoever may open it."""
     stopped: tuple[StoppedLink, ...] = ()
     """The links that are stopped: the alarm of every page, for whoever is signed in."""
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """`frame` for the base template; none before the node has an instrument that can be read. And, even then, whether
-    this is a demonstration."""
+    this is a demonstration or an exercise."""
     try:
         known, party = queries.law(), queries.own_party()
     except (Refusal, LookupError, OSError):
-        return {"frame": None, "demonstration": settings.NODE.demo}
-    signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated)
+        return {"frame": None, "demonstration": settings.NODE.demo, "exercise": is_exercise()}
+    signed_in = bool(getattr(request, "user", None) and request.user.is_authenticated) and not must_set_up(request)
+    role = str(getattr(request.user, "role", "")) if signed_in else ""
     reader = reader_of(request)
     doubt = assurance.doubt() if signed_in else None
     read = cursor.read(request) if signed_in else None
     return {
         "demonstration": settings.NODE.demo or known.demo,
+        "exercise": known.exercise,
         "frame": Frame(
             law=known,
             party=party,
             parties=queries.parties(),
-            places=tuple(_places(request, signed_in)),
+            places=tuple(_places(request, role)),
             reader=reader,
+            home=first_place(role),
+            may_find=role in READERS,
             cursor_at=_address("watch:cursor") if signed_in else "",
             cursor=read.value if read else "",
             moment=reader.moment(str(read.at)) if read else "",
             now=str(read.at) if read else "",
             unsure=reader.refusal(doubt) if doubt else "",
-            role=getattr(request.user, "role", "") if signed_in else "",
-            ringing=ringing() if signed_in else (),
+            role=role,
+            ringing=ringing() if role in READERS else (),
             stopped=stopped() if signed_in else (),
         ),
     }
 
 
-def _places(request: HttpRequest, signed_in: bool) -> list[Place]:
-    role = getattr(request.user, "role", "") if signed_in else ""
+def first_place(role: str) -> str:
+    """Where an officer of this role begins; nobody in particular begins with the memorandum."""
+    if not role:
+        return _address("instrument:show")
+    return next((_address(name) for name, _, roles in PLACES if role in roles), _address("accounts:show"))
+
+
+def is_exercise() -> bool:
+    """Whether this node serves an instrument for exercises; False where its instrument cannot be read."""
+    try:
+        return queries.law().exercise
+    except (Refusal, LookupError, OSError):
+        return False
+
+
+def _places(request: HttpRequest, role: str) -> list[Place]:
     names = [(name, said) for name, said, roles in PLACES if role in roles] + list(PAPERS)
     known = [(address, str(said)) for name, said in names if (address := _address(name))]
     here = max((address for address, _ in known if request.path.startswith(address)), key=len, default="")

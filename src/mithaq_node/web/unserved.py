@@ -1,7 +1,7 @@
 """What a reader sees where no page can be shown: no such address, a form that is too old, a fault.
 
 Each is a page of the desk in the reader's language. Only the last, for a fault of the node itself, asks nothing of the
-database or of the instrument, because these may be what failed.
+database, and of the instrument only whether this is an exercise, because these may be what failed.
 """
 
 from django.conf import settings
@@ -12,7 +12,7 @@ from django.utils.translation import get_language_bidi
 
 from mithaq.errors import Refusal
 from mithaq_files.refusals import sentence
-from mithaq_node.web import preferences
+from mithaq_node.web import frame, preferences
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -41,6 +41,7 @@ def failed(request: HttpRequest) -> HttpResponse:
         "language": preferences.of(request).language,
         "direction": "rtl" if get_language_bidi() else "ltr",
         "demonstration": settings.NODE.demo,
+        "exercise": frame.is_exercise(),
     }
     return HttpResponse(render_to_string("desk/failed.html", page), status=500)
 

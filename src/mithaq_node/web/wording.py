@@ -11,6 +11,7 @@ from mithaq.notices import incidents, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
 from mithaq.notices.incidents import State
+from mithaq_node.store.models import AccountDeed
 
 Word = str | Promise
 
@@ -79,6 +80,20 @@ GROUPINGS: dict[str, Word] = {
     Grouping.KIND: _("Kind"),
     Grouping.SECTOR: _("Sector"),
     Grouping.MONTH: _("Month"),
+}
+
+ACCOUNT: dict[str, Word] = {
+    AccountDeed.MADE: _("Made"),
+    AccountDeed.DISABLED: _("Shut out"),
+    AccountDeed.ENABLED: _("Let in again"),
+    AccountDeed.PASSWORD: _("Password changed"),
+    AccountDeed.SIGNED_IN: _("Signed in"),
+    AccountDeed.FACTOR_ADDED: _("Second factor added"),
+    AccountDeed.FACTOR_REMOVED: _("Second factor taken away"),
+    AccountDeed.FACTORS_RESET: _("All second factors taken away"),
+    AccountDeed.RECOVERY_MADE: _("Codes for paper made"),
+    AccountDeed.RECOVERY_USED: _("Code from paper used"),
+    AccountDeed.WAIT_LIFTED: _("Wait at the door lifted"),
 }
 
 LINK: dict[str, tuple[Word, str]] = {

@@ -15,8 +15,12 @@ from psycopg.conninfo import conninfo_to_dict
 
 from mithaq.errors import Refusal
 from mithaq_node.keystore import custody
+from mithaq_node.services import directory
 from mithaq_node.settings.node import Node
 from mithaq_node.store.append_only import WRITTEN_ONCE
+
+DESKS = frozenset({"duty", "releasing", "secretariat", "auditor"})
+"""The roles whose desks show what the parties tell each other."""
 
 _TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -123,4 +127,34 @@ def desk_is_reached_over_tls(app_configs: Sequence[AppConfig] | None, **_: Any) 
             "`https` is off in node.toml",
             hint="Put a TLS proxy before the desk and set https = true.",
             id="mithaq.W002",
+        )
+
+
+@register("mithaq", deploy=True)
+def second_factors_are_required(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """`mithaq.W006`: a password that was seen or guessed is enough for a desk that asks nothing else."""
+    node: Node = settings.NODE
+    missing = sorted(DESKS.difference(node.second_factor))
+    if missing and not node.demo:
+        yield Warning(
+            f"no second factor is required of: {', '.join(missing)}",
+            hint="Name the roles under `second_factor` in node.toml.",
+            id="mithaq.W006",
+        )
+
+
+@register("mithaq", deploy=True)
+def directory_answers(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """`mithaq.W007`: officers whom the directory knows cannot sign in while it is silent; the node serves all the
+    same."""
+    node: Node = settings.NODE
+    if node.directory is None:
+        return
+    try:
+        directory.reach(node.directory)
+    except Refusal as refusal:
+        yield Warning(
+            f"the directory does not answer: {refusal.data.get('reason', '')}",
+            hint="Look at [directory] in node.toml: address, certificate, account, and the way there.",
+            id="mithaq.W007",
         )

@@ -2,10 +2,11 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.generic import RedirectView
+
+from mithaq_node.web.accounts import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", RedirectView.as_view(pattern_name="watch:show"), name="home"),
+    path("", views.home, name="home"),
     path("", include("mithaq_node.web.accounts.demo_urls")),
     *i18n_patterns(
         path("", include("mithaq_node.web.accounts.urls")),

@@ -86,9 +86,11 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
         erasing.finish(now=at)
         erasing.erase(now=at)
 
+    why = alarming.EXERCISE if taken.law.exercise else alarming.RINGING
+
     def sound(calls: Sequence[alarming.Call]) -> None:
         if command := settings.NODE.alarm:
-            alarming.sound(command, alarming.RINGING, calls)
+            alarming.sound(command, why, calls)
 
     party = taken.law.party(taken.party)
     yield Daily("agree", lambda at: agreement.publish_all(now=at), now)

@@ -76,6 +76,7 @@ def test_an_officer_without_a_desk_sits_at_those_of_the_authority() -> None:
         ({"desks": [Desk("Main", "watch", "x")]}, "desks.bad-id"),
         ({"desks": [Desk("main", "navy", "x")]}, "officer.unknown-authority"),
         ({"desks": [Desk("main", "watch", " ")]}, "desks.bad-name"),
+        ({"desks": [Desk("main", "watch", "ends\u202e here")]}, "desks.bad-name"),
         ({"desks": [MAIN]}, "desks.unknown-in-rule"),
         ({"rules": [Rule("main", sectors=["Z"])]}, "desks.unknown-in-rule"),
         ({"rules": [Rule("main", kinds=["person.wanted"])]}, "desks.unknown-in-rule"),
@@ -95,6 +96,12 @@ def test_it_reads_back_what_it_wrote_and_refuses_what_it_does_not_know() -> None
     for odd in (b"[]", b"{", json.dumps({"desks": [], "staff": []}).encode(), b"[" * 100_000):
         with pytest.raises(Refusal, match=r"desks\.unreadable"):
             desks.read(odd, plain_law(), "ML")
+
+
+@pytest.mark.parametrize("name", ["میز گذرگاه\u200cها", "غرفة المناوبة", "مێزی دەروازەکان"])
+def test_a_desk_is_called_as_its_party_writes(name: str) -> None:
+    desks.check(msgspec.structs.replace(PLAN, desks=[Desk("main", "watch", name), NORTH]), plain_law(), "ML")
+    assert registry.typed(name) == name
 
 
 def test_a_new_desk_gets_the_next_free_name() -> None:

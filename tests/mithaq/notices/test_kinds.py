@@ -149,6 +149,7 @@ FIELDS = (
     Field(name="a", type="reference", part=FACTS),
     Field(name="a", type="phrase", part=FACTS, codes="phrase.incident.initial"),
     Field(name="a", type="text", part="text", limit=50),
+    Field(name="a", type="attachment", part="attachment", limit=50),
 )
 
 

@@ -108,7 +108,27 @@ def test_folding_step_by_step_gives_the_book_that_folding_from_nothing_gives(
     script: list[tuple[bool, int, int, bool]],
 ) -> None:
     border = played(script)
-    assert border.book().rows() == border.replayed().book().rows()
+    book, fresh = border.book(), border.replayed().book()
+    assert book.rows() == fresh.rows()
+    assert book.running == fresh.running == tuple(clock for clock in book.clocks if clock.is_running)
+    assert book.pressing == fresh.pressing
+    assert book.compliance == fresh.compliance
+
+
+@settings(max_examples=40)
+@given(steps)
+def test_what_has_moved_is_all_that_differs_from_the_book_before(script: list[tuple[bool, int, int, bool]]) -> None:
+    border = played(script)
+    before = border.book()
+    border.ledger.moved()
+    for side in border.pair:
+        side.receive()
+        side.notice("incident.initial", FIRE)
+    after = border.book()
+    moved = border.ledger.moved()
+    numbers = {*before.notices, *after.notices}
+    differ = {number for number in numbers if before.notices.get(number) is not after.notices.get(number)}
+    assert moved is None or differ <= moved
 
 
 @settings(max_examples=40)

@@ -93,6 +93,7 @@ def test_the_fast_tree_is_the_tree_of_the_definition(size: int, data: st.DataObj
     frontier = merkle.Frontier().extend(LEAVES[:cut]).extend(LEAVES[cut:size])
     assert frontier.root() == TREE.root(size) == mth(LEAVES[:size])
     assert merkle.Frontier.decode(frontier.encode()) == frontier
+    assert merkle.Frontier.at(size, lambda start, end: mth(LEAVES[start:end])) == frontier
     index = data.draw(st.integers(0, size - 1))
     assert list(merkle.inclusion_proof(index, size, TREE.subtree)) == path(index, LEAVES[:size])
     if cut:

@@ -45,3 +45,10 @@ def test_the_logs_of_a_policy_are_read_with_or_without_an_address() -> None:
 def test_it_refuses_what_is_no_policy(written: bytes) -> None:
     with pytest.raises(Refusal):
         policy.logs_in(written)
+
+
+@pytest.mark.parametrize("written", [b"nonsense here\n", b"log\n", b"quorum\n", b"\xff\n"])
+def test_a_line_of_an_unknown_word_or_of_one_word_alone_is_malformed(written: bytes) -> None:
+    with pytest.raises(Refusal) as refused:
+        policy.logs_in(written)
+    assert refused.value == Refusal("policy.malformed")

@@ -146,7 +146,7 @@ def test_two_histories_alarm_the_other_desk_and_become_evidence_for_anyone(desks
 
 def test_a_record_that_was_tampered_with_is_broken_and_the_other_is_not(desks: Desks, tmp_path: Path):
     said = _break(desks, "tamper", "IQ")
-    entry = re.search(r"names entry (\d+)", " ".join(map(str, said["look"])))  # type: ignore[call-overload]
+    entry = re.search(r"names entry (\d+)", " ".join(map(str, said["look"])))  # type: ignore[call-overload]  # what JSON says
     assert entry is not None
     ours, theirs = _export(desks, "IQ", tmp_path / "A"), _export(desks, "IR", tmp_path / "B")
     trust = str(desks.folder / "trust")

@@ -27,7 +27,7 @@ from mithaq.notices.desks import Arrangement, Desk, Rule
 from mithaq.notices.envelope import Reference, parse
 from mithaq_files import case as cases
 from mithaq_files import sealed
-from mithaq_node.queries import ledgers
+from mithaq_node.queries import inside, ledgers
 from mithaq_node.services import (
     accounts,
     agreement,
@@ -36,6 +36,7 @@ from mithaq_node.services import (
     assigning,
     casing,
     certifying,
+    clock,
     couriering,
     delivering,
     drafting,
@@ -43,20 +44,23 @@ from mithaq_node.services import (
     filing,
     numbering,
     outward,
+    proofreading,
     releasing,
     remarking,
     reviewing,
     seat,
+    taking_over,
+    templates,
 )
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Seat
 from mithaq_node.settings.node import Node
 from mithaq_node.store import log as record
 from mithaq_node.store import record as record_tables
-from mithaq_node.store.models import Draft, Officer
+from mithaq_node.store.models import AccountEvent, Draft, FailedSignIn, Officer, SecondFactor
 from mithaq_node.web.papers import case as case_papers
 from mithaq_node.web.papers import certificate, setting
-from tests.mithaq_node import meadow
+from tests.mithaq_node import meadow, watches
 from tests.mithaq_node import pair as pairs
 from tests.mithaq_node.meadow import NOW, SECRET
 from tests.mithaq_node.pair import Pair
@@ -76,6 +80,19 @@ MARKS = {
     "reason for handing back": "zqhandback3",
     "text before it was changed": "zqfirstwords4",
     "draft that was dropped": "zqdropped5",
+    "line of the watch log": "zqline12e",
+    "subject of the line": "zqsubject13f",
+    "reason of a silent desk": "zqsilent15b",
+    "remark of the hand-over": "zqhandover16c",
+    "name of a template": "zqtemplate17d",
+    "what was typed": "zqtyped18e",
+    "name of a device": "zqdevice19f",
+    "secret of a device": "zqdevicesecret20",
+    "address of a screen": "zqaddress21",
+    "name that was refused": "zqrefused22",
+    "word on a page": "zqword88b",
+    "better word": "zqbetter99c",
+    "page of the word": "zqpage11d",
     "password": SECRET.replace(" ", "-"),
 }
 """What is internal, and the mark that stands in it."""
@@ -92,7 +109,7 @@ class Sent:
     pieces: dict[str, bytes] = field(default_factory=dict)
     seen: dict[str, bytes] = field(default_factory=dict)
     """What was only looked at: pages hold fresh tokens, the other side's database its own moments of writing."""
-    kept: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, bytes] = field(default_factory=dict)
     """Table and column of everything that this node keeps beside the record to all that stands in it."""
 
     def add(self, what: str, data: bytes) -> None:
@@ -163,6 +180,7 @@ class _Telling:
         self.secret = MARKS["password"] if internal else SECRET
         identifiers = itertools.count(100)
         patch.setattr(ledgers, "_rolls", {})
+        patch.setattr(inside, "_kept", {})
         ledgers._digest_at.cache_clear()
         patch.setattr(drafting, "salts", lambda: (hashlib.sha256(bytes([n])).digest() for n in range(99)))
         patch.setattr(drafting, "new_id", lambda: hashlib.sha256(b"%d" % next(identifiers)).hexdigest()[:32])
@@ -258,6 +276,38 @@ class _Telling:
         numbering.register(number=incident, officer=duty, typed=MARKS["registry number"], now=now)
         numbering.register(number=question, officer=duty, now=now)
         alarming.escalate(now=now)
+        self._watch(duty, now)
+        self._desk(duty, now)
+        word, better, page = (MARKS[each] for each in ("word on a page", "better word", "page of the word"))
+        proofreading.keep(
+            officer=duty, language="fa", page=page, word=word, suggestion=better, now=clock.as_datetime(now)
+        )
+
+    def _watch(self, duty: Officer, now: Moment) -> None:
+        """A shift is taken over, writes into its log, and is handed over."""
+        silent = taking_over.SoundTest(silent=MARKS["reason of a silent desk"])
+        watches.take(duty, "t1", secret=self.secret, sound=silent, now=now)
+        subject = MARKS["subject of the line"]
+        line = watches.write(
+            duty, MARKS["line of the watch log"], kind="call-to-us", office="RL/watch", subject=subject, now=now
+        )
+        assert line.text == MARKS["line of the watch log"]
+        watches.hand(duty, remark=MARKS["remark of the hand-over"], secret=self.secret, now=now)
+
+    def _desk(self, duty: Officer, now: Moment) -> None:
+        """What the desk knows of its officers' drafts and devices, as the rows stand after their ceremonies."""
+        typed, at = {"account": {"text": [MARKS["what was typed"]]}}, clock.as_datetime(now)
+        templates.keep(
+            officer=duty, kind="incident.initial", name=MARKS["name of a template"], typed=typed,
+            precedence="priority", now=now,
+        )  # fmt: skip
+        self._save(duty, 6, "incident.initial", meadow.INCIDENT, typed=typed, unread=["account"])
+        address, secret = MARKS["address of a screen"], MARKS["secret of a device"].encode()
+        SecondFactor.objects.create(
+            officer=duty, form="codes", label=MARKS["name of a device"], secret=secret, added_at=at
+        )
+        FailedSignIn.objects.create(name=MARKS["name that was refused"], address=address, at=at)
+        AccountEvent.objects.create(officer=duty, deed="signed-in", address=address, at=at)
 
     def _answer(self, question: str) -> None:
         about = ledgers.book().notices[question]
@@ -316,14 +366,21 @@ PUBLIC = ("instrument/", "report/", "help/", "signin/", "watch/parties.css")
 READ = ("watch/", "watch/incidents.geojson", "watch/crossings/", "compliance/", "record/", "record/logs/ML-all-1/")
 
 
-def _beside_the_record() -> dict[str, str]:
-    """Every column of words, of every table of the node but those of the record."""
+_WORDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
+
+
+def _bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+
+
+def _beside_the_record() -> dict[str, bytes]:
+    """Every column of words or bytes, of every table of the node but those of the record."""
     found = {}
     for model in apps.get_app_config("store").get_models():
         for column in model._meta.get_fields() if model.__module__ != record_tables.__name__ else ():
-            if isinstance(column, models.CharField | models.TextField | models.JSONField) and not column.choices:
+            if isinstance(column, _WORDS) and not column.choices:
                 values = model._default_manager.values_list(column.name, flat=True)
-                found[f"{model.__name__}.{column.name}"] = "\n".join(map(str, values))
+                found[f"{model.__name__}.{column.name}"] = b"\n".join(map(_bytes, values))
     return found
 
 

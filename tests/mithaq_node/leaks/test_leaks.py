@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mithaq.notices import drafting
-from mithaq_node.services import filing
+from mithaq_node.services import drafting as desk
 from tests.mithaq_node.leaks.searching import found
 from tests.mithaq_node.leaks.story import MARKS, Sent, Stage, tell
 
@@ -30,6 +30,14 @@ OF_THE_RECORD = {
     "Draft.id", "Draft.kind", "Draft.audience", "Draft.precedence", "Draft.references",  # become the notice's own
     "DraftPart.retention", "Officer.authority", "Officer.key_name", "EscalationRow.authority",  # the law's words
     "AssignmentRow.matter", "RemarkRow.about", "RegistrationRow.about", "EscalationRow.about",  # spoken numbers
+    "WordRemark.language", "WatchLineRow.at", "WatchLineRow.written", "ShiftRow.at", "HandingRow.at",  # moments
+    "ShiftRow.drawn", "HandingRow.drawn", "WatchLineRow.drawn", "WatchLineRow.chain",  # drawn by chance or counted
+    "WatchLineRow.kind", "WatchLineRow.office",  # words of the program and of the law
+    "Session.session_key", "Session.session_data", "RecoveryCode.digest",  # drawn, or a digest
+    "SecondFactor.host", "SecondFactor.credential", "Officer.directory",  # the desk's own address; ids of others
+    "Draft.unread", "Draft.form", "Template.kind", "Template.precedence", "Template.form", "PartRead.number",  # law's
+    "Officer.public_key", "Officer.possession", "Officer.wrapped_key",  # keys
+    "Draft.header", "DraftPart.salt", "DraftPart.body",  # what is filed, and leaves
     "Officer.password",  # a hash; the password itself is marked
 }  # fmt: skip
 """Columns beside the record whose words are of the record."""
@@ -37,7 +45,7 @@ OF_THE_RECORD = {
 
 def kept_without_a_mark(sent: Sent) -> tuple[list[str], list[str]]:
     """Columns in which the story put no mark, and marks that it put nowhere: either would go by unnoticed."""
-    marked = {column: found(words.encode(), MARKS.values()) for column, words in sent.kept.items()}
+    marked = {column: found(words, MARKS.values()) for column, words in sent.kept.items()}
     gone = {"text before it was changed", "reason for handing back", "draft that was dropped", "password"}
     bare = [column for column, marks in marked.items() if not marks and column not in OF_THE_RECORD]
     lost = [name for name, mark in MARKS.items() if name not in gone and mark not in set.union(*marked.values())]
@@ -78,7 +86,7 @@ def test_a_planted_leak_is_found_wherever_it_goes(
             content = {**content, "account": {"lang": "en", "text": f"Example: smoke. {hidden}"}}
         return honest(law, kind, content, salts)
 
-    monkeypatch.setattr(filing, "compile_draft", careless)
+    monkeypatch.setattr(desk, "compile_draft", careless)
     seen = leaks(tell(stage, True, monkeypatch, tmp_path))
     assert set.union(*seen.values()) == {"officer"}
     places = {what.split()[1] for what in seen if what[0].isdigit()}

@@ -27,6 +27,13 @@ def test_the_book_holds_what_was_released_since_it_was_last_asked(officers: Offi
     assert ledgers.book() is ledgers.book()
 
 
+def test_the_book_is_new_also_when_somebody_asked_for_the_sizes_in_between(officers: Officers) -> None:
+    assert ledgers.book().notices == {}
+    number = released(officers)
+    assert sum(ledgers.roll().sizes().values()) == 3
+    assert list(ledgers.book().notices) == [number]
+
+
 def test_own_facts_stand_in_no_account_before_they_are_received(officers: Officers) -> None:
     number = released(officers)
     notice = ledgers.notice(number)
@@ -66,7 +73,7 @@ def test_there_is_no_agreement_before_the_other_side_has_stated_one(officers: Of
 
 def test_the_watch_lists_an_open_incident_and_how_far_it_has_come(officers: Officers) -> None:
     number = released(officers)
-    (line,) = watch.watch(str(NOW)).open
+    (line,) = watch.watch(str(NOW)).listed.lines
     assert line.incident.number == number
     assert line.ladder is not None
     assert (line.ladder.sealed.at, line.ladder.delivered) == (str(NOW), None)

@@ -12,7 +12,8 @@ from django.db.utils import DatabaseError
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices.desks import Arrangement, Desk, Rule
-from mithaq_node.queries import inside, rolls
+from mithaq.notices.handover import Item, What
+from mithaq_node.queries import inside, rolls, shifts
 from mithaq_node.services import arranging, assigning, numbering, releasing, remarking
 from mithaq_node.store.append_only import INSIDE
 from mithaq_node.store.models import Officer
@@ -71,6 +72,7 @@ def test_a_matter_is_taken_given_and_given_back_and_its_history_stays(officers: 
     place = inside.sheet(number).place
     assert (place.desk, place.given, place.officer) == ("main", True, "")
     assert inside.in_hand() == (inside.Held(number, "main", "", str(LATER), second.name),)
+    assert Item(What.IN_HAND, number, "incident.initial", "ML", "Main desk") in shifts.present().look.items
     gone = msgspec.structs.replace(PLAN, desks=[PLAN.desks[1]], main="north", rules=[])
     assert refused(arranging.arrange, arrangement=gone, seen=1, by=None, now=NOW).code == "desks.has-matters"
     assigning.give_back(number=number, by=duty, seen=3, now=LATER)
@@ -141,6 +143,7 @@ def test_a_remark_stays_open_until_another_settles_it(officers: Officers, number
     told = refused(remarking.remark, number=number, officer=duty, text="Call 0770 123 4567 now.", now=NOW)
     assert (told.code, told.data) == ("remark.passage", {"passage": "0770 123 4567"})
     asked = remarking.remark(number=number, officer=duty, text=" Ask the ranger.\r\nToday. ", asks=True, now=NOW)
+    assert Item(What.REMARK, number, "incident.initial", "ML") in shifts.present().look.items
     assert [(each.text, each.author) for each in inside.open_remarks()] == [("Ask the ranger.\nToday.", duty.name)]
     remarking.settle(remark=asked.pk, officer=second, text="Asked.", now=LATER)
     assert inside.open_remarks() == ()

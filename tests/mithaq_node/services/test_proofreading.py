@@ -22,7 +22,7 @@ def officer(node: Node) -> Officer:
 
 def keep(officer: Officer, **changed: object) -> WordRemark:
     said = {"language": "ckb", "page": "watch:show", "word": "one", "suggestion": "", "now": NOW}
-    return proofreading.keep(officer=officer, **{**said, **changed})  # type: ignore[arg-type]
+    return proofreading.keep(officer=officer, **{**said, **changed})  # type: ignore[arg-type]  # one of the arguments
 
 
 def test_remarks_are_listed_by_language_in_the_order_in_which_they_came(officer: Officer) -> None:

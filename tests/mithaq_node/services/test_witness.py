@@ -88,7 +88,7 @@ def test_two_requests_at_one_moment_never_make_it_go_back(opened: Witness, monke
     judge, entered = witness.judge, list[bool]()
 
     def slow(*arguments: object) -> object:
-        judged = judge(*arguments)  # type: ignore[arg-type]
+        judged = judge(*arguments)  # type: ignore[arg-type]  # each case gives its own
         if not entered:
             entered.append(True)
             assert opened.add_checkpoint(ask(0, 9), NOW).status == 200  # meanwhile, another one

@@ -25,6 +25,15 @@ def test_what_is_written_reads_back(tmp_path: Path) -> None:
         demo=True,
         demo_clock="clock",
         alarm=["/bin/siren", "--loud"],
+        idle_minutes=30,
+        second_factor=["duty", "operator"],
+        directory={
+            "url": "ldaps://d.example",
+            "base": "dc=x",
+            "ca": "ca.pem",
+            "bind": "cn=m",
+            "bind_password_file": "p",
+        },
         port=81,
         database="postgresql://desk@/meadow?host=/run",
     )
@@ -58,6 +67,22 @@ def test_the_environment_stands_above_the_file(tmp_path: Path) -> None:
         {"port": True},
         {"port": "80a"},
         {"database": "mysql://desk@/meadow"},
+        {"idle_minutes": 4},
+        {"idle_minutes": 721},
+        {"idle_minutes": "30"},
+        {"second_factor": "duty"},
+        {"second_factor": ["general"]},
+        {"second_factor": ["duty", "duty"]},
+        {"second_factor": [7]},
+        {"directory": "ldaps://d.example"},
+        {"directory": {"base": "dc=x"}},
+        {"directory": {"url": "https://d.example", "base": "dc=x"}},
+        {"directory": {"url": "ldaps://d.example/dc=x", "base": "dc=x"}},
+        {"directory": {"url": "ldaps://d.example"}},
+        {"directory": {"url": "ldaps://d.example", "base": "dc=x", "filter": "(a=b)"}},
+        {"directory": {"url": "ldaps://d.example", "base": "dc=x", "attribute": "uid)(cn=*"}},
+        {"directory": {"url": "ldaps://d.example", "base": "dc=x", "bind": "cn=m"}},
+        {"directory": {"url": "ldaps://d.example", "base": "dc=x", "bind_password_file": "p"}},
         {"database": ""},
         {"language": "ku"},
         {"https": "yes"},
@@ -107,3 +132,9 @@ def test_the_keys_of_parts_lie_with_the_fence_unless_said_otherwise() -> None:
     assert made(Path("/data"), fence="/elsewhere/fence").body_keys == Path("/elsewhere/fence/body-keys")
     assert made(Path("/data"), fence="postgresql://other/fence").body_keys == Path("/data/body-keys")
     assert made(Path("/data"), body_keys="../keys").body_keys == Path("/keys")
+
+
+def test_the_roles_of_the_settings_are_those_of_the_officers() -> None:
+    from mithaq_node.store.models import Role
+
+    assert set(Role.values) == settings.ROLES

@@ -1,14 +1,21 @@
 """Who may go where: every address of the desk, every role, and whoever is not signed in."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from django.test import Client
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, StreamingHttpResponse
+from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from mithaq_node.services import accounts
-from mithaq_node.store.models import Role
+from mithaq.errors import Refusal
+from mithaq.notices import registering
+from mithaq_node.services import accounts, changing_keys, entering
+from mithaq_node.store.models import Officer, Role, Session
+from mithaq_node.web import entrance
+from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
 
 READ = frozenset({"duty", "releasing", "secretariat", "auditor"})
@@ -17,6 +24,8 @@ RELEASE = frozenset({"releasing"})
 ARRANGE = frozenset({"operator"})
 STAND_WATCH = frozenset({"duty", "releasing"})
 TAKE_AWAY = frozenset({"secretariat", "auditor"})
+LOOK_ON = READ | {"observer"}
+AUDIT = frozenset({"auditor"})
 SIGNED_IN = frozenset(Role.values)
 ANYBODY = SIGNED_IN | {""}
 
@@ -24,8 +33,20 @@ MATRIX: dict[str, frozenset[str]] = {
     "home": ANYBODY,
     "demo:enter": ANYBODY,  # outside a demonstration there is nothing there
     "accounts:signin": ANYBODY,
+    "accounts:second": ANYBODY,  # without a password before it, it leads back to the door
+    "accounts:passkey": ANYBODY,
+    "accounts:ask_passkey": ANYBODY,
     "accounts:signout": ANYBODY,
     "accounts:preferences": ANYBODY,
+    "accounts:show": SIGNED_IN,
+    "accounts:again": SIGNED_IN,
+    "accounts:codes": SIGNED_IN,
+    "accounts:add_passkey": SIGNED_IN,
+    "accounts:ask_new_passkey": SIGNED_IN,
+    "accounts:paper": SIGNED_IN,
+    "accounts:remove": SIGNED_IN,
+    "accounts:reads": AUDIT,
+    "accounts:events": AUDIT,
     "instrument:show": ANYBODY,
     "instrument:verify": ANYBODY,
     "report:show": ANYBODY,
@@ -36,33 +57,31 @@ MATRIX: dict[str, frozenset[str]] = {
     "watch:parties": ANYBODY,
     "watch:alarm": SIGNED_IN,
     "watch:show": READ,
-    "watch:cursor": READ,
-    "watch:list": READ,
-    "watch:clocks": READ,
-    "watch:links": READ,
+    "watch:cursor": SIGNED_IN,
+    "watch:now": READ,
     "watch:find": READ,
     "watch:law_features": READ,
     "watch:incident_features": READ,
-    "watch:crossings": READ,
+    "watch:crossings": LOOK_ON,
     "incidents:show": READ,
     "incidents:now": READ,
     "incidents:notice": READ,
     "incidents:picture": READ,
     "incidents:proof": READ,
     "incidents:certificate": READ,
-    "compliance:show": READ,
-    "compliance:now": READ,
+    "compliance:show": LOOK_ON,
+    "compliance:now": LOOK_ON,
     "compliance:propose": WRITE,
+    "record:show": LOOK_ON,
+    "record:now": LOOK_ON,
+    "record:compare": LOOK_ON,
+    "record:find": LOOK_ON,
+    "record:log": LOOK_ON,
     "inside:show": READ,
     "inside:now": READ,
     "inside:change": WRITE,
     "desks:show": READ | ARRANGE,
     "desks:change": ARRANGE,
-    "record:show": READ,
-    "record:now": READ,
-    "record:compare": READ,
-    "record:find": READ,
-    "record:log": READ,
     "record:export": TAKE_AWAY,
     "shift:show": READ,
     "shift:log": READ,
@@ -95,6 +114,8 @@ POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
     "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
     "shift:sound",
+    "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
+    "accounts:paper", "accounts:remove",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
@@ -139,7 +160,7 @@ def test_whoever_may_not_go_there_is_turned_away_and_whoever_may_is_let_in(
             continue  # it would end the session that the next addresses are asked with
         answer = client.post(address(name)) if name in POSTED else client.get(address(name))
         answer.close()  # as a server does; an export holds a connection until then
-        away = answer.status_code == 302 and "/signin/" in answer.headers["Location"] and name != "home"
+        away = answer.status_code == 302 and "/signin/?next=" in answer.headers["Location"]
         turned = away if not role else answer.status_code == 403
         if turned == (role in allowed) or answer.status_code >= 500:
             wrong.append((name, answer.status_code))
@@ -151,12 +172,85 @@ def test_a_form_is_not_taken_by_a_link() -> None:
     assert {name: client.get(address(name)).status_code for name in POSTED} == dict.fromkeys(POSTED, 405)
 
 
-def test_a_disabled_officer_is_out_at_the_next_request(officers: dict[str, object]) -> None:
+def test_a_disabled_officer_is_out_at_the_next_request_in_every_browser(officers: dict[str, object]) -> None:
     officer = accounts.create_officer(name="somebody", role="duty", secret=SECRET)
-    client = Client()
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(officer)
+        assert client.get("/en/watch/cursor/").status_code == 200
+    accounts.disable(officer=officer)
+    assert Session.objects.count() == 0
+    for client in clients:
+        answer = client.get("/en/watch/cursor/")
+        assert answer.status_code == 302
+        assert "/signin/" in answer.headers["Location"]
+
+
+def test_an_officer_whose_key_is_revoked_is_out_at_once_and_is_not_let_in_again(officers: dict[str, Officer]) -> None:
+    officer, client = officers["duty"], Client()
     client.force_login(officer)
     assert client.get("/en/watch/cursor/").status_code == 200
-    accounts.disable(officer=officer)
-    answer = client.get("/en/watch/cursor/")
-    assert answer.status_code == 302
-    assert "/signin/" in answer.headers["Location"]
+    draft = registering.read(changing_keys.revocation(officer.key_name, None))
+    assert client.get("/en/watch/cursor/").status_code == 302
+    entering.enter_key_set(signed=registering.sign(draft, *meadow.root("ML")).encode(), now=meadow.NOW)
+    with pytest.raises(Refusal, match=r"officer\.key-revoked"):
+        accounts.enable(officer=officer)
+
+
+def test_a_key_set_that_was_drafted_elsewhere_shuts_its_officer_out_too(officers: dict[str, Officer]) -> None:
+    officer, client = officers["duty"], Client()
+    draft = registering.read(changing_keys.revocation(officer.key_name, None))
+    Officer.objects.filter(pk=officer.pk).update(is_active=True)
+    client.force_login(officer)
+    assert client.get("/en/watch/cursor/").status_code == 200
+    entering.enter_key_set(signed=registering.sign(draft, *meadow.root("ML")).encode(), now=meadow.NOW)
+    assert client.get("/en/watch/cursor/").status_code == 302
+    officer.refresh_from_db()
+    assert not officer.is_active
+
+
+def test_an_archive_that_is_being_taken_breaks_off_when_its_officer_is_shut_out(
+    officers: dict[str, Officer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "LOOK_EVERY", 0.0)
+    client = Client()
+    client.force_login(officers["auditor"])
+    answer = client.get("/en/record/export/")
+    chunks = iter(answer.streaming_content)  # type: ignore[attr-defined]  # the client says it answers whole
+    assert next(chunks)
+    accounts.disable(officer=officers["auditor"])
+    with pytest.raises(ConnectionAbortedError):
+        list(chunks)
+    answer.close()
+
+
+def test_a_held_stream_of_events_ends_when_its_officer_is_shut_out_though_nothing_happens(
+    officers: dict[str, Officer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entrance, "LOOK_EVERY", 0.05)
+    client = Client()
+    client.force_login(officers["duty"])
+    officer, session = officers["duty"], client.session
+
+    async def silent() -> AsyncIterator[bytes]:
+        yield b"data: once\n\n"
+        await asyncio.Event().wait()
+
+    @entrance.roles(entrance.READERS)
+    def stream(request: HttpRequest) -> StreamingHttpResponse:
+        return StreamingHttpResponse(silent(), content_type="text/event-stream")
+
+    request = RequestFactory().get("/en/events/")
+    request.user, request.session = officer, session
+    answer = stream(request)
+    assert isinstance(answer, StreamingHttpResponse)
+
+    async def hold() -> list[bytes]:
+        heard = []
+        async with asyncio.timeout(30):
+            async for each in answer:
+                heard.append(each)
+                await sync_to_async(accounts.disable)(officer=officer)
+        return heard
+
+    assert asyncio.run(hold()) == [b"data: once\n\n"]

@@ -3,18 +3,17 @@
 import dataclasses
 import html
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.test import Client
 
 from mithaq.errors import Refusal
 from mithaq_files.refusals import sentence
-from mithaq_node.services import accounts, tickets
-from mithaq_node.store.models import Officer
-from mithaq_node.web.accounts import throttle
+from mithaq_node.services import accounts, clock, throttle, tickets
+from mithaq_node.store.models import AccountEvent, FailedSignIn, Officer
 from tests.mithaq_node import meadow
 from tests.mithaq_node.web.conftest import LANGUAGES
 
@@ -22,12 +21,10 @@ Desk = Callable[..., Client]
 
 
 @pytest.fixture
-def client(desk: Desk) -> Iterator[Client]:
-    cache.clear()
+def client(desk: Desk) -> Client:
     opened = desk()
     accounts.create_officer(name="duty", role="duty", secret=meadow.SECRET)
-    yield opened
-    cache.clear()
+    return opened
 
 
 def sign_in(client: Client, password: str = meadow.SECRET, language: str = "fa", **more: str):
@@ -63,7 +60,7 @@ def test_a_wrong_password_is_refused_in_the_readers_language(client: Client, lan
 def test_an_unknown_name_is_refused_in_the_same_words(client: Client):
     known = sign_in(client, "another password").content
     unknown = client.post("/fa/signin/", {"name": "nobody", "password": "another password"}).content
-    assert known.count(b"notice--stop") == unknown.count(b"notice--stop") == 1
+    assert known.count(b"signin.wrong") == unknown.count(b"signin.wrong") == 1
     assert sentence(Refusal("signin.wrong"), "fa") in html.unescape(unknown.decode())
 
 
@@ -72,18 +69,70 @@ def test_a_disabled_officer_is_refused(client: Client):
     assert sign_in(client).status_code == 403
 
 
+def fail(client: Client, times: int, address: str = "127.0.0.1", name: str = "duty") -> None:
+    for _ in range(times):
+        client.post("/fa/signin/", {"name": name, "password": "another password"}, REMOTE_ADDR=address)
+
+
+def is_told_to_wait(answer: Any, minutes: int = 5) -> bool:
+    return sentence(Refusal("signin.too-many", minutes=minutes), "fa") in html.unescape(answer.content.decode())
+
+
 def test_the_door_waits_after_five_failures_and_does_not_look_at_the_password(client: Client):
-    for _ in range(throttle.PER_NAME):
-        sign_in(client, "another password")
-    response = sign_in(client)
-    assert sentence(Refusal("signin.too-many", minutes=5), "fa") in html.unescape(response.content.decode())
+    fail(client, throttle.PER_DESK)
+    assert is_told_to_wait(sign_in(client))
     assert not signed_in(client)
 
 
-def test_failures_elsewhere_do_not_lock_an_officer_out(client: Client):
-    for _ in range(throttle.PER_NAME):
-        client.post("/fa/signin/", {"name": "duty", "password": "another password"}, REMOTE_ADDR="192.0.2.7")
+def test_the_wait_says_what_is_left_of_it_and_ends(client: Client, monkeypatch: pytest.MonkeyPatch):
+    start = int(time.time())
+    monkeypatch.setattr(clock, "of_machine", lambda: start)
+    fail(client, throttle.PER_DESK)
+    monkeypatch.setattr(clock, "of_machine", lambda: start + 190)
+    assert is_told_to_wait(sign_in(client), 2)
+    monkeypatch.setattr(clock, "of_machine", lambda: start + throttle.WINDOW)
     assert sign_in(client).status_code == 302
+
+
+def test_failures_elsewhere_do_not_lock_an_officer_out(client: Client):
+    fail(client, throttle.PER_DESK, "192.0.2.7")
+    assert sign_in(client).status_code == 302
+
+
+def test_many_machines_that_guess_together_wait_but_the_officers_own_desk_does_not(client: Client):
+    sign_in(client)
+    client.post("/fa/signout/")
+    for machine in range(throttle.PER_NAME):
+        fail(client, 1, f"192.0.2.{machine}")
+    assert is_told_to_wait(client.post("/fa/signin/", {"name": "duty", "password": "x"}, REMOTE_ADDR="192.0.2.200"))
+    assert sign_in(client).status_code == 302
+
+
+def test_whoever_walks_through_the_names_from_one_address_waits(client: Client):
+    for number in range(throttle.PER_ADDRESS):
+        fail(client, 1, "192.0.2.7", f"name {number}")
+    assert is_told_to_wait(client.post("/fa/signin/", {"name": "duty", "password": "x"}, REMOTE_ADDR="192.0.2.7"))
+    assert sign_in(client).status_code == 302
+
+
+def test_the_operator_lifts_a_wait_and_the_auditor_sees_it(client: Client):
+    fail(client, throttle.PER_DESK)
+    throttle.lift(officer=Officer.objects.get(name="duty"))
+    assert sign_in(client).status_code == 302
+    assert AccountEvent.objects.filter(deed="wait-lifted", by_operator=True).count() == 1
+
+
+def test_no_typed_name_is_kept(client: Client):
+    fail(client, 1, name="my password by mistake")
+    assert "mistake" not in str(list(FailedSignIn.objects.values()))
+
+
+def test_behind_a_proxy_the_address_is_what_the_proxy_put_last(client: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(settings, "NODE", dataclasses.replace(settings.NODE, https=True))
+    for number in range(throttle.PER_DESK):
+        forged = f"198.51.100.{number}, 192.0.2.7"
+        client.post("/fa/signin/", {"name": "duty", "password": "x"}, HTTP_X_FORWARDED_FOR=forged)
+    assert set(FailedSignIn.objects.values_list("address", flat=True)) == {"192.0.2.7"}
 
 
 def test_signing_out_ends_the_session_on_the_node(client: Client):

@@ -51,22 +51,22 @@ def test_an_officer_takes_a_matter_and_the_other_is_told_who_has_it(officers: Of
 
 def test_my_desk_shows_what_comes_to_it_and_what_i_have_in_hand(officers: Officers, number: str) -> None:
     duty, second = desk_of(officers["duty"]), desk_of(officers["second"])
-    for place in ("watch/", "watch/list/", "compliance/"):
+    for place in ("watch/", "watch/now/", "compliance/"):
         assert page(duty, f"/en/{place}")
-    assert number in page(duty, "/en/watch/list/?desk=mine")  # its rule sends it to the northern desk, where duty sits
-    assert number not in page(second, "/en/watch/list/?desk=mine")
-    assert number not in page(duty, "/en/watch/list/?desk=main")
-    assert number in page(duty, "/en/watch/list/?desk=odd")
+    assert number in page(duty, "/en/watch/now/?desk=mine")  # its rule sends it to the northern desk, where duty sits
+    assert number not in page(second, "/en/watch/now/?desk=mine")
+    assert number not in page(duty, "/en/watch/now/?desk=main")
+    assert number in page(duty, "/en/watch/now/?desk=odd")
     assigning.give(number=number, by=officers["duty"], to="officer:second desk", seen=0, now=LATER)
-    assert number in page(second, "/en/watch/list/?desk=mine")
-    assert "second desk" in page(duty, "/en/watch/list/")
+    assert number in page(second, "/en/watch/now/?desk=mine")
+    assert "second desk" in page(duty, "/en/watch/now/")
 
 
 def test_what_no_rule_fits_stands_at_the_main_desk_and_says_so(officers: Officers, number: str) -> None:
-    assert "no rule fits" not in page(desk_of(officers["duty"]), "/en/watch/list/")
+    assert "no rule fits" not in page(desk_of(officers["duty"]), "/en/watch/now/")
     operator = desk_of(accounts.create_officer(name="operator", role="operator", secret=SECRET))
     operator.post("/en/desks/change/", {"deed": "drop-rule", "rule": "1", "version": "1"})
-    assert "no rule fits" in page(desk_of(officers["duty"]), "/en/watch/list/")
+    assert "no rule fits" in page(desk_of(officers["duty"]), "/en/watch/now/")
     assert "no rule fits" in page(desk_of(officers["duty"]), HOME)
 
 
@@ -91,7 +91,7 @@ def test_a_registry_number_stands_beside_the_spoken_one_and_the_search_finds_it(
     duty = desk_of(officers["duty"])
     assert duty.post(f"{SHEET}change/", {"deed": "register", "registry": ""}).status_code == 422  # no pattern is set
     duty.post(f"{SHEET}change/", {"deed": "register", "registry": "12/37"})
-    for address in ("/fa/incidents/ML3-4/", "/fa/watch/list/", "/fa/notices/ML3-4/"):
+    for address in ("/fa/incidents/ML3-4/", "/fa/watch/now/", "/fa/notices/ML3-4/"):
         assert "۱۲/۳۷" in page(duty, address), address
     found = duty.get("/fa/watch/find/", {"number": "١٢ / ٣٧"})
     assert found.headers["Location"].startswith("/fa/incidents/ML3-4/")
@@ -142,3 +142,16 @@ def test_the_operator_arranges_the_desks_and_a_page_that_is_behind_changes_nothi
     for address in ("/fa/desks/", "/ar/desks/"):
         assert "Bridge desk" in page(operator, address)
     assert "<form" not in page(desk_of(officers["duty"]), "/en/desks/").split('id="main"')[1]
+
+
+def test_the_spoken_number_stands_on_every_page_of_a_notice_and_is_found_in_any_digits(
+    officers: Officers, number: str
+) -> None:
+    duty = desk_of(officers["duty"])
+    for place in (
+        "watch/", "watch/now/", "incidents/ML3-4/", "incidents/ML3-4/now/",
+        "notices/ML3-4/", "inside/ML3-4/", "record/logs/ML-all-1/", "filing/incident.update/?re=ML3-4",
+    ):  # fmt: skip
+        assert "ML ۳-۴" in page(duty, f"/fa/{place}"), place
+    for typed in ("ML 3-4", "ml 3", "ML ۳-۴", "ML٣", "\u200fML\u00a0۳"):
+        assert duty.get("/fa/watch/find/", {"number": typed}).status_code == 302, typed

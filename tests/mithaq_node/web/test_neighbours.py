@@ -99,7 +99,7 @@ def test_every_page_opens_with_three_parties(desk: Client) -> None:
 
 
 def test_the_pages_name_both_neighbours_and_the_observer(desk: Client) -> None:
-    links = page(desk, "watch/links/")
+    links = page(desk, "watch/now/")
     assert "River" in links
     assert "Hill" in links
     assert "Far-off observer" in page(desk, "instrument/")
@@ -110,14 +110,14 @@ def test_the_form_asks_for_whom_and_the_notice_goes_there(desk: Client, officers
     assert re.search(r'<option value="uplands"\s*>\s*Hill\s*<', form)
     number = filed(desk, officers, "uplands")
     assert number == "ML.uplands 3-4"
-    assert set(ledgers.notice(number).ladder) == {"HL"}  # type: ignore[union-attr]
+    assert set(ledgers.notice(number).ladder) == {"HL"}  # type: ignore[union-attr]  # it is there
     assert "ML.uplands 3-4" in page(desk, "notices/ML.uplands:3-4/")
     assert "ML.uplands 3-4" in page(desk, "incidents/ML.uplands:3-4/")
     assert "ML.uplands 3-4" in page(desk, "record/logs/ML-uplands-1/")
     found = desk.get("/en/watch/find/", {"number": "ml.uplands 3"})
     assert found.status_code == 302
     common = filed(desk, officers, "all")
-    assert set(ledgers.notice(common).ladder) == {"RL", "HL"}  # type: ignore[union-attr]
+    assert set(ledgers.notice(common).ladder) == {"RL", "HL"}  # type: ignore[union-attr]  # it is there
     page(desk, "watch/")
 
 

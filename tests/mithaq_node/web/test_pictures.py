@@ -167,7 +167,7 @@ def test_it_arrives_at_the_counterpart_lies_sealed_there_and_goes_at_the_end_of_
         rows = pair.rl.engine.execute(pair.rl.conn, "SELECT body FROM part WHERE retention = 'attachment'").fetchall()
         assert len(rows) == 1
         assert encoded[:40] not in bytes(rows[0][0])
-        erasing.erase(now=Moment(NOW.seconds + 40 * DAY))
+        erasing.erase(now=Moment(NOW.seconds + 70 * DAY))
         assert client.get(f"/ckb/notices/{number}/picture.jpg").status_code == 404
         assert client.get(f"/ckb/notices/{number}/").status_code == 200
     (leaf,) = record.read_entries(pair.rl.conn, pair.rl.engine, pair.copy_of(pair.rl), 3, 4)

@@ -25,7 +25,8 @@ def founded(tmp_path: Path, **values: Any) -> Node:
 
 
 def test_a_sound_node_has_only_its_fence_and_its_secret_to_be_moved(tmp_path: Path) -> None:
-    assert found(founded(tmp_path, https=True)) == {"mithaq.W001", "mithaq.W004"}
+    node = founded(tmp_path, https=True, second_factor=["duty", "releasing", "secretariat", "auditor"])
+    assert found(node) == {"mithaq.W001", "mithaq.W004"}
 
 
 def test_e001_a_key_that_others_can_read(tmp_path: Path) -> None:
@@ -52,6 +53,10 @@ def test_w004_the_secret_beside_the_data(tmp_path: Path, monkeypatch: pytest.Mon
     assert "mithaq.W004" in found(node)
     monkeypatch.setenv("MITHAQ_SECRET_FILE", str(custody.secret_beside(node.keys)))
     assert "mithaq.W004" not in found(node)
+
+
+def test_w006_desks_that_a_password_alone_opens(tmp_path: Path) -> None:
+    assert "mithaq.W006" in found(founded(tmp_path, second_factor=["duty", "releasing", "secretariat"]))
 
 
 def test_w002_passwords_in_the_clear(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def test_a_view_that_the_database_fails_is_answered_with_a_page_and_its_code(
     client = Client(raise_request_exception=False)
     client.force_login(officers["duty"])
 
-    def fail(_: str) -> None:
+    def fail(*_: object) -> None:
         raise OperationalError("disk I/O error")
 
     monkeypatch.setattr(watch, "watch", fail)
@@ -34,7 +34,7 @@ def test_a_fault_of_the_program_is_not_taken_for_one_of_the_database(
     client = Client(raise_request_exception=False)
     client.force_login(officers["duty"])
 
-    def fail(_: str) -> None:
+    def fail(*_: object) -> None:
         raise FileNotFoundError("a file of the program's own")
 
     monkeypatch.setattr(watch, "watch", fail)

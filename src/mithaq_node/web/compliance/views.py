@@ -16,7 +16,7 @@ from mithaq_node import queries
 from mithaq_node.queries import compliance, findings, quarters
 from mithaq_node.services import clock
 from mithaq_node.services import quarters as drafting_quarters
-from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
+from mithaq_node.web.entrance import ONLOOKERS, WRITERS, officer_of, roles
 from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.wording import GROUPINGS, KEEPING
@@ -31,14 +31,14 @@ class Line:
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def show(request: HttpRequest) -> HttpResponse:
     """What is owed first, then the figures, grouped as asked for."""
     return render(request, "compliance/show.html", _page(request))
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def fragment(request: HttpRequest) -> HttpResponse:
     """The same without its frame, fetched again when the cursor has moved."""
     return render(request, "compliance/now.html", _page(request))

@@ -269,10 +269,15 @@ class Instant:
     def _result(self) -> "Result":
         reader = self.entry.reader
         if not self.has_time:
-            return Result(reader.day_in_all(_day(self.entry)))
+            day = _day(self.entry)
+            return Result(self._in_all(day), day)
         stated = _moment(self.entry, self.end)
         leaving = self._coarse(stated)
-        return Result(reader.all_calendars(stated), reader.moment(leaving) if leaving != stated else "")
+        day = moments.civil_day(moments.parse(stated), reader.party.utc_offset)
+        return Result(self._in_all(day), stated, reader.moment(leaving) if leaving != stated else "")
+
+    def _in_all(self, day: str) -> str:
+        return " · ".join(self.entry.reader.day(day, calendar) for calendar in calendars.CALENDARS)
 
     def _coarse(self, stated: str) -> str:
         field, law = self.entry.field, self.entry.reader.law
@@ -286,9 +291,12 @@ class Instant:
 
 @dataclass(frozen=True)
 class Result:
-    """The instant or the day that was typed, in every calendar and as it is stored; or why there is none."""
+    """The instant or the day that was typed, or why there is none."""
 
     said: str = ""
+    """The day in every calendar."""
+    stored: str = ""
+    """The instant, or the day, as it is stored."""
     leaves_as: str = ""
     """What it becomes under the field's floor, where that is something else."""
     refused: str = ""

@@ -14,7 +14,7 @@ from mithaq.notices.incidents import DISPUTED
 from mithaq.notices.steps import NextStep
 from mithaq_node import queries
 from mithaq_node.queries import drafts, incidents, ledgers
-from mithaq_node.services import certifying, clock, outward
+from mithaq_node.services import certifying, clock, outward, reads
 from mithaq_node.store.models import Draft
 from mithaq_node.web import pictures
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
@@ -58,6 +58,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     if ledgers.notice(number) is None:
         return render(request, "incidents/leaf.html", {"leaf": incidents.leaf(number)})
     view = incidents.notice(number, str(clock.now()))
+    reads.shown(officer_of(request), [view])
     may_write = officer_of(request).role in WRITERS
     page = {
         "view": view,
@@ -73,6 +74,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
 def picture(request: HttpRequest, number: str, field: str) -> HttpResponse:
     """The picture that a notice carries, as it was sealed."""
     view = incidents.notice(number, str(clock.now()))
+    reads.shown(officer_of(request), [view])
     said = next((said for each, said in view.rows if each.name == field), None)
     return pictures.answer(said, view.kind, field, f"{number.replace(' ', '')}-{field}.jpg")
 
@@ -82,7 +84,7 @@ def picture(request: HttpRequest, number: str, field: str) -> HttpResponse:
 def proof(request: HttpRequest, number: str) -> HttpResponse:
     """The proof of one leaf as a file: `mithaq verify` reads it without this node."""
     answer = HttpResponse(outward.proof(number=number), content_type="application/octet-stream")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{number.replace(" ", "")}.tlog-proof"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(number)}.tlog-proof"'
     return answer
 
 
@@ -101,6 +103,7 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
 
 def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
     view = incidents.incident(number, str(clock.now()))
+    reads.shown(officer_of(request), view.timeline)
     may_write = officer_of(request).role in WRITERS
     waiting = drafts.under_way() if may_write else {}
     return {

@@ -27,8 +27,8 @@ def paper(certified: Certified, language: str, registry: str = "") -> bytes:
 
 
 def file_name(number: str) -> str:
-    """A spoken number as a name of files: `IQ12-5`."""
-    return number.replace(" ", "")
+    """A spoken number as a name of files: `IQ12-5`; of an exercise `EXERCISE-IQ12-5`."""
+    return ("EXERCISE-" if queries.law().exercise else "") + number.replace(" ", "")
 
 
 def _own(reader: Reader, registry: str) -> str:

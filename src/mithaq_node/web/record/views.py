@@ -9,28 +9,28 @@ from django.views.decorators.http import require_GET, require_safe
 
 from mithaq_node import queries
 from mithaq_node.queries import agreement, cards, entries, erased, heads, ledgers, links, rolls
-from mithaq_node.services import clock, comparing, outward
-from mithaq_node.web.entrance import EXPORTERS, READERS, officer_of, roles
+from mithaq_node.services import clock, comparing, outward, reads
+from mithaq_node.web.entrance import EXPORTERS, ONLOOKERS, officer_of, roles
 
 _TAR = "application/x-tar"
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def show(request: HttpRequest) -> HttpResponse:
     """Logs and heads, the agreement line, what was erased, and how to take the record away."""
     return render(request, "record/show.html", {**_page(), "may_export": _may_export(request), "cards": cards.cards()})
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def fragment(request: HttpRequest) -> HttpResponse:
     """The record without its frame, fetched again when the cursor has moved."""
     return render(request, "record/now.html", _page())
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def log(request: HttpRequest, name: str) -> HttpResponse:
     """The entries of one log, newest first, a page at a time."""
     until = request.GET.get("until", "")
@@ -39,7 +39,7 @@ def log(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def find(request: HttpRequest) -> HttpResponse:
     """From a spoken number, in any digits, to its place in its log."""
     number = rolls.find(queries.law(), request.GET.get("number", ""))
@@ -48,7 +48,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def compare(request: HttpRequest) -> HttpResponse:
     """What the other side has signed, against the entries of this node, hashed again for it."""
     compared = comparing.compare()
@@ -64,7 +64,9 @@ def compare(request: HttpRequest) -> HttpResponse:
 @roles(EXPORTERS)
 def export(request: HttpRequest) -> HttpResponseBase:
     """One log, or all of them, as an archive of static files: what `mithaq record export` writes."""
-    archive = outward.archive(only=request.GET.get("log", ""))
+    named = request.GET.get("log", "")
+    archive = outward.archive(only=named)
+    reads.taken(officer_of(request), named)
     answer = StreamingHttpResponse(archive, content_type=_TAR)
     answer.headers["Content-Disposition"] = f'attachment; filename="{archive.name}.tar"'
     return answer

@@ -18,8 +18,14 @@ _SECTIONS: tuple[tuple[What, bool | None, Promise], ...] = (
     (What.UNANSWERED, False, _("Sent and not answered by them")),
     (What.UNRECEIVED, None, _("Sent and without a receipt")),
     (What.DRAFT, None, _("Drafts that have not left")),
+    (What.REMARK, None, _("Open remarks")),
+    (What.IN_HAND, None, _("Matters in somebody's hands")),
 )
 """What an item is, whether our own party owes it (None where nobody asks), and the heading that it stands under."""
+
+
+_UNTIMED = frozenset({What.DRAFT, What.REMARK, What.IN_HAND})
+"""Items whose state is no moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,12 @@ class Row:
     @property
     def due(self) -> str:
         """By when; empty where it has no time."""
-        return "" if self.is_draft else self.item.state
+        return "" if self.item.what in _UNTIMED else self.item.state
+
+    @property
+    def holder(self) -> str:
+        """Who has it in hand; empty where that is not what the item says."""
+        return self.item.state if self.item.what == What.IN_HAND else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ def sections(items: Iterable[Item], at: str) -> tuple[Section, ...]:
         Section(
             title,
             tuple(
-                Row(each, each.what != What.DRAFT and "" < each.state < at)
+                Row(each, each.what not in _UNTIMED and "" < each.state < at)
                 for each in held
                 if each.what == what and (ours is None or (each.party == own) is ours)
             ),

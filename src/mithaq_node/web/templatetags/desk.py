@@ -11,6 +11,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.template.context import Context
+from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -29,9 +30,11 @@ from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
 from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
+from mithaq_node.web import built as built_files
 from mithaq_node.web import values, wording
 from mithaq_node.web.filing.entries import Entry
 from mithaq_node.web.inside.choosing import Choice
+from mithaq_node.web.numbering import SpokenNumber
 from mithaq_node.web.reader import Reader
 from mithaq_node.web.shift.lines import office_name
 
@@ -333,6 +336,18 @@ def reason_word(reason: str) -> object:
     return wording.REASONS.get(reason, reason)
 
 
+@register.simple_tag
+def built(name: str) -> str:
+    """The address of a built file: `{% built 'desk.css' %}`."""
+    return static(f"built/{built_files.name(name)}")
+
+
+@register.filter
+def compact(number: str) -> str:
+    """A spoken number as it stands in addresses and identifiers."""
+    return SpokenNumber().to_url(number)
+
+
 @register.filter
 def of_texts(header: Header | None) -> tuple[Kept, ...]:
     """The passages of its texts that a notice was released with."""
@@ -476,3 +491,9 @@ def leaf_word(kind: str) -> object:
 def decoded(encoded: bytes) -> str:
     """Signed bytes as text; what is no UTF-8 stands as escapes."""
     return encoded.decode("utf-8", "backslashreplace")
+
+
+@register.simple_tag
+def account_deed(deed: str) -> str:
+    """What was done to an account."""
+    return str(wording.ACCOUNT.get(deed, deed))

@@ -52,6 +52,7 @@ WORDS = {
         "reference": _("reference to a notice"),
         "phrase": _("agreed phrase"),
         "text": _("free text"),
+        "attachment": _("a picture"),
     },
     "floor": {
         "hour": _("to the hour"),

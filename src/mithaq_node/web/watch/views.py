@@ -4,28 +4,37 @@ import json
 import re
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mithaq.errors import Refusal
+from mithaq.moments import Moment
 from mithaq_node import queries
 from mithaq_node.queries import crossings as crossing_queries
 from mithaq_node.queries import inside, ledgers, map_features, rolls, shifts
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
-from mithaq_node.store.models import Role
 from mithaq_node.web import cursor as cursors
-from mithaq_node.web.entrance import READERS, roles
+from mithaq_node.web.entrance import EVERYBODY, ONLOOKERS, READERS, officer_of, roles
 from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
+from mithaq_node.web.templatetags import live
+from mithaq_node.web.watch.choosing import chosen
+from mithaq_node.web.watch.shared import Shared
 from mithaq_node.web.wording import INCIDENT
 
 GEOJSON = "application/geo+json"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_MICRO = 1_000_000
+_MINUTE = 60
+_shared = Shared()
 _CODE = re.compile(r"[A-Z]{2,3}")
 
 
@@ -38,22 +47,30 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @roles(READERS)
-def fragment(request: HttpRequest, name: str) -> HttpResponse:
-    """One part of the watch page, fetched again when the cursor has moved."""
-    return render(request, f"watch/{name}.html", _watch(request))
+def now(request: HttpRequest) -> HttpResponse:
+    """What is new on a page that is open, fetched when the cursor has moved; made once for all who see the same."""
+    reader, read = reader_of(request), cursors.read(request)
+    has, desk = live.held(request), choosing.chosen(request)
+    seen_by = (settings.NODE.folder, reader.language, reader.calendar, officer_of(request).role, desk.officer)
+    key = (read.value, seen_by, request.get_full_path(), frozenset(has.items()))
+
+    def made() -> str:
+        return render_to_string("watch/now.html", {**_watch(request), "has": has}, request)
+
+    return HttpResponse(_shared.get(key, made))
 
 
 @require_safe
-@roles(frozenset(Role))
+@roles(EVERYBODY)
 def alarm(request: HttpRequest) -> HttpResponse:
     """What may change around any page, fetched when the cursor has moved: the alarm, and how much awaits release."""
-    return render(request, "desk/moved.html")
+    return render(request, "desk/moved.html", {"has": live.held(request)})
 
 
 @require_safe
-@roles(READERS)
+@roles(EVERYBODY)
 def cursor(request: HttpRequest) -> HttpResponse:
-    """What an open page asks every two seconds: the cursor, and this moment as the reader says it."""
+    """What an open page asks again and again: the cursor, and this moment as the reader says it."""
     read = cursors.read(request)
     said = f"{read.value}\n{reader_of(request).moment(str(read.at))}"
     return HttpResponse(said, content_type="text/plain; charset=utf-8")
@@ -77,7 +94,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def crossings(request: HttpRequest) -> HttpResponse:
     """What each side says of each crossing."""
     return render(request, "watch/crossings.html", {"crossings": crossing_queries.crossings()})
@@ -99,17 +116,52 @@ def law_features(request: HttpRequest) -> HttpResponse:
 @require_safe
 @roles(READERS)
 def incident_features(request: HttpRequest) -> HttpResponse:
-    """Where each side's account of each open incident says it is."""
-    reader, features = reader_of(request), map_features.incident_features()
-    for feature in features["features"]:
-        said = feature["properties"]
-        party = reader.law.party(said["party"])
-        said["address"] = reverse("incidents:show", args=[said["number"]])
-        said["said"] = f"{reader.spoken(said['number'])} · {reader.label('kind.' + said['kind'])}"
-        said["more"] = " · ".join(
-            [reader.text(party.short) if party else said["party"], str(INCIDENT[said["state"]][0])]
-        )
-    return JsonResponse(features, content_type=GEOJSON)
+    """Where each side's account of each incident chosen says it is; groups of them where they are too many."""
+    reader = reader_of(request)
+    choice = chosen(request, reader, clock.now()).choice
+    drawn = map_features.incident_features(choice, _zoom(request), _box(request))
+    for feature in drawn.features:
+        _say(feature["properties"], reader)
+    found = {**map_features.collection(drawn.features), "groups": drawn.groups, "said": _said(drawn, reader)}
+    return JsonResponse(found, content_type=GEOJSON)
+
+
+def _say(said: dict[str, Any], reader: Reader) -> None:
+    """Put what the map shows of a feature into the reader's words."""
+    party = reader.law.party(said["party"])
+    name = reader.text(party.short) if party else said["party"]
+    if "count" in said:
+        said["drawn"] = reader.count(said["count"])
+        said["said"] = ngettext("%(n)s incident", "%(n)s incidents", said["count"]) % {"n": said["drawn"]}
+        said["more"] = name
+        return
+    said["address"] = reverse("incidents:show", args=[said["number"]])
+    said["said"] = reader.label("kind." + said["kind"])
+    said["spoken"] = reader.spoken(said["number"])
+    said["more"] = " · ".join([name, str(INCIDENT[said["state"]][0])])
+
+
+def _said(drawn: map_features.Drawn, reader: Reader) -> str:
+    """How many incidents the map shows, and as what."""
+    shown = ngettext("%(n)s incident", "%(n)s incidents", drawn.incidents) % {"n": reader.count(drawn.incidents)}
+    if not drawn.groups:
+        return shown
+    groups = ngettext("drawn as %(n)s group", "drawn as %(n)s groups", drawn.groups) % {"n": reader.count(drawn.groups)}
+    return ("{}, {}" if reader.language == "en" else "{}، {}").format(shown, groups)
+
+
+def _zoom(request: HttpRequest) -> int:
+    text = request.GET.get("zoom", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
+
+
+def _box(request: HttpRequest) -> map_features.Box | None:
+    """The part of the map asked for, in degrees: west, south, east, north; None for all of it."""
+    try:
+        west, south, east, north = (float(each) for each in request.GET.get("box", "").split(","))
+        return round(west * _MICRO), round(south * _MICRO), round(east * _MICRO), round(north * _MICRO)
+    except (ValueError, OverflowError):
+        return None
 
 
 @require_safe
@@ -133,10 +185,13 @@ def parties(request: HttpRequest) -> HttpResponse:
 
 
 def _watch(request: HttpRequest) -> dict[str, Any]:
-    """The watch from the desk that was chosen."""
-    choice = choosing.chosen(request)
-    watch = watch_queries.watch(str(clock.now()), choice.keeps)
-    return {"watch": watch, "choice": choice, "duty": shifts.on_duty()}
+    """The watch as the address chooses it, at the minute: within it nothing that is shown of the time changes. What
+    changes around it comes with it, so that an open page asks once."""
+    now = Moment(clock.now().seconds // _MINUTE * _MINUTE)
+    seen, desk = chosen(request, reader_of(request), now), choosing.chosen(request)
+    watch = watch_queries.watch(str(now), seen.choice, seen.after, desk.keeps if desk.chosen else None)
+    parts = {"listed": watch.listed, "owed": watch.owed, "linked": watch.linked}
+    return {**parts, "chosen": seen, "choice": desk, "duty": shifts.on_duty(), "alarm_comes_along": True}
 
 
 def _map(reader: Reader) -> dict[str, Any]:

@@ -2,14 +2,17 @@
 
 import htmx from "htmx.org";
 
+import { having } from "./having.js";
 import { keeping } from "./keeping.js";
 import { keys } from "./keys.js";
 import { lengths } from "./lengths.js";
 import { live } from "./live.js";
 import { menus } from "./menus.js";
+import { placing } from "./placing.js";
 import { printing } from "./printing.js";
 import { ringing } from "./ringing.js";
 import { sounding } from "./sounding.js";
+import { walking } from "./walking.js";
 
 htmx.config.includeIndicatorCSS = false;
 htmx.config.selfRequestsOnly = true;
@@ -18,11 +21,14 @@ htmx.config.noSwap.push("4xx", "5xx");
 // What the reader has unfolded stays unfolded when the page around it moves.
 htmx.config.morphIgnore.push("open");
 
+having();
 keeping();
 keys();
 lengths();
 live();
 menus();
+placing();
 printing();
 ringing();
 sounding();
+walking();

@@ -7,11 +7,17 @@
      data-ended     the session is over: the same, and the line says how to go on
      data-waking    the machine slept or the page lay hidden: nothing is shown until what stands here was fetched again
 
+   It asks as often as its line bears: again after three times what the last answer took, at once on a good line and
+   seldom on one that has little to give.
+
    An element with `hx-trigger="mithaq:moved from:body"` fetches itself again when the cursor has moved. One that could
    not is tried again at every look, and until it has come the node counts as not heard. The moment of the last news
    comes from the node in the reader's words, because no browser knows the reader's calendar. */
 
-const EVERY = 2000;
+const SOONEST = 750;
+const LATEST = 5000;
+const ROUND_TRIPS = 3;
+const PATIENCE = 6000;
 const SILENT_AFTER = 20000;
 const WAKING_AT_MOST = 8000;
 
@@ -20,6 +26,7 @@ const missed = new Set();
 let heard = Date.now();
 let looked = Date.now();
 let typed = false;
+let pause = SOONEST;
 
 export function live() {
   if (!page.dataset.cursorAt) {
@@ -36,14 +43,14 @@ export function live() {
     }
   });
   addEventListener("pageshow", (event) => event.persisted && wake());
-  setTimeout(watch, EVERY);
+  setTimeout(watch, pause);
 }
 
 async function watch() {
   if (!document.hidden) {
     await look();
   }
-  setTimeout(watch, EVERY);
+  setTimeout(watch, pause);
 }
 
 /* One look: after a sleep everything is fetched again first. */
@@ -66,12 +73,13 @@ async function wake() {
 
 /* Whether the node answered as to somebody whom it knows. */
 async function ask() {
+  const began = Date.now();
   let known = false;
   try {
     const answer = await fetch(page.dataset.cursorAt, {
       headers: { Accept: "text/plain" },
       cache: "no-store",
-      signal: AbortSignal.timeout(EVERY * 3),
+      signal: AbortSignal.timeout(PATIENCE),
     });
     page.toggleAttribute("data-ended", answer.redirected);
     if (answer.ok && !answer.redirected) {
@@ -81,6 +89,7 @@ async function ask() {
   } catch {
     /* Not heard: said below, when it has lasted. */
   }
+  pause = Math.min(Math.max((Date.now() - began) * ROUND_TRIPS, SOONEST), LATEST);
   page.toggleAttribute("data-silent", Date.now() - heard >= SILENT_AFTER || page.hasAttribute("data-ended"));
   show("stale", page.hasAttribute("data-silent") && !page.hasAttribute("data-ended"));
   show("ended", page.hasAttribute("data-ended"));

@@ -1,19 +1,24 @@
-/* The map of the watch room: canvas only, from files of this node only.
+/* The maps of the desk: canvas only, from files of this node only. The watch room's shows incidents; that of a form sets
+   a place by a click.
 
    Water is background. The line, the sectors and the crossings come from the sealed law, incidents from the notices;
    nothing else is drawn and nothing else is named. Parties are told apart by shape and by the place of their symbol, then
-   by colour. Names are drawn as point labels, because canvas text along a line breaks Arabic joining. */
+   by colour. Names are drawn as point labels, because canvas text along a line breaks Arabic joining.
+
+   The list comes first, and the map is the same choice drawn: what has the reader's attention in one is marked in the
+   other. Where the node sends groups, because there are too many to draw, it is asked again for what a nearer look holds. */
 
 import Feature from "ol/Feature.js";
 import OlMap from "ol/Map.js";
 import View from "ol/View.js";
 import ScaleLine from "ol/control/ScaleLine.js";
 import Zoom from "ol/control/Zoom.js";
-import { boundingExtent } from "ol/extent.js";
+import { boundingExtent, getCenter } from "ol/extent.js";
 import GeoJSON from "ol/format/GeoJSON.js";
 import Point from "ol/geom/Point.js";
+import Polygon from "ol/geom/Polygon.js";
 import VectorLayer from "ol/layer/Vector.js";
-import { fromLonLat } from "ol/proj.js";
+import { fromLonLat, toLonLat, transformExtent } from "ol/proj.js";
 import VectorSource from "ol/source/Vector.js";
 import CircleStyle from "ol/style/Circle.js";
 import Fill from "ol/style/Fill.js";
@@ -28,14 +33,13 @@ const counted = new Intl.NumberFormat(DIGITS[document.documentElement.lang] ?? "
 
 const format = new GeoJSON({ dataProjection: "EPSG:4326", featureProjection: "EPSG:3857" });
 
-class WatchMap {
-  constructor(frame) {
+class LineMap {
+  constructor(frame, style) {
     this.frame = frame;
-    this.card = frame.querySelector(".map__card");
-    this.parties = JSON.parse(frame.dataset.parties);
+    this.parties = JSON.parse(frame.dataset.parties ?? "{}");
     this.readColours();
     this.law = new VectorSource();
-    this.incidents = new VectorSource();
+    this.above = new VectorSource();
     const water = ["sea", "lakes", "rivers"].map((name) => this.waterLayer(name));
     this.map = new OlMap({
       target: frame.querySelector(".map__canvas"),
@@ -46,20 +50,17 @@ class WatchMap {
       layers: [
         ...water,
         new VectorLayer({ source: this.law, style: (feature, resolution) => this.lawStyle(feature, resolution) }),
-        new VectorLayer({ source: this.incidents, style: (feature) => this.incidentStyle(feature) }),
+        new VectorLayer({ source: this.above, style: (feature) => style(this, feature) }),
       ],
       view: new View({ center: fromLonLat([46, 33.2]), zoom: 6.4, minZoom: 5, maxZoom: 13 }),
     });
     this.map.on("postrender", () => this.sayScale());
-    this.map.on("click", (event) => this.pick(event.pixel));
-    this.map.on("pointermove", (event) => this.point(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.repaint());
-    document.body.addEventListener("mithaq:moved", () => this.loadIncidents());
   }
 
   async start() {
     await Promise.all([document.fonts.load("14px Vazirmatn", "مرز"), document.fonts.load("14px Vazirmatn", "km")]);
-    const features = await this.fetch(this.frame.dataset.law);
+    const { features } = await this.fetch(this.frame.dataset.law);
     for (const feature of features) {
       this.law.addFeature(feature);
       if (feature.get("is") === "sector") {
@@ -72,19 +73,16 @@ class WatchMap {
     if (line) {
       this.map.getView().fit(boundingExtent(line.getGeometry().getCoordinates()), { padding: [40, 40, 40, 40] });
     }
-    await this.loadIncidents();
+    await this.fill();
     this.frame.dataset.ready = "true";
   }
 
+  async fill() {}
+
   async fetch(address) {
     const answer = await fetch(address, { headers: { Accept: "application/geo+json" } });
-    return answer.ok ? format.readFeatures(await answer.json()) : [];
-  }
-
-  async loadIncidents() {
-    const features = await this.fetch(this.frame.dataset.incidents);
-    this.incidents.clear(true);
-    this.incidents.addFeatures(features);
+    const found = answer.ok ? await answer.json() : { features: [] };
+    return { ...found, features: format.readFeatures(found) };
   }
 
   // The scale writes Latin digits and English units; it has drawn itself when the map says so.
@@ -172,17 +170,66 @@ class WatchMap {
     });
   }
 
+}
+
+class WatchMap extends LineMap {
+  constructor(frame) {
+    super(frame, (map, feature) => map.incidentStyle(feature));
+    this.card = frame.querySelector(".map__card");
+    this.said = frame.parentElement.querySelector(".map__said");
+    frame.numberAt = (pixel) => this.at(pixel)?.get("number");
+    this.map.on("click", (event) => this.pick(event.pixel));
+    this.map.on("pointermove", (event) => this.point(event));
+    this.map.on("moveend", () => this.grouped && this.fill());
+    document.addEventListener("focusin", (event) => this.mark(rowOf(event.target)));
+    document.addEventListener("pointerover", (event) => this.mark(rowOf(event.target)));
+    document.addEventListener("htmx:after:swap", () => this.choose(this.chosen));
+    document.body.addEventListener("mithaq:moved", () => this.fill());
+  }
+
+  async fill() {
+    const asked = new URL(this.frame.dataset.incidents, location);
+    if (this.grouped) {
+      const view = this.map.getView();
+      const box = transformExtent(view.calculateExtent(), "EPSG:3857", "EPSG:4326");
+      asked.searchParams.set("box", box.map((degrees) => degrees.toFixed(4)).join(","));
+      asked.searchParams.set("zoom", Math.round(view.getZoom()));
+    }
+    const { features, groups, said } = await this.fetch(asked);
+    const first = groups > 0 && !this.grouped;
+    this.grouped ||= groups > 0;
+    if (first) {
+      return this.fill();
+    }
+    this.frame.dataset.groups = groups ?? 0;
+    this.said.textContent = said ?? "";
+    this.above.clear(true);
+    this.above.addFeatures(features);
+  }
+
   incidentStyle(feature) {
     const party = this.parties[feature.get("party")];
-    const chosen = feature.get("number") === this.chosen;
+    const chosen = feature.get("number") !== undefined && feature.get("number") === this.chosen;
     const style = { zIndex: chosen ? 20 : 10 };
     if (feature.getGeometry().getType() === "Polygon") {
-      style.stroke = new Stroke({ color: party.colour, width: 2 });
+      style.stroke = new Stroke({ color: chosen ? this.colour.ink : party.colour, width: chosen ? 4 : 2 });
       style.fill = new Fill({ color: `color-mix(in srgb, ${party.colour} 14%, transparent)` });
       return new Style(style);
     }
+    if (feature.get("drawn")) {
+      return this.groupStyle(feature, party);
+    }
     style.image = this.symbol(party, chosen ? 11 : 8.5, chosen);
     return new Style(style);
+  }
+
+  // A group has the shape of its party, is larger, and says beside it of how many it is.
+  groupStyle(feature, party) {
+    const radius = 10 + Math.min(Math.log10(feature.get("count")) * 3, 12);
+    const side = Math.sign(party.place);
+    const text = this.label(feature.get("drawn"), 13, 650, 0, party.place * 9 + side * (radius + 4));
+    text.setTextAlign(side < 0 ? "right" : "left");
+    return new Style({ image: this.symbol(party, radius, false), text, zIndex: 10 });
   }
 
   symbol(party, radius, chosen) {
@@ -205,28 +252,159 @@ class WatchMap {
   }
 
   at(pixel) {
-    return this.map.forEachFeatureAtPixel(pixel, (feature) => (feature.get("number") ? feature : undefined), { hitTolerance: 5 });
+    return this.map.forEachFeatureAtPixel(pixel, (feature) => (feature.get("said") ? feature : undefined), { hitTolerance: 5 });
   }
 
   point(event) {
     this.map.getTargetElement().style.cursor = !event.dragging && this.at(event.pixel) ? "pointer" : "";
   }
 
+  // A symbol that is pointed at marks its row of the list; a group is looked at from nearer.
   pick(pixel) {
     const feature = this.at(pixel);
-    this.chosen = feature?.get("number");
-    this.incidents.changed();
-    this.card.hidden = !feature;
-    if (feature) {
+    if (feature?.get("drawn")) {
+      const view = this.map.getView();
+      view.animate({ center: feature.getGeometry().getCoordinates(), zoom: view.getZoom() + 2, duration: 200 });
+    }
+    this.card.hidden = !feature || Boolean(feature.get("drawn"));
+    this.choose(feature?.get("number"));
+    if (!this.card.hidden) {
       const link = this.card.querySelector("a");
       link.href = feature.get("address");
-      link.textContent = feature.get("said");
+      link.querySelector(".spoken").textContent = feature.get("spoken");
+      link.querySelector("span").textContent = feature.get("said");
       this.card.querySelector("p").textContent = feature.get("more");
       this.card.dataset.party = feature.get("party");
+      rowOfNumber(this.chosen)?.scrollIntoView({ block: "nearest" });
     }
+  }
+
+  // A row that has the pointer or the focus marks its symbols, and brings them into view.
+  mark(row) {
+    if (!row || row.dataset.number === this.chosen) {
+      return;
+    }
+    this.card.hidden = true;
+    this.choose(row.dataset.number);
+    const drawn = this.above.getFeatures().find((feature) => feature.get("number") === this.chosen);
+    const view = this.map.getView();
+    if (drawn && !drawn.getGeometry().intersectsExtent(view.calculateExtent())) {
+      view.setCenter(getCenter(drawn.getGeometry().getExtent()));
+    }
+  }
+
+  choose(number) {
+    this.chosen = number;
+    for (const row of document.querySelectorAll("[data-number]")) {
+      row.classList.toggle("is-chosen", row.dataset.number === number);
+    }
+    this.frame.dataset.chosen = number ?? "";
+    this.above.changed();
   }
 }
 
-for (const frame of document.querySelectorAll(".map[data-law]")) {
+function rowOf(element) {
+  return element instanceof Element ? element.closest("[data-number]") : null;
+}
+
+function rowOfNumber(number) {
+  return [...document.querySelectorAll("[data-number]")].find((row) => row.dataset.number === number);
+}
+
+/* The map of one place on a form. It writes into the inputs that the officer could have typed into, in the form in which
+   the place is stated, and draws again what stands there; the form works without it. */
+class PlaceMap extends LineMap {
+  constructor(frame) {
+    super(frame, (map) => map.placeStyle());
+    this.field = frame.closest("fieldset");
+    this.name = frame.dataset.place;
+    this.map.on("click", (event) => this.set(event));
+    this.field.addEventListener("input", () => this.fill());
+    this.field.addEventListener("change", () => this.fill());
+  }
+
+  input(part) {
+    return this.field.querySelector(`[name="${this.name}.${part}"]`);
+  }
+
+  set(event) {
+    const stated = this.input("form").value;
+    if (stated === "sector" || stated === "crossing") {
+      this.choose(stated, event);
+    } else {
+      this.write(stated, toLonLat(event.coordinate));
+    }
+  }
+
+  choose(stated, event) {
+    const found =
+      stated === "sector"
+        ? this.law.getFeatures().find((each) => each.get("is") === "sector" && each.getGeometry().intersectsCoordinate(event.coordinate))
+        : this.law.getClosestFeatureToCoordinate(event.coordinate, (each) => each.get("is") === "crossing");
+    if (found) {
+      this.put(stated, found.get("id"));
+    }
+  }
+
+  write(stated, [lon, lat]) {
+    const said = `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
+    if (stated === "area") {
+      this.put("ring", `${this.input("ring").value.trimEnd()}\n${said}`.trimStart());
+      return;
+    }
+    const finest = ["point", "cell"].find((form) => this.input("form").querySelector(`option[value=${form}]`));
+    if (stated !== "point" && stated !== "cell") {
+      if (!finest) {
+        return;
+      }
+      this.put("form", finest);
+    }
+    this.put("position", said);
+  }
+
+  put(part, value) {
+    const input = this.input(part);
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
+  async fill() {
+    const stated = this.input("form").value;
+    const lines = stated === "area" ? this.input("ring").value.split("\n") : [this.input("position")?.value ?? ""];
+    const corners = lines.map(decimals).filter(Boolean).map((each) => fromLonLat(each));
+    this.above.clear(true);
+    if (stated === "area" && corners.length > 2) {
+      this.above.addFeature(new Feature(new Polygon([[...corners, corners[0]]])));
+    }
+    if (["area", "cell", "point"].includes(stated)) {
+      this.above.addFeatures(corners.map((corner) => new Feature(new Point(corner))));
+    }
+  }
+
+  placeStyle() {
+    return new Style({
+      image: new CircleStyle({
+        radius: 7,
+        fill: new Fill({ color: this.colour.accent }),
+        stroke: new Stroke({ color: this.colour.sheet, width: 2 }),
+      }),
+      stroke: new Stroke({ color: this.colour.accent, width: 2 }),
+      fill: new Fill({ color: `color-mix(in srgb, ${this.colour.accent} 14%, transparent)` }),
+    });
+  }
+}
+
+/* Longitude and latitude of "33.12, 46.08"; nothing for any other way of writing a position, which the node reads. */
+function decimals(text) {
+  const found = /^\s*(-?\d{1,2}(?:\.\d+)?)\s*[,;\s]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/.exec(text);
+  return found && [Number(found[2]), Number(found[1])];
+}
+
+export function placeMap(frame) {
+  new PlaceMap(frame).start();
+}
+
+for (const frame of document.querySelectorAll(".map[data-incidents]")) {
   new WatchMap(frame).start();
 }

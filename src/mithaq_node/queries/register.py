@@ -1,0 +1,282 @@
+"""The register of the watch room: every incident, and every notice that stands alone, found by what it is about.
+
+A book says everything; a list, a map and a filter ask for little of it, a page at a time. The register keeps of the
+book what they ask for, and moves with it: an incident that a new leaf touches is taken out and put in again, the others
+stay where they are. What is shown is in the order of the record, what came last in front.
+"""
+
+import threading
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from mithaq.instrument.law import Law
+from mithaq.notices.book import Book, Incident, Notice
+from mithaq_node.queries import geometry
+
+FINAL = frozenset({"closed", "accounts-differ", "withdrawn"})
+
+OPEN, ENDED, ALONE = "open", "ended", "alone"
+SHELVES = (OPEN, ENDED, ALONE)
+"""Incidents that are open, those that have ended, and notices that belong to none."""
+ANY = "any"
+
+Order = tuple[int, str, int]
+Keeps = Callable[[str], bool]
+"""Whether a list shows the notice of a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an officer chose to see. What is empty leaves the choice open."""
+
+    sector: str = ""
+    kind: str = ""
+    """The kind of the first notice."""
+    precedence: str = ""
+    """The most urgent precedence of its notices."""
+    state: str = OPEN
+    """`open`, `ended`, `any`, or one state of an incident."""
+    since: str = ""
+    """The latest notice states this instant (canonical) or a later one."""
+    until: str = ""
+    """The latest notice states an instant before this one."""
+
+    @property
+    def shelves(self) -> tuple[str, ...]:
+        """Where the incidents stand that it may be about."""
+        if self.state == ANY:
+            return OPEN, ENDED
+        if self.state in (OPEN, ENDED):
+            return (self.state,)
+        return (ENDED if self.state in FINAL else OPEN,)
+
+    @property
+    def facets(self) -> tuple[tuple[str, str], ...]:
+        state = "" if self.state in (OPEN, ENDED, ANY) else self.state
+        named = (("sector", self.sector), ("kind", self.kind), ("precedence", self.precedence), ("state", state))
+        return tuple((facet, value) for facet, value in named if value)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A party's account of where it was, as one position in microdegrees."""
+
+    party: str
+    place: Mapping[str, Any]
+    lon: int
+    lat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An incident, or a notice that belongs to none."""
+
+    number: str
+    first: Notice
+    latest: Notice
+    incident: Incident | None
+    shelf: str
+    facets: tuple[tuple[str, str], ...]
+    spots: tuple[Spot, ...]
+
+    @property
+    def order(self) -> Order:
+        return self.latest.order
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of what was chosen."""
+
+    items: tuple[Item, ...]
+    total: int
+    """How many there are, on this page and on others."""
+    more: bool
+    """Whether others follow this page."""
+
+
+class Register:
+    """Of one law. Every thread may ask; what it is told is of one moment."""
+
+    def __init__(self, law: Law) -> None:
+        self._law = law
+        self._urgency = {name: place for place, name in enumerate(law.precedence)}
+        self._lock = threading.Lock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._items: dict[str, Item] = {}
+        self._in_order: dict[str, list[tuple[Order, str]]] = {shelf: [] for shelf in SHELVES}
+        self._by_time: dict[str, list[tuple[str, str]]] = {shelf: [] for shelf in SHELVES}
+        self._facets: dict[tuple[str, str, str], set[str]] = {}
+
+    def move(self, book: Book, moved: frozenset[str] | None) -> None:
+        """Take what a book newly says: of the notices in `moved`, or of all when it is None."""
+        with self._lock:
+            if moved is None or len(moved) > 1_000:
+                self._clear()
+                self._fill(book)
+                return
+            for number in moved:
+                self._take_out(number)
+            for item in self._items_of(book, moved):
+                self._put_in(item)
+
+    def find(self, choice: Choice, most: int, before: Order | None = None, keeps: Keeps | None = None) -> Found:
+        """The incidents chosen, those that stand before `before` in the record. With `keeps` every one is asked for
+        whether it, or a clock that runs in it, is kept: a desk's list costs what there is."""
+        with self._lock:
+            return self._find(choice.shelves, choice, most, before, keeps)
+
+    def alone(self, choice: Choice, most: int, keeps: Keeps | None = None) -> Found:
+        """The notices chosen that belong to no incident; a state of incidents is none of theirs."""
+        with self._lock:
+            return self._find((ALONE,), choice, most, None, keeps)
+
+    def all(self, choice: Choice) -> tuple[Item, ...]:
+        """Every incident chosen."""
+        with self._lock:
+            return tuple(
+                item for shelf in choice.shelves for item in self._backwards(shelf, self._matching(shelf, choice), None)
+            )
+
+    def count(self, choice: Choice, keeps: Keeps | None = None) -> int:
+        """How many incidents are chosen."""
+        with self._lock:
+            return sum(len(self._kept(shelf, choice, keeps)) for shelf in choice.shelves)
+
+    def _find(
+        self, shelves: tuple[str, ...], choice: Choice, most: int, before: Order | None, keeps: Keeps | None
+    ) -> Found:
+        pages, total = [], 0
+        for shelf in shelves:
+            matching = self._kept(shelf, choice, keeps)
+            total += len(matching)
+            pages.append(self._backwards(shelf, matching, before))
+        page = list(islice(merge(*pages, key=lambda item: item.order, reverse=True), most + 1))
+        return Found(tuple(page[:most]), total, len(page) > most)
+
+    def _backwards(self, shelf: str, matching: "set[str] | _All", before: Order | None) -> Iterator[Item]:
+        """Items of a shelf, the latest first. Few are sorted; many are met soon by whoever walks along the shelf."""
+        ordered = self._in_order[shelf]
+        if isinstance(matching, set) and len(matching) * 8 < len(ordered):
+            chosen = sorted((self._items[number] for number in matching), key=lambda item: item.order, reverse=True)
+            return (item for item in chosen if before is None or item.order < before)
+        end = len(ordered) if before is None else bisect_left(ordered, (before, ""))
+        walk = (ordered[place][1] for place in range(end - 1, -1, -1))
+        return (self._items[number] for number in walk if number in matching)
+
+    def _kept(self, shelf: str, choice: Choice, keeps: Keeps | None) -> "set[str] | _All":
+        matching = self._matching(shelf, choice)
+        if keeps is None:
+            return matching
+        return {item.number for item in self._backwards(shelf, matching, None) if _is_kept(item, keeps)}
+
+    def _matching(self, shelf: str, choice: Choice) -> "set[str] | _All":
+        sets = sorted((self._facets.get((shelf, *facet), set()) for facet in choice.facets), key=len)
+        found: set[str] | _All = set.intersection(*sets) if len(sets) > 1 else sets[0] if sets else self._all_of(shelf)
+        if not choice.since and not choice.until:
+            return found
+        timed = self._by_time[shelf]
+        start = bisect_left(timed, (choice.since, ""))
+        end = bisect_left(timed, (choice.until, "")) if choice.until else len(timed)
+        return {number for _, number in timed[start:end] if number in found}
+
+    def _all_of(self, shelf: str) -> "_All":
+        return _All(len(self._in_order[shelf]))
+
+    def _fill(self, book: Book) -> None:
+        self._items = {item.number: item for item in self._items_of(book, book.notices)}
+        for item in self._items.values():
+            self._in_order[item.shelf].append((item.order, item.number))
+            self._by_time[item.shelf].append((item.latest.at, item.number))
+            for facet in item.facets:
+                self._facets.setdefault((item.shelf, *facet), set()).add(item.number)
+        for shelf in SHELVES:
+            self._in_order[shelf].sort()
+            self._by_time[shelf].sort()
+
+    def _items_of(self, book: Book, numbers: Iterable[str]) -> Iterator[Item]:
+        for number in numbers:
+            notice = book.notices.get(number)
+            if notice is None:
+                continue
+            incident = book.incidents.get(notice.thread)
+            if incident is None or number == incident.number:
+                yield self._item(notice, incident)
+
+    def _item(self, first: Notice, incident: Incident | None) -> Item:
+        notices = incident.notices if incident else (first,)
+        shelf = ALONE if incident is None else ENDED if incident.state in FINAL else OPEN
+        urgent = min((each.precedence for each in notices), key=lambda each: self._urgency.get(each, 99))
+        spots = tuple(self._spots(incident)) if incident else ()
+        sectors = {geometry.sector_of(spot.place, self._law) for spot in spots} or set(self._sectors(first))
+        facets = [("kind", first.kind), ("precedence", urgent), *(("sector", each) for each in sorted(sectors) if each)]
+        facets += [("state", incident.state)] if incident else []
+        return Item(first.number, first, notices[-1], incident, shelf, tuple(facets), spots)
+
+    def _spots(self, incident: Incident) -> Iterator[Spot]:
+        for party, account in incident.accounts.items():
+            place = _place(account["place"].value) if "place" in account else None
+            at = geometry.spot(place, self._law) if place else None
+            if at is not None and place is not None:
+                yield Spot(party, place, *at)
+
+    def _sectors(self, notice: Notice) -> Iterator[str]:
+        """The sectors that a notice names by itself, also before its facts are received."""
+        said, kind = notice.facts or notice.stated or {}, self._law.kind(notice.kind)
+        for field in kind.fields if kind else ():
+            if field.name in said and field.type in ("place", "sector", "crossing"):
+                value = said[field.name]
+                place = _place({"form": field.type, field.type: value} if isinstance(value, str) else value)
+                yield geometry.sector_of(place, self._law) if place else ""
+
+    def _put_in(self, item: Item) -> None:
+        self._items[item.number] = item
+        insort(self._in_order[item.shelf], (item.order, item.number))
+        insort(self._by_time[item.shelf], (item.latest.at, item.number))
+        for facet in item.facets:
+            self._facets.setdefault((item.shelf, *facet), set()).add(item.number)
+
+    def _take_out(self, number: str) -> None:
+        item = self._items.pop(number, None)
+        if item is None:
+            return
+        _drop(self._in_order[item.shelf], (item.order, number))
+        _drop(self._by_time[item.shelf], (item.latest.at, number))
+        for facet in item.facets:
+            self._facets[item.shelf, *facet].discard(number)
+
+
+@dataclass(frozen=True, slots=True)
+class _All:
+    """Everything on a shelf, without a set of it."""
+
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __contains__(self, number: object) -> bool:
+        return True
+
+
+def _is_kept(item: Item, keeps: Keeps) -> bool:
+    clocks = item.incident.clocks if item.incident else ()
+    return keeps(item.number) or any(clock.is_running and keeps(clock.notice) for clock in clocks)
+
+
+def _place(value: Any) -> Mapping[str, Any] | None:
+    if isinstance(value, str):
+        return {"form": "sector", "sector": value}
+    return value if isinstance(value, Mapping) else None
+
+
+def _drop(rows: list[Any], row: Any) -> None:
+    place = bisect_right(rows, row) - 1
+    if place >= 0 and rows[place] == row:
+        del rows[place]

@@ -1,0 +1,44 @@
+"""Who was shown what is not coded: the texts and exact places of a notice, and whole logs that were taken away.
+
+A line is written before the page is answered, in a transaction of its own: what cannot be written down is not shown. An
+open page that fetches itself again is one reading; after ten minutes it is another.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from mithaq.notices.parts import FACTS
+from mithaq_node.queries.incidents import NoticeView
+from mithaq_node.services import clock, storage
+from mithaq_node.services.clock import as_datetime
+from mithaq_node.store.models import Officer, PartRead
+
+ONE_READING = timedelta(minutes=10)
+EXPORTED = -1
+
+
+def shown(officer: Officer, views: Iterable[NoticeView]) -> None:
+    """Write down which parts of these notices, other than the coded facts, the officer is about to be shown."""
+    wanted = {
+        (view.notice.number, part.number)
+        for view in views
+        for part in view.parts
+        if part.retention != FACTS and part.body is not None
+    }
+    if not wanted:
+        return
+    now = as_datetime(clock.now())
+    lately = PartRead.objects.filter(officer=officer, number__in={number for number, _ in wanted})
+    lately = lately.filter(at__gt=now - ONE_READING, at__lte=now)
+    new = sorted(wanted.difference(lately.values_list("number", "part")))
+    if new:
+        with storage.durable():
+            PartRead.objects.bulk_create(
+                PartRead(officer=officer, number=number, part=part, at=now) for number, part in new
+            )
+
+
+def taken(officer: Officer, log: str) -> None:
+    """Write down that the officer takes a log away, or all of them where none is named."""
+    with storage.durable():
+        PartRead.objects.create(officer=officer, number=log[:40], part=EXPORTED, at=as_datetime(clock.now()))
