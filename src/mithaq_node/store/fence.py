@@ -141,7 +141,7 @@ class Fence:
         try:
             file = os.open(self._path, os.O_RDONLY)
             try:
-                encoded = os.read(file, size) if (size := os.fstat(file).st_size) else b""
+                encoded = os.read(file, os.fstat(file).st_size)
             finally:
                 os.close(file)
         except FileNotFoundError:

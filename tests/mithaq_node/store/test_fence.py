@@ -133,10 +133,25 @@ def test_a_damaged_fence_and_that_of_another_log_are_refused(fence: Fence, tmp_p
         fence.read(LOG)
     for damaged in (b"\0", b"", b'{"cut off', b"[]", b'{"log":"\xff"}'):
         path.write_bytes(damaged)
-        with pytest.raises(Refusal, match=r"fence\.unreadable"):
+        with pytest.raises(Refusal, match=r"fence\.unreadable") as refused:
             fence.read(LOG)
+        assert refused.value.data["log"] == LOG
         with pytest.raises(Refusal, match=r"fence\.unreadable"):
             fence.compare_and_swap(None, head(1))
+
+
+def test_heads_that_are_taken_away_while_it_runs_are_none_and_no_memory(fence: Fence, tmp_path: Path) -> None:
+    fence.compare_and_swap(fence.read(LOG), head(7))
+    (tmp_path / "fence" / "heads").unlink()
+    assert fence.read(LOG) is None
+
+
+@pytest.mark.parametrize("name", ["heads.lock", "heads.new"])
+def test_what_stands_in_the_way_of_a_move_is_a_refusal_that_names_the_log(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(Refusal, match=r"fence\.unwritable") as refused:
+        Fence(tmp_path).compare_and_swap(None, head(1))
+    assert refused.value.data["log"] == LOG
 
 
 def test_a_folder_that_cannot_be_written_is_a_refusal(tmp_path: Path) -> None:
