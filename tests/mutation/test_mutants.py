@@ -80,7 +80,7 @@ def _change(shown: str) -> tuple[str, str]:
 
 
 def _mutmut(folder: Path, *arguments: str) -> str:
-    command = [MUTMUT, *arguments]
+    command = [str(MUTMUT), *arguments]
     done = subprocess.run(
         command, cwd=folder, capture_output=True, text=True, check=False, preexec_fn=_with_little_memory
     )
