@@ -92,6 +92,8 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "activity": {"activity": ("code",), "place": ("place", "sector"), "period": ("interval",), "scale": ("code",)},
     "joint": {},
+    "commitment": {"commitment": ("commitment",), "score": ("code",), "notice": ("reference",)},
+    "evidence-review": {"found": ("code",)},
     "quarter": {
         "period": ("interval",),
         "epochs": ("counts",),
@@ -116,6 +118,8 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "flow": ("crossing", "day", "direction", "stage", "counts"),
     "activity": ("activity", "place", "period"),
     "joint": (),
+    "commitment": ("commitment",),
+    "evidence-review": ("found",),
     "quarter": (
         "period",
         "epochs",

@@ -26,6 +26,7 @@ PLACES = (
     ("release:queue", _("Release"), WRITERS),
     ("watch:crossings", _("Crossings"), ONLOOKERS),
     ("compliance:show", _("Compliance"), ONLOOKERS),
+    ("committee:board", _("Committee"), ONLOOKERS),
     ("record:show", _("Record"), ONLOOKERS),
     ("accounts:reads", _("Readings"), AUDITORS),
     ("desks:show", _("Desks"), frozenset({Role.OPERATOR})),

@@ -72,6 +72,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "compliance:show": LOOK_ON,
     "compliance:now": LOOK_ON,
     "compliance:propose": WRITE,
+    "committee:board": LOOK_ON,
+    "committee:now": LOOK_ON,
+    "committee:commitment": LOOK_ON,
+    "committee:commitment-now": LOOK_ON,
     "record:show": LOOK_ON,
     "record:now": LOOK_ON,
     "record:compare": LOOK_ON,
@@ -120,7 +124,8 @@ POSTED = {
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {
-    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1", "shift": 1
+    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
+    "shift": 1, "id": "answer"
 }  # fmt: skip
 
 

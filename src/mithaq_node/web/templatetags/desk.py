@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 from mithaq import calendars
 from mithaq.corridors.flows import Source
 from mithaq.errors import Refusal
+from mithaq.followup.commitments import Column
 from mithaq.instrument.law import Field, Party, Text
 from mithaq.instrument.statement import Statement
 from mithaq.moments import Moment
@@ -226,6 +227,36 @@ def kept_bar(kept_by: Timeliness, most: int) -> SafeString:
     drawn = format_html_join("", '<rect class="kept-bar__{}" x="{}" width="{}" height="1"/>', pieces)
     frame = '<svg class="kept-bar" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
     return format_html(frame, max(most, 1), drawn)
+
+
+@register.simple_tag(takes_context=True)
+def score(context: Context, number: int) -> SafeString:
+    """A score, 0 to 3: its number, its word, and as many filled steps."""
+    steps = format_html_join(
+        "", '<i class="score__step{}"></i>', ((" score__step--on" if n < number else "",) for n in range(3))
+    )
+    digits, word = _reader(context).digits(number), wording.SCORES[number]
+    frame = '<span class="score"><span class="score__steps" aria-hidden="true">{}</span><bdi>{}</bdi> {}</span>'
+    return format_html(frame, steps, digits, word)
+
+
+@register.simple_tag
+def score_bar(column: Column) -> SafeString:
+    """The distribution of a column as a bar; the numbers stand beside it in words."""
+    start, pieces = 0, []
+    for name, count in enumerate(column.counts):
+        if count:
+            pieces.append((name, start, count))
+        start += count
+    drawn = format_html_join("", '<rect class="score-bar__{}" x="{}" width="{}" height="1"/>', pieces)
+    frame = '<svg class="kept-bar" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+    return format_html(frame, max(column.scored + column.unscored, 1), drawn)
+
+
+@register.simple_tag(takes_context=True)
+def finding_badge(context: Context, found: str) -> SafeString:
+    """What a party found of evidence."""
+    return _badge(wording.EVIDENCE_FOUND.get(found, "idle"), _reader(context).label(f"code.found.{found}"))
 
 
 @register.simple_tag

@@ -45,6 +45,7 @@ WORDS = {
         "place": _("place"),
         "sector": _("sector"),
         "crossing": _("crossing"),
+        "commitment": _("commitment"),
         "code": _("one of a list"),
         "codes": _("several of a list"),
         "counts": _("counts by category"),
