@@ -112,6 +112,18 @@ def day(context: Context, iso_day: str, calendar: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def day_of_week(context: Context, iso_day: str) -> SafeString:
+    """A day in the reader's calendar with its day of the week; the other calendars on hover."""
+    reader = _reader(context)
+    return format_html(
+        '<time datetime="{}" title="{}"><bdi>{}</bdi></time>',
+        iso_day,
+        reader.day_in_all(iso_day),
+        reader.day_of_week(iso_day),
+    )
+
+
+@register.simple_tag(takes_context=True)
 def duration(context: Context, seconds: int) -> SafeString:
     return format_html("<bdi>{}</bdi>", _reader(context).duration(seconds))
 

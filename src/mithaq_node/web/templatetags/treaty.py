@@ -91,6 +91,12 @@ def digits(value: object, language: str) -> str:
 
 
 @register.filter
+def weekdays(numbers: list[int], language: str) -> list[str]:
+    """ISO weekdays by their names."""
+    return [calendars.weekday_name(number, language) for number in numbers]
+
+
+@register.filter
 def anchor(name: str, sort: str) -> str:
     """The identifier on the page of a thing of this sort."""
     return place(sort, name)
