@@ -3,11 +3,12 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 
 from mithaq import calendars
 from mithaq.errors import Refusal
@@ -207,3 +208,14 @@ def test_each_partys_days_of_rest_and_holidays_stand_beside_its_authorities(desk
             assert holiday.name[language] in said
             assert calendars.render(holiday.day, holiday.calendar, language) in said
         assert f'datetime="{party.annex.until}"' in said
+
+
+@pytest.mark.parametrize(("party", "language", "first"), [("IQ", "ar", "ar"), ("IR", "fa", "fa"), ("IR", "en", "ar")])
+def test_an_authentic_text_stands_first_in_the_language_of_the_node(
+    desk: Desk, party: str, language: str, first: str
+) -> None:
+    client = desk(party)
+    with override_settings(NODE=replace(settings.NODE, language=language)):
+        articles = section(page(client, "en"), "articles")
+    texts = {code: articles.index(LAW.articles[0].text[code]) for code in LAW.authentic}
+    assert min(texts, key=lambda code: texts[code]) == first
