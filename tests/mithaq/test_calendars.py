@@ -2,8 +2,8 @@
 
 import itertools
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
-from math import radians, sin
+from datetime import date, timedelta
+from math import floor, radians, sin
 from pathlib import Path
 
 import pytest
@@ -109,8 +109,8 @@ def test_the_reckoning_of_browsers_is_the_same_in_our_years_and_near_in_the_othe
         assert abs(ours - start) <= timedelta(0 if 1420 <= year <= 1450 else 2), (year, month)
 
 
-def conjunction(lunation: int) -> datetime:
-    """The new moon numbered from that of 6 January 2000, in Mecca's time, to within minutes (Meeus, Astronomical
+def conjunction(lunation: int) -> date:
+    """The day in Mecca of the new moon numbered from that of 6 January 2000, which is known to minutes (Meeus, Astronomical
     Algorithms, chapter 49, the terms above two thousandths of a day)."""
     centuries = lunation / 1236.85
     sun = radians(2.5534 + 29.10535670 * lunation)
@@ -122,7 +122,7 @@ def conjunction(lunation: int) -> datetime:
     )  # fmt: skip
     julian = 2451550.09766 + 29.530588861 * lunation + 0.00015437 * centuries**2
     julian += sum(size * sin(angle) for size, angle in terms)
-    return datetime(2000, 1, 1, 15) + timedelta(julian - 2451545)
+    return date(2000, 1, 1) + timedelta(floor(julian - 2451544.5 + 3 / 24))
 
 
 def test_every_lunar_month_begins_on_the_day_of_the_conjunction_or_at_most_three_days_later():
@@ -130,7 +130,7 @@ def test_every_lunar_month_begins_on_the_day_of_the_conjunction_or_at_most_three
     for year, month in itertools.product(range(1343, 1501), range(1, 13)):
         start = date.fromisoformat(calendars.to_gregorian(Day("hijri", year, month, 1)))
         near = round((start - date(2000, 1, 6)).days / 29.530588861)
-        later = [(start - conjunction(each).date()).days for each in range(near - 2, near + 2)]
+        later = [(start - conjunction(each)).days for each in range(near - 2, near + 2)]
         assert min(days for days in later if days >= 0) <= 3, (year, month)
 
 
