@@ -110,7 +110,7 @@ def test_the_reckoning_of_browsers_is_the_same_in_our_years_and_near_in_the_othe
 
 
 def conjunction(lunation: int) -> date:
-    """The day in Mecca of the new moon numbered from that of 6 January 2000, which is known to minutes (Meeus, Astronomical
+    """The day in Mecca of the new moon numbered from that of 6 January 2000, known to minutes (Meeus, Astronomical
     Algorithms, chapter 49, the terms above two thousandths of a day)."""
     centuries = lunation / 1236.85
     sun = radians(2.5534 + 29.10535670 * lunation)
