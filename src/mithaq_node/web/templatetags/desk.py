@@ -13,7 +13,7 @@ from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from mithaq import calendars
@@ -497,6 +497,15 @@ def release_word(form: str) -> object:
 def leaf_word(kind: str) -> object:
     """What a machine's entry is."""
     return wording.MACHINE_LEAVES.get(kind, kind)
+
+
+@register.simple_tag
+def key_name(name: str) -> SafeString:
+    """The name of a key, which a narrow column may break behind its slashes and nowhere else."""
+    return format_html(
+        '<bdi class="mono small key-name" dir="ltr">{}</bdi>',
+        format_html_join(mark_safe("/<wbr>"), "{}", ((part,) for part in name.split("/"))),
+    )
 
 
 @register.simple_tag
