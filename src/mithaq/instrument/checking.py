@@ -14,7 +14,7 @@ import msgspec
 from mithaq import calendars, moments
 from mithaq.errors import Datum, Refusal
 from mithaq.instrument import geometry
-from mithaq.instrument.law import EXERCISE, Clock, Kind, Law, Party, Text
+from mithaq.instrument.law import EXERCISE, Annex, Clock, Kind, Law, Party, Text
 from mithaq.instrument.words import Words, keys_of
 from mithaq.record.note import COSIGNATURE, ED25519, Verifier
 
@@ -204,7 +204,28 @@ def _party(party: Party, path: str) -> Iterator[Fault]:
         yield f"{path}.weekend", "instrument.bad-weekend", {}
     for index, holiday in enumerate(party.holidays):
         yield from _day(f"{path}.holidays[{index}]", holiday)
+    if party.annex is not None:
+        yield from _annex(party.annex, party, f"{path}.annex")
     yield from _roots(party, path)
+
+
+def _annex(annex: Annex, party: Party, path: str) -> Iterator[Fault]:
+    """The annex names the party's holidays, each once, and none of them lies beyond what it says it reaches."""
+    yield from _day(f"{path}.until", annex.until)
+    days = [holiday.day for holiday in annex.holidays]
+    if sorted(set(days)) != sorted(party.holidays):
+        yield path, "instrument.annex-differs", {"party": party.code}
+    for name, calendar in (
+        ("calendar", annex.calendar),
+        *((f"holidays[{i}].calendar", each.calendar) for i, each in enumerate(annex.holidays)),
+    ):
+        if calendar not in calendars.CALENDARS:
+            yield f"{path}.{name}", "calendar.unknown", {"calendar": calendar}
+    for index, day in enumerate(days):
+        if day > annex.until:
+            yield f"{path}.holidays[{index}]", "instrument.holiday-beyond", {"day": day, "until": annex.until}
+        if day in days[:index]:
+            yield f"{path}.holidays[{index}]", "instrument.duplicate", {"name": day}
 
 
 def _roots(party: Party, path: str) -> Iterator[Fault]:

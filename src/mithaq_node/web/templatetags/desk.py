@@ -13,7 +13,7 @@ from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from mithaq import calendars
@@ -109,6 +109,18 @@ def day(context: Context, iso_day: str, calendar: str = "") -> SafeString:
         iso_day,
         reader.day_in_all(iso_day),
         reader.day(iso_day, calendar or None),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def day_of_week(context: Context, iso_day: str) -> SafeString:
+    """A day in the reader's calendar with its day of the week; the other calendars on hover."""
+    reader = _reader(context)
+    return format_html(
+        '<time datetime="{}" title="{}"><bdi>{}</bdi></time>',
+        iso_day,
+        reader.day_in_all(iso_day),
+        reader.day_of_week(iso_day),
     )
 
 
@@ -516,6 +528,15 @@ def release_word(form: str) -> object:
 def leaf_word(kind: str) -> object:
     """What a machine's entry is."""
     return wording.MACHINE_LEAVES.get(kind, kind)
+
+
+@register.simple_tag
+def key_name(name: str) -> SafeString:
+    """The name of a key, which a narrow column may break behind its slashes and nowhere else."""
+    return format_html(
+        '<bdi class="mono small key-name" dir="ltr">{}</bdi>',
+        format_html_join(mark_safe("/<wbr>"), "{}", ((part,) for part in name.split("/"))),
+    )
 
 
 @register.simple_tag
