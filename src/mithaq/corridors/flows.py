@@ -61,5 +61,10 @@ def fold(key: Key, statements: Sequence[Statement]) -> Flow:
     return Flow(*key, {_source(statement): statement for statement in statements})
 
 
+def extend(flow: Flow | None, key: Key, statement: Statement) -> Flow:
+    """The flow after one more statement, later in the record than all before it."""
+    return Flow(*key, {**(flow.statements if flow else {}), _source(statement): statement})
+
+
 def _source(statement: Statement) -> Source:
     return statement.party, statement.facts["stage"], statement.facts.get("source", "")
