@@ -24,7 +24,7 @@ PLACES = (
     ("shift:show", _("Shift"), READERS),
     ("filing:choose", _("File"), WRITERS),
     ("release:queue", _("Release"), WRITERS),
-    ("watch:crossings", _("Crossings"), ONLOOKERS),
+    ("crossings:show", _("Crossings"), ONLOOKERS),
     ("compliance:show", _("Compliance"), ONLOOKERS),
     ("record:show", _("Record"), ONLOOKERS),
     ("accounts:reads", _("Readings"), AUDITORS),

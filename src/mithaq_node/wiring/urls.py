@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.filing.urls")),
         path("", include("mithaq_node.web.release.urls")),
         path("", include("mithaq_node.web.incidents.urls")),
+        path("", include("mithaq_node.web.crossings.urls")),
         path("", include("mithaq_node.web.compliance.urls")),
         path("", include("mithaq_node.web.inside.urls")),
         path("", include("mithaq_node.web.desks.urls")),

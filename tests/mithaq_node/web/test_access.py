@@ -62,7 +62,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "watch:find": READ,
     "watch:law_features": READ,
     "watch:incident_features": READ,
-    "watch:crossings": LOOK_ON,
+    "crossings:show": LOOK_ON,
+    "crossings:one": LOOK_ON,
+    "crossings:board": LOOK_ON,
+    "crossings:features": READ,
     "incidents:show": READ,
     "incidents:now": READ,
     "incidents:notice": READ,
@@ -120,7 +123,8 @@ POSTED = {
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {
-    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1", "shift": 1
+    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
+    "shift": 1, "crossing": "bridge",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from mithaq import calendars
+from mithaq import calendars, moments
 from mithaq.corridors.flows import Source
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field, Party, Text
@@ -28,6 +28,8 @@ from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
+from mithaq_node.queries import ledgers
+from mithaq_node.queries.crossings import CrossingView
 from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import built as built_files
@@ -114,6 +116,12 @@ def day(context: Context, iso_day: str, calendar: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def duration(context: Context, seconds: int) -> SafeString:
     return format_html("<bdi>{}</bdi>", _reader(context).duration(seconds))
+
+
+@register.simple_tag(takes_context=True)
+def elapsed(context: Context, since: str, now: str) -> SafeString:
+    """How long it is from one instant to another."""
+    return duration(context, moments.parse(now).seconds - moments.parse(since).seconds)
 
 
 @register.simple_tag(takes_context=True)
@@ -247,6 +255,30 @@ def statement_badge(context: Context, state: str) -> SafeString:
     """What a side says of a crossing: open, closed or something between."""
     meaning = {"open": "kept", "closed": "late"}.get(state, "due")
     return _badge(meaning, _reader(context).label(f"code.crossing-state.{state}"))
+
+
+@register.simple_tag(takes_context=True)
+def hours(context: Context, facts: Mapping[str, Any], party: str) -> SafeString:
+    """The hours at which a crossing is open each day, on the civil clock of the party that says so."""
+    reader, known = _reader(context), _reader(context).law.party(party)
+    start, end = (f"{facts.get(name, other):02}:00" for name, other in (("from_hour", 0), ("until_hour", 24)))
+    offset = calendars.offset_name(known.utc_offset, reader.language) if known else ""
+    return format_html("<bdi>\u2066{}–{}\u2069 {}</bdi>", reader.digits(start), reader.digits(end), offset)
+
+
+@register.simple_tag(takes_context=True)
+def plan_ground(context: Context, plan: Statement) -> str:
+    """The ground of a suspension or a resumption, from whichever list its kind takes it."""
+    reader, found = _reader(context), ledgers.notice(plan.number)
+    kind = reader.law.kind(found.kind) if found else None
+    lists = [field.codes for field in kind.fields if field.name == "ground"] if kind else []
+    return reader.label(f"code.{lists[0]}.{plan.facts['ground']}") if lists else str(plan.facts["ground"])
+
+
+@register.simple_tag
+def board_rows(view: CrossingView) -> int:
+    """How many rows a crossing takes on the board."""
+    return len(view.lines) + bool(view.silent)
 
 
 @register.simple_tag
