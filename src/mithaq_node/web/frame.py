@@ -25,6 +25,7 @@ PLACES = (
     ("filing:choose", _("File"), WRITERS),
     ("release:queue", _("Release"), WRITERS),
     ("crossings:show", _("Crossings"), ONLOOKERS),
+    ("flows:show", _("Flows"), ONLOOKERS),
     ("compliance:show", _("Compliance"), ONLOOKERS),
     ("record:show", _("Record"), ONLOOKERS),
     ("accounts:reads", _("Readings"), AUDITORS),

@@ -66,6 +66,13 @@ MATRIX: dict[str, frozenset[str]] = {
     "crossings:one": LOOK_ON,
     "crossings:board": LOOK_ON,
     "crossings:features": READ,
+    "public:show": ANYBODY,  # nothing is there until the operator has switched it on
+    "public:page": ANYBODY,
+    "public:atom": ANYBODY,
+    "public:json": ANYBODY,
+    "flows:show": LOOK_ON,
+    "flows:export": LOOK_ON,
+    "flows:import": WRITE,
     "incidents:show": READ,
     "incidents:now": READ,
     "incidents:notice": READ,
@@ -124,7 +131,7 @@ POSTED = {
 
 ARGUMENTS = {
     "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
-    "shift": 1, "crossing": "bridge",
+    "shift": 1, "crossing": "bridge", "language": "en",
 }  # fmt: skip
 
 

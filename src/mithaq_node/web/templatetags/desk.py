@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from mithaq import calendars, moments
-from mithaq.corridors.flows import Source
+from mithaq.corridors.flows import SAFAR, Flow, SeasonLine, Source
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Field, Party, Text
 from mithaq.instrument.statement import Statement
@@ -234,6 +234,33 @@ def kept_bar(kept_by: Timeliness, most: int) -> SafeString:
     drawn = format_html_join("", '<rect class="kept-bar__{}" x="{}" width="{}" height="1"/>', pieces)
     frame = '<svg class="kept-bar" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
     return format_html(frame, max(most, 1), drawn)
+
+
+@register.simple_tag
+def season_bar(line: SeasonLine, most: int) -> SafeString:
+    """A bar as long as what a source counted, beside one of `most`; the number stands beside it in words."""
+    frame = '<svg class="kept-bar party-{}" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+    drawn = format_html('<rect class="season__bar" width="{}" height="1"/>', line.total)
+    return format_html(frame, line.party, max(most, 1), drawn)
+
+
+@register.simple_tag(takes_context=True)
+def season_name(context: Context, year: int) -> str:
+    """The month and the Hijri year by which a season is called."""
+    reader = _reader(context)
+    return f"{calendars.month_name('hijri', SAFAR, reader.language)} {reader.digits(year)}"
+
+
+@register.filter
+def differing(flow: Flow) -> list[tuple[str, int, int]]:
+    """The categories that two sources of a day count differently, with the lowest and the highest figure."""
+    return [(category, low, high) for category, (low, high) in flow.differences().items()]
+
+
+@register.simple_tag(takes_context=True)
+def difference(context: Context, low: int, high: int) -> SafeString:
+    """How far two figures lie apart."""
+    return number(context, high - low)
 
 
 @register.simple_tag
