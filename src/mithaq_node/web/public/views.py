@@ -22,7 +22,7 @@ from mithaq.instrument.law import Law, Party
 from mithaq_node import queries
 from mithaq_node.queries import crossings, inside
 from mithaq_node.web import cursor, preferences
-from mithaq_node.web.public import feeds
+from mithaq_node.web.public import PREFIX, feeds
 from mithaq_node.web.reader import Reader
 from mithaq_node.web.watch.shared import Shared
 
@@ -57,7 +57,7 @@ def as_json(request: HttpRequest) -> HttpResponse:
 def as_atom(request: HttpRequest, language: str) -> HttpResponse:
     """The same as a feed: an entry for each crossing of which anything is said."""
     chosen = _language(language)
-    address = request.build_absolute_uri("/public/")
+    address = request.build_absolute_uri(PREFIX)
 
     def made(now: str) -> str:
         with translation.override(chosen):
