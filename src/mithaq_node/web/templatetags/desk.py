@@ -290,7 +290,9 @@ def hours(context: Context, facts: Mapping[str, Any], party: str) -> SafeString:
     reader, known = _reader(context), _reader(context).law.party(party)
     start, end = (f"{facts.get(name, other):02}:00" for name, other in (("from_hour", 0), ("until_hour", 24)))
     offset = calendars.offset_name(known.utc_offset, reader.language) if known else ""
-    return format_html("<bdi>\u2066{}–{}\u2069 {}</bdi>", reader.digits(start), reader.digits(end), offset)
+    return format_html(
+        '<bdi class="hours">\u2066{}–{}\u2069 {}</bdi>', reader.digits(start), reader.digits(end), offset
+    )
 
 
 @register.simple_tag(takes_context=True)
