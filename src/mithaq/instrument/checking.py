@@ -364,7 +364,8 @@ def _clocks(law: Law) -> Iterator[Fault]:
             else:
                 yield f"{path}.kinds", "instrument.unknown-kind", {"kind": name}
         yield from _clock_start(clock, path, started)
-        yield from _clock_stop(clock, path, started, law.kinds)
+        if not clock.start.startswith("before:"):
+            yield from _clock_stop(clock, path, started, law.kinds)
 
 
 def _clock_terms(clock: Clock, path: str, law: Law) -> Iterator[Fault]:
@@ -391,8 +392,23 @@ def _clock_start(clock: Clock, path: str, started: list[Kind]) -> Iterator[Fault
         for kind in started:
             if not any(field.name == name and field.type in ("moment", "interval", "day") for field in kind.fields):
                 yield f"{path}.start", "instrument.clock-states-nothing", {"kind": kind.name, "field": name}
+    elif stated == "before":
+        yield from _clock_before(clock, path, name, started)
     elif clock.start != "receipt":
         yield f"{path}.start", "instrument.clock-never-starts", {"clock": clock.id}
+
+
+def _clock_before(clock: Clock, path: str, name: str, started: list[Kind]) -> Iterator[Fault]:
+    """A clock that runs out before an instant: whoever states that instant owes it, and the receipts stop it."""
+    for kind in started:
+        if not any(field.name == name and field.type in ("moment", "interval") for field in kind.fields):
+            yield f"{path}.start", "instrument.clock-states-nothing", {"kind": kind.name, "field": name}
+    if clock.obliged != "sender":
+        yield f"{path}.obliged", "instrument.unknown-obliged", {"found": clock.obliged}
+    if clock.calendar != "continuous":
+        yield f"{path}.calendar", "instrument.unknown-calendar", {"found": clock.calendar}
+    if clock.answered_by:
+        yield f"{path}.answered_by", "instrument.clock-never-stops", {"clock": clock.id, "kind": ""}
 
 
 def _clock_stop(clock: Clock, path: str, started: list[Kind], kinds: list[Kind]) -> Iterator[Fault]:

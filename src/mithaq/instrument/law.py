@@ -234,8 +234,9 @@ class Clock(_Value, frozen=True):
     id: str
     kinds: list[str]
     start: str
-    """`receipt` (the obliged party's receipt leaf), `stated:<field>` of the starting notice, or `nonconformance`
-    (the other party's receipt of a notice that breaks its schema; `kinds` is then empty)."""
+    """`receipt` (the obliged party's receipt leaf), `stated:<field>` of the starting notice, `before:<field>` (so many
+    minutes before that instant every addressee must have it; `answered_by` is then empty), or `nonconformance` (the
+    other party's receipt of a notice that breaks its schema; `kinds` is then empty)."""
     obliged: str
     """`addressee` or `sender`."""
     answered_by: list[str]

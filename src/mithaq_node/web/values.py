@@ -32,6 +32,7 @@ _UNITS = {
     "days": gettext_lazy("days"),
     "percent": gettext_lazy("percent"),
     "people-a-day": gettext_lazy("people a day"),
+    "o-clock": gettext_lazy("o'clock"),
 }
 
 
