@@ -39,7 +39,7 @@ _TAKEN_OVER = (
     "audiences", "observers", "retention", "precedence", "commitments", "sources", "limits", "predecessor", "demo",
     "exercise", "until",
 )  # fmt: skip
-_REWORKED = ("parties", "clocks", "kinds", "line", "sectors", "crossings")
+_REWORKED = ("parties", "clocks", "announcing", "kinds", "line", "sectors", "crossings")
 _KIND_CHOICES = ("mark", "release", "precedence")
 _PATH_DATA = re.compile(r"\sd=\"([^\"]+)\"")
 
@@ -82,6 +82,7 @@ def assemble(folder: Folder, library: Mapping[str, bytes]) -> Assembly:
     _articles(folder, made)
     _geometry(folder, main, made)
     _clocks(folder, main, made)
+    _announcing(folder, main, made)
     _kinds(folder, main, library, made)
     made.law["gazetteer"] = folder.yaml(GAZETTEER, [])
     made.origins["gazetteer"] = (GAZETTEER, "")
@@ -162,6 +163,18 @@ def _clocks(folder: Folder, main: Plain, made: Assembly) -> None:
     for clock in _items(folder, MAIN, main, "clocks"):
         made.labels[f"clock.{clock.get('id')}"] = clock.get("name")
         clocks.append({key: value for key, value in clock.items() if key != "name"})
+
+
+def _announcing(folder: Folder, main: Plain, made: Assembly) -> None:
+    if "announcing" not in main:
+        return
+    stated = _mapping(folder, MAIN, main["announcing"], "announcing")
+    made.law["announcing"] = announcing = dict(stated)
+    for key, area in (("periods", "notice-period"), ("quotas", "quota")):
+        announcing[key] = []
+        for each in _items(folder, MAIN, stated, key):
+            made.labels[f"{area}.{each.get('id')}"] = each.get("name")
+            announcing[key].append({name: value for name, value in each.items() if name != "name"})
 
 
 def _kinds(folder: Folder, main: Plain, library: Mapping[str, bytes], made: Assembly) -> None:

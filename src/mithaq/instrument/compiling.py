@@ -135,7 +135,7 @@ def _word_site(path: str) -> tuple[str, str]:
             return assembling.SECTORS, key
         case "crossing":
             return assembling.CROSSINGS, key
-        case "clock" | "authority":
+        case "clock" | "authority" | "notice-period" | "quota":
             return assembling.MAIN, key
         case "code":
             return f"kinds/{assembling.CODES}", rest

@@ -6,6 +6,7 @@ found by key:
     kind.<kind>              field.<kind>.<field>             code.<list>.<code>      authority.<PARTY>.<authority>
     kind.<kind>.hint         field.<kind>.<field>.hint        sector.<id>             crossing.<id>
     clock.<id>               class.<retention class>          precedence.<precedence>
+    notice-period.<id>       quota.<id>
 """
 
 from collections.abc import Mapping
@@ -52,6 +53,9 @@ def keys_of(law: Law) -> list[str]:
     keys += [f"sector.{sector.id}" for sector in law.sectors]
     keys += [f"crossing.{crossing.id}" for crossing in law.crossings]
     keys += [f"clock.{clock.id}" for clock in law.clocks]
+    if law.announcing:
+        keys += [f"notice-period.{period.id}" for period in law.announcing.periods]
+        keys += [f"quota.{quota.id}" for quota in law.announcing.quotas]
     keys += [f"class.{retention.id}" for retention in law.retention]
     keys += [f"precedence.{precedence}" for precedence in law.precedence]
     keys += [f"authority.{party.code}.{authority.id}" for party in law.parties for authority in party.authorities]

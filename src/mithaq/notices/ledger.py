@@ -633,8 +633,8 @@ class _State:
         for facet, key in self._changed:
             statements = sorted(self._statements[facet, key].values(), key=lambda statement: statement.order)
             name = f"{facet}/{'/'.join(key)}"
-            if statements:
-                state = FACET_FOLDS[facet].fold(key, statements)
+            state = FACET_FOLDS[facet].fold(key, statements) if statements else None
+            if state is not None:
                 self._facets[facet][key] = state
                 key_of_row, encoded = row(name, state.row())
                 self._rows[key_of_row] = encoded

@@ -35,5 +35,5 @@ def meetings(number: str = "") -> tuple[Meeting, ...]:
 
 
 def _of(plan: Plan, plans: Plans) -> Iterator[Meeting]:
-    for conflict in plans.conflicts(plan.statement.facts["place"], period(plan), but=plan.number):
+    for conflict in plans.conflicts(plan.facts["place"], period(plan), but=plan.number):
         yield Meeting(plan, conflict)

@@ -29,6 +29,7 @@ _UNITS = {
     "hours": gettext_lazy("hours"),
     "days": gettext_lazy("days"),
     "people-a-day": gettext_lazy("people a day"),
+    "activities": gettext_lazy("activities"),
 }
 
 
