@@ -52,7 +52,11 @@ class Plan:
 
     @property
     def facts(self) -> Mapping[str, Any]:
-        """What is planned now, changes applied."""
+        """What is planned now, changes applied; a sector that stands for the place as a place."""
+        return placed(self._stated)
+
+    @property
+    def _stated(self) -> Mapping[str, Any]:
         if not self.steps:
             return self.statement.facts
         stated = dict(self.statement.facts)
@@ -75,10 +79,16 @@ class Plan:
 
     def row(self) -> Mapping[str, Any]:
         """The canonical state row."""
-        facts = self.facts
+        facts = self._stated
         carried = {name: facts[name] for name in _CARRIED if name in facts}
         steps = {"steps": [[step.facet, step.number] for step in self.steps]} if self.steps else {}
         return {"party": self.party, "at": self.statement.at, **carried, **steps}
+
+
+def placed(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts of a plan with its place as one, also where its kind asks for a sector alone."""
+    place = facts.get("place")
+    return {**facts, "place": {"form": "sector", "sector": place}} if isinstance(place, str) else facts
 
 
 _REACHED = ((ENDED, State.ENDED), (STARTED, State.STARTED), (CHANGED, State.CHANGED))

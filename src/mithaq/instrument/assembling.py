@@ -23,6 +23,7 @@ from typing import Any
 
 from mithaq.errors import Refusal
 from mithaq.instrument.reading import Folder, metres
+from mithaq.instrument.words import CHECKLIST_SIDES
 
 MAIN = "instrument.yaml"
 LINE = "geometry/line.geojson"
@@ -211,6 +212,7 @@ def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], ma
         known = texts if isinstance(texts, dict) else {}
         key = f"field.{name}.{field_name}"
         made.labels[key], made.labels[f"{key}.hint"] = known.get("label"), known.get("hint")
+    _checklists(shelf, name, words, made)
     phrases = _mapping(shelf, f"{prefix}phrases.yaml", shelf.yaml(f"{prefix}phrases.yaml", {}), "")
     if shelf is not folder:
         phrases |= _mapping(folder, f"{prefix}phrases.yaml", folder.yaml(f"{prefix}phrases.yaml", {}), "")
@@ -223,6 +225,18 @@ def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], ma
     else:
         shelf.report(f"{prefix}symbol.svg", "", "instrument.no-symbol", kind=name)
     return kind
+
+
+def _checklists(shelf: Folder, kind: str, words: Plain, made: Assembly) -> None:
+    """What each desk goes through when such a notice is sent or arrives: words alone, no part of the law."""
+    file = f"kinds/{kind}/words.yaml"
+    stated = _mapping(shelf, file, words.get("checklist", {}), "checklist")
+    for side, items in stated.items():
+        if side not in CHECKLIST_SIDES:
+            shelf.report(file, f"checklist.{side}", "instrument.unknown-key", key=side)
+            continue
+        for id, texts in _mapping(shelf, file, items, f"checklist.{side}").items():
+            made.labels[f"checklist.{kind}.{side}.{id}"] = texts
 
 
 def _codes(folder: Folder, library: Mapping[str, bytes], made: Assembly) -> None:

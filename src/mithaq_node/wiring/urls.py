@@ -8,6 +8,7 @@ from mithaq_node.web.accounts import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("mithaq_node.web.accounts.demo_urls")),
+    path("", include("mithaq_node.web.activities.feed_urls")),
     *i18n_patterns(
         path("", include("mithaq_node.web.accounts.urls")),
         path("", include("mithaq_node.web.instrument.urls")),
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.release.urls")),
         path("", include("mithaq_node.web.incidents.urls")),
         path("", include("mithaq_node.web.compliance.urls")),
+        path("", include("mithaq_node.web.activities.urls")),
         path("", include("mithaq_node.web.inside.urls")),
         path("", include("mithaq_node.web.desks.urls")),
         path("", include("mithaq_node.web.record.urls")),
