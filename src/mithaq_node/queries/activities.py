@@ -158,8 +158,10 @@ class _Diary:
         """Take over what has changed in the book."""
         if self.book is book:
             return self
+        steps = self._steps_in(book)
         planning = {kind.name for kind in self.law.kinds if FACET in kind.facets}
-        fresh = (self._activity(book, each) for each in book.notices.values() if each.kind in planning)
+        announced = (each for each in book.notices.values() if each.kind in planning and each.conforms)
+        fresh = (self._activity(each, steps.get(each.number, ())) for each in announced)
         self.activities = {each.number: each for each in fresh if each is not None}
         standing = {each.number: each.plan for each in self.activities.values() if each.state is not State.CANCELLED}
         for number in self._standing.keys() - standing.keys():
@@ -171,19 +173,34 @@ class _Diary:
         self._standing, self.book = standing, book
         return self
 
-    def _activity(self, book: Book, notice: Notice) -> Activity | None:
+    def _steps_in(self, book: Book) -> Mapping[str, tuple[Statement, ...]]:
+        """The spoken number of each plan that goes on to what its party has said of it since."""
+        facets = {kind.name: facet for kind in self.law.kinds for facet in STEPS if facet in kind.facets}
+        found: dict[str, list[Statement]] = {}
+        for notice in book.notices.values():
+            if notice.kind in facets and notice.conforms and not notice.withdrawn_by:
+                said = _said(notice, facets[notice.kind])
+                for number in notice.refers if said else ():
+                    found.setdefault(number, []).append(said)  # type: ignore[arg-type]  # none is said nothing of
+        return {number: tuple(sorted(each, key=lambda step: step.order)) for number, each in found.items()}
+
+    def _activity(self, notice: Notice, steps: tuple[Statement, ...]) -> Activity | None:
         known = self.activities.get(notice.number)
-        facts = notice.facts or notice.stated
-        if facts is None or not notice.conforms:
-            return None
-        plan = book.plans.get(notice.number)
-        if plan is None:
-            stated = Statement(notice.party, notice.number, notice.at, notice.order, facts, FACET)
-            plan = Plan(notice.number, stated)
-        if known is not None and known.plan == plan and known.notice is notice:
+        if known is not None and known.notice is notice and known.plan.steps == steps:
             return known
-        state = State.CANCELLED if notice.withdrawn_by else plan.state
-        return Activity(plan, notice, state, self.plans.ground)
+        announced = _said(notice, FACET)
+        if announced is None:
+            return None
+        plan = Plan(notice.number, announced, steps)
+        return Activity(plan, notice, State.CANCELLED if notice.withdrawn_by else plan.state, self.plans.ground)
+
+
+def _said(notice: Notice, facet: str) -> Statement | None:
+    """What a notice says, also before every addressee has it; None while its facts are not here."""
+    facts = notice.facts if notice.facts is not None else notice.stated
+    if facts is None:
+        return None
+    return Statement(notice.party, notice.number, notice.at, notice.order, facts, facet, notice.refers)
 
 
 _diary: _Diary | None = None
@@ -293,42 +310,46 @@ def uses(year: int) -> tuple[Use, ...]:
 
 
 def calendars(year: int) -> tuple[YearsCalendar, ...]:
-    """What each party said it plans for a Gregorian year, in the order of the law; empty where the instrument has no
-    such exchange."""
+    """What each party said it plans for a Gregorian year, the next one, and later ones of which somebody said it;
+    parties in the order of the law. Empty where the instrument has no such exchange."""
     diary = _follow()
     announcing = diary.law.announcing
     if announcing is None or not announcing.calendar:
         return ()
-    standing = [each for each in diary.activities.values() if each.state is not State.CANCELLED]
-    said = {each.party: each for each in _said_for(year, announcing, diary)}
-    return tuple(
-        YearsCalendar(
-            party=party.code,
-            year=year,
-            stated=said[party.code].facts["planned"] if party.code in said else None,  # type: ignore[index]
-            number=said[party.code].number if party.code in said else "",
-            at=said[party.code].at if party.code in said else "",
-            announced=sum(
-                each.party == party.code and terms.year_of(each.plan, diary.law) == year for each in standing
-            ),
-            due=terms.calendar_due(announcing, year),
-        )
-        for party in diary.law.parties
+    said = _said_of_years(announcing, diary)
+    years = sorted({year, year + 1} | {later for _, later in said if later > year})
+    return tuple(_years(each, party.code, said, diary) for each in years for party in diary.law.parties)
+
+
+def _years(year: int, party: str, said: Mapping[tuple[str, int], Statement], diary: _Diary) -> YearsCalendar:
+    announced = (each.plan for each in diary.activities.values() if each.state is not State.CANCELLED)
+    found = said.get((party, year))
+    assert diary.law.announcing is not None
+    return YearsCalendar(
+        party=party,
+        year=year,
+        stated=found.facts["planned"] if found else None,
+        number=found.number if found else "",
+        at=found.at if found else "",
+        announced=sum(plan.party == party and terms.year_of(plan, diary.law) == year for plan in announced),
+        due=terms.calendar_due(diary.law.announcing, year),
     )
 
 
-def _said_for(year: int, announcing: Announcing, diary: _Diary) -> Iterator[Notice]:
-    """The notices that say how much is planned for a year, in the order of the record."""
+def _said_of_years(announcing: Announcing, diary: _Diary) -> Mapping[tuple[str, int], Statement]:
+    """Party and Gregorian year to the last statement of how much it plans then: the year that holds the middle of the
+    time stated, in the civil time of the party."""
     assert diary.book is not None
-    found = [each for each in diary.book.notices.values() if each.kind == announcing.calendar_kind]
-    for each in sorted(found, key=lambda notice: notice.order):
-        facts, party = each.facts, diary.law.party(each.party)
-        if each.withdrawn_by or facts is None or party is None or "period" not in facts or "planned" not in facts:
-            continue
-        middle = moments.interval(facts["period"]["from"], facts["period"]["until"])
-        noon = Moment((middle.start.seconds + middle.end.seconds) // 2)
-        if moments.civil_day(noon, party.utc_offset)[:4] == str(year):
-            yield each
+    stated = (each for each in diary.book.notices.values() if each.kind == announcing.calendar_kind and each.conforms)
+    said = (_said(each, "") for each in stated if not each.withdrawn_by)
+    found: dict[tuple[str, int], Statement] = {}
+    for each in sorted((one for one in said if one is not None), key=lambda one: one.order):
+        party = diary.law.party(each.party)
+        if party is not None and {"period", "planned"} <= each.facts.keys():
+            time = moments.interval(each.facts["period"]["from"], each.facts["period"]["until"])
+            middle = Moment((time.start.seconds + time.end.seconds) // 2)
+            found[each.party, int(moments.civil_day(middle, party.utc_offset)[:4])] = each
+    return found
 
 
 def meetings(number: str = "") -> tuple[Meeting, ...]:

@@ -115,7 +115,7 @@ def _page(request: HttpRequest) -> dict[str, Any]:
         "unlisted": max(len(seen) - MOST_LISTED, 0),
         "year": year,
         "uses": activities.uses(year),
-        "calendars": activities.calendars(year) + activities.calendars(year + 1),
+        "calendars": activities.calendars(year),
         "calendar_kind": reader.law.announcing.calendar_kind if reader.law.announcing else "",
         "may_write": officer_of(request).role in WRITERS,
     }
