@@ -55,6 +55,10 @@ def places(desks: Desks) -> dict[str, str]:
     return {
         "watch": "watch/",
         "crossings": "watch/crossings/",
+        "activities": "activities/",
+        "year": "activities/?view=year",
+        "activity": f"activities/{desks.number('clearance')}/",
+        "feed": "activities/feed/",
         "compliance": "compliance/?by=month",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
