@@ -252,6 +252,13 @@ def conflicts_of(found: Activity) -> tuple[Conflict, ...]:
     return _follow().plans.conflicts(found.facts["place"], found.time, found.number)
 
 
+def meeting_among(told: Iterable[str]) -> frozenset[str]:
+    """Those of the notices that announced an activity which meets another one, or may: for lists of what came."""
+    diary = _follow()
+    found = (diary.activities[number] for number in told if number in diary.activities)
+    return frozenset(each.number for each in found if conflicts_of(each))
+
+
 def check_of(found: Activity, now: Moment) -> Check:
     """What is to be said of an activity that was announced; what is cancelled or over meets nothing."""
     is_over = found.state in (State.CANCELLED, State.ENDED)

@@ -174,7 +174,8 @@ def test_a_conflict_stands_before_the_signature_and_before_the_release(desk: dic
     free = draft(desk, "activity.planned", EXERCISE | {"place": {"form": "sector", "sector": "B"}, "scale": "small"})
     shown = page(at(desk["duty"]), f"/en/filing/draft/{free.pk}/")
     assert "It shares ground and time with no plan that stands." in shown
-    odd = {"form": "cell", "lon": 40_008_000, "lat": 40_008_000, "size": 2000}
+    far = places.cell_of((40_000_000, 40_000_000))
+    odd = {"form": "cell", "lon": far.lon, "lat": far.lat, "size": far.size}
     check = activities.check(
         next(kind for kind in instrument().law.kinds if kind.name == "works.planned"), WORKS | {"place": odd}, NOW
     )
