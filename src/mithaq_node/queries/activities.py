@@ -153,14 +153,16 @@ class _Diary:
         self.book: Book | None = None
         self.activities: dict[str, Activity] = {}
         self._standing: dict[str, Plan] = {}
+        self._facets = {kind.name: facet for kind in law.kinds for facet in (*STEPS, FACET) if facet in kind.facets}
+        """The kinds that announce an activity or go on with one, and by which facet."""
 
     def follow(self, book: Book) -> "_Diary":
         """Take over what has changed in the book."""
         if self.book is book:
             return self
-        steps = self._steps_in(book)
-        planning = {kind.name for kind in self.law.kinds if FACET in kind.facets}
-        announced = (each for each in book.notices.values() if each.kind in planning and each.conforms)
+        told = [each for each in book.notices.values() if each.kind in self._facets and each.conforms]
+        steps = self._steps_among(told)
+        announced = (each for each in told if self._facets[each.kind] == FACET)
         fresh = (self._activity(each, steps.get(each.number, ())) for each in announced)
         self.activities = {each.number: each for each in fresh if each is not None}
         standing = {each.number: each.plan for each in self.activities.values() if each.state is not State.CANCELLED}
@@ -173,15 +175,15 @@ class _Diary:
         self._standing, self.book = standing, book
         return self
 
-    def _steps_in(self, book: Book) -> Mapping[str, tuple[Statement, ...]]:
+    def _steps_among(self, told: Iterable[Notice]) -> Mapping[str, tuple[Statement, ...]]:
         """The spoken number of each plan that goes on to what its party has said of it since."""
-        facets = {kind.name: facet for kind in self.law.kinds for facet in STEPS if facet in kind.facets}
         found: dict[str, list[Statement]] = {}
-        for notice in book.notices.values():
-            if notice.kind in facets and notice.conforms and not notice.withdrawn_by:
-                said = _said(notice, facets[notice.kind])
-                for number in notice.refers if said else ():
-                    found.setdefault(number, []).append(said)  # type: ignore[arg-type]  # none is said nothing of
+        for notice in told:
+            facet = self._facets[notice.kind]
+            said = _said(notice, facet) if facet != FACET and not notice.withdrawn_by else None
+            if said is not None:
+                for number in notice.refers:
+                    found.setdefault(number, []).append(said)
         return {number: tuple(sorted(each, key=lambda step: step.order)) for number, each in found.items()}
 
     def _activity(self, notice: Notice, steps: tuple[Statement, ...]) -> Activity | None:
