@@ -25,6 +25,7 @@ from typing import Any
 from mithaq.errors import Refusal
 from mithaq.instrument.annexes import ANNEXED, law_of
 from mithaq.instrument.reading import Folder, metres
+from mithaq.instrument.words import CHECKLIST_SIDES
 
 MAIN = "instrument.yaml"
 LINE = "geometry/line.geojson"
@@ -41,7 +42,7 @@ _TAKEN_OVER = (
     "audiences", "observers", "retention", "precedence", "commitments", "sources", "limits", "predecessor", "demo",
     "exercise", "until",
 )  # fmt: skip
-_REWORKED = ("parties", "clocks", "kinds", "line", "sectors", "crossings")
+_REWORKED = ("parties", "clocks", "announcing", "kinds", "line", "sectors", "crossings")
 _KIND_CHOICES = ("mark", "release", "precedence")
 _PATH_DATA = re.compile(r"\sd=\"([^\"]+)\"")
 
@@ -84,6 +85,7 @@ def assemble(folder: Folder, library: Mapping[str, bytes]) -> Assembly:
     _articles(folder, made)
     _geometry(folder, main, made)
     _clocks(folder, main, made)
+    _announcing(folder, main, made)
     _kinds(folder, main, library, made)
     made.law["gazetteer"] = folder.yaml(GAZETTEER, [])
     made.origins["gazetteer"] = (GAZETTEER, "")
@@ -184,6 +186,18 @@ def _clocks(folder: Folder, main: Plain, made: Assembly) -> None:
         clocks.append({key: value for key, value in clock.items() if key != "name"})
 
 
+def _announcing(folder: Folder, main: Plain, made: Assembly) -> None:
+    if "announcing" not in main:
+        return
+    stated = _mapping(folder, MAIN, main["announcing"], "announcing")
+    made.law["announcing"] = announcing = dict(stated)
+    for key, area in (("periods", "notice-period"), ("quotas", "quota")):
+        announcing[key] = []
+        for each in _items(folder, MAIN, stated, key):
+            made.labels[f"{area}.{each.get('id')}"] = each.get("name")
+            announcing[key].append({name: value for name, value in each.items() if name != "name"})
+
+
 def _kinds(folder: Folder, main: Plain, library: Mapping[str, bytes], made: Assembly) -> None:
     kinds: list[Plain] = []
     made.law["kinds"] = kinds
@@ -218,6 +232,7 @@ def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], ma
         known = texts if isinstance(texts, dict) else {}
         key = f"field.{name}.{field_name}"
         made.labels[key], made.labels[f"{key}.hint"] = known.get("label"), known.get("hint")
+    _checklists(shelf, name, words, made)
     phrases = _mapping(shelf, f"{prefix}phrases.yaml", shelf.yaml(f"{prefix}phrases.yaml", {}), "")
     if shelf is not folder:
         phrases |= _mapping(folder, f"{prefix}phrases.yaml", folder.yaml(f"{prefix}phrases.yaml", {}), "")
@@ -230,6 +245,18 @@ def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], ma
     else:
         shelf.report(f"{prefix}symbol.svg", "", "instrument.no-symbol", kind=name)
     return kind
+
+
+def _checklists(shelf: Folder, kind: str, words: Plain, made: Assembly) -> None:
+    """What each desk goes through when such a notice is sent or arrives: words alone, no part of the law."""
+    file = f"kinds/{kind}/words.yaml"
+    stated = _mapping(shelf, file, words.get("checklist", {}), "checklist")
+    for side, items in stated.items():
+        if side not in CHECKLIST_SIDES:
+            shelf.report(file, f"checklist.{side}", "instrument.unknown-key", key=side)
+            continue
+        for id, texts in _mapping(shelf, file, items, f"checklist.{side}").items():
+            made.labels[f"checklist.{kind}.{side}.{id}"] = texts
 
 
 def _codes(folder: Folder, library: Mapping[str, bytes], made: Assembly) -> None:

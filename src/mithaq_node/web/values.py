@@ -33,6 +33,7 @@ _UNITS = {
     "percent": gettext_lazy("percent"),
     "people-a-day": gettext_lazy("people a day"),
     "o-clock": gettext_lazy("o'clock"),
+    "activities": gettext_lazy("activities"),
 }
 
 

@@ -17,6 +17,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from mithaq import calendars, moments
+from mithaq.activities.conflicts import Conflict
+from mithaq.activities.drawing import square_kilometres
 from mithaq.corridors.flows import SAFAR, Flow, SeasonLine, Source
 from mithaq.errors import Refusal
 from mithaq.followup.commitments import Column
@@ -28,8 +30,10 @@ from mithaq.notices.book import Ladder, Notice, Stated, Step
 from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.kept import Question
+from mithaq.places import Answer
 from mithaq_files import fingerprints
 from mithaq_node.queries import ledgers
+from mithaq_node.queries.activities import Activity
 from mithaq_node.queries.crossings import CrossingView
 from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
@@ -610,3 +614,85 @@ def decoded(encoded: bytes) -> str:
 def account_deed(deed: str) -> str:
     """What was done to an account."""
     return str(wording.ACCOUNT.get(deed, deed))
+
+
+@register.simple_tag(takes_context=True)
+def activity_word(context: Context, activity: Activity) -> SafeString:
+    """What a planned activity is, in a word or two of its kind."""
+    reader = _reader(context)
+    kind = reader.law.kind(activity.kind)
+    field = next((each for each in kind.fields if each.name == "activity"), None) if kind else None
+    said = values.say(reader, activity.kind, field, activity.facts["activity"]) if field else activity.kind
+    return format_html("<bdi>{}</bdi>", said)
+
+
+@register.simple_tag
+def activity_badge(state: str) -> SafeString:
+    """How far a planned activity has come."""
+    word, meaning = wording.ACTIVITY_STATES[state]
+    return _badge(meaning, word)
+
+
+@register.simple_tag
+def activity_step(facet: str) -> object:
+    """What its party said of an activity."""
+    return wording.ACTIVITY_STEPS[facet]
+
+
+@register.simple_tag
+def told_badge(told: str) -> SafeString:
+    """Whether an activity was told of in time."""
+    word, meaning = wording.TOLD[told]
+    return _badge(meaning, word)
+
+
+@register.simple_tag
+def answer_badge(answer: str) -> SafeString:
+    """Whether two activities share ground: yes, no, or too close to say."""
+    word, meaning = wording.ANSWERS[answer]
+    return _badge(meaning, word)
+
+
+@register.simple_tag(takes_context=True)
+def place_said(context: Context, stated: Mapping[str, Any]) -> SafeString:
+    """A place in the form in which it was stated."""
+    return format_html("<bdi>{}</bdi>", values.place(_reader(context), stated))
+
+
+@register.simple_tag(takes_context=True)
+def kilometres(context: Context, metres: int) -> SafeString:
+    """A distance in whole kilometres, at least one."""
+    count = max(1, (metres + 500) // 1_000)
+    return format_html("<bdi>{} {}</bdi>", _reader(context).count(count), values.unit_name("km"))
+
+
+@register.simple_tag(takes_context=True)
+def meeting_said(context: Context, conflict: Conflict) -> SafeString:
+    """An overlap in words: the time that both state, where the other one is, and what is known of the ground."""
+    reader = _reader(context)
+    told = {
+        "place": values.place(reader, conflict.plan.facts["place"]),
+        "from": reader.moment(str(conflict.shared.start)),
+        "until": reader.moment(str(conflict.shared.end)),
+    }
+    said = [gettext("Both last from %(from)s until %(until)s; the other one is at: %(place)s.") % told]
+    if conflict.answer is Answer.TOO_CLOSE:
+        said.append(gettext("Whether they share ground is too close to say: the places are known only so well."))
+    elif conflict.rings:
+        area = reader.count(square_kilometres(conflict.rings))
+        said.append(gettext("They share ground, about %(area)s km².") % {"area": area})
+    else:
+        said.append(gettext("They share ground."))
+    return format_html("{}", " ".join(said))
+
+
+@register.filter
+def has(mapping: Any, key: Any) -> bool:
+    """Whether something stands under a key that the template itself has in hand."""
+    return key in mapping
+
+
+@register.filter
+def counted(number: int, reader: Reader) -> str:
+    """A whole number as a reader writes it, for a sentence."""
+    return reader.count(number)

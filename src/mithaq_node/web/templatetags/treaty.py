@@ -29,6 +29,7 @@ WORDS = {
         "states": _("states"),
         "counts": _("counts"),
         "plans": _("announces a plan"),
+        "proceeds": _("goes on with a plan"),
         "assesses": _("assesses"),
         "seals": _("assents by signature"),
         "refuses": _("refuses"),
