@@ -6,6 +6,7 @@ found by key:
     kind.<kind>              field.<kind>.<field>             code.<list>.<code>      authority.<PARTY>.<authority>
     kind.<kind>.hint         field.<kind>.<field>.hint        sector.<id>             crossing.<id>
     clock.<id>               class.<retention class>          precedence.<precedence>
+    segment.<id>             station.<id>                     corridor.<id>
 """
 
 from collections.abc import Mapping
@@ -51,6 +52,9 @@ def keys_of(law: Law) -> list[str]:
     ]
     keys += [f"sector.{sector.id}" for sector in law.sectors]
     keys += [f"crossing.{crossing.id}" for crossing in law.crossings]
+    keys += [f"segment.{segment.id}" for segment in law.segments]
+    keys += [f"station.{station.id}" for segment in law.segments for station in segment.stations]
+    keys += [f"corridor.{corridor.id}" for corridor in law.corridors]
     keys += [f"clock.{clock.id}" for clock in law.clocks]
     keys += [f"class.{retention.id}" for retention in law.retention]
     keys += [f"precedence.{precedence}" for precedence in law.precedence]

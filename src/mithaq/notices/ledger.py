@@ -27,7 +27,7 @@ from typing import Any
 
 from mithaq import canonical
 from mithaq.activities import plans
-from mithaq.corridors import crossings, flows
+from mithaq.corridors import clearance, crossings, flows, segments
 from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.instrument.statement import Statement
@@ -536,6 +536,8 @@ class _State:
             notices=self._notices.snapshot(),
             incidents=self._incidents.snapshot(),
             crossings={(key[0], key[1], key[2]): state for key, state in self._facets[crossings.FACET].items()},
+            segments={(key[0], key[1], key[2]): state for key, state in self._facets[segments.FACET].items()},
+            clearances={key[0]: state for key, state in self._facets[clearance.FACET].items()},
             flows={(key[0], key[1], key[2]): state for key, state in self._facets[flows.FACET].items()},
             plans={key[0]: plan for key, plan in self._facets[plans.FACET].items()},
             nonconforming=self._nonconforming.snapshot(),

@@ -10,7 +10,7 @@ from typing import Any
 
 from mithaq import moments
 from mithaq.activities import plans
-from mithaq.corridors import crossings, flows
+from mithaq.corridors import clearance, crossings, flows, segments
 from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.statement import Statement
@@ -20,7 +20,7 @@ from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
 
-FACET_FOLDS: Mapping[str, Any] = {fold.FACET: fold for fold in (crossings, flows, plans)}
+FACET_FOLDS: Mapping[str, Any] = {fold.FACET: fold for fold in (crossings, segments, clearance, flows, plans)}
 
 _OPENING = frozenset({roles.OPENS, roles.ASKS})
 _ACCOUNTS = frozenset({roles.OPENS, roles.ADDS, roles.ANSWERS})

@@ -28,6 +28,7 @@ _UNITS = {
     "minutes": gettext_lazy("minutes"),
     "hours": gettext_lazy("hours"),
     "days": gettext_lazy("days"),
+    "trains-a-day": gettext_lazy("trains a day"),
     "people-a-day": gettext_lazy("people a day"),
 }
 
