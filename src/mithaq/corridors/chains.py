@@ -80,6 +80,11 @@ class Chain:
         return len({standing.state for standing in self.standings.values()}) > 1
 
     @property
+    def concerned(self) -> frozenset[str]:
+        """The parties on whose side any of its links lies."""
+        return frozenset(party for link in self.links for party in link.expected)
+
+    @property
     def silent(self) -> tuple[Link, ...]:
         """The links of which somebody says nothing and should."""
         return tuple(link for link in self.links if link.silent)

@@ -25,6 +25,7 @@ PLACES = (
     ("filing:choose", _("File"), WRITERS),
     ("release:queue", _("Release"), WRITERS),
     ("watch:crossings", _("Crossings"), ONLOOKERS),
+    ("corridors:show", _("Corridors"), ONLOOKERS),
     ("compliance:show", _("Compliance"), ONLOOKERS),
     ("record:show", _("Record"), ONLOOKERS),
     ("accounts:reads", _("Readings"), AUDITORS),

@@ -32,6 +32,7 @@ ANYBODY = SIGNED_IN | {""}
 MATRIX: dict[str, frozenset[str]] = {
     "home": ANYBODY,
     "demo:enter": ANYBODY,  # outside a demonstration there is nothing there
+    "api:service_alerts": ANYBODY,  # until the operator switches it on there is nothing there
     "accounts:signin": ANYBODY,
     "accounts:second": ANYBODY,  # without a password before it, it leads back to the door
     "accounts:passkey": ANYBODY,
@@ -60,9 +61,12 @@ MATRIX: dict[str, frozenset[str]] = {
     "watch:cursor": SIGNED_IN,
     "watch:now": READ,
     "watch:find": READ,
-    "watch:law_features": READ,
+    "watch:law_features": LOOK_ON,
     "watch:incident_features": READ,
     "watch:crossings": LOOK_ON,
+    "corridors:show": LOOK_ON,
+    "corridors:corridor": LOOK_ON,
+    "corridors:stretches": LOOK_ON,
     "incidents:show": READ,
     "incidents:now": READ,
     "incidents:notice": READ,
@@ -120,7 +124,8 @@ POSTED = {
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {
-    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1", "shift": 1
+    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
+    "shift": 1, "id": "nowhere",
 }  # fmt: skip
 
 

@@ -101,7 +101,7 @@ def crossings(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def law_features(request: HttpRequest) -> HttpResponse:
     """Line, sectors and crossings of the sealed law, named in the reader's language."""
     reader, features = reader_of(request), map_features.law_features()
