@@ -5,6 +5,9 @@ instrument: a crossing or a station is a stop, a stretch a route (`docs/how-to/s
 publishes a schedule uses the same ones, or maps them to its own. Nothing here says which of two parties is right: each
 statement is an alert of its own that names who makes it.
 
+A period is said in the two fields that the format has for it now, and in `active_period`, which it keeps for older
+planners, because these read nothing else.
+
 Rules that the format sets, and that are kept here: every alert has at least one informed entity with at least one
 identifier; a period never ends before it begins; times are seconds since 1970; a text stands once in each language.
 Source: https://gtfs.org/documentation/realtime/reference/
@@ -85,9 +88,10 @@ def _add(message: gtfs.FeedMessage, alert: Alert) -> None:
     made = entity.alert
     made.cause = CAUSES.get(alert.reason, gtfs.Alert.OTHER_CAUSE if alert.reason else gtfs.Alert.UNKNOWN_CAUSE)
     made.effect = EFFECTS.get(alert.effect, STATES.get(alert.state, gtfs.Alert.OTHER_EFFECT))
-    period = made.active_period.add(start=alert.since.seconds)
-    if alert.until is not None and alert.until.seconds >= alert.since.seconds:
-        period.end = alert.until.seconds
+    for periods in (made.impact_period, made.communication_period, made.active_period):
+        period = periods.add(start=alert.since.seconds)
+        if alert.until is not None and alert.until.seconds >= alert.since.seconds:
+            period.end = alert.until.seconds
     for route in alert.routes:
         made.informed_entity.add(route_id=route)
     for stop in alert.stops:
