@@ -55,6 +55,8 @@ def places(desks: Desks) -> dict[str, str]:
     return {
         "watch": "watch/",
         "crossings": "watch/crossings/",
+        "corridors": "corridors/",
+        "corridor": "corridors/shalamcheh-basra/",
         "compliance": "compliance/?by=month",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
