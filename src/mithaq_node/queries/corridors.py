@@ -34,9 +34,9 @@ class CorridorView:
     """Its stretches, in the order of the chain."""
 
     @property
-    def is_told(self) -> bool:
-        """Whether anybody has said anything of any of its links."""
-        return any(way.chain.standings for way in self.ways)
+    def has_facts(self) -> bool:
+        """Whether the law says more of it than its links: lengths, stations, what the parties say of it."""
+        return bool(self.corridor.said) or any(each.lengths or each.stations or each.said for each in self.segments)
 
 
 @dataclass(frozen=True, slots=True)
