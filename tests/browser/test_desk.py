@@ -63,6 +63,8 @@ def places(desks: Desks) -> dict[str, str]:
         "year": "activities/?view=year",
         "activity": f"activities/{desks.number('clearance')}/",
         "feed": "activities/feed/",
+        "corridors": "corridors/",
+        "corridor": "corridors/shalamcheh-basra/",
         "compliance": "compliance/?by=month",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",

@@ -135,6 +135,8 @@ def _word_site(path: str) -> tuple[str, str]:
             return assembling.SECTORS, key
         case "crossing":
             return assembling.CROSSINGS, key
+        case "segment" | "station" | "corridor":
+            return assembling.CORRIDORS, key
         case "clock" | "authority" | "notice-period" | "quota":
             return assembling.MAIN, key
         case "code":

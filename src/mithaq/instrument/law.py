@@ -308,6 +308,68 @@ class Announcing(_Value, frozen=True):
     """The kind of notice that does so."""
 
 
+class Length(_Value, frozen=True):
+    """A length along a stretch in metres, as one party states it; what two parties state is never made one figure."""
+
+    party: str
+    metres: int
+    mark: str = "agreed"
+    source: str = ""
+
+
+class Said(_Value, frozen=True):
+    """What one party says of a stretch or a corridor beyond figures, such as what it is for."""
+
+    party: str
+    text: Text
+    mark: str = "agreed"
+    source: str = ""
+
+
+class Station(_Value, frozen=True):
+    """A stop on a stretch, without a position: its place is its turn."""
+
+    id: str
+    mark: str = "agreed"
+    source: str = ""
+
+
+class Segment(_Value, frozen=True):
+    """A stretch of rail or road that notices state the status of. `path` is schematic: a piece from place to place,
+    no course of a track."""
+
+    id: str
+    modes: list[str]
+    """`rail`, `road`, or both."""
+    parties: list[str]
+    """On whose side it lies: from them a statement of its status is expected."""
+    path: list[Position]
+    stations: list[Station] = []
+    """In the order of `path`."""
+    lengths: list[Length] = []
+    to_clear: list[Length] = []
+    """How much of it is mined land that has to be cleared first."""
+    said: list[Said] = []
+    mark: str = "agreed"
+    source: str = ""
+
+
+class Corridor(_Value, frozen=True):
+    """A chain of stretches and crossings that is as passable as its weakest link."""
+
+    id: str
+    traffic: list[str]
+    """The kinds of traffic it is for."""
+    chain: list[str]
+    """Its links in order, `segment:<id>` or `crossing:<id>`."""
+    family: str = ""
+    """Corridors of one family lead to the same end: each may be a way round another."""
+    commitments: list[str] = []
+    said: list[Said] = []
+    mark: str = "agreed"
+    source: str = ""
+
+
 class Limits(_Value, frozen=True):
     """Bounds that every node holds its counterpart to; sizes in bytes, rates per minute."""
 
@@ -354,6 +416,8 @@ class Law(_Value, frozen=True):
     sources: dict[str, Source]
     limits: Limits
     observers: list[Observer] = []
+    segments: list[Segment] = []
+    corridors: list[Corridor] = []
     predecessor: Line | None = None
     announcing: Announcing | None = None
     demo: bool = False
@@ -363,6 +427,12 @@ class Law(_Value, frozen=True):
 
     def party(self, code: str) -> Party | None:
         return next((party for party in self.parties if party.code == code), None)
+
+    def segment(self, id: str) -> Segment | None:
+        return next((segment for segment in self.segments if segment.id == id), None)
+
+    def corridor(self, id: str) -> Corridor | None:
+        return next((corridor for corridor in self.corridors if corridor.id == id), None)
 
     def kind(self, name: str) -> Kind | None:
         return next((kind for kind in self.kinds if kind.name == name), None)

@@ -8,6 +8,7 @@ found by key:
     clock.<id>               class.<retention class>          precedence.<precedence>
     notice-period.<id>       quota.<id>
     checklist.<kind>.<sender or addressee>.<item>, where the kind has a checklist
+    segment.<id>             station.<id>                     corridor.<id>
 """
 
 from collections.abc import Mapping
@@ -56,6 +57,9 @@ def keys_of(law: Law) -> list[str]:
     ]
     keys += [f"sector.{sector.id}" for sector in law.sectors]
     keys += [f"crossing.{crossing.id}" for crossing in law.crossings]
+    keys += [f"segment.{segment.id}" for segment in law.segments]
+    keys += [f"station.{station.id}" for segment in law.segments for station in segment.stations]
+    keys += [f"corridor.{corridor.id}" for corridor in law.corridors]
     keys += [f"clock.{clock.id}" for clock in law.clocks]
     if law.announcing:
         keys += [f"notice-period.{period.id}" for period in law.announcing.periods]

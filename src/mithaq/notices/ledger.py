@@ -27,7 +27,7 @@ from typing import Any
 
 from mithaq import canonical
 from mithaq.activities import plans
-from mithaq.corridors import crossings, flows, suspensions
+from mithaq.corridors import clearance, crossings, flows, segments, suspensions
 from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.notices import epochs, joint, numbers, roles
@@ -534,6 +534,8 @@ class _State:
             notices=self._notices.snapshot(),
             incidents=self._incidents.snapshot(),
             crossings={(key[0], key[1], key[2]): state for key, state in self._facets.states(crossings.FACET).items()},
+            segments={(key[0], key[1], key[2]): state for key, state in self._facets.states(segments.FACET).items()},
+            clearances={key[0]: state for key, state in self._facets.states(clearance.FACET).items()},
             foreseen={(key[0], key[1], key[2]): each for key, each in self._facets.states(suspensions.FACET).items()},
             flows={(key[0], key[1], key[2]): state for key, state in self._facets.states(flows.FACET).items()},
             plans={key[0]: plan for key, plan in self._facets.states(plans.FACET).items()},

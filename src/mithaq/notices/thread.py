@@ -10,7 +10,7 @@ from typing import Any
 
 from mithaq import moments
 from mithaq.activities import plans
-from mithaq.corridors import crossings, flows, suspensions
+from mithaq.corridors import clearance, crossings, flows, segments, suspensions
 from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.statement import Statement
@@ -21,7 +21,7 @@ from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
 
 FACET_FOLDS: Mapping[str, Any] = {
-    **{fold.FACET: fold for fold in (crossings, suspensions, flows)},
+    **{fold.FACET: fold for fold in (crossings, suspensions, segments, clearance, flows)},
     **dict.fromkeys((plans.FACET, *plans.STEPS), plans),
 }
 """Facet to the fold that reads it; what a fold makes of its facets stands under its own, `FACET`."""

@@ -154,6 +154,7 @@ _NOT_THERE = frozenset(
         "desk.not-held",
         "desk.no-incident",
         "desk.no-notice",
+        "corridor.unknown",
         "desk.unknown-party",
         "draft.unknown",
         "log.unknown",

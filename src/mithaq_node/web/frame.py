@@ -26,6 +26,7 @@ PLACES = (
     ("release:queue", _("Release"), WRITERS),
     ("crossings:show", _("Crossings"), ONLOOKERS),
     ("flows:show", _("Flows"), ONLOOKERS),
+    ("corridors:show", _("Corridors"), ONLOOKERS),
     ("activities:show", _("Activities"), READERS),
     ("compliance:show", _("Compliance"), ONLOOKERS),
     ("committee:board", _("Committee"), ONLOOKERS),

@@ -31,6 +31,7 @@ _UNITS = {
     "hours": gettext_lazy("hours"),
     "days": gettext_lazy("days"),
     "percent": gettext_lazy("percent"),
+    "trains-a-day": gettext_lazy("trains a day"),
     "people-a-day": gettext_lazy("people a day"),
     "o-clock": gettext_lazy("o'clock"),
     "activities": gettext_lazy("activities"),

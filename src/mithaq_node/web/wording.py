@@ -31,6 +31,9 @@ INCIDENT: dict[str, tuple[Word, str]] = {
 }
 """State of an incident to its word and the meaning of its badge."""
 
+MODES: dict[str, Word] = {"rail": _("Rail"), "road": _("Road")}
+"""How one travels on a stretch of a corridor."""
+
 NEXT_STEPS: dict[str, Word] = {
     roles.ACKNOWLEDGES: _("Acknowledge"),
     roles.ANSWERS: _("Answer"),

@@ -32,6 +32,7 @@ ANYBODY = SIGNED_IN | {""}
 MATRIX: dict[str, frozenset[str]] = {
     "home": ANYBODY,
     "demo:enter": ANYBODY,  # outside a demonstration there is nothing there
+    "api:service_alerts": ANYBODY,  # until the operator switches it on there is nothing there
     "accounts:signin": ANYBODY,
     "accounts:second": ANYBODY,  # without a password before it, it leads back to the door
     "accounts:passkey": ANYBODY,
@@ -60,7 +61,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "watch:cursor": SIGNED_IN,
     "watch:now": READ,
     "watch:find": READ,
-    "watch:law_features": READ,
+    "watch:law_features": LOOK_ON,
     "watch:incident_features": READ,
     "crossings:show": LOOK_ON,
     "crossings:one": LOOK_ON,
@@ -73,6 +74,9 @@ MATRIX: dict[str, frozenset[str]] = {
     "flows:show": LOOK_ON,
     "flows:export": LOOK_ON,
     "flows:import": WRITE,
+    "corridors:show": LOOK_ON,
+    "corridors:corridor": LOOK_ON,
+    "corridors:stretches": LOOK_ON,
     "incidents:show": READ,
     "incidents:now": READ,
     "incidents:notice": READ,

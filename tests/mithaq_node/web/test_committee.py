@@ -71,7 +71,7 @@ def test_both_columns_stand_beside_each_other_and_the_difference_is_named(pair: 
     say(pair, "ML", 1, "commitment.assessment", assessed("full"))
     say(pair, "RL", 1, "commitment.assessment", assessed("minimum"))
     board = page(f"{BOARD}now/")
-    row = board.split('class="board__promise"')[1].split("</tr>")[0]
+    row = board.split('class="promises__promise"')[1].split("</tr>")[0]
     assert [row.index("Full"), row.index("Minimum"), row.index("not assessed")] == sorted(
         [row.index("Full"), row.index("Minimum"), row.index("not assessed")]
     )
@@ -109,9 +109,9 @@ def test_what_the_other_side_proposes_is_offered_to_be_sealed(pair: Pair, page: 
 
 def test_only_what_is_asked_for_is_shown_and_an_odd_choice_is_all(pair: Pair, page: Callable[..., str]) -> None:
     say(pair, "ML", 1, "commitment.assessment", assessed("full"))
-    assert "board__promise" not in page(f"{BOARD}?show=unscored")
+    assert "promises__promise" not in page(f"{BOARD}?show=unscored")
     assert "No commitment is so." in page(f"{BOARD}?show=differs")
-    assert "board__promise" in page(f"{BOARD}?show=person")
+    assert "promises__promise" in page(f"{BOARD}?show=person")
 
 
 def test_a_commitment_that_the_instrument_does_not_list_is_refused(pair: Pair) -> None:

@@ -20,7 +20,7 @@ from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
 from mithaq_node.web import cursor as cursors
 from mithaq_node.web import mapped
-from mithaq_node.web.entrance import EVERYBODY, READERS, officer_of, roles
+from mithaq_node.web.entrance import EVERYBODY, ONLOOKERS, READERS, officer_of, roles
 from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.templatetags import live
@@ -93,7 +93,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@roles(READERS)
+@roles(ONLOOKERS)
 def law_features(request: HttpRequest) -> HttpResponse:
     """Line, sectors and crossings of the sealed law, named in the reader's language."""
     reader, features = reader_of(request), map_features.law_features()
