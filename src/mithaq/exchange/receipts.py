@@ -3,7 +3,10 @@
 A receipt is the one machine statement that moves the ladder and the clocks, so it is written only when it says
 something new: when the newly covered range holds a leaf that is neither a receipt nor an agreement, or when a part that
 an earlier receipt listed as missing has arrived (same size, shorter list). Were receipts themselves receipted, two
-nodes would answer each other for ever. A range of only those gets a cosignature and no leaf.
+nodes would answer each other for ever; so would two whose receipts do not conform to each other (a clock set back here,
+another version of the instrument there), if a finding on a receipt called for one. A range of only those gets a
+cosignature and no leaf, and what was found in it is named by the next receipt that something else calls for, or when
+`MOST_UNNAMED` findings have come together: a flood of such leaves is answered by a trickle, and remembers little.
 
 `missing` lists every part below the size that is not held; `nonconforming` is what this party found since its last
 receipt. Lists that do not fit a leaf of 4 KiB make the receipt cover a smaller size, and another follows.
@@ -28,6 +31,9 @@ Claim = tuple[int, str]
 
 UNANSWERED_KINDS = frozenset({"receipt", "agreement"})
 """Leaves that by themselves call for no receipt."""
+
+MOST_UNNAMED = 64
+"""Findings that call for a receipt by their number alone."""
 
 RootAt = Callable[[int], bytes]
 
@@ -98,7 +104,7 @@ _decoder = msgspec.json.Decoder(_Row)
 
 def due(owed: Owed) -> bool:
     """Whether a receipt would say something new."""
-    return bool(owed.calling or owed.claims) or _has_arrived(owed)
+    return bool(owed.calling) or _has_arrived(owed) or len(owed.claims) >= MOST_UNNAMED
 
 
 def next_receipt(owed: Owed, log: str, size: int, root_at: RootAt, room: int) -> tuple[Receipt, Owed] | None:
