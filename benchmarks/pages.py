@@ -18,6 +18,7 @@ import argparse
 import asyncio
 import http.client
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -29,7 +30,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -65,7 +69,8 @@ POLL_GOAL = 1.0
 _REQUESTS = 100
 _LATE = 90_000_000
 """Numbers of the notices that come while somebody looks."""
-_PAUSE = 0.75
+_PAUSE, _ROUND_TRIPS, _LATEST = 0.75, 3, 5.0
+"""When a page asks again: after so many seconds, or so many times what the answer took, and at the latest then."""
 KEY_SECONDS = 0.28
 """An ordinary typist's key, of Card, Moran and Newell's keystroke-level model (1980)."""
 
@@ -300,30 +305,52 @@ def _after_each(both: Pair, node: Served, times: int) -> dict[str, float]:
 
 
 def officers(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
-    """Open pages ask for the cursor every 0.75 s and fetch what is new, while a notice comes every two seconds."""
+    """Open pages ask for the cursor and fetch what is new, while a notice comes every two seconds.
+
+    All of them have opened before the first notice comes. The time of a notice begins when the other side sends it, and
+    ends on each page with the answer in which its row stands. The pages are a process of their own.
+    """
     both, _ = built(folder, asked.notices)
+    spawned = multiprocessing.get_context("spawn")
     with served(both.nodes[0], PORTS) as node:
+        asking, ready = _Asking(node.port, node.cookie, asked.officers, asked.seconds), spawned.Event()
+        told, tells = spawned.Pipe(duplex=False)
+        pages = spawned.Process(target=_ask, args=(asking, ready, tells))
+        pages.start()
+        ready.wait()
         before = node.spent()
-        asking = _Asking(node, asked.officers, asked.seconds)
-        thread = threading.Thread(target=lambda: asyncio.run(asking.run()))
-        thread.start()
-        for number in range(asked.seconds // 2):
-            time.sleep(2)
-            pair.release(both.rl, [pair.notice(both.rl.seat, _LATE + number, content=_content(number))])
-            both.settle()
-            asking.stored = time.perf_counter()
-        thread.join()
+        sent = {_told(both, number): moment for number, moment in _one_by_one(both, asked.seconds // 2)}
         busy = (node.spent() - before) / asked.seconds
+        found = told.recv()
+        pages.join()
     both.close()
+    shown = [at - sent[name] for name, at in found.shown if name in sent]
     return {
         "officers": asked.officers,
-        "questions": len(asking.polls),
-        "question, s": _ranked(asking.polls),
-        "answers to what is new": len(asking.news),
-        "what is new, s": _ranked(asking.news),
-        "from stored to shown, s": _ranked(asking.shown),
+        "opening all pages at once, s": _ranked(found.opened),
+        "questions": len(found.polls),
+        "question, s": _ranked(found.polls),
+        "answers to what is new": len(found.news),
+        "what is new, s": _ranked(found.news),
+        "notices shown": f"{len(shown)} of {len(sent) * asked.officers}",
+        "from sent by the other side to shown, s": _ranked(shown),
         "share of one core": round(busy, 2),
     }
+
+
+def _one_by_one(both: Pair, notices: int) -> Iterator[tuple[int, float]]:
+    """Send a notice every two seconds; the number of its leaf, and when it was sent."""
+    for number in range(notices):
+        pair.release(both.rl, [pair.notice(both.rl.seat, _LATE + number, content=_content(number))])
+        size, sent = both.rl.own().size, time.perf_counter()
+        both.settle()
+        yield size, sent
+        time.sleep(max(sent + 2 - time.perf_counter(), 0))
+
+
+def _told(both: Pair, size: int) -> str:
+    """How the row of an incident is called whose first notice is the last leaf of a log of this size."""
+    return numbers_of.spoken(both.rl.seat.party, size - 1).replace(" ", "")
 
 
 def _ranked(seconds: list[float]) -> dict[str, float]:
@@ -332,39 +359,57 @@ def _ranked(seconds: list[float]) -> dict[str, float]:
     return {name: round(ranked[min(len(ranked) * share // 100, len(ranked) - 1)], 3) for name, share in places.items()}
 
 
+@dataclass
 class _Asking:
-    """Open pages, as `live.js` and `having.js` make them ask."""
+    """Open pages, as `live.js` and `having.js` make them ask, and what they met, in seconds."""
 
-    def __init__(self, node: Served, officers: int, seconds: float) -> None:
-        self._node, self._officers, self._seconds = node, officers, seconds
-        self.polls: list[float] = []
-        self.news: list[float] = []
-        self.shown: list[float] = []
-        self.stored = 0.0
+    port: int
+    cookie: str
+    officers: int
+    seconds: float
+    opened: list[float] = field(default_factory=list)
+    polls: list[float] = field(default_factory=list)
+    news: list[float] = field(default_factory=list)
+    shown: list[tuple[str, float]] = field(default_factory=list)
+    """A row, and the moment at which it stood on one of the pages for the first time."""
 
-    async def run(self) -> None:
-        await asyncio.gather(*(self._page(place) for place in range(self._officers)))
+    async def run(self, ready: Event) -> None:
+        opened = asyncio.Barrier(self.officers)
+        await asyncio.gather(*(self._page(place, opened, ready) for place in range(self.officers)))
 
-    async def _page(self, place: int) -> None:
-        cookie = self._node.cookie
-        await asyncio.sleep(_PAUSE * place / self._officers)
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._node.port)
-        has = _versions((await _asked(reader, writer, "/fa/watch/", cookie)).decode())
-        cursor, end = b"", time.perf_counter() + self._seconds
+    async def _page(self, place: int, opened: asyncio.Barrier, ready: Event) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        began = time.perf_counter()
+        page = (await _asked(reader, writer, "/fa/watch/", self.cookie)).decode()
+        self.opened.append(time.perf_counter() - began)
+        has, cursor = _versions(page), re.findall(r'data-cursor="([^"]+)"', page)[0]
+        await opened.wait()
+        ready.set()
+        end = time.perf_counter() + self.seconds
+        await asyncio.sleep(_PAUSE * place / self.officers)
         while time.perf_counter() < end:
             began = time.perf_counter()
-            answer = await _asked(reader, writer, "/fa/watch/cursor/", cookie)
-            self.polls.append(time.perf_counter() - began)
-            if cursor and answer.split(b"\n")[0] != cursor:
-                asked, seen = time.perf_counter(), self.stored
-                new = await _asked(reader, writer, "/fa/watch/now/", cookie, has)
-                self.news.append(time.perf_counter() - asked)
-                has.update(_versions(new.decode()))
-                if seen:
-                    self.shown.append(time.perf_counter() - seen)
-            cursor = answer.split(b"\n")[0]
-            await asyncio.sleep(_PAUSE)
+            answer = (await _asked(reader, writer, "/fa/watch/cursor/", self.cookie)).decode().split("\n")[0]
+            took = time.perf_counter() - began
+            self.polls.append(took)
+            if answer != cursor:
+                cursor = answer
+                await self._fetch(reader, writer, has)
+            await asyncio.sleep(min(max(took * _ROUND_TRIPS, _PAUSE), _LATEST))
         writer.close()
+
+    async def _fetch(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, has: dict[str, str]) -> None:
+        began = time.perf_counter()
+        new = _versions((await _asked(reader, writer, "/fa/watch/now/", self.cookie, has)).decode())
+        now = time.perf_counter()
+        self.news.append(now - began)
+        self.shown += [(name, now) for name in new if name not in has]
+        has.update(new)
+
+
+def _ask(asking: _Asking, ready: Event, tells: Connection) -> None:
+    asyncio.run(asking.run(ready))
+    tells.send(asking)
 
 
 async def _asked(
@@ -413,8 +458,6 @@ def _through(target: int, port: int) -> Iterator[Proxy]:
     async def stand() -> None:
         async with proxy.running():
             await stop.wait()
-        for left in asyncio.all_tasks() - {asyncio.current_task()}:
-            left.cancel()
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(stand()))
     thread.start()

@@ -150,6 +150,21 @@ def test_nothing_is_lost_at_320_pixels_nor_when_a_page_is_drawn_twice_as_large(
             assert (wide, page.evaluate(_CUT)) == (0, []), (place, width)
 
 
+@pytest.mark.parametrize("language", ["fa", "ckb", "en"])
+def test_nothing_of_the_watch_is_cut_when_only_its_text_is_twice_as_large(
+    desks: Desks, visit: Visit, picture: Picture, language: str
+) -> None:
+    """Whoever enlarges the text alone keeps the columns of a wide window (WCAG 1.4.4)."""
+    for width in (1280, 800):
+        page = visit("about:blank", language, width=width)
+        desks.enter(page, "IQ", "duty", language, "watch/")
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        expect(page.locator("#clocks .clock").first).to_be_visible()
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        picture(page, f"large-{width}-{language}")
+        assert (wide, page.evaluate(_CUT)) == (0, []), width
+
+
 def test_nothing_moves_for_whoever_asked_for_stillness(desks: Desks, chromium: Browser) -> None:
     context = chromium.new_context(reduced_motion="reduce", locale="fa")
     try:

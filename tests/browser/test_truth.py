@@ -111,6 +111,59 @@ def test_a_page_that_wakes_without_a_line_is_grey_at_once(desks: Desks, visit: V
     expect(page.locator("main")).to_be_visible()
 
 
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_scripts_wait_for_the_sheets_and_come_one_after_another(desks: Desks, visit: Visit, language: str) -> None:
+    page = visit("about:blank", language)
+    desks.enter(page, "IQ", "duty", language, "help/")
+    asked: list[str] = []
+    held: list[Route] = []
+    page.on("request", lambda request: asked.append(name_of(request.url)))
+    page.route(re.compile(r"/built/desk-\w+\.(css|js)$"), lambda route: held.append(route))
+    page.goto(f"{desks.nodes['IQ']['url']}/{language}/watch/", wait_until="commit")
+    page.wait_for_timeout(1_000)
+    assert "first" in asked
+    assert not {"desk", "map"} & set(asked)
+    held.pop().continue_()
+    expect(page.locator("#list [data-number] a").first).to_be_visible()
+    page.wait_for_timeout(500)
+    assert "desk" in asked
+    assert "map" not in asked
+    held.pop().continue_()
+    expect(page.locator(".map[data-ready]")).to_be_visible()
+    assert [each for each in asked if each in {"first", "desk", "map"}] == ["first", "desk", "map"]
+
+
+def name_of(address: str) -> str:
+    """What a built script is called without its digest; of anything else the whole address."""
+    found = re.search(r"/built/(\w+)-\w+\.js", address)
+    return found[1] if found else address
+
+
+@pytest.mark.parametrize("language", ["fa", "ckb"])
+def test_a_page_whose_scripts_do_not_come_is_not_silent_and_asks_for_them_again(
+    desks: Desks, visit: Visit, language: str
+) -> None:
+    page = visit("about:blank", language)
+    desks.enter(page, "IQ", "duty", language, "help/")
+    page.clock.install()
+    tried: list[Route] = []
+
+    def cut(route: Route) -> None:
+        tried.append(route)
+        route.fulfill(status=404, body="")
+
+    page.route("**/built/desk-*.js", cut)
+    page.goto(f"{desks.nodes['IQ']['url']}/{language}/watch/", wait_until="commit")
+    expect(page.locator("#list [data-number] a").first).to_be_visible()
+    until(page, "#stale", shown=True)
+    assert len(tried) > 1
+    for each in page.locator(".left > *").all():
+        expect(each).to_be_hidden()
+    page.unroute("**/built/desk-*.js")
+    until(page, "#stale", shown=False)
+    page.wait_for_function("document.documentElement.dataset.cursor")
+
+
 def test_what_was_typed_is_there_again_until_the_node_has_saved_it(desks: Desks, visit: Visit) -> None:
     form = f"{desks.nodes['IQ']['url']}/fa/filing/incident.initial/"
     page = visit("about:blank", "fa")

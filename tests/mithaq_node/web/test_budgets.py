@@ -23,6 +23,8 @@ from tests.mithaq_node.pair import Pair
 
 COLD = 35_000
 """HTML and the sheets that block it, for a list that can be read and used."""
+FIRST = 600
+"""The script that every page begins with, beside what it needs to be read."""
 UPDATE = 3_000
 """What an open page fetches when a notice has come, head and body: the alarm and the counts come with it."""
 FILING = 40_000
@@ -94,23 +96,45 @@ def versions(page: str) -> str:
     return " ".join(f"{id}={version}" for id, version in re.findall(r'id="([^"]+)"\s+data-v="([^"]+)"', page))
 
 
+def sent(desk: Client, address: str) -> int:
+    """What a file or a page weighs under the address that a page names."""
+    answer = desk.get(address)
+    assert answer.status_code == 200, address
+    body = b"".join(answer) if answer.streaming else answer.content
+    answer.close()
+    return sum(len(f"{name}: {value}\r\n") for name, value in answer.items()) + len(body)
+
+
+def asked_for(page: str) -> list[str]:
+    """What a browser asks for when it reads the head of a page, but for its mark."""
+    head = page.partition("</head>")[0]
+    return re.findall(r'rel="stylesheet" href="([^"]+)"', head) + re.findall(r'<script [^>]*src="([^"]+)"', head)
+
+
 @pytest.mark.parametrize("language", ["fa", "ar", "ckb", "en"])
 def test_a_watch_room_can_be_used_for_few_bytes(desk: Client, language: str) -> None:
     page = desk.get(f"/{language}/watch/")
-    sheet = (built.BUILT / (built.name("desk.css") + ".gz")).stat().st_size
-    colours = desk.get(f"/{language}/watch/parties.css")
     assert text(page).count("data-number=") == watch.MOST_LINES
-    assert weight(page) + sheet + weight(colours) <= COLD
+    beside = [sent(desk, address) for address in asked_for(text(page))]
+    assert len(beside) == 3, "two style sheets and the first script"
+    assert weight(page) + sum(beside) <= COLD
 
 
 def test_nothing_but_sheets_holds_the_page_up(desk: Client) -> None:
     page = text(desk.get("/fa/watch/"))
-    scripts = re.findall(r"<script [^>]*>", page)
-    assert scripts
-    assert all('type="module"' in each for each in scripts), "a module waits until the page stands"
+    assert page.count("<script ") == 1
+    assert '<script type="module"' in page, "a module waits until the page stands"
     assert "@import" not in (built.BUILT / built.name("desk.css")).read_text(encoding="utf-8")
     faces = (built.BUILT / built.name("desk.css")).read_text(encoding="utf-8").count("@font-face")
     assert (built.BUILT / built.name("desk.css")).read_text(encoding="utf-8").count("font-display:swap") == faces > 0
+
+
+def test_the_first_script_is_small_and_brings_the_others(desk: Client) -> None:
+    page = text(desk.get("/fa/watch/"))
+    named = re.search(r'src="/static/built/(first-[^"]+)"\s+data-follows="([^"]+)"', page)
+    assert named is not None
+    assert (built.BUILT / (named[1] + ".gz")).stat().st_size <= FIRST
+    assert named[2].split() == [f"/static/built/{built.name(each)}" for each in ("desk.js", "map.js")]
 
 
 @pytest.mark.parametrize("language", ["fa", "en"])
@@ -164,7 +188,7 @@ def test_filing_a_notice_is_a_few_pages(officers: dict[str, Officer], language: 
 
 
 def test_a_built_file_is_sent_compressed_and_kept_for_ever(desk: Client) -> None:
-    for plain in ("desk.css", "desk.js", "map.js"):
+    for plain in ("desk.css", "first.js", "desk.js", "map.js"):
         for asked, sent in (("gzip", "gzip"), ("gzip, br", "br")):
             answer = desk.get(f"/static/built/{built.name(plain)}", HTTP_ACCEPT_ENCODING=asked)
             assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, sent)

@@ -120,6 +120,13 @@ def test_parties_have_the_colours_of_the_instrument(desk: Client) -> None:
         assert f".party-{party.code}{{--party:{party.colour}}}" in sheet
 
 
+def test_a_browser_keeps_the_colours_until_they_change(desk: Client) -> None:
+    named = re.search(r'href="(/fa/watch/parties.css\?of=[^"]+)"', desk.get("/fa/help/").content.decode())
+    assert named is not None
+    assert "immutable" in desk.get(named[1]).headers["Cache-Control"]
+    assert "immutable" not in desk.get("/fa/watch/parties.css?of=12345678").headers["Cache-Control"]
+
+
 def test_nothing_leaves_a_page_inline(desk: Client, incident: str) -> None:
     for place in ("watch/", "incidents/ML3-4/", "notices/ML3-4/", "filing/incident.initial/", "record/"):
         page = desk.get(f"/fa/{place}").content.decode()

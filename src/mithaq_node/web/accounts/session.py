@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from mithaq.errors import Refusal
 from mithaq_node.services import clock, signing_in, storage
 from mithaq_node.store.models import Officer
-from mithaq_node.web import frame
+from mithaq_node.web import carried, frame
 from mithaq_node.web.entrance import DONE, SHOWN, SINCE
 
 PENDING, ASKED, AGAIN = "pending", "asked", "again"
@@ -53,6 +53,7 @@ def let_in(request: HttpRequest, officer: Officer, shown: str, *, typed: bool = 
     try:
         with storage.durable():
             request.session.pop(PENDING, None)
+            carried.at_the_door(request, officer)
             auth.login(request, officer, settings.AUTHENTICATION_BACKENDS[0])
             request.session.update({SINCE: now, DONE: now, SHOWN: shown, AGAIN: now if typed else 0})
             request.session.save()

@@ -17,7 +17,7 @@ from mithaq_files.refusals import sentence
 from mithaq_node import queries
 from mithaq_node.services import passkeys, signing_in, tickets
 from mithaq_node.store.models import FactorForm, Officer
-from mithaq_node.web import preferences
+from mithaq_node.web import carried, preferences
 from mithaq_node.web.accounts import session
 from mithaq_node.web.accounts.session import address_of, host_of, let_in, start_of, target_of
 
@@ -99,6 +99,7 @@ def _door(request: HttpRequest, target: str, refusal: Refusal | None = None, nam
         "next": target,
         "name": name,
         "passkeys": passkeys.possible(host_of(request)),
+        "waits": carried.waits(request),
         **_refused(request, refusal),
     }
     return render(request, "accounts/signin.html", page, status=403 if refusal else 200)

@@ -13,10 +13,10 @@ from mithaq.instrument.law import Position
 from mithaq_node.queries import corridors as queries
 from mithaq_node.queries.corridors import Drawn
 from mithaq_node.queries.map_features import collection
+from mithaq_node.web import mapped
 from mithaq_node.web.entrance import ONLOOKERS, roles
 from mithaq_node.web.reader import Reader, reader_of
 
-GEOJSON = "application/geo+json"
 _MICRO = 1_000_000
 
 
@@ -46,7 +46,7 @@ def stretches(request: HttpRequest) -> HttpResponse:
     asked, reader = request.GET.get("corridor", ""), reader_of(request)
     views = [queries.page(asked).view] if asked else queries.corridors()
     features = [feature for each in queries.drawn(views) for feature in _features(each, reader)]
-    return JsonResponse(collection(features), content_type=GEOJSON)
+    return JsonResponse(collection(features), content_type=mapped.GEOJSON)
 
 
 def _features(each: Drawn, reader: Reader) -> Iterable[dict[str, Any]]:

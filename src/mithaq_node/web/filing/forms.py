@@ -13,14 +13,15 @@ from mithaq.notices.fields import attachments, check_field, coarsen_field
 from mithaq.notices.fields.attachments import ATTACHMENT
 from mithaq_node.services import drafting, pictures
 from mithaq_node.store.models import Draft, Template
+from mithaq_node.web import carried
 from mithaq_node.web.filing import entries
 from mithaq_node.web.filing.entries import Entry, Typed
 from mithaq_node.web.reader import Reader
 
 OF_THE_PAGE = frozenset(
     {
-        "audience", "csrfmiddlewaretoken", "drawn", "end", "form", "kind", "note", "precedence", "re", "seen",
-        "template_name", "template_places", "template_shared", "template_times", "then",
+        "audience", "csrfmiddlewaretoken", "drawn", "end", "form", "kind", "note", carried.OPENED_BY, "precedence",
+        "re", "seen", "template_name", "template_places", "template_shared", "template_times", "then",
     }
 )  # fmt: skip
 """Inputs of the page around the fields."""

@@ -23,8 +23,9 @@ from mithaq_node import queries
 from mithaq_node.queries import activities, drafts, incidents, ledgers, rolls
 from mithaq_node.services import clock, drafting, filing, releasing, templates
 from mithaq_node.store.models import Draft, DraftState, Template
-from mithaq_node.web import pictures
+from mithaq_node.web import carried, pictures
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
+from mithaq_node.web.filing.carrying import carrying, sent
 from mithaq_node.web.filing.entries import Typed
 from mithaq_node.web.filing.forms import KindForm, inputs, posted
 from mithaq_node.web.filing.passages import answers_in, asked
@@ -48,17 +49,19 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@carrying
 @roles(WRITERS)
 def new(request: HttpRequest, kind: str) -> HttpResponse:
     """An empty form, a template in it, or what was typed into it."""
     reader = reader_of(request)
     defined = _kind(kind)
     if defined is None:
-        return _without_form(request, kind, posted(request.POST))
-    given = request.POST if request.method == "POST" else request.GET
-    targets = [_notice(number) for number in given.getlist("re")]
+        return _without_form(request, kind, posted(sent(request)))
+    targets = [_notice(number) for number in (sent(request) or request.GET).getlist("re")]
     if request.method == "POST":
         return _take(request, defined, targets, None)
+    if waits := carried.of(request):
+        return _form(request, KindForm.from_post(defined, reader, waits), targets)
     if "template" in request.GET:
         template = templates.of(officer_of(request), _whole(request.GET["template"]))
         form = KindForm.from_template(defined, reader, template, clock.now())
@@ -77,6 +80,7 @@ def _begun(kind: Kind, reader: Reader, targets: list[Notice], given: QueryDict) 
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@carrying
 @roles(WRITERS)
 def edit(request: HttpRequest, draft_id: str) -> HttpResponse:
     """The form of a draft that is not filed."""
@@ -84,14 +88,18 @@ def edit(request: HttpRequest, draft_id: str) -> HttpResponse:
         saved = drafts.draft(draft_id)
     except Refusal:
         return _gone(request, draft_id)
-    typed = posted(request.POST) if request.method == "POST" else drafting.typed_in(saved)
+    waits = carried.of(request)
+    typed = posted(sent(request)) if request.method == "POST" or waits else drafting.typed_in(saved)
     defined = _kind(saved.kind)
     if defined is None:
         return _without_form(request, saved.kind, typed, saved)
-    targets = list(drafts.referred(saved))
-    if request.method != "POST":
-        return _form(request, KindForm.from_draft(defined, reader_of(request), saved), targets, saved)
-    return _take(request, defined, targets, saved)
+    targets, reader = list(drafts.referred(saved)), reader_of(request)
+    if request.method == "POST":
+        return _take(request, defined, targets, saved)
+    if waits:
+        form = KindForm.from_post(defined, reader, waits, before=saved.content)
+        return _form(request, form, targets, saved, is_saved=False)
+    return _form(request, KindForm.from_draft(defined, reader, saved), targets, saved)
 
 
 @require_safe
@@ -214,7 +222,7 @@ def _sent(request: HttpRequest, kind: Kind, saved: Draft | None) -> KindForm:
     """The form as it was sent, with the pictures that its draft keeps already."""
     before = saved.content if saved else drafts.content(_drawn(request) or "")
     files = {name: file for name, file in request.FILES.items() if isinstance(file, UploadedFile)}
-    return KindForm.from_post(kind, reader_of(request), request.POST, files, before)
+    return KindForm.from_post(kind, reader_of(request), sent(request), files, before)
 
 
 def _save(request: HttpRequest, form: KindForm, targets: list[Notice], saved: Draft | None) -> Draft:
@@ -250,12 +258,13 @@ def _not_saved(
 
 def _gone(request: HttpRequest, draft_id: str) -> HttpResponse:
     """A draft that is no draft any more; what was typed into it meanwhile stands in a form of its own."""
-    kind = _kind(request.POST.get("kind", ""))
-    if request.method != "POST" or kind is None:
+    typed = sent(request)
+    kind = _kind(typed.get("kind", ""))
+    if kind is None:
         return released(request, draft_id) or HttpResponseRedirect(reverse("filing:choose"))
     form = _sent(request, kind, None)
     form.read()
-    targets = [_notice(number) for number in request.POST.getlist("re")]
+    targets = [_notice(number) for number in typed.getlist("re")]
     return _not_saved(request, form, targets, None, Refusal("draft.unknown", draft=draft_id))
 
 
@@ -295,7 +304,7 @@ def _keep_template(request: HttpRequest, form: KindForm, targets: list[Notice], 
 def _drawn(request: HttpRequest) -> str | None:
     """The identifier that this node put into the form, if it did."""
     try:
-        return _FORMS.unsign(request.POST.get("drawn", ""))
+        return _FORMS.unsign(sent(request).get("drawn", ""))
     except BadSignature:
         return None
 
@@ -313,7 +322,7 @@ def _form(
     is_saved: bool = True,
     status: int = 200,
 ) -> HttpResponse:
-    began_with = saved or template
+    began_with, typed = saved or template, sent(request)
     page = {
         "form": form,
         "kind": form.kind,
@@ -322,16 +331,19 @@ def _form(
         "draft": saved,
         "seen": seen if seen is not None else _seen(request, saved, is_saved),
         "refusal": refusal,
-        "precedence": request.POST.get("precedence") or (began_with or form.kind).precedence,
-        "note": request.POST.get("note", saved.remark if saved else ""),
+        "precedence": typed.get("precedence") or (began_with or form.kind).precedence,
+        "note": typed.get("note", saved.remark if saved else ""),
         "drawn": _FORMS.sign(drawn or (saved.pk if saved else _drawn(request) or drafting.new_id())),
-        "sent_back": request.method == "POST",
+        "sent_back": bool(typed),
+        "carried": carried.of(request) is not None,
+        "had_files": carried.had_files(request),
+        "opened_by": carried.signed(officer_of(request)),
         "saved": saved is not None and is_saved,
-        "audience": request.POST.get("audience") or (saved.audience if saved else numbers.ALL),
+        "audience": typed.get("audience") or (saved.audience if saved else numbers.ALL),
         "audiences": [] if targets else _audiences(reader_of(request)),
         "templates": drafts.templates(officer_of(request), form.kind.name),
         "template": template,
-        "template_name": request.POST.get("template_name", "") if refusal else "",
+        "template_name": typed.get("template_name", "") if refusal else "",
     }
     return render(request, "filing/form.html", page, status=status)
 
@@ -340,7 +352,8 @@ def _seen(request: HttpRequest, saved: Draft | None, is_saved: bool) -> int | No
     """The revision that the form shows: what is not saved still stands on the one that it was opened at."""
     if saved is None:
         return None
-    return saved.revision if is_saved or "seen" not in request.POST else _whole(request.POST["seen"])
+    typed = sent(request)
+    return saved.revision if is_saved or "seen" not in typed else _whole(str(typed["seen"]))
 
 
 def _audiences(reader: Reader) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ from django import template
 from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
@@ -38,7 +39,7 @@ from mithaq_node.queries.crossings import CrossingView
 from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import built as built_files
-from mithaq_node.web import values, wording
+from mithaq_node.web import colour_sheet, values, wording
 from mithaq_node.web.filing.entries import Entry
 from mithaq_node.web.inside.choosing import Choice
 from mithaq_node.web.numbering import SpokenNumber
@@ -448,6 +449,13 @@ def reason_word(reason: str) -> object:
 def built(name: str) -> str:
     """The address of a built file: `{% built 'desk.css' %}`."""
     return static(f"built/{built_files.name(name)}")
+
+
+@register.simple_tag(takes_context=True)
+def colours(context: Context) -> str:
+    """The address of the parties' colours; it changes with them, so that a browser keeps what it has."""
+    address, frame = reverse("watch:parties"), context.get("frame")
+    return f"{address}?of={colour_sheet.version(frame.law.parties)}" if frame else address
 
 
 @register.filter

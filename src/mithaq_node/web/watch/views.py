@@ -1,6 +1,5 @@
 """Views of the watch room: one query each, and the fragments that replace parts of the page while it is open."""
 
-import re
 from typing import Any
 
 from django.conf import settings
@@ -8,8 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import ngettext
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mithaq.errors import Refusal
@@ -18,8 +17,8 @@ from mithaq_node import queries
 from mithaq_node.queries import activities, inside, ledgers, map_features, rolls, shifts
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
+from mithaq_node.web import colour_sheet, mapped
 from mithaq_node.web import cursor as cursors
-from mithaq_node.web import mapped
 from mithaq_node.web.entrance import EVERYBODY, ONLOOKERS, READERS, officer_of, roles
 from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
@@ -28,11 +27,10 @@ from mithaq_node.web.watch.choosing import chosen
 from mithaq_node.web.watch.shared import Shared
 from mithaq_node.web.wording import INCIDENT
 
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MICRO = 1_000_000
 _MINUTE = 60
+_YEAR = 365 * 24 * 3600
 _shared = Shared()
-_CODE = re.compile(r"[A-Z]{2,3}")
 
 
 @require_safe
@@ -157,23 +155,18 @@ def _box(request: HttpRequest) -> map_features.Box | None:
 
 
 @require_safe
-@cache_control(max_age=300, public=True)
 def parties(request: HttpRequest) -> HttpResponse:
-    """The parties' colours as the instrument names them, as `--party` on elements of class `party-CODE`."""
+    """The parties' colours as the instrument names them; under the address of these colours, for ever."""
     try:
         known = queries.law().parties
     except (Refusal, OSError):
         known = []
-    # In the dark a colour is lightened, so that it stays apart from the sheet.
-    rules = [
-        f".party-{party.code}{{--party:{party.colour}}}"
-        f"@media(prefers-color-scheme:dark){{:root:not([data-theme=light]) .party-{party.code}"
-        f"{{--party:color-mix(in srgb,{party.colour} 62%,white)}}}}"
-        f":root[data-theme=dark] .party-{party.code}{{--party:color-mix(in srgb,{party.colour} 62%,white)}}"
-        for party in known
-        if _COLOUR.fullmatch(party.colour) and _CODE.fullmatch(party.code)
-    ]
-    return HttpResponse("\n".join(rules), content_type="text/css; charset=utf-8")
+    answer = HttpResponse(colour_sheet.sheet(known), content_type="text/css; charset=utf-8")
+    if request.GET.get("of") == colour_sheet.version(known):
+        patch_cache_control(answer, max_age=_YEAR, public=True, immutable=True)
+    else:
+        patch_cache_control(answer, max_age=300, public=True)
+    return answer
 
 
 def _watch(request: HttpRequest) -> dict[str, Any]:

@@ -14,16 +14,17 @@
    not is tried again at every look, and until it has come the node counts as not heard. The moment of the last news
    comes from the node in the reader's words, because no browser knows the reader's calendar. */
 
+import { SILENT_AFTER, pageHeard, saySilent, show } from "./silence.js";
+
 const SOONEST = 750;
 const LATEST = 5000;
 const ROUND_TRIPS = 3;
 const PATIENCE = 6000;
-const SILENT_AFTER = 20000;
 const WAKING_AT_MOST = 8000;
 
 const page = document.documentElement;
 const missed = new Set();
-let heard = Date.now();
+let heard = pageHeard();
 let looked = Date.now();
 let typed = false;
 let pause = SOONEST;
@@ -90,8 +91,7 @@ async function ask() {
     /* Not heard: said below, when it has lasted. */
   }
   pause = Math.min(Math.max((Date.now() - began) * ROUND_TRIPS, SOONEST), LATEST);
-  page.toggleAttribute("data-silent", Date.now() - heard >= SILENT_AFTER || page.hasAttribute("data-ended"));
-  show("stale", page.hasAttribute("data-silent") && !page.hasAttribute("data-ended"));
+  saySilent(Date.now() - heard >= SILENT_AFTER || page.hasAttribute("data-ended"));
   show("ended", page.hasAttribute("data-ended"));
   return known;
 }
@@ -136,11 +136,4 @@ async function settled() {
   do {
     await new Promise((done) => setTimeout(done, 50));
   } while (document.querySelector(".htmx-request") && Date.now() < end);
-}
-
-function show(id, shown) {
-  const line = document.getElementById(id);
-  if (line) {
-    line.hidden = !shown;
-  }
 }
