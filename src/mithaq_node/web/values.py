@@ -29,7 +29,7 @@ _UNITS = {
     "hours": gettext_lazy("hours"),
     "days": gettext_lazy("days"),
     "people-a-day": gettext_lazy("people a day"),
-    "o-clock": gettext_lazy("o'clock"),
+    "o-clock": gettext_lazy("hour of the day"),
 }
 
 
