@@ -72,6 +72,26 @@ def _differing(state: CrossingState, own: str) -> Iterator[str]:
                 yield theirs.number
 
 
+def unheard(book: Book, law: Law, own: str, now: str) -> tuple[Notice, ...]:
+    """The notices of the highest precedence that the party `own` sent and an addressee has not received for longer than
+    the instrument's limit of silence, in the order of the record.
+
+    This starts no clock and counts in no figure: nobody owes what has not come.
+    """
+    limit = moments.parse(now).seconds - law.limits.silence * _MINUTE
+    return tuple(
+        notice
+        for notice in book.pressing
+        if notice.precedence == law.precedence[0]
+        and notice.party == own
+        and notice.role not in _QUIET
+        and notice.conforms
+        and notice.withdrawn_by is None
+        and any(ladder.delivered is None for ladder in notice.ladder.values())
+        and moments.parse(notice.at).seconds < limit
+    )
+
+
 def called(law: Law, kind: str, own: str) -> tuple[str, ...]:
     """The authorities of `own` that the instrument names for a notice of `kind`, in its order, each once."""
     named = (each.partition("/") for clock in law.clocks if kind in clock.kinds for each in clock.escalate)

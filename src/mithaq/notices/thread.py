@@ -20,7 +20,11 @@ from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
 
-FACET_FOLDS: Mapping[str, Any] = {fold.FACET: fold for fold in (crossings, suspensions, flows, plans)}
+FACET_FOLDS: Mapping[str, Any] = {
+    **{fold.FACET: fold for fold in (crossings, suspensions, flows)},
+    **dict.fromkeys((plans.FACET, *plans.STEPS), plans),
+}
+"""Facet to the fold that reads it; what a fold makes of its facets stands under its own, `FACET`."""
 
 _OPENING = frozenset({roles.OPENS, roles.ASKS})
 _ACCOUNTS = frozenset({roles.OPENS, roles.ADDS, roles.ANSWERS})
@@ -156,9 +160,10 @@ class _Thread:
                 continue
             for facet in entry.kind.facets:
                 if facet in FACET_FOLDS and entry.role != roles.CORRECTS:
-                    statement = Statement(entry.party, entry.number, entry.at, entry.order, facts)
+                    refers = tuple(target.number for target in entry.refers)
+                    statement = Statement(entry.party, entry.number, entry.at, entry.order, facts, facet, refers)
                     for key in FACET_FOLDS[facet].keys(statement):
-                        yield facet, key, statement
+                        yield FACET_FOLDS[facet].FACET, key, statement
 
     def _reviews(self) -> tuple[Review, ...]:
         return tuple(

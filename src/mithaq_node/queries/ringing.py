@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
+from mithaq import moments
 from mithaq.corridors.crossings import CrossingState
 from mithaq.instrument.law import Law
 from mithaq.notices import ringing as rule
@@ -41,6 +42,29 @@ def ringing() -> tuple[Ringing, ...]:
     if known is None or known[0] is not book or known[1] != minutes:
         known = _latest = book, minutes, _found(book, minutes)
     return known[2]
+
+
+def unheard(now: str) -> tuple[Ringing, ...]:
+    """What this party sent and the other side has not received for too long; `since` is when it was released, and our
+    own authorities are called as for what rings here."""
+    book, law, own = ledgers.book(), instrument.law(), str(settings.NODE.party)
+    waiting = rule.unheard(book, law, own, now)
+    if not waiting:
+        return ()
+    ours, minutes = {authority.id for authority in instrument.own_party().authorities}, inside.arrangement().step
+    return tuple(
+        Ringing(
+            notice=notice,
+            since=notice.at,
+            steps=rule.steps(
+                str(moments.add_minutes(moments.parse(notice.at), law.limits.silence)),
+                tuple(each for each in rule.called(law, notice.kind, own) if each in ours),
+                minutes,
+            ),
+            acknowledged_by="",
+        )
+        for notice in waiting
+    )
 
 
 def _found(book: Book, minutes: int) -> tuple[Ringing, ...]:

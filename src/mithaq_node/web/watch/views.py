@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq_node import queries
-from mithaq_node.queries import inside, ledgers, map_features, rolls, shifts
+from mithaq_node.queries import activities, inside, ledgers, map_features, rolls, shifts
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
 from mithaq_node.web import cursor as cursors
@@ -182,5 +182,6 @@ def _watch(request: HttpRequest) -> dict[str, Any]:
     now = Moment(clock.now().seconds // _MINUTE * _MINUTE)
     seen, desk = chosen(request, reader_of(request), now), choosing.chosen(request)
     watch = watch_queries.watch(str(now), seen.choice, seen.after, desk.keeps if desk.chosen else None)
-    parts = {"listed": watch.listed, "owed": watch.owed, "linked": watch.linked}
+    meeting = activities.meeting_among(notice.number for notice in watch.listed.alone)
+    parts = {"meeting": meeting, "listed": watch.listed, "owed": watch.owed, "linked": watch.linked}
     return {**parts, "chosen": seen, "choice": desk, "duty": shifts.on_duty(), "alarm_comes_along": True}
