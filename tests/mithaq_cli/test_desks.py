@@ -53,3 +53,11 @@ def test_what_does_not_hold_together_changes_nothing(desks: Desks, tmp_path: Pat
     assert desks("set", str(file)) == "desks.unreadable"
     assert desks("where", "ML 900") == "log.unknown"
     assert desks("show")["version"] == 0
+
+
+def test_the_public_page_is_off_until_somebody_switches_it_on(desks: Desks) -> None:
+    assert desks("show")["order"].get("public", False) is False
+    desks("public", "--on")
+    assert desks("show")["order"]["public"] is True
+    desks("public", "--off")
+    assert desks("show")["order"].get("public", False) is False

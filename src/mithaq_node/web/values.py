@@ -33,7 +33,7 @@ _UNITS = {
     "percent": gettext_lazy("percent"),
     "trains-a-day": gettext_lazy("trains a day"),
     "people-a-day": gettext_lazy("people a day"),
-    "o-clock": gettext_lazy("o'clock"),
+    "o-clock": gettext_lazy("hour of the day"),
     "activities": gettext_lazy("activities"),
 }
 
