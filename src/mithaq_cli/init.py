@@ -38,6 +38,7 @@ def init(
     values = {
         "party": party, "demo": demo, "host": host, "port": port, "peer_host": peer_host, "peer_port": peer_port,
         "database": database, "fence": fence, "language": language, "https": https and not demo,
+        "service_alerts": demo,  # what a demonstration says is nobody's, and its alerts say so
     }  # fmt: skip
     if demo_clock is not None:
         values["demo_clock"] = str(demo_clock.resolve())

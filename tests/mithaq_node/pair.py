@@ -219,9 +219,13 @@ def _machine(taken: Seat, now: Moment, kind: str, **carried: Any) -> Header:
 class Pair:
     """Two seats, `ml` and `rl`, and a line between them that does as it is told."""
 
-    def __init__(self, folder: Path, databases: Sequence[str] = ("sqlite", "sqlite")) -> None:
-        self.nodes = [found(folder / party, party, 9000 + n, databases[n]) for n, party in enumerate(meadow.PARTIES)]
-        introduce(self.nodes[0], self.nodes[1])
+    def __init__(
+        self, folder: Path, databases: Sequence[str] = ("sqlite", "sqlite"), instrument: Sealed | None = None
+    ) -> None:
+        self.nodes = [
+            found(folder / party, party, 9000 + n, databases[n], instrument) for n, party in enumerate(meadow.PARTIES)
+        ]
+        introduce(self.nodes[0], self.nodes[1], instrument.law if instrument else None)
         self._folder = folder
         self.ml, self.rl = (Holdings(seat.take(node.folder, {})) for node in self.nodes)
         self.links = {"ML": Link(), "RL": Link()}

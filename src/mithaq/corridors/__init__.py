@@ -1,1 +1,1 @@
-"""Crossings and flows: folds over statements. What each side says stands beside what the other says."""
+"""Crossings, stretches, corridors and flows: folds over statements. What each side says stands beside the other's."""

@@ -5,6 +5,7 @@
     gazetteer.yaml               list of names
     words.yaml                   labels by key, where the library and the files here have none
     codes.yaml                   coded lists that replace those of the library
+    corridors.yaml               stretches of rail and road, and the corridors that are chains of them and of crossings
     kinds/<kind>/…               kinds of the folder's own, in the library's form; they win over it;
                                  `phrases.yaml` alone adds phrases to a kind of the library
     geometry/line.geojson        one LineString; `length_km`
@@ -25,6 +26,7 @@ from typing import Any
 from mithaq.errors import Refusal
 from mithaq.instrument.annexes import ANNEXED, law_of
 from mithaq.instrument.reading import Folder, metres
+from mithaq.instrument.words import CHECKLIST_SIDES
 
 MAIN = "instrument.yaml"
 LINE = "geometry/line.geojson"
@@ -33,6 +35,7 @@ CROSSINGS = "geometry/crossings.geojson"
 GAZETTEER = "gazetteer.yaml"
 WORDS = "words.yaml"
 CODES = "codes.yaml"
+CORRIDORS = "corridors.yaml"
 
 Plain = dict[str, Any]
 
@@ -41,7 +44,7 @@ _TAKEN_OVER = (
     "audiences", "observers", "retention", "precedence", "commitments", "sources", "limits", "predecessor", "demo",
     "exercise", "until",
 )  # fmt: skip
-_REWORKED = ("parties", "clocks", "kinds", "line", "sectors", "crossings")
+_REWORKED = ("parties", "clocks", "announcing", "kinds", "line", "sectors", "crossings")
 _KIND_CHOICES = ("mark", "release", "precedence")
 _PATH_DATA = re.compile(r"\sd=\"([^\"]+)\"")
 
@@ -84,6 +87,8 @@ def assemble(folder: Folder, library: Mapping[str, bytes]) -> Assembly:
     _articles(folder, made)
     _geometry(folder, main, made)
     _clocks(folder, main, made)
+    _announcing(folder, main, made)
+    _corridors(folder, made)
     _kinds(folder, main, library, made)
     made.law["gazetteer"] = folder.yaml(GAZETTEER, [])
     made.origins["gazetteer"] = (GAZETTEER, "")
@@ -177,11 +182,52 @@ def _crossings(folder: Folder, main: Plain, made: Assembly) -> None:
         made.labels[f"crossing.{known.get('id')}"] = _names(known)
 
 
+def _corridors(folder: Folder, made: Assembly) -> None:
+    """Stretches, their stations and the corridors; a folder without the file has none."""
+    if CORRIDORS not in folder.files:
+        return
+    found = _mapping(folder, CORRIDORS, folder.yaml(CORRIDORS, {}), "")
+    for key in found.keys() - {"segments", "corridors"}:
+        folder.report(CORRIDORS, key, "instrument.unknown-key", key=key)
+    made.law["segments"] = [
+        _named(segment, "segment", made) | {"stations": [_named(each, "station", made) for each in _stations(segment)]}
+        for segment in _items(folder, CORRIDORS, found, "segments")
+    ]
+    made.law["corridors"] = [
+        _named(corridor, "corridor", made) for corridor in _items(folder, CORRIDORS, found, "corridors")
+    ]
+    made.origins["stations"] = (CORRIDORS, "segments")
+    made.origins["segments"], made.origins["corridors"] = (CORRIDORS, "segments"), (CORRIDORS, "corridors")
+
+
+def _stations(segment: Plain) -> list[Plain]:
+    found = segment.get("stations", [])
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _named(item: Plain, area: str, made: Assembly) -> Plain:
+    """A stretch, station or corridor without its name, which goes to the words."""
+    made.labels[f"{area}.{item.get('id')}"] = item.get("name")
+    return {key: value for key, value in item.items() if key != "name"}
+
+
 def _clocks(folder: Folder, main: Plain, made: Assembly) -> None:
     made.law["clocks"] = clocks = []
     for clock in _items(folder, MAIN, main, "clocks"):
         made.labels[f"clock.{clock.get('id')}"] = clock.get("name")
         clocks.append({key: value for key, value in clock.items() if key != "name"})
+
+
+def _announcing(folder: Folder, main: Plain, made: Assembly) -> None:
+    if "announcing" not in main:
+        return
+    stated = _mapping(folder, MAIN, main["announcing"], "announcing")
+    made.law["announcing"] = announcing = dict(stated)
+    for key, area in (("periods", "notice-period"), ("quotas", "quota")):
+        announcing[key] = []
+        for each in _items(folder, MAIN, stated, key):
+            made.labels[f"{area}.{each.get('id')}"] = each.get("name")
+            announcing[key].append({name: value for name, value in each.items() if name != "name"})
 
 
 def _kinds(folder: Folder, main: Plain, library: Mapping[str, bytes], made: Assembly) -> None:
@@ -218,6 +264,7 @@ def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], ma
         known = texts if isinstance(texts, dict) else {}
         key = f"field.{name}.{field_name}"
         made.labels[key], made.labels[f"{key}.hint"] = known.get("label"), known.get("hint")
+    _checklists(shelf, name, words, made)
     phrases = _mapping(shelf, f"{prefix}phrases.yaml", shelf.yaml(f"{prefix}phrases.yaml", {}), "")
     if shelf is not folder:
         phrases |= _mapping(folder, f"{prefix}phrases.yaml", folder.yaml(f"{prefix}phrases.yaml", {}), "")
@@ -232,17 +279,40 @@ def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], ma
     return kind
 
 
+def _checklists(shelf: Folder, kind: str, words: Plain, made: Assembly) -> None:
+    """What each desk goes through when such a notice is sent or arrives: words alone, no part of the law."""
+    file = f"kinds/{kind}/words.yaml"
+    stated = _mapping(shelf, file, words.get("checklist", {}), "checklist")
+    for side, items in stated.items():
+        if side not in CHECKLIST_SIDES:
+            shelf.report(file, f"checklist.{side}", "instrument.unknown-key", key=side)
+            continue
+        for id, texts in _mapping(shelf, file, items, f"checklist.{side}").items():
+            made.labels[f"checklist.{kind}.{side}.{id}"] = texts
+
+
 def _codes(folder: Folder, library: Mapping[str, bytes], made: Assembly) -> None:
     """The coded lists that the kinds use; a list of the folder's own replaces the library's."""
     shelf = _shelf(folder, library)
     lists = _mapping(shelf, f"kinds/{CODES}", shelf.yaml(f"kinds/{CODES}", {}), "")
     lists |= _mapping(folder, CODES, folder.yaml(CODES, {}), "")
+    lists |= _places_as_codes(made)
     fields = [each for kind in made.law["kinds"] for each in kind.get("fields", []) if isinstance(each, dict)]
     used = {str(each["codes"]) for each in fields if each.get("codes")} | {"traffic"}
     for name in sorted(used & lists.keys()):
         codes = _mapping(folder, CODES, lists[name], name)
         made.law["codes"][name] = list(codes)
         made.labels.update({f"code.{name}.{code}": texts for code, texts in codes.items()})
+
+
+def _places_as_codes(made: Assembly) -> Plain:
+    """The stretches and stations of the folder, which notices name as codes."""
+    segments = made.law.get("segments", [])
+    ids = {
+        "segment": [str(each.get("id")) for each in segments],
+        "station": [str(each.get("id")) for segment in segments for each in segment["stations"]],
+    }
+    return {name: {id: made.labels[f"{name}.{id}"] for id in found} for name, found in ids.items() if found}
 
 
 def _shelf(folder: Folder, library: Mapping[str, bytes]) -> Folder:

@@ -14,7 +14,19 @@ import msgspec
 from mithaq import calendars, moments
 from mithaq.errors import Datum, Refusal
 from mithaq.instrument import geometry
-from mithaq.instrument.law import EXERCISE, Annex, Clock, Kind, Law, Party, Text
+from mithaq.instrument.law import (
+    EXERCISE,
+    Annex,
+    Announcing,
+    Clock,
+    Kind,
+    Law,
+    NoticePeriod,
+    Party,
+    Quota,
+    Segment,
+    Text,
+)
 from mithaq.instrument.words import Words, keys_of
 from mithaq.record.note import COSIGNATURE, ED25519, Verifier
 
@@ -23,7 +35,10 @@ Fault = tuple[str, str, dict[str, Datum]]
 MARKS = ("agreed", "reported", "example")
 SHAPES = ("circle", "square", "triangle", "diamond")
 FLOORS = ("", "hour", "minute", "second", "exact", "cell", "kilometre", "sector")
+MODES = ("rail", "road")
 FACTS = "facts"
+PLANS_ACTIVITY = "activity"
+"""The facet of kinds that plan an activity."""
 EVERYONE = "all"
 
 _PARTY = re.compile(r"[A-Z]{2,3}")
@@ -159,6 +174,10 @@ def _duplicates(law: Law) -> Iterator[Fault]:
         "clocks": [clock.id for clock in law.clocks],
         "retention": [retention.id for retention in law.retention],
         "commitments": [commitment.id for commitment in law.commitments],
+        "announcing.periods": [period.id for period in law.announcing.periods] if law.announcing else [],
+        "announcing.quotas": [quota.id for quota in law.announcing.quotas] if law.announcing else [],
+        "segments": [segment.id for segment in law.segments],
+        "corridors": [corridor.id for corridor in law.corridors],
         "observers": [observer.id for observer in law.observers],
         "precedence": law.precedence,
         "languages": law.languages,
@@ -166,6 +185,10 @@ def _duplicates(law: Law) -> Iterator[Fault]:
     lists |= {f"codes.{name}": codes for name, codes in law.codes.items()}
     lists |= {f"audiences.{name}": members for name, members in law.audiences.items()}
     lists |= {f"parties[{i}].authorities": [each.id for each in p.authorities] for i, p in enumerate(law.parties)}
+    lists |= {"stations": [station.id for segment in law.segments for station in segment.stations]}
+    lists |= {
+        f"corridors[{i}].chain": [link.replace(":", ".") for link in c.chain] for i, c in enumerate(law.corridors)
+    }
     lists |= {f"kinds[{i}].fields": [each.name for each in k.fields] for i, k in enumerate(law.kinds)}
     for path, names in lists.items():
         for index, name in enumerate(names):
@@ -271,6 +294,9 @@ def _members(law: Law) -> Iterator[Fault]:
         *((f"signing.signatories[{i}].party", each.party) for i, each in enumerate(law.signing.signatories)),
         *((f"audiences.{name}", code) for name, members in law.audiences.items() for code in members),
         *((f"commitments[{i}].owners", code) for i, each in enumerate(law.commitments) for code in each.owners),
+        *((f"segments[{i}].parties", code) for i, each in enumerate(law.segments) for code in each.parties),
+        *((f"segments[{i}]", code) for i, each in enumerate(law.segments) for code in _stating(each)),
+        *((f"corridors[{i}].said", said.party) for i, each in enumerate(law.corridors) for said in each.said),
         *((f"gazetteer[{i}].names", code) for i, name in enumerate(law.gazetteer) for code in name.names),
         ("line.left", law.line.left),
         ("line.right", law.line.right),
@@ -283,6 +309,12 @@ def _members(law: Law) -> Iterator[Fault]:
         for called in clock.escalate:
             if called not in authorities:
                 yield f"clocks[{index}].escalate", "instrument.unknown-authority", {"authority": called}
+
+
+def _stating(segment: Segment) -> set[str]:
+    """The parties whose statements about a stretch stand in the law."""
+    figures = {each.party for each in (*segment.lengths, *segment.to_clear)}
+    return figures | {said.party for said in segment.said}
 
 
 def _audiences(law: Law) -> Iterator[Fault]:
@@ -319,6 +351,8 @@ def _articles(law: Law) -> Iterator[Fault]:
         "crossing": {crossing.id for crossing in law.crossings},
         "class": {retention.id for retention in law.retention},
         "commitment": {commitment.id for commitment in law.commitments},
+        "notice-period": {period.id for period in law.announcing.periods} if law.announcing else set(),
+        "quota": {quota.id for quota in law.announcing.quotas} if law.announcing else set(),
     }
     for index, article in enumerate(law.articles):
         for governed in article.governs:
@@ -364,7 +398,8 @@ def _clocks(law: Law) -> Iterator[Fault]:
             else:
                 yield f"{path}.kinds", "instrument.unknown-kind", {"kind": name}
         yield from _clock_start(clock, path, started)
-        yield from _clock_stop(clock, path, started, law.kinds)
+        if not clock.start.startswith("before:"):
+            yield from _clock_stop(clock, path, started, law.kinds)
 
 
 def _clock_terms(clock: Clock, path: str, law: Law) -> Iterator[Fault]:
@@ -391,8 +426,23 @@ def _clock_start(clock: Clock, path: str, started: list[Kind]) -> Iterator[Fault
         for kind in started:
             if not any(field.name == name and field.type in ("moment", "interval", "day") for field in kind.fields):
                 yield f"{path}.start", "instrument.clock-states-nothing", {"kind": kind.name, "field": name}
+    elif stated == "before":
+        yield from _clock_before(clock, path, name, started)
     elif clock.start != "receipt":
         yield f"{path}.start", "instrument.clock-never-starts", {"clock": clock.id}
+
+
+def _clock_before(clock: Clock, path: str, name: str, started: list[Kind]) -> Iterator[Fault]:
+    """A clock that runs out before an instant: whoever states that instant owes it, and the receipts stop it."""
+    for kind in started:
+        if not any(field.name == name and field.type in ("moment", "interval") for field in kind.fields):
+            yield f"{path}.start", "instrument.clock-states-nothing", {"kind": kind.name, "field": name}
+    if clock.obliged != "sender":
+        yield f"{path}.obliged", "instrument.unknown-obliged", {"found": clock.obliged}
+    if clock.calendar != "continuous":
+        yield f"{path}.calendar", "instrument.unknown-calendar", {"found": clock.calendar}
+    if clock.answered_by:
+        yield f"{path}.answered_by", "instrument.clock-never-stops", {"clock": clock.id, "kind": ""}
 
 
 def _clock_stop(clock: Clock, path: str, started: list[Kind], kinds: list[Kind]) -> Iterator[Fault]:
@@ -406,6 +456,74 @@ def _clock_stop(clock: Clock, path: str, started: list[Kind], kinds: list[Kind])
     for kind in started:
         if stopping and not any(kind.role in each.refers for each in stopping):
             yield f"{path}.answered_by", "instrument.clock-never-stops", {"clock": clock.id, "kind": kind.name}
+
+
+def _announcing(law: Law) -> Iterator[Fault]:
+    """Notice periods and quotas: each of kinds that plan, and of bands of scale that the law has."""
+    if law.announcing is None:
+        return
+    planning = {kind.name for kind in law.kinds if PLANS_ACTIVITY in kind.facets}
+    scales = set(law.codes.get("scale", []))
+    rules: list[tuple[str, NoticePeriod | Quota, int]] = []
+    rules += [(f"announcing.periods[{i}]", each, each.minutes) for i, each in enumerate(law.announcing.periods)]
+    rules += [(f"announcing.quotas[{i}]", each, each.most) for i, each in enumerate(law.announcing.quotas)]
+    for path, rule, number in rules:
+        if number < 0:
+            yield path, "instrument.too-small", {"found": number, "least": 0}
+        for name in rule.kinds:
+            if name not in planning:
+                yield f"{path}.kinds", "instrument.unknown-kind", {"kind": name}
+        for scale in rule.scales:
+            if scale not in scales:
+                yield f"{path}.scales", "instrument.unknown-code", {"code": scale, "list": "scale"}
+    yield from _calendar(law.announcing, law)
+
+
+def _calendar(announcing: Announcing, law: Law) -> Iterator[Fault]:
+    if announcing.calendar:
+        # A day of every year, so not the 29th of February.
+        yield from _day("announcing.calendar", f"2023-{announcing.calendar}")
+    named = announcing.calendar_kind
+    if bool(named) != bool(announcing.calendar) or (named and law.kind(named) is None):
+        yield "announcing.calendar_kind", "instrument.unknown-kind", {"kind": named}
+
+
+def _segments(law: Law) -> Iterator[Fault]:
+    """Stretches: how one travels on them, on whose side they lie, and lengths that can be."""
+    for index, segment in enumerate(law.segments):
+        path = f"segments[{index}]"
+        if not segment.modes or not set(segment.modes) <= set(MODES):
+            yield f"{path}.modes", "instrument.unknown-mode", {"segment": segment.id}
+        if not segment.parties:
+            yield f"{path}.parties", "instrument.missing-key", {"key": "parties"}
+        if len(segment.path) < 2:
+            yield f"{path}.path", "instrument.too-few-points", {"found": len(segment.path), "least": 2}
+        for stated in (*segment.lengths, *segment.to_clear):
+            if stated.metres < 1:
+                yield path, "instrument.too-small", {"found": stated.metres, "least": 1}
+
+
+def _corridors(law: Law) -> Iterator[Fault]:
+    """Chains: links that exist, for traffic that the instrument knows and each crossing of it carries."""
+    segments, crossings = {each.id for each in law.segments}, {each.id: each for each in law.crossings}
+    commitments = {each.id for each in law.commitments}
+    for index, corridor in enumerate(law.corridors):
+        path = f"corridors[{index}]"
+        for name in ("chain", "traffic"):
+            if not getattr(corridor, name):
+                yield f"{path}.{name}", "instrument.missing-key", {"key": name}
+        for code in set(corridor.traffic) - set(law.codes.get("traffic", [])):
+            yield f"{path}.traffic", "instrument.unknown-code", {"code": code, "list": "traffic"}
+        for link in corridor.chain:
+            area, _, id = link.partition(":")
+            if id not in {"segment": segments, "crossing": crossings}.get(area, ()):
+                yield f"{path}.chain", "instrument.unknown-link", {"corridor": corridor.id, "link": link}
+            elif area == "crossing" and not set(corridor.traffic) <= set(crossings[id].carries):
+                yield f"{path}.chain", "instrument.link-carries-not", {"corridor": corridor.id, "link": link}
+        for commitment in corridor.commitments:
+            if commitment not in commitments:
+                link = f"commitment:{commitment}"
+                yield f"{path}.commitments", "instrument.unknown-link", {"corridor": corridor.id, "link": link}
 
 
 def _retention(law: Law) -> Iterator[Fault]:
@@ -435,5 +553,5 @@ def _codes(law: Law) -> Iterator[Fault]:
 
 _RULES = (
     _identity, _languages, _texts, _marks, _duplicates, _parties, _days, _members, _audiences, _observers, _articles,
-    _kinds, _clocks, _retention, _limits, _codes,
+    _kinds, _clocks, _announcing, _segments, _corridors, _retention, _limits, _codes,
 )  # fmt: skip

@@ -234,8 +234,9 @@ class Clock(_Value, frozen=True):
     id: str
     kinds: list[str]
     start: str
-    """`receipt` (the obliged party's receipt leaf), `stated:<field>` of the starting notice, or `nonconformance`
-    (the other party's receipt of a notice that breaks its schema; `kinds` is then empty)."""
+    """`receipt` (the obliged party's receipt leaf), `stated:<field>` of the starting notice, `before:<field>` (so many
+    minutes before that instant every addressee must have it; `answered_by` is then empty), or `nonconformance` (the
+    other party's receipt of a notice that breaks its schema; `kinds` is then empty)."""
     obliged: str
     """`addressee` or `sender`."""
     answered_by: list[str]
@@ -267,6 +268,104 @@ class Commitment(_Value, frozen=True):
     measure: Text
     evidence: str
     due: str = ""
+    mark: str = "agreed"
+    source: str = ""
+
+
+class NoticePeriod(_Value, frozen=True):
+    """How long before it begins an activity is told of. The longest of those that apply counts."""
+
+    id: str
+    kinds: list[str]
+    minutes: int
+    """0 for at the latest when it begins."""
+    scales: list[str] = []
+    """The bands of scale it applies to; empty for all, and for kinds that state none."""
+    within: int = 0
+    """Metres from the line within which it applies; 0 wherever the activity is."""
+    mark: str = "agreed"
+
+
+class Quota(_Value, frozen=True):
+    """How many activities a party may plan in one Gregorian year of its civil time, counted by when they begin."""
+
+    id: str
+    kinds: list[str]
+    most: int
+    scales: list[str] = []
+    """The bands of scale it counts; empty for all."""
+    mark: str = "agreed"
+
+
+class Announcing(_Value, frozen=True):
+    """When activities are announced, how many there may be, and by which day the next year's are exchanged."""
+
+    periods: list[NoticePeriod] = []
+    quotas: list[Quota] = []
+    calendar: str = ""
+    """Month and day, `MM-DD`, by which each party tells how much it plans for the next year; empty for never."""
+    calendar_kind: str = ""
+    """The kind of notice that does so."""
+
+
+class Length(_Value, frozen=True):
+    """A length along a stretch in metres, as one party states it; what two parties state is never made one figure."""
+
+    party: str
+    metres: int
+    mark: str = "agreed"
+    source: str = ""
+
+
+class Said(_Value, frozen=True):
+    """What one party says of a stretch or a corridor beyond figures, such as what it is for."""
+
+    party: str
+    text: Text
+    mark: str = "agreed"
+    source: str = ""
+
+
+class Station(_Value, frozen=True):
+    """A stop on a stretch, without a position: its place is its turn."""
+
+    id: str
+    mark: str = "agreed"
+    source: str = ""
+
+
+class Segment(_Value, frozen=True):
+    """A stretch of rail or road that notices state the status of. `path` is schematic: a piece from place to place,
+    no course of a track."""
+
+    id: str
+    modes: list[str]
+    """`rail`, `road`, or both."""
+    parties: list[str]
+    """On whose side it lies: from them a statement of its status is expected."""
+    path: list[Position]
+    stations: list[Station] = []
+    """In the order of `path`."""
+    lengths: list[Length] = []
+    to_clear: list[Length] = []
+    """How much of it is mined land that has to be cleared first."""
+    said: list[Said] = []
+    mark: str = "agreed"
+    source: str = ""
+
+
+class Corridor(_Value, frozen=True):
+    """A chain of stretches and crossings that is as passable as its weakest link."""
+
+    id: str
+    traffic: list[str]
+    """The kinds of traffic it is for."""
+    chain: list[str]
+    """Its links in order, `segment:<id>` or `crossing:<id>`."""
+    family: str = ""
+    """Corridors of one family lead to the same end: each may be a way round another."""
+    commitments: list[str] = []
+    said: list[Said] = []
     mark: str = "agreed"
     source: str = ""
 
@@ -317,7 +416,10 @@ class Law(_Value, frozen=True):
     sources: dict[str, Source]
     limits: Limits
     observers: list[Observer] = []
+    segments: list[Segment] = []
+    corridors: list[Corridor] = []
     predecessor: Line | None = None
+    announcing: Announcing | None = None
     demo: bool = False
     exercise: bool = False
     until: str = ""
@@ -325,6 +427,12 @@ class Law(_Value, frozen=True):
 
     def party(self, code: str) -> Party | None:
         return next((party for party in self.parties if party.code == code), None)
+
+    def segment(self, id: str) -> Segment | None:
+        return next((segment for segment in self.segments if segment.id == id), None)
+
+    def corridor(self, id: str) -> Corridor | None:
+        return next((corridor for corridor in self.corridors if corridor.id == id), None)
 
     def kind(self, name: str) -> Kind | None:
         return next((kind for kind in self.kinds if kind.name == name), None)

@@ -10,8 +10,11 @@ from typing import Any
 
 from mithaq import canonical
 from mithaq.activities.plans import Plan
+from mithaq.corridors.clearance import Clearance
 from mithaq.corridors.crossings import CrossingState
 from mithaq.corridors.flows import Flow
+from mithaq.corridors.segments import SegmentState
+from mithaq.corridors.suspensions import Foreseen
 from mithaq.errors import Refusal
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.joint import JointText
@@ -233,6 +236,12 @@ class Book:
     incidents: Mapping[str, Incident]
     crossings: Mapping[tuple[str, str, str], CrossingState]
     """(crossing, direction, traffic) to what each side says."""
+    foreseen: Mapping[tuple[str, str, str], Foreseen]
+    """(crossing, direction, traffic) to the suspensions and resumptions that each side plans."""
+    segments: Mapping[tuple[str, str, str], SegmentState]
+    """(stretch, direction, traffic) to what each side says."""
+    clearances: Mapping[str, Clearance]
+    """Stretch to how far each side says that clearing it of mines has come."""
     flows: Mapping[tuple[str, str, str], Flow]
     """(crossing, day, direction) to what each source says."""
     plans: Mapping[str, Plan]

@@ -17,6 +17,7 @@ from mithaq.notices.book import Clock
 NONCONFORMANCE = "nonconformance"
 RECEIPT = "receipt"
 STATED = "stated:"
+BEFORE = "before:"
 ADDRESSEE = "addressee"
 SENDER = "sender"
 CONTINUOUS = "continuous"
@@ -61,8 +62,14 @@ def seconds_left(clock: Clock, now: str) -> int:
 
 
 def due(rule: ClockRule, started: str, obliged: Party) -> str:
-    """When a clock that started at `started` is due, in continuous time or in the obliged party's working time."""
+    """When a clock that started at `started` is due, in continuous time or in the obliged party's working time.
+
+    Of a clock that runs out before a stated instant, `started` is that instant, and its minutes count back from there
+    in continuous time.
+    """
     start = moments.parse(started)
+    if rule.start.startswith(BEFORE):
+        return moments.format(moments.add_minutes(start, -rule.minutes))
     if rule.calendar == CONTINUOUS:
         return moments.format(moments.add_minutes(start, rule.minutes))
     return moments.format(moments.add_working_minutes(start, rule.minutes, _working_time(obliged)))

@@ -1,6 +1,7 @@
 """What can happen in a step of the story: each act is something people or the line do, and says what it made.
 
-A content in the story may say a moment as `@-3h` or `@+2d`: that long before or after the story's present.
+A content in the story may say a moment as `@-3h` or `@+2d`: that long before or after the story's present; and as
+`@+2y` the beginning of a Gregorian year, counted from the present one, in the party's civil time.
 """
 
 import json
@@ -18,6 +19,7 @@ Act = Callable[..., list[str]]
 
 _SECONDS = {"h": 3_600, "d": 86_400}
 _RELATIVE = re.compile(r"@([+-])(\d+)([hd])")
+_YEAR = re.compile(r"@\+(\d)y")
 
 
 def seal(stage: Stage, party: str) -> list[str]:
@@ -183,6 +185,8 @@ def _at_present(stage: Stage, party: str, content: Mapping[str, Any]) -> Any:
                 sign, number, unit = found.groups()
                 seconds = int(number) * _SECONDS[unit] * (1 if sign == "+" else -1)
                 return str(moments.Moment(present.seconds + seconds))
+            case str() if found := _YEAR.fullmatch(value):
+                return _beginning_of_year(stage, party, present, int(found[1]))
             case dict():
                 return {name: said(item) for name, item in value.items()}
             case list():
@@ -191,6 +195,13 @@ def _at_present(stage: Stage, party: str, content: Mapping[str, Any]) -> Any:
                 return value
 
     return said(dict(content))
+
+
+def _beginning_of_year(stage: Stage, party: str, present: moments.Moment, years: int) -> str:
+    known = stage.sealed().law.party(party)
+    offset = known.utc_offset if known else 0
+    year = int(moments.civil_day(present, offset)[:4]) + years
+    return str(moments.from_civil(f"{year}-01-01", "00:00", offset))
 
 
 _ALL: tuple[Any, ...] = (

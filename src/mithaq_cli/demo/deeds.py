@@ -54,13 +54,13 @@ def create_officer(name: str, role: str, secret: str, authority: str) -> None:
 
 def set_desks(desks: list[list[str]]) -> None:
     """The party's desks as (authority, name, officer), the main one first: crossings and flows go to the second, the
-    rest to the main one; plans by no rule, so that the page says so."""
+    rest to the main one; plans by no rule, so that the page says so. The public page is on, so that it can be seen."""
     made = [Desk(f"{authority}-1", authority, name, [officer]) for authority, name, officer in desks]
     kinds = queries.law().kinds
     crossing = [kind.name for kind in kinds if any(field.type == "crossing" for field in kind.fields)]
     others = [kind.name for kind in kinds if kind.name not in crossing and kind.role != roles.PLANS]
     rules = [Rule(made[1].id, kinds=crossing), Rule(made[0].id, kinds=others)]
-    order = Arrangement(desks=made, main=made[0].id, rules=rules)
+    order = Arrangement(desks=made, main=made[0].id, rules=rules, public=True)
     arranging.arrange(arrangement=order, seen=0, by=None, now=clock.now())
 
 

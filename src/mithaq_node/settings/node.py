@@ -35,6 +35,7 @@ _OF_DIRECTORY = {"url", "base", "attribute", "ca", "bind", "bind_password_file"}
 _KNOWN = {
     "party", "demo", "demo_clock", "host", "port", "peer_host", "peer_port", "database", "fence", "language", "https",
     "hosts", "peers", "body_keys", "witnesses", "alarm", "idle_minutes", "second_factor", "directory",
+    "service_alerts",
 }  # fmt: skip
 
 
@@ -104,6 +105,8 @@ class Node:
     second_factor: tuple[str, ...] = ()
     """The roles that must show a second factor; an officer of one who has none sets it up before anything else."""
     directory: Directory | None = None
+    service_alerts: bool = False
+    """Whether anybody who reaches the node may read public statements as GTFS-Realtime alerts, without a sign-in."""
 
     @property
     def instrument(self) -> Path:
@@ -182,6 +185,7 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
         idle_minutes=_minutes(values, "idle_minutes", 480),
         second_factor=_roles(values, "second_factor"),
         directory=_directory(folder, values.get("directory")),
+        service_alerts=_boolean(values, "service_alerts", False),
         demo_clock=None if clock is None else (folder / _text(values, "demo_clock", None)).resolve(),
     )
     if node.port == node.peer_port and (node.host == node.peer_host or {node.host, node.peer_host} & _EVERYWHERE):
@@ -211,6 +215,8 @@ def write(node: Node) -> str:
         lines.append(f"idle_minutes = {node.idle_minutes}")
     if node.second_factor:
         lines.append(f"second_factor = [{', '.join(quoted(each) for each in node.second_factor)}]")
+    if node.service_alerts:
+        lines.append("service_alerts = true")
     if node.demo_clock is not None:
         lines.append(f"demo_clock = {quoted(str(node.demo_clock))}")
     for peer in node.peers:

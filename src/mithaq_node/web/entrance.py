@@ -149,9 +149,12 @@ async def _told_while_signed_in(events: AsyncIterator[bytes], session: str) -> A
 
 _NOT_THERE = frozenset(
     {
+        "crossing.unknown",
+        "activity.no-plan",
         "desk.not-held",
         "desk.no-incident",
         "desk.no-notice",
+        "corridor.unknown",
         "desk.unknown-party",
         "draft.unknown",
         "log.unknown",

@@ -15,7 +15,7 @@ from mithaq import places
 from mithaq.errors import Refusal
 from mithaq.instrument import alternat
 from mithaq.instrument import words as sealed_words
-from mithaq.instrument.law import Field
+from mithaq.instrument.law import Commitment, Field
 from mithaq.notices.fields import attachments
 from mithaq.notices.fields.times import is_day, is_moment
 from mithaq.notices.quarters import SIDE, sides
@@ -30,7 +30,11 @@ _UNITS = {
     "minutes": gettext_lazy("minutes"),
     "hours": gettext_lazy("hours"),
     "days": gettext_lazy("days"),
+    "percent": gettext_lazy("percent"),
+    "trains-a-day": gettext_lazy("trains a day"),
     "people-a-day": gettext_lazy("people a day"),
+    "o-clock": gettext_lazy("o'clock"),
+    "activities": gettext_lazy("activities"),
 }
 
 
@@ -77,6 +81,10 @@ def _degrees(reader: Reader, microdegrees: int) -> str:
     """Degrees with their sign behind them, in either direction of writing."""
     point = "." if reader.language == "en" else "٫"
     return f"\u2066{reader.digits(f'{microdegrees / _DEGREE:.4f}'.replace('.', point))}°\u2069"
+
+
+def _promise(reader: Reader, id: str) -> Commitment:
+    return {each.id: each for each in reader.law.commitments}[id]
 
 
 def _code(reader: Reader, kind: str, field: Field, value: Any) -> str:
@@ -158,6 +166,7 @@ _SAY: Mapping[str, Callable[[Reader, str, Field, Any], str]] = {
     "place": lambda reader, kind, field, value: place(reader, value),
     "sector": lambda reader, kind, field, value: reader.label(f"sector.{value}"),
     "crossing": lambda reader, kind, field, value: reader.label(f"crossing.{value}"),
+    "commitment": lambda reader, kind, field, value: reader.text(_promise(reader, value).measure),
     "code": _code,
     "codes": _codes,
     "counts": _counts,

@@ -41,6 +41,16 @@ def _state(side: Side, leaves: list[Leaf], number: int) -> Leaf:
     return side.notice("crossing.status", content)
 
 
+def _stretch(side: Side, leaves: list[Leaf], number: int) -> Leaf:
+    content: dict[str, object] = {"segment": side.border.law.codes["segment"][number % 2]}
+    if number % 3 == 0:
+        return side.notice(
+            "clearance.progress", content | {"day": "2031-03-01", "stage": "clearing", "cleared": number}
+        )
+    content |= {"direction": side.border.law.codes["direction"][: 1 + number % 2], "traffic": ["rail"]}
+    return side.notice("rail.service", content | {"state": ("open", "closed")[number % 2], "reason": "works"})
+
+
 def _single(side: Side, leaves: list[Leaf], number: int) -> Leaf:
     content = {"hazard": "flood", "happened": side.border.now, "place": FIRE["place"], "confidence": "one"}
     return side.notice("humanitarian.hazard", content)
@@ -67,6 +77,7 @@ ACTS: tuple[Act, ...] = (
     _erase,
     _open,
     _state,
+    _stretch,
     _single,
     _receive,
     _receive,

@@ -108,6 +108,9 @@ class LineMap {
       sheet: named("--sheet"),
       ink: named("--ink"),
       accent: named("--accent"),
+      kept: named("--kept"),
+      due: named("--due"),
+      late: named("--late"),
     };
     for (const party of Object.values(this.parties)) {
       const sample = document.querySelector(`.party-${party.code}`);
@@ -401,10 +404,68 @@ function decimals(text) {
   return found && [Number(found[2]), Number(found[1])];
 }
 
+/* The map of corridors: each stretch drawn by the weakest state that anybody states of it, and written beside it who
+   states what. Where only one corridor is shown, the map looks at that one. */
+class CorridorMap extends LineMap {
+  constructor(frame) {
+    super(frame, (map, feature) => map.stretchStyle(feature));
+    document.body.addEventListener("mithaq:moved", () => this.fill());
+  }
+
+  async fill() {
+    const { features } = await this.fetch(this.frame.dataset.stretches);
+    this.above.clear(true);
+    this.above.addFeatures(features);
+    if (features.length > 0 && !this.looked) {
+      this.looked = true;
+      this.map.getView().fit(this.above.getExtent(), { padding: [56, 56, 56, 56], maxZoom: 12 });
+    }
+  }
+
+  stretchStyle(feature) {
+    const resolution = this.map.getView().getResolution();
+    if (feature.get("is") === "station") {
+      return new Style({
+        image: new CircleStyle({
+          radius: 5,
+          fill: new Fill({ color: this.colour.sheet }),
+          stroke: new Stroke({ color: this.colour.ink, width: 2 }),
+        }),
+        text: resolution < 60 ? this.label(feature.get("said"), 12, 400, 18) : undefined,
+        zIndex: 12,
+      });
+    }
+    const { color, lineDash } = this.drawn(feature.get("state"));
+    const middle = new Point(feature.getGeometry().getCoordinateAt(0.5));
+    return [
+      new Style({ stroke: new Stroke({ color: this.colour.sheet, width: 7 }), zIndex: 8 }),
+      new Style({ stroke: new Stroke({ color, width: 3.4, lineDash }), zIndex: 9 }),
+      new Style({ geometry: middle, text: resolution < 450 ? this.label(feature.get("said"), 12, 500, -20) : undefined, zIndex: 13 }),
+    ];
+  }
+
+  drawn(state) {
+    switch (state) {
+      case "open":
+        return { color: this.colour.kept };
+      case "closed":
+        return { color: this.colour.late, lineDash: [3, 7] };
+      case "":
+        return { color: this.colour.sector, lineDash: [1, 5] };
+      default:
+        return { color: this.colour.due, lineDash: [14, 6] };
+    }
+  }
+}
+
 export function placeMap(frame) {
   new PlaceMap(frame).start();
 }
 
 for (const frame of document.querySelectorAll(".map[data-incidents]")) {
   new WatchMap(frame).start();
+}
+
+for (const frame of document.querySelectorAll(".map[data-stretches]")) {
+  new CorridorMap(frame).start();
 }

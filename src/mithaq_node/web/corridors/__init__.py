@@ -1,0 +1,1 @@
+"""Corridors: the list, one corridor, and what a map draws of them."""
