@@ -222,7 +222,9 @@ def _signed_in(port: int, name: str) -> str:
     sent = urlencode({"name": name, "password": meadow.SECRET, "csrfmiddlewaretoken": token[1], "next": "/en/help/"})
     head = {"Cookie": _cookies(answer), "Content-Type": "application/x-www-form-urlencoded"}
     line.request("POST", "/en/signin/", sent, head)
-    return _cookies(line.getresponse())
+    answer = line.getresponse()
+    assert answer.status == 302, answer.read().decode()
+    return _cookies(answer)
 
 
 def _cookies(answer: http.client.HTTPResponse) -> str:
@@ -317,7 +319,8 @@ def officers(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
         told, tells = spawned.Pipe(duplex=False)
         pages = spawned.Process(target=_ask, args=(asking, ready, tells))
         pages.start()
-        ready.wait()
+        while not ready.wait(1):
+            assert pages.is_alive(), "the pages did not open"
         before = node.spent()
         sent = {_told(both, number): moment for number, moment in _one_by_one(both, asked.seconds // 2)}
         busy = (node.spent() - before) / asked.seconds
@@ -378,13 +381,16 @@ class _Asking:
         await asyncio.gather(*(self._page(place, opened, ready) for place in range(self.officers)))
 
     async def _page(self, place: int, opened: asyncio.Barrier, ready: Event) -> None:
+        await asyncio.sleep(_PAUSE * place / self.officers)
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         began = time.perf_counter()
         page = (await _asked(reader, writer, "/fa/watch/", self.cookie)).decode()
         self.opened.append(time.perf_counter() - began)
+        writer.close()
         has, cursor = _versions(page), re.findall(r'data-cursor="([^"]+)"', page)[0]
         await opened.wait()
         ready.set()
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         end = time.perf_counter() + self.seconds
         await asyncio.sleep(_PAUSE * place / self.officers)
         while time.perf_counter() < end:
@@ -425,7 +431,7 @@ async def _asked(
     writer.write(head.encode())
     lines = (await reader.readuntil(b"\r\n\r\n")).decode().lower().split("\r\n")
     length = next(int(line.partition(":")[2]) for line in lines if line.startswith("content-length:"))
-    assert " 200 " in lines[0], lines[0]
+    assert " 200 " in lines[0], lines
     return await reader.readexactly(length)
 
 
