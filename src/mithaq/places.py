@@ -179,6 +179,20 @@ def contains(polygons: Sequence[Polygon], position: Position) -> bool:
     return any(sum(_crossings(ring, position) for ring in polygon) % 2 == 1 for polygon in polygons)
 
 
+def crosses_itself(ring: Ring) -> bool:
+    """Whether the outline of an area, by its corners and not closed, meets itself anywhere but where one side ends and
+    the next begins: such corners state no one area."""
+    sides = list(pairwise((*ring, ring[0])))
+    last = len(sides) - 1
+    for index, side in enumerate(sides):
+        if _turns_back(side, sides[(index + 1) % len(sides)]):
+            return True
+        beyond = range(index + 2, last if index == 0 else last + 1)
+        if any(_touch(side, sides[other]) for other in beyond):
+            return True
+    return False
+
+
 def sector_of(position: Position, areas: Mapping[str, Sequence[Polygon]]) -> str | None:
     """The first sector, in the order given, whose area holds the position."""
     return next((sector for sector, polygons in areas.items() if contains(polygons, position)), None)
@@ -297,6 +311,35 @@ def _foot(position: Position, start: Position, end: Position) -> tuple[int, int]
     part = 0 if square == 0 else min(_DEGREE, max(0, (to_east * east + to_north * north) * _DEGREE // square))
     away_east, away_north = to_east - east * part // _DEGREE, to_north - north * part // _DEGREE
     return isqrt(away_east * away_east + away_north * away_north), part
+
+
+_Side = tuple[Position, Position]
+
+
+def _turn(start: Position, end: Position, position: Position) -> int:
+    """Above zero when a position lies to the left of the way from start to end, below when to the right."""
+    return (end[0] - start[0]) * (position[1] - start[1]) - (end[1] - start[1]) * (position[0] - start[0])
+
+
+def _turns_back(side: _Side, following: _Side) -> bool:
+    """Whether a side runs back along the one before it."""
+    (start, corner), (_, end) = side, following
+    back = (corner[0] - start[0]) * (end[0] - corner[0]) + (corner[1] - start[1]) * (end[1] - corner[1]) < 0
+    return back and _turn(start, corner, end) == 0
+
+
+def _touch(one: _Side, other: _Side) -> bool:
+    """Whether two sides have a point in common."""
+    turns = [_turn(*one, position) for position in other], [_turn(*other, position) for position in one]
+    if all(min(pair) < 0 < max(pair) for pair in turns):
+        return True
+    found = ((side, position) for side, ends in ((one, other), (other, one)) for position in ends)
+    return any(_turn(*side, position) == 0 and _is_between(side, position) for side, position in found)
+
+
+def _is_between(side: _Side, position: Position) -> bool:
+    (west, east), (south, north) = (sorted(each) for each in zip(*side, strict=True))
+    return west <= position[0] <= east and south <= position[1] <= north
 
 
 def _crossings(ring: Ring, position: Position) -> int:

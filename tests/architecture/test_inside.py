@@ -18,6 +18,7 @@ INSIDE = {
         "services.proofreading",
         "services.remarking",
         "services.taking_over",
+        "services.ticking",
         "store.inside",
         "store.shifts",
         "store.wording",

@@ -48,7 +48,7 @@ class Desks:
         page.fill("[name='happened.time']", "۰۹:۰۰")
         page.select_option("[name='place.form']", "sector")
         page.select_option("[name='place.sector']", "S1")
-        for required in page.locator("select:not([name*='.'])").all():
+        for required in page.locator("select:visible:not([name*='.'])").all():
             if required.input_value() == "":
                 required.select_option(index=1)
         page.click("button[value=preview]")

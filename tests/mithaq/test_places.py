@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import LinearRing
 
 from mithaq import places
 from mithaq.errors import Refusal
@@ -169,3 +170,27 @@ def test_it_refuses_a_line_that_cannot_be_measured():
         assert refused.value.code == "place.not-a-line"
     with pytest.raises(Refusal):
         Course(((0, 0), (0, 1_000)), 100, 0).at(101)
+
+
+@pytest.mark.parametrize(
+    ("ring", "crosses"),
+    [
+        ([(0, 0), (4, 0), (4, 4), (0, 4)], False),
+        ([(0, 0), (4, 4), (4, 0), (0, 4)], True),
+        ([(0, 0), (4, 0), (2, 0), (0, 4)], True),
+        ([(0, 0), (4, 0), (4, 4), (2, 0), (0, 4)], True),
+        ([(0, 0), (4, 0), (8, 0), (4, 4)], False),
+        ([(0, 0), (8, 0), (4, 0)], True),
+        ([(0, 0), (4, 0), (2, 3)], False),
+    ],
+)
+def test_an_outline_that_meets_itself_is_no_area(ring, crosses):
+    assert places.crosses_itself(ring) is crosses
+
+
+corners = st.lists(st.tuples(st.integers(-6, 6), st.integers(-6, 6)), min_size=3, max_size=9, unique=True)
+
+
+@given(corners)
+def test_an_outline_meets_itself_where_another_program_finds_that_it_does(ring):
+    assert places.crosses_itself(ring) is not LinearRing(ring).is_simple

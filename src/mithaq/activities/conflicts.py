@@ -11,7 +11,7 @@ from typing import Any
 
 from mithaq import moments, places
 from mithaq.activities.extents import Box, Extent, Ground, share_ground, shared_rings
-from mithaq.activities.plans import Plan
+from mithaq.activities.plans import Plan, State
 from mithaq.instrument.law import Law
 from mithaq.moments import Interval, Moment
 from mithaq.places import Answer
@@ -59,8 +59,11 @@ class Plans:
         return kept
 
     def add(self, plan: Plan) -> None:
-        """Keep one more plan; a pillar has no position, so such a plan meets nothing."""
-        ground = self.ground.extent(plan.statement.facts["place"])
+        """Keep one more plan; a pillar has no position, so such a plan meets nothing, and neither does what has
+        ended."""
+        if plan.state is State.ENDED:
+            return
+        ground = self.ground.extent(plan.facts["place"])
         if ground is None:
             return
         kept = _Kept(plan, period(plan), ground, ground.box)
@@ -93,6 +96,28 @@ class Plans:
             time = Interval(Moment(start), Moment(start + lasts))
         return time.start
 
+    def free_until(self, place: Mapping[str, Any], time: Interval, not_before: Moment, but: str = "") -> Moment | None:
+        """The latest start, not after the activity's own and not before `not_before`, with which it would meet no plan
+        for as long as it lasts; None where every such start meets one.
+
+        As long as it ends after the last of those it meets has begun, it meets that one too.
+        """
+        lasts = time.end.seconds - time.start.seconds
+        while time.start >= not_before:
+            met = self.conflicts(place, time, but)
+            if not met:
+                return time.start
+            start = max(period(conflict.plan).start.seconds for conflict in met) - lasts
+            if start < not_before.seconds:
+                return None
+            time = Interval(Moment(start), Moment(start + lasts))
+        return None
+
+    def within(self, box: Box, time: Interval, but: str = "") -> tuple[Extent, ...]:
+        """The ground of every plan, except `but`, that lasts at that time and may reach into a box."""
+        near = (kept for kept in self._near(box, time) if kept.plan.number != but and kept.time.overlaps(time))
+        return tuple(kept.ground for kept in near)
+
     def _near(self, box: Box, time: Interval) -> Iterator[_Kept]:
         west, south, east, north = box
         for length, starts in self._starts.items():
@@ -115,7 +140,7 @@ class Plans:
 
 def period(plan: Plan) -> Interval:
     """The time that a plan states."""
-    stated = plan.statement.facts["period"]
+    stated = plan.facts["period"]
     return moments.interval(stated["from"], stated["until"])
 
 

@@ -71,6 +71,18 @@ class Ground:
                 return Extent(Polygon(places.Cell(place["lon"], place["lat"], place["size"]).ring), 0, None, None)
         return Extent(shapely.make_valid(Polygon(place["ring"])), 0, None, None)
 
+    def distance(self, place: Mapping[str, Any]) -> tuple[int, int]:
+        """How far a place that was judged good lies from the line, and the accuracy of that; both in metres.
+
+        What is named by the line itself, a sector, a kilometre, a crossing or a pillar, lies on it.
+        """
+        found = self.extent(place)
+        if found is None or found.name is not None:
+            return 0, 0
+        line = Extent(LineString(self.law.line.points), self.law.line.accuracy, None, None)
+        first, second = _at_scale_of(found, line)
+        return int(shapely.distance(first, second)), found.accuracy + line.accuracy
+
     @cached_property
     def _sectors(self) -> Mapping[str, Extent]:
         return {each.id: _of_sector(each) for each in self.law.sectors}
@@ -155,8 +167,18 @@ def _surely_shared(first: BaseGeometry, of_first: int, second: BaseGeometry, of_
 def _in_metres(mine: Extent, theirs: Extent) -> tuple[BaseGeometry, BaseGeometry]:
     """Both shapes in metres, east and north, at the scale of the latitude between them."""
     south, north = min(mine.box[1], theirs.box[1]), max(mine.box[3], theirs.box[3])
-    wide = _METRES_A_MICRODEGREE * _narrowing((south + north) / 2)
-    first, second = (affinity.scale(each.shape, wide, _METRES_A_MICRODEGREE, origin=(0, 0)) for each in (mine, theirs))
+    return _scaled(mine.shape, theirs.shape, (south + north) / 2)
+
+
+def _at_scale_of(mine: Extent, theirs: Extent) -> tuple[BaseGeometry, BaseGeometry]:
+    """Both shapes in metres, at the scale of the latitude of the first, where the other comes nearest to it."""
+    _, south, _, north = mine.shape.bounds
+    return _scaled(mine.shape, theirs.shape, (south + north) / 2)
+
+
+def _scaled(one: BaseGeometry, other: BaseGeometry, lat: float) -> tuple[BaseGeometry, BaseGeometry]:
+    wide = _METRES_A_MICRODEGREE * _narrowing(lat)
+    first, second = (affinity.scale(each, wide, _METRES_A_MICRODEGREE, origin=(0, 0)) for each in (one, other))
     return first, second
 
 

@@ -12,6 +12,7 @@
     geometry/sectors.geojson     areas; `id`, `km_from`, `km_to`, `name_<language>`
     geometry/crossings.geojson   points; `id`, `sector`, `border_km`, `accuracy_m`, `carries`, `confidence`,
                                  `name_<language>`
+    annexes/<PARTY>.yaml         a party's annex of working days; its days stand in the calendar that it names
     roots/<PARTY>.keys           verifier keys, one a line
 
 Nothing is judged here but what keeps a file from being read; `checking.py` judges the whole.
@@ -23,7 +24,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mithaq.errors import Refusal
+from mithaq.instrument.annexes import ANNEXED, law_of
 from mithaq.instrument.reading import Folder, metres
+from mithaq.instrument.words import CHECKLIST_SIDES
 
 MAIN = "instrument.yaml"
 LINE = "geometry/line.geojson"
@@ -41,7 +44,7 @@ _TAKEN_OVER = (
     "audiences", "observers", "retention", "precedence", "commitments", "sources", "limits", "predecessor", "demo",
     "exercise", "until",
 )  # fmt: skip
-_REWORKED = ("parties", "clocks", "kinds", "line", "sectors", "crossings")
+_REWORKED = ("parties", "clocks", "announcing", "kinds", "line", "sectors", "crossings")
 _KIND_CHOICES = ("mark", "release", "precedence")
 _PATH_DATA = re.compile(r"\sd=\"([^\"]+)\"")
 
@@ -84,6 +87,7 @@ def assemble(folder: Folder, library: Mapping[str, bytes]) -> Assembly:
     _articles(folder, made)
     _geometry(folder, main, made)
     _clocks(folder, main, made)
+    _announcing(folder, main, made)
     _corridors(folder, made)
     _kinds(folder, main, library, made)
     made.law["gazetteer"] = folder.yaml(GAZETTEER, [])
@@ -98,11 +102,29 @@ def _parties(folder: Folder, main: Plain, made: Assembly) -> None:
         code = party.get("code")
         file = f"roots/{code}.keys"
         roots = folder.files.get(file, b"").decode("ascii", "replace").split("\n")
-        parties.append(party | {"roots": [line for line in roots if line]})
+        annexed = _annex(folder, party, index, made)
+        parties.append(party | {"roots": [line for line in roots if line]} | annexed)
         made.origins[f"parties[{index}].roots"] = (file, "")
         for authority in party.get("authorities", []):
             if isinstance(authority, dict):
                 made.labels[f"authority.{code}.{authority.get('id')}"] = authority.get("name")
+
+
+def _annex(folder: Folder, party: Plain, index: int, made: Assembly) -> Plain:
+    """What the party's annex of working days puts into the law; nothing where the folder has none."""
+    file, path = f"annexes/{party.get('code')}.yaml", f"parties[{index}]"
+    if file not in folder.files:
+        return {}
+    for name in (*ANNEXED, "annex"):
+        made.origins[f"{path}.{name}"] = (file, "" if name == "annex" else name)
+        if name in party:
+            folder.report(MAIN, f"{path}.{name}", "instrument.annexed", name=file)
+    offset = party.get("hijri_offset")
+    written = _mapping(folder, file, folder.yaml(file, {}), "")
+    annexed, found = law_of(written, offset if isinstance(offset, int) else 0)
+    for where, refusal in found:
+        folder.report(file, where, refusal.code, **refusal.data)
+    return annexed
 
 
 def _articles(folder: Folder, made: Assembly) -> None:
@@ -196,6 +218,18 @@ def _clocks(folder: Folder, main: Plain, made: Assembly) -> None:
         clocks.append({key: value for key, value in clock.items() if key != "name"})
 
 
+def _announcing(folder: Folder, main: Plain, made: Assembly) -> None:
+    if "announcing" not in main:
+        return
+    stated = _mapping(folder, MAIN, main["announcing"], "announcing")
+    made.law["announcing"] = announcing = dict(stated)
+    for key, area in (("periods", "notice-period"), ("quotas", "quota")):
+        announcing[key] = []
+        for each in _items(folder, MAIN, stated, key):
+            made.labels[f"{area}.{each.get('id')}"] = each.get("name")
+            announcing[key].append({name: value for name, value in each.items() if name != "name"})
+
+
 def _kinds(folder: Folder, main: Plain, library: Mapping[str, bytes], made: Assembly) -> None:
     kinds: list[Plain] = []
     made.law["kinds"] = kinds
@@ -230,6 +264,7 @@ def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], ma
         known = texts if isinstance(texts, dict) else {}
         key = f"field.{name}.{field_name}"
         made.labels[key], made.labels[f"{key}.hint"] = known.get("label"), known.get("hint")
+    _checklists(shelf, name, words, made)
     phrases = _mapping(shelf, f"{prefix}phrases.yaml", shelf.yaml(f"{prefix}phrases.yaml", {}), "")
     if shelf is not folder:
         phrases |= _mapping(folder, f"{prefix}phrases.yaml", folder.yaml(f"{prefix}phrases.yaml", {}), "")
@@ -242,6 +277,18 @@ def _kind(folder: Folder, name: str, path: str, library: Mapping[str, bytes], ma
     else:
         shelf.report(f"{prefix}symbol.svg", "", "instrument.no-symbol", kind=name)
     return kind
+
+
+def _checklists(shelf: Folder, kind: str, words: Plain, made: Assembly) -> None:
+    """What each desk goes through when such a notice is sent or arrives: words alone, no part of the law."""
+    file = f"kinds/{kind}/words.yaml"
+    stated = _mapping(shelf, file, words.get("checklist", {}), "checklist")
+    for side, items in stated.items():
+        if side not in CHECKLIST_SIDES:
+            shelf.report(file, f"checklist.{side}", "instrument.unknown-key", key=side)
+            continue
+        for id, texts in _mapping(shelf, file, items, f"checklist.{side}").items():
+            made.labels[f"checklist.{kind}.{side}.{id}"] = texts
 
 
 def _codes(folder: Folder, library: Mapping[str, bytes], made: Assembly) -> None:

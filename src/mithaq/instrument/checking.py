@@ -14,7 +14,19 @@ import msgspec
 from mithaq import calendars, moments
 from mithaq.errors import Datum, Refusal
 from mithaq.instrument import geometry
-from mithaq.instrument.law import EXERCISE, Clock, Kind, Law, Party, Segment, Text
+from mithaq.instrument.law import (
+    EXERCISE,
+    Annex,
+    Announcing,
+    Clock,
+    Kind,
+    Law,
+    NoticePeriod,
+    Party,
+    Quota,
+    Segment,
+    Text,
+)
 from mithaq.instrument.words import Words, keys_of
 from mithaq.record.note import COSIGNATURE, ED25519, Verifier
 
@@ -25,6 +37,8 @@ SHAPES = ("circle", "square", "triangle", "diamond")
 FLOORS = ("", "hour", "minute", "second", "exact", "cell", "kilometre", "sector")
 MODES = ("rail", "road")
 FACTS = "facts"
+PLANS_ACTIVITY = "activity"
+"""The facet of kinds that plan an activity."""
 EVERYONE = "all"
 
 _PARTY = re.compile(r"[A-Z]{2,3}")
@@ -160,6 +174,8 @@ def _duplicates(law: Law) -> Iterator[Fault]:
         "clocks": [clock.id for clock in law.clocks],
         "retention": [retention.id for retention in law.retention],
         "commitments": [commitment.id for commitment in law.commitments],
+        "announcing.periods": [period.id for period in law.announcing.periods] if law.announcing else [],
+        "announcing.quotas": [quota.id for quota in law.announcing.quotas] if law.announcing else [],
         "segments": [segment.id for segment in law.segments],
         "corridors": [corridor.id for corridor in law.corridors],
         "observers": [observer.id for observer in law.observers],
@@ -211,7 +227,28 @@ def _party(party: Party, path: str) -> Iterator[Fault]:
         yield f"{path}.weekend", "instrument.bad-weekend", {}
     for index, holiday in enumerate(party.holidays):
         yield from _day(f"{path}.holidays[{index}]", holiday)
+    if party.annex is not None:
+        yield from _annex(party.annex, party, f"{path}.annex")
     yield from _roots(party, path)
+
+
+def _annex(annex: Annex, party: Party, path: str) -> Iterator[Fault]:
+    """The annex names the party's holidays, each once, and none of them lies beyond what it says it reaches."""
+    yield from _day(f"{path}.until", annex.until)
+    days = [holiday.day for holiday in annex.holidays]
+    if sorted(set(days)) != sorted(party.holidays):
+        yield path, "instrument.annex-differs", {"party": party.code}
+    for name, calendar in (
+        ("calendar", annex.calendar),
+        *((f"holidays[{i}].calendar", each.calendar) for i, each in enumerate(annex.holidays)),
+    ):
+        if calendar not in calendars.CALENDARS:
+            yield f"{path}.{name}", "calendar.unknown", {"calendar": calendar}
+    for index, day in enumerate(days):
+        if day > annex.until:
+            yield f"{path}.holidays[{index}]", "instrument.holiday-beyond", {"day": day, "until": annex.until}
+        if day in days[:index]:
+            yield f"{path}.holidays[{index}]", "instrument.duplicate", {"name": day}
 
 
 def _roots(party: Party, path: str) -> Iterator[Fault]:
@@ -314,6 +351,8 @@ def _articles(law: Law) -> Iterator[Fault]:
         "crossing": {crossing.id for crossing in law.crossings},
         "class": {retention.id for retention in law.retention},
         "commitment": {commitment.id for commitment in law.commitments},
+        "notice-period": {period.id for period in law.announcing.periods} if law.announcing else set(),
+        "quota": {quota.id for quota in law.announcing.quotas} if law.announcing else set(),
     }
     for index, article in enumerate(law.articles):
         for governed in article.governs:
@@ -359,7 +398,8 @@ def _clocks(law: Law) -> Iterator[Fault]:
             else:
                 yield f"{path}.kinds", "instrument.unknown-kind", {"kind": name}
         yield from _clock_start(clock, path, started)
-        yield from _clock_stop(clock, path, started, law.kinds)
+        if not clock.start.startswith("before:"):
+            yield from _clock_stop(clock, path, started, law.kinds)
 
 
 def _clock_terms(clock: Clock, path: str, law: Law) -> Iterator[Fault]:
@@ -386,8 +426,23 @@ def _clock_start(clock: Clock, path: str, started: list[Kind]) -> Iterator[Fault
         for kind in started:
             if not any(field.name == name and field.type in ("moment", "interval", "day") for field in kind.fields):
                 yield f"{path}.start", "instrument.clock-states-nothing", {"kind": kind.name, "field": name}
+    elif stated == "before":
+        yield from _clock_before(clock, path, name, started)
     elif clock.start != "receipt":
         yield f"{path}.start", "instrument.clock-never-starts", {"clock": clock.id}
+
+
+def _clock_before(clock: Clock, path: str, name: str, started: list[Kind]) -> Iterator[Fault]:
+    """A clock that runs out before an instant: whoever states that instant owes it, and the receipts stop it."""
+    for kind in started:
+        if not any(field.name == name and field.type in ("moment", "interval") for field in kind.fields):
+            yield f"{path}.start", "instrument.clock-states-nothing", {"kind": kind.name, "field": name}
+    if clock.obliged != "sender":
+        yield f"{path}.obliged", "instrument.unknown-obliged", {"found": clock.obliged}
+    if clock.calendar != "continuous":
+        yield f"{path}.calendar", "instrument.unknown-calendar", {"found": clock.calendar}
+    if clock.answered_by:
+        yield f"{path}.answered_by", "instrument.clock-never-stops", {"clock": clock.id, "kind": ""}
 
 
 def _clock_stop(clock: Clock, path: str, started: list[Kind], kinds: list[Kind]) -> Iterator[Fault]:
@@ -401,6 +456,36 @@ def _clock_stop(clock: Clock, path: str, started: list[Kind], kinds: list[Kind])
     for kind in started:
         if stopping and not any(kind.role in each.refers for each in stopping):
             yield f"{path}.answered_by", "instrument.clock-never-stops", {"clock": clock.id, "kind": kind.name}
+
+
+def _announcing(law: Law) -> Iterator[Fault]:
+    """Notice periods and quotas: each of kinds that plan, and of bands of scale that the law has."""
+    if law.announcing is None:
+        return
+    planning = {kind.name for kind in law.kinds if PLANS_ACTIVITY in kind.facets}
+    scales = set(law.codes.get("scale", []))
+    rules: list[tuple[str, NoticePeriod | Quota, int]] = []
+    rules += [(f"announcing.periods[{i}]", each, each.minutes) for i, each in enumerate(law.announcing.periods)]
+    rules += [(f"announcing.quotas[{i}]", each, each.most) for i, each in enumerate(law.announcing.quotas)]
+    for path, rule, number in rules:
+        if number < 0:
+            yield path, "instrument.too-small", {"found": number, "least": 0}
+        for name in rule.kinds:
+            if name not in planning:
+                yield f"{path}.kinds", "instrument.unknown-kind", {"kind": name}
+        for scale in rule.scales:
+            if scale not in scales:
+                yield f"{path}.scales", "instrument.unknown-code", {"code": scale, "list": "scale"}
+    yield from _calendar(law.announcing, law)
+
+
+def _calendar(announcing: Announcing, law: Law) -> Iterator[Fault]:
+    if announcing.calendar:
+        # A day of every year, so not the 29th of February.
+        yield from _day("announcing.calendar", f"2023-{announcing.calendar}")
+    named = announcing.calendar_kind
+    if bool(named) != bool(announcing.calendar) or (named and law.kind(named) is None):
+        yield "announcing.calendar_kind", "instrument.unknown-kind", {"kind": named}
 
 
 def _segments(law: Law) -> Iterator[Fault]:
@@ -468,5 +553,5 @@ def _codes(law: Law) -> Iterator[Fault]:
 
 _RULES = (
     _identity, _languages, _texts, _marks, _duplicates, _parties, _days, _members, _audiences, _observers, _articles,
-    _kinds, _clocks, _segments, _corridors, _retention, _limits, _codes,
+    _kinds, _clocks, _announcing, _segments, _corridors, _retention, _limits, _codes,
 )  # fmt: skip

@@ -137,10 +137,12 @@ def _word_site(path: str) -> tuple[str, str]:
             return assembling.CROSSINGS, key
         case "segment" | "station" | "corridor":
             return assembling.CORRIDORS, key
-        case "clock" | "authority":
+        case "clock" | "authority" | "notice-period" | "quota":
             return assembling.MAIN, key
         case "code":
             return f"kinds/{assembling.CODES}", rest
+        case "checklist":
+            return f"kinds/{rest.rsplit('.', 2)[0]}/words.yaml", f"checklist.{'.'.join(rest.rsplit('.', 2)[1:])}"
         case "kind":
             return f"kinds/{rest.removesuffix('.hint')}/words.yaml", "hint" if rest.endswith(".hint") else "title"
         case "field":

@@ -17,3 +17,7 @@ class Statement:
     at: str
     order: tuple[int, str, int]
     facts: Mapping[str, Any]
+    facet: str = ""
+    """The facet of its kind for which it is read here."""
+    refers: tuple[str, ...] = ()
+    """Spoken numbers of the notices that it refers to."""

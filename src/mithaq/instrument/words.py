@@ -6,6 +6,8 @@ found by key:
     kind.<kind>              field.<kind>.<field>             code.<list>.<code>      authority.<PARTY>.<authority>
     kind.<kind>.hint         field.<kind>.<field>.hint        sector.<id>             crossing.<id>
     clock.<id>               class.<retention class>          precedence.<precedence>
+    notice-period.<id>       quota.<id>
+    checklist.<kind>.<sender or addressee>.<item>, where the kind has a checklist
     segment.<id>             station.<id>                     corridor.<id>
 """
 
@@ -15,6 +17,9 @@ import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Text
+
+SENDER, ADDRESSEE = CHECKLIST_SIDES = ("sender", "addressee")
+"""Whose desk goes through a checklist."""
 
 
 class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -56,7 +61,16 @@ def keys_of(law: Law) -> list[str]:
     keys += [f"station.{station.id}" for segment in law.segments for station in segment.stations]
     keys += [f"corridor.{corridor.id}" for corridor in law.corridors]
     keys += [f"clock.{clock.id}" for clock in law.clocks]
+    if law.announcing:
+        keys += [f"notice-period.{period.id}" for period in law.announcing.periods]
+        keys += [f"quota.{quota.id}" for quota in law.announcing.quotas]
     keys += [f"class.{retention.id}" for retention in law.retention]
     keys += [f"precedence.{precedence}" for precedence in law.precedence]
     keys += [f"authority.{party.code}.{authority.id}" for party in law.parties for authority in party.authorities]
     return keys
+
+
+def checklist(words: Words, kind: str, side: str) -> tuple[str, ...]:
+    """The keys of what a desk goes through for a notice of a kind, in the order of the items; `side` says whether it
+    sends or receives. It is ticked within the party and never sent."""
+    return tuple(sorted(key for key in words.labels if key.startswith(f"checklist.{kind}.{side}.")))

@@ -14,6 +14,7 @@ from mithaq.corridors.clearance import Clearance
 from mithaq.corridors.crossings import CrossingState
 from mithaq.corridors.flows import Flow
 from mithaq.corridors.segments import SegmentState
+from mithaq.corridors.suspensions import Foreseen
 from mithaq.errors import Refusal
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.joint import JointText
@@ -235,6 +236,8 @@ class Book:
     incidents: Mapping[str, Incident]
     crossings: Mapping[tuple[str, str, str], CrossingState]
     """(crossing, direction, traffic) to what each side says."""
+    foreseen: Mapping[tuple[str, str, str], Foreseen]
+    """(crossing, direction, traffic) to the suspensions and resumptions that each side plans."""
     segments: Mapping[tuple[str, str, str], SegmentState]
     """(stretch, direction, traffic) to what each side says."""
     clearances: Mapping[str, Clearance]

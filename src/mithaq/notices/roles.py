@@ -19,6 +19,8 @@ CLOSES: Final = "closes"
 STATES: Final = "states"
 COUNTS: Final = "counts"
 PLANS: Final = "plans"
+PROCEEDS: Final = "proceeds"
+"""Goes on with a plan of the same party: it is changed, has begun, has ended."""
 ASSESSES: Final = "assesses"
 SEALS: Final = "seals"
 REFUSES: Final = "refuses"
@@ -37,18 +39,21 @@ ROLES: Final = frozenset(
         STATES,
         COUNTS,
         PLANS,
+        PROCEEDS,
         ASSESSES,
         SEALS,
         REFUSES,
     }
 )
 
-MUST_REFER: Final = frozenset({ADDS, ANSWERS, ACKNOWLEDGES, JUDGES, CORRECTS, WITHDRAWS, CLOSES, SEALS, REFUSES})
+MUST_REFER: Final = frozenset(
+    {ADDS, ANSWERS, ACKNOWLEDGES, JUDGES, CORRECTS, WITHDRAWS, CLOSES, PROCEEDS, SEALS, REFUSES}
+)
 """Roles that mean nothing without the notice they refer to; the others may stand alone."""
 
-OWN_ONLY: Final = frozenset({CORRECTS, WITHDRAWS})
-"""Roles that may point only at notices of the same party: nobody changes the other's account. Whose notices a seal may
-point at depends on what it is (`mithaq.notices.joint`)."""
+OWN_ONLY: Final = frozenset({CORRECTS, PROCEEDS, WITHDRAWS})
+"""Roles that may point only at notices of the same party: nobody changes the other's account or plan.
+Whose notices a seal may point at depends on what it is (`mithaq.notices.joint`)."""
 
 OTHERS_ONLY: Final = frozenset({ACKNOWLEDGES, JUDGES, REFUSES})
 """Roles that may point only at notices of another party: nobody acknowledges or judges himself."""
@@ -79,6 +84,20 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "traffic": ("codes",),
         "state": ("code",),
         "reason": ("code",),
+        "since": ("moment",),
+        "until": ("moment",),
+        "from_hour": ("quantity",),
+        "until_hour": ("quantity",),
+        "alternative": ("crossing",),
+        "requested_by": ("code",),
+    },
+    "crossing-plan": {
+        "crossing": ("crossing",),
+        "direction": ("codes",),
+        "traffic": ("codes",),
+        "state": ("code",),
+        "ground": ("code",),
+        "from": ("moment",),
         "until": ("moment",),
         "alternative": ("crossing",),
     },
@@ -107,9 +126,15 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "stage": ("code",),
         "source": ("code",),
         "counts": ("counts",),
+        "capacity": ("quantity",),
     },
     "activity": {"activity": ("code",), "place": ("place", "sector"), "period": ("interval",), "scale": ("code",)},
+    "activity-changed": {"place": ("place", "sector"), "period": ("interval",), "scale": ("code",)},
+    "activity-started": {"happened": ("moment",)},
+    "activity-ended": {"happened": ("moment",)},
     "joint": {},
+    "commitment": {"commitment": ("commitment",), "score": ("code",), "notice": ("reference",)},
+    "evidence-review": {"found": ("code",)},
     "quarter": {
         "period": ("interval",),
         "epochs": ("counts",),
@@ -131,11 +156,17 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "place": ("place",),
     "period": (),
     "crossing-state": ("crossing", "direction", "traffic", "state"),
+    "crossing-plan": ("crossing", "direction", "traffic", "state", "ground", "from"),
     "segment-state": ("segment", "direction", "traffic", "state"),
     "clearance": ("segment", "day", "stage"),
     "flow": ("crossing", "day", "direction", "stage", "counts"),
     "activity": ("activity", "place", "period"),
+    "activity-changed": (),
+    "activity-started": ("happened",),
+    "activity-ended": ("happened",),
     "joint": (),
+    "commitment": ("commitment",),
+    "evidence-review": ("found",),
     "quarter": (
         "period",
         "epochs",

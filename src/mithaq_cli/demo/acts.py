@@ -1,6 +1,7 @@
 """What can happen in a step of the story: each act is something people or the line do, and says what it made.
 
-A content in the story may say a moment as `@-3h` or `@+2d`: that long before or after the story's present.
+A content in the story may say a moment as `@-3h` or `@+2d`: that long before or after the story's present; and as
+`@+2y` the beginning of a Gregorian year, counted from the present one, in the party's civil time.
 """
 
 import json
@@ -18,6 +19,7 @@ Act = Callable[..., list[str]]
 
 _SECONDS = {"h": 3_600, "d": 86_400}
 _RELATIVE = re.compile(r"@([+-])(\d+)([hd])")
+_YEAR = re.compile(r"@\+(\d)y")
 
 
 def seal(stage: Stage, party: str) -> list[str]:
@@ -96,6 +98,27 @@ def count(stage: Stage, party: str, kind: str, content: Mapping[str, Any]) -> li
     return [stage.hands[party].ask("publish", kind=kind, content=_at_present(stage, party, content))]
 
 
+def take_over(stage: Stage, party: str, role: str, remark: str) -> list[str]:
+    """An officer takes over the watch of this party's desk, after the sound test, and signs what is left."""
+    account = stage.accounts[party][role]
+    stage.hands[party].ask("take_over", officer=account.name, secret=account.password, remark=remark)
+    return []
+
+
+def note(stage: Stage, party: str, role: str, text: str, sort: str, office: str = "", subject: str = "") -> list[str]:
+    """An officer writes a line into the watch log of this party's desk, which never leaves it."""
+    officer = stage.accounts[party][role].name
+    stage.hands[party].ask("note", officer=officer, text=text, kind=sort, office=office, subject=subject)
+    return []
+
+
+def hand_over(stage: Stage, party: str, role: str, remark: str) -> list[str]:
+    """The officer on duty signs what is left to the next one."""
+    account = stage.accounts[party][role]
+    stage.hands[party].ask("hand_over", officer=account.name, secret=account.password, remark=remark)
+    return []
+
+
 def advance(stage: Stage, hours: int) -> list[str]:
     """The story's clock goes forward."""
     stage.advance(hours * 3_600)
@@ -162,6 +185,8 @@ def _at_present(stage: Stage, party: str, content: Mapping[str, Any]) -> Any:
                 sign, number, unit = found.groups()
                 seconds = int(number) * _SECONDS[unit] * (1 if sign == "+" else -1)
                 return str(moments.Moment(present.seconds + seconds))
+            case str() if found := _YEAR.fullmatch(value):
+                return _beginning_of_year(stage, party, present, int(found[1]))
             case dict():
                 return {name: said(item) for name, item in value.items()}
             case list():
@@ -172,8 +197,16 @@ def _at_present(stage: Stage, party: str, content: Mapping[str, Any]) -> Any:
     return said(dict(content))
 
 
+def _beginning_of_year(stage: Stage, party: str, present: moments.Moment, years: int) -> str:
+    known = stage.sealed().law.party(party)
+    offset = known.utc_offset if known else 0
+    year = int(moments.civil_day(present, offset)[:4]) + years
+    return str(moments.from_civil(f"{year}-01-01", "00:00", offset))
+
+
 _ALL: tuple[Any, ...] = (
-    seal, pair, enter, file, release, tell, warn, count, advance, cut, mend, settled, agree, verify,
+    seal, pair, enter, file, release, tell, warn, count, take_over, note, hand_over, advance, cut, mend, settled, agree,
+    verify,
 )  # fmt: skip
 ACTS: Mapping[str, Act] = {act.__name__: act for act in _ALL}
 """What the story may say, by name."""

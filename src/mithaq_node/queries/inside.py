@@ -14,6 +14,7 @@ import msgspec
 from django.conf import settings
 from django.db.models import Max, QuerySet
 
+from mithaq.instrument import words
 from mithaq.moments import Moment
 from mithaq.notices import desks, registry
 from mithaq.notices.book import Book, Notice
@@ -26,6 +27,7 @@ from mithaq_node.store.models import (
     Officer,
     RegistrationRow,
     RemarkRow,
+    TickRow,
 )
 
 
@@ -91,6 +93,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a checklist: its key in the words of the instrument, and who ticked it when."""
+
+    item: str
+    done: bool
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a matter is: its desk, whether a rule or somebody sent it there, and the officer who has it."""
 
@@ -123,6 +135,8 @@ class Sheet:
     registrations: tuple[Registration, ...]
     """Of this number, the latest first."""
     calls: tuple[Call, ...]
+    checklist: tuple[Item, ...]
+    """What this desk goes through for the notice; empty where its kind has no checklist."""
 
     @property
     def registry(self) -> str:
@@ -248,6 +262,23 @@ def sheet(number: str, thread: Iterable[str] = ()) -> Sheet:
             for row in RegistrationRow.objects.filter(about=number).select_related("by").order_by("-pk")
         ),
         calls=calls(numbers),
+        checklist=checklist(number),
+    )
+
+
+def checklist(number: str) -> tuple[Item, ...]:
+    """The checklist of this desk for a notice, as far as it is ticked."""
+    notice = ledgers.notice(number)
+    if notice is None:
+        return ()
+    side = words.SENDER if notice.party == settings.NODE.party else words.ADDRESSEE
+    rows = TickRow.objects.filter(about=number).select_related("by").order_by("pk")
+    last = {row.item: row for row in rows}
+    return tuple(
+        Item(key, last[key].done, last[key].by.name, moment_of(last[key].at))
+        if key in last
+        else Item(key, False, "", "")
+        for key in words.checklist(instrument.words(), notice.kind, side)
     )
 
 

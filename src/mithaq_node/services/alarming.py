@@ -16,7 +16,7 @@ from django.db.utils import IntegrityError
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices import ringing as rule
-from mithaq_node.queries.ringing import Ringing, ringing
+from mithaq_node.queries.ringing import Ringing, ringing, unheard
 from mithaq_node.services import storage
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.store.models import EscalationRow
@@ -37,8 +37,9 @@ class Call:
 
 
 def escalate(*, now: Moment) -> tuple[Call, ...]:
-    """What rings at `now`, each with the last step that has come; every step that came is written down once."""
-    return tuple(_escalated(each, now) for each in ringing())
+    """What rings at `now`, and what of ours the other side has not received for too long, each with the last step that
+    has come; every step that came is written down once."""
+    return tuple(_escalated(each, now) for each in (*ringing(), *unheard(str(now))))
 
 
 def sound(command: Sequence[str], why: str, calls: Sequence[Call]) -> None:

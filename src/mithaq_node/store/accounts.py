@@ -82,6 +82,21 @@ class RecoveryCode(models.Model):
         return f"recovery code {self.pk}"
 
 
+class FeedKey(models.Model):
+    """The secret of an officer's own address of the calendar for other programs. Only its digest is kept; a new one
+    takes the place of the one before."""
+
+    officer = models.OneToOneField(Officer, models.CASCADE, primary_key=True, related_name="feed_key")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "feed_key"
+
+    def __str__(self) -> str:
+        return f"feed key of {self.officer_id}"
+
+
 class FailedSignIn(models.Model):
     """An attempt that failed. The name is kept as a keyed digest: people type passwords where the name belongs."""
 

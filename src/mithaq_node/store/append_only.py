@@ -12,6 +12,8 @@ WRITTEN_ONCE = (*_FIRST, "erasure", *OF_A_SHIFT)
 """Tables whose rows are never changed and never deleted, but for parts that an `erased` leaf of ours names."""
 INSIDE = ("arrangement", "assignment", "remark", "registration", "escalation")
 """Tables of the party's own remarks and hands, which are added to and never changed."""
+TICKED = ("tick",)
+"""The ticks of its checklists, which are too."""
 
 _SHRINKS = (
     "NEW.origin <> OLD.origin OR NEW.own <> OLD.own OR NEW.size < OLD.size OR NEW.last_at < OLD.last_at"

@@ -117,3 +117,20 @@ class EscalationRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.about}/{self.step}"
+
+
+class TickRow(models.Model):
+    """An item of a notice's checklist that an officer ticked, or took the tick from."""
+
+    about = models.CharField(max_length=80, db_index=True)
+    item = models.CharField(max_length=120)
+    """The item's key in the words of the instrument."""
+    done = models.BooleanField()
+    by = models.ForeignKey(Officer, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "tick"
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.item}"

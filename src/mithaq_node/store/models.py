@@ -5,6 +5,7 @@ from mithaq_node.store.accounts import (
     AccountEvent,
     FactorForm,
     FailedSignIn,
+    FeedKey,
     PartRead,
     RecoveryCode,
     SecondFactor,
@@ -18,6 +19,7 @@ from mithaq_node.store.inside import (
     Handing,
     RegistrationRow,
     RemarkRow,
+    TickRow,
 )
 from mithaq_node.store.record import (
     CosignatureRow,
@@ -50,6 +52,7 @@ __all__ = [
     "EvidenceRow",
     "FactorForm",
     "FailedSignIn",
+    "FeedKey",
     "Handing",
     "HandingRow",
     "KeySetRow",
@@ -66,6 +69,7 @@ __all__ = [
     "Session",
     "ShiftRow",
     "Template",
+    "TickRow",
     "TileRow",
     "WatchLineRow",
     "WordRemark",

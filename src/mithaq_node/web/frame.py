@@ -13,7 +13,7 @@ from mithaq.instrument.law import Law, Party
 from mithaq_node import queries
 from mithaq_node.queries import assurance, drafts
 from mithaq_node.queries.links import StoppedLink, stopped
-from mithaq_node.queries.ringing import Ringing, ringing
+from mithaq_node.queries.ringing import Ringing, ringing, unheard
 from mithaq_node.store.models import Role
 from mithaq_node.web import cursor
 from mithaq_node.web.entrance import AUDITORS, ONLOOKERS, READERS, WRITERS, must_set_up
@@ -24,9 +24,12 @@ PLACES = (
     ("shift:show", _("Shift"), READERS),
     ("filing:choose", _("File"), WRITERS),
     ("release:queue", _("Release"), WRITERS),
-    ("watch:crossings", _("Crossings"), ONLOOKERS),
+    ("crossings:show", _("Crossings"), ONLOOKERS),
+    ("flows:show", _("Flows"), ONLOOKERS),
     ("corridors:show", _("Corridors"), ONLOOKERS),
+    ("activities:show", _("Activities"), READERS),
     ("compliance:show", _("Compliance"), ONLOOKERS),
+    ("committee:board", _("Committee"), ONLOOKERS),
     ("record:show", _("Record"), ONLOOKERS),
     ("accounts:reads", _("Readings"), AUDITORS),
     ("desks:show", _("Desks"), frozenset({Role.OPERATOR})),
@@ -86,6 +89,8 @@ class Frame:
     """The role of whoever is signed in; empty for others."""
     ringing: tuple[Ringing, ...] = ()
     """What nobody here has opened yet and must not wait: it rings on every page, for whoever may open it."""
+    unheard: tuple[Ringing, ...] = ()
+    """What this party sent, must not wait, and has not been received."""
     stopped: tuple[StoppedLink, ...] = ()
     """The links that are stopped: the alarm of every page, for whoever is signed in."""
 
@@ -120,6 +125,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             unsure=reader.refusal(doubt) if doubt else "",
             role=role,
             ringing=ringing() if role in READERS else (),
+            unheard=unheard(str(read.at)) if read and role in READERS else (),
             stopped=stopped() if signed_in else (),
         ),
     }

@@ -7,10 +7,13 @@ translated in its catalogues.
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mithaq.activities.plans import State as ActivityState
+from mithaq.activities.terms import Told
 from mithaq.notices import incidents, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
 from mithaq.notices.incidents import State
+from mithaq.places import Answer
 from mithaq_node.store.models import AccountDeed
 
 Word = str | Promise
@@ -190,3 +193,51 @@ REASONS: dict[str, Word] = {
     "reference": _("the number of an article, a law or a paper"),
 }
 """Why a passage stays, as the releasing officer stated."""
+
+SCORES: tuple[Word, ...] = (_("Not initiated"), _("Minimum"), _("Intermediate"), _("Full"))
+"""The words of the scores 0 to 3; their anchors are sealed labels of the list `score`."""
+
+SHOWN_COMMITMENTS: dict[str, Word] = {
+    "": _("All commitments"),
+    "differs": _("Assessed differently"),
+    "slow": _("Slowed down"),
+    "unscored": _("Not assessed by anyone"),
+}
+"""Which commitments the board shows."""
+
+EVIDENCE_FOUND: dict[str, str] = {"accepted": "kept", "questioned": "due", "rejected": "late"}
+"""What a party found of evidence, to the meaning of its badge."""
+ACTIVITY_VIEWS: dict[str, Word] = {"month": _("Month"), "week": _("Week"), "year": _("Year")}
+"""How much of the calendar of activities is shown."""
+
+ACTIVITY_STATES: dict[str, tuple[Word, str]] = {
+    ActivityState.PLANNED: (_("Planned"), "told"),
+    ActivityState.CHANGED: (_("Changed"), "due"),
+    ActivityState.STARTED: (_("Begun"), "due"),
+    ActivityState.ENDED: (_("Ended"), "kept"),
+    ActivityState.CANCELLED: (_("Cancelled"), "idle"),
+}
+"""How far a planned activity has come."""
+
+ACTIVITY_STEPS: dict[str, Word] = {
+    "activity": _("Announced"),
+    "activity-changed": _("Changed"),
+    "activity-started": _("Begun"),
+    "activity-ended": _("Ended"),
+}
+"""What its party has said of an activity, by the facet that says it."""
+
+TOLD: dict[str, tuple[Word, str]] = {
+    Told.IN_TIME: (_("Told in time"), "kept"),
+    Told.TOO_LATE: (_("Told too late"), "late"),
+    Told.TOO_CLOSE: (_("In time or not: too close to say"), "due"),
+    Told.FREE: (_("No notice period applies"), "idle"),
+}
+"""Whether an activity was told of in time."""
+
+ANSWERS: dict[str, tuple[Word, str]] = {
+    Answer.YES.value: (_("Yes"), "late"),
+    Answer.NO.value: (_("No"), "kept"),
+    Answer.TOO_CLOSE.value: (_("Too close to say"), "due"),
+}
+"""Whether two activities share ground."""

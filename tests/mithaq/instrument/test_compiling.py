@@ -325,3 +325,50 @@ def test_a_log_key_and_a_key_under_a_partys_domain_are_no_observers(domain: str,
     name, key = root(domain)
     findings = check(_observed(Verifier(name, kind, key.public).vkey()), library())
     assert [(each.path, each.code) for each in findings] == [("observers[0].key", code)]
+
+
+ANNOUNCING = """announcing:
+  calendar: "11-15"
+  calendar_kind: activity.calendar
+  periods:
+    - {id: large, kinds: [activity.planned], scales: [large], minutes: 60480, mark: example, name: {ar: a, fa: b, ckb: c, en: Large}}
+  quotas:
+    - {id: few, kinds: [activity.planned], scales: [large], most: 2, mark: example, name: {ar: a, fa: b, ckb: c, en: Few}}
+"""  # noqa: E501  # a file as it is written
+WITH_PLANS = "kinds:\n  - {name: activity.planned, mark: example}\n  - {name: activity.calendar, mark: example}\n"
+
+
+def announcing(before: str = "", after: str = "") -> dict[str, bytes]:
+    """The fictional instrument with plans, a notice period and a quota in it; a passage of those changed."""
+    files = changed(MAIN, "kinds:\n", WITH_PLANS)
+    stated = ANNOUNCING.replace(before, after, 1) + "retention:\n"
+    return files | {MAIN: files[MAIN].replace(b"retention:\n", stated.encode(), 1)}
+
+
+def test_notice_periods_and_quotas_stand_in_the_law_and_their_names_in_the_words():
+    compiled = compiling.compile(announcing(), library())
+    assert compiled.law.announcing is not None
+    assert [each.minutes for each in compiled.law.announcing.periods] == [60480]
+    assert label(compiled.words, "notice-period.large", "en") == "Large"
+    assert label(compiled.words, "quota.few", "en") == "Few"
+    assert sealing.read_law(compiled.law_bytes) == compiled.law
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "path", "code"),
+    [
+        ("minutes: 60480", "minutes: -1", "announcing.periods[0]", "instrument.too-small"),
+        ("scales: [large]", "scales: [huge]", "announcing.periods[0].scales", "instrument.unknown-code"),
+        ("kinds: [activity.planned]", "kinds: [flow.count]", "announcing.periods[0].kinds", "instrument.unknown-kind"),
+        ("id: large", "id: large, colour: red", "announcing", "instrument.wrong-shape"),
+        ('"11-15"', '"11-31"', "announcing.calendar", "moment.not-a-day"),
+        ("activity.calendar", "activity.diary", "announcing.calendar_kind", "instrument.unknown-kind"),
+        ("en: Few", "en: ''", "announcing", "instrument.missing-translation"),
+        ("announcing:\n", "announcing: 3\nonce:\n", "announcing", "instrument.wrong-shape"),
+    ],
+)
+def test_a_fault_of_what_is_announced_when_is_named(before, after, path, code):
+    found = check(announcing(before, after), library())
+    assert code in {each.code for each in found}, found
+    if path != "announcing":
+        assert path in {each.path for each in found}

@@ -539,6 +539,36 @@ def test_a_plan_stands_until_it_is_withdrawn() -> None:
     assert list(border.book().plans) == [there.number(theirs)]
 
 
+def test_a_plan_goes_on_as_its_own_party_says_and_as_nobody_else_does() -> None:
+    border = Border()
+    here, there = border.pair
+    plan = {
+        "activity": "road-works",
+        "place": {"form": "kilometre", "km": 3},
+        "period": {"from": instant(24 * 60), "until": instant(48 * 60)},
+        "scale": "small",
+    }
+    mine = here.notice("activity.planned", plan)
+    here.notice("activity.started", {"happened": instant(24 * 60)}, mine)
+    border.exchange()
+    number = here.number(mine)
+    before = border.book()
+    assert before.plans[number].state == "started"
+    there.notice("activity.ended", {"happened": instant(30 * 60)}, mine)
+    changed = here.notice("activity.changed", {"reason": "weather", "scale": "medium"}, mine)
+    border.exchange()
+    book = border.book()
+    assert [refusal.code for each in book.nonconforming.values() for refusal in each.refusals] == ["reference.not-own"]
+    found = book.plans[number]
+    assert (found.state, found.facts["scale"], found.facts["place"]) == ("started", "medium", plan["place"])
+    assert found.told_at == book.notices[here.number(changed)].at
+    assert book.digest() != before.digest()
+    here.notice("withdrawal", {"reason": "superseded"}, mine)
+    border.exchange()
+    assert border.book().plans == {}
+    assert f"activity/{number}" not in dict(border.book().rows())
+
+
 # Cuts and digests
 
 

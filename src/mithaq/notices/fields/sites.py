@@ -88,10 +88,16 @@ def _judge_place(field: Field, law: Law) -> Judge:
             raise wrong_type(field, "place")
         if not _is_hashable_place(value) or not is_well_formed(form, value):
             raise Refusal("field.no-such-place", field=field.name, form=form)
+        _require_an_area(field, value)
         if _FINENESS[form] < coarsest or (form == "area" and coarsest and not _is_on_grid(value["ring"])):
             raise Refusal("field.too-fine", field=field.name, floor=field.floor or "sector")
 
     return judge
+
+
+def _require_an_area(field: Field, value: Mapping[str, Any]) -> None:
+    if value["form"] == "area" and places.crosses_itself(value["ring"]):
+        raise Refusal("field.area-crosses-itself", field=field.name)
 
 
 def _judge_sector(field: Field, law: Law) -> Judge:

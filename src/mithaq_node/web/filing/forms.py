@@ -104,6 +104,27 @@ class KindForm:
             entry.typed, entry.given = {}, draft.content.get(entry.name)
         return form
 
+    @property
+    def is_fast(self) -> bool:
+        """Whether what must be said stands first and the rest is folded away: where one officer may release alone,
+        because life is in danger."""
+        return self.kind.release == "one" and any(not entry.field.required for entry in self.entries)
+
+    @property
+    def first(self) -> list[Entry]:
+        """What stands open in the form: everything, or what must be said."""
+        return [entry for entry in self.entries if entry.field.required] if self.is_fast else self.entries
+
+    @property
+    def rest(self) -> list[Entry]:
+        """What is folded away; nothing in a form that is not fast."""
+        return [entry for entry in self.entries if not entry.field.required] if self.is_fast else []
+
+    @property
+    def rest_is_open(self) -> bool:
+        """Whether something was typed there, or is refused."""
+        return any(entry.refusal or entry.given or _says_something(entry.typed) for entry in self.rest)
+
     def read(self) -> bool:
         """Read every field and judge it as filing would. True when nothing is refused."""
         for entry in self.entries:

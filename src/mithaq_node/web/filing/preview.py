@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mithaq.instrument.law import Field, Kind
-from mithaq.notices.parts import Part
+from mithaq.notices.parts import FACTS, Part
 
 _MOST_SHOWN = 16_384
 
@@ -30,6 +30,11 @@ class PartPreview:
 def previews(kind: Kind, parts: Iterable[Part]) -> tuple[PartPreview, ...]:
     """The parts of a notice of a kind, for the eyes of an officer before signing."""
     return tuple(_preview(kind, part) for part in parts)
+
+
+def facts_of(parts: Iterable[Part]) -> Mapping[str, Any]:
+    """The coded facts among the parts of a draft; none before there are any."""
+    return next((json.loads(part.body) for part in parts if part.retention == FACTS), {})
 
 
 def _preview(kind: Kind, part: Part) -> PartPreview:

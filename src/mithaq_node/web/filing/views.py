@@ -20,7 +20,7 @@ from mithaq.notices import roles as notice_roles
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
 from mithaq_node import queries
-from mithaq_node.queries import drafts, incidents, ledgers, rolls
+from mithaq_node.queries import activities, drafts, incidents, ledgers, rolls
 from mithaq_node.services import clock, drafting, filing, releasing, templates
 from mithaq_node.store.models import Draft, DraftState, Template
 from mithaq_node.web import pictures
@@ -28,7 +28,7 @@ from mithaq_node.web.entrance import WRITERS, officer_of, roles
 from mithaq_node.web.filing.entries import Typed
 from mithaq_node.web.filing.forms import KindForm, inputs, posted
 from mithaq_node.web.filing.passages import answers_in, asked
-from mithaq_node.web.filing.preview import previews
+from mithaq_node.web.filing.preview import facts_of, previews
 from mithaq_node.web.reader import Reader, reader_of
 
 _FORMS = Signer(salt="mithaq.filing")
@@ -41,7 +41,9 @@ def choose(request: HttpRequest) -> HttpResponse:
     law = queries.law()
     known = {kind.name for kind in law.kinds}
     kept_ready = [each for each in drafts.templates(officer_of(request)) if each.kind in known]
-    page = {"kinds": _standing_alone(law), "drafts": drafts.unfinished(), "templates": kept_ready}
+    kinds, highest = _standing_alone(law), law.precedence[0]
+    fast = [kind for kind in kinds if kind.release == "one" and kind.precedence == highest]
+    page = {"kinds": kinds, "fast": fast, "drafts": drafts.unfinished(), "templates": kept_ready}
     return render(request, "filing/choose.html", page)
 
 
@@ -363,14 +365,15 @@ def _preview(request: HttpRequest, saved: Draft, refusal: Refusal | None = None)
             parts = drafting.preview(kind=saved.kind, content=saved.content, references=drafting.references_of(saved))
         except Refusal as found:
             obstacle = found
-    questions = asked(kept.questions(kind, parts), request.POST)
+    questions, targets = asked(kept.questions(kind, parts), request.POST), drafts.referred(saved)
     page = {
+        "check": activities.check(kind, facts_of(parts), clock.now(), [each.number for each in targets]),
         "draft": saved,
         "kind": kind,
         "parts": previews(drafts.kind_of_parts(kind, saved), parts),
         "questions": questions,
         "passages": [each for each in questions if not each.question.is_of_a_picture],
-        "targets": drafts.referred(saved),
+        "targets": targets,
         "refusal": obstacle and reader_of(request).of_kind(obstacle, kind.name),
         "can_sign": is_open and bool(parts),
         "may_recall": saved.filed_by_id == officer_of(request).pk and saved.state == DraftState.FILED,

@@ -13,7 +13,7 @@ from mithaq.notices import roles as notice_roles
 from mithaq.notices.incidents import DISPUTED
 from mithaq.notices.steps import NextStep
 from mithaq_node import queries
-from mithaq_node.queries import drafts, incidents, ledgers
+from mithaq_node.queries import activities, drafts, incidents, ledgers
 from mithaq_node.services import certifying, clock, outward, reads
 from mithaq_node.store.models import Draft
 from mithaq_node.web import pictures
@@ -64,6 +64,7 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
         "view": view,
         "replies": incidents.replies(view, own, law) if may_write else (),
         "incident": ledgers.book().incidents.get(view.notice.thread),
+        "activity": activities.of_notice(number),
         **inside.context(request, view.notice.number),
     }
     return render(request, "incidents/notice.html", page)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from mithaq.errors import Refusal
 from mithaq_node.queries import inside, ledgers
-from mithaq_node.services import assigning, clock, numbering, remarking
+from mithaq_node.services import assigning, clock, numbering, remarking, ticking
 from mithaq_node.store.models import Role
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
 from mithaq_node.web.reader import reader_of
@@ -84,6 +84,10 @@ def _change(request: HttpRequest, number: str) -> str:
         case "remark":
             _remark(request, number)
             return gettext("The remark is kept. It stays on this side.")
+        case "tick" | "untick" as deed:
+            item = asked.get("item", "")
+            ticking.tick(number=number, item=item, done=deed == "tick", officer=officer, now=now)
+            return gettext("The checklist is kept. It stays on this side.")
         case "register":
             said = numbering.register(number=number, officer=officer, typed=asked.get("registry", ""), now=now)
             return gettext("Registered as %(number)s.") % {"number": reader_of(request).digits(said)}

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mithaq.errors import Refusal
 from mithaq_node import queries
-from mithaq_node.queries import drafts, incidents, ledgers
+from mithaq_node.queries import activities, drafts, incidents, ledgers
 from mithaq_node.services import clock, drafting, releasing, reviewing
 from mithaq_node.store.models import Draft, Role
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
 from mithaq_node.web.filing.passages import SEND_BACK, answers_in, asked
-from mithaq_node.web.filing.preview import previews
+from mithaq_node.web.filing.preview import facts_of, previews
 from mithaq_node.web.filing.views import released
 from mithaq_node.web.reader import reader_of
 
@@ -113,13 +113,15 @@ def review(request: HttpRequest, number: str) -> HttpResponse:
 def _show(request: HttpRequest, draft: Draft, refusal: Refusal | None = None) -> HttpResponse:
     kind = drafting.kind_for_officers(queries.law(), draft.kind)
     officer, questions = officer_of(request), asked(drafting.questions(draft), request.POST)
+    parts, targets = drafts.parts(draft), drafts.referred(draft)
     page = {
+        "check": activities.check(kind, facts_of(parts), clock.now(), [each.number for each in targets]),
         "draft": draft,
         "kind": kind,
-        "parts": previews(drafts.kind_of_parts(kind, draft), drafts.parts(draft)),
+        "parts": previews(drafts.kind_of_parts(kind, draft), parts),
         "questions": questions,
         "must_go_back": any(not each.question.reasons for each in questions),
-        "targets": drafts.referred(draft),
+        "targets": targets,
         "refusal": refusal,
         "is_own": draft.filed_by_id == officer.pk,
         "may_sign": officer.role in RELEASERS and draft.filed_by_id != officer.pk,
