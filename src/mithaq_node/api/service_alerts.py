@@ -73,7 +73,8 @@ def _header(said: PublicStatement, language: str) -> str:
             _label("code.crossing-state", said.statement.facts["state"], language),
         )
         header = f"{place}: {state}"
-        return f"{gettext('Example')}: {header}" if queries.law().demo else header
+        example = gettext("Example")
+    return f"{example}: {header}" if queries.law().demo else header
 
 
 def _description(said: PublicStatement, language: str) -> str:
@@ -86,16 +87,19 @@ def _description(said: PublicStatement, language: str) -> str:
         directions = comma.join(_label("code.direction", each, language) for each in said.directions)
         lines = [f"{traffic} · {directions}"]
         if "reason" in facts:
-            lines.append(f"{gettext('Reason')}: {_label(f'code.{_REASONS[said.area]}', facts['reason'], language)}")
+            reason = gettext("Reason")
+            lines.append(f"{reason}: {_label(f'code.{_REASONS[said.area]}', facts['reason'], language)}")
         if "effect" in facts:
             lines.append(_label("code.service-effect", facts["effect"], language))
         if "until" in facts:
             until = calendars.render_moment(
                 moments.parse(facts["until"]), "gregorian", language, party.utc_offset, party.hijri_offset
             )
-            lines.append(f"{gettext('Until')}: {until}")
+            word = gettext("Until")
+            lines.append(f"{word}: {until}")
         if "alternative" in facts:
-            lines.append(f"{gettext('Use instead')}: {_label('crossing', facts['alternative'], language)}")
+            instead = gettext("Use instead")
+            lines.append(f"{instead}: {_label('crossing', facts['alternative'], language)}")
         number = calendars.digits(said.statement.number, language)
         name = party.short.get(language) or party.short["en"]
         lines.append(gettext("Stated by %(party)s, %(number)s") % {"party": name, "number": f"\u2066{number}\u2069"})

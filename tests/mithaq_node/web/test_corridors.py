@@ -214,6 +214,9 @@ def test_the_feed_says_public_statements_in_four_languages_and_who_makes_them(
     english = {each.language: each.text for each in closed.description_text.translation}["en"]
     assert "Stated by River" in english
     assert "Use instead: The ford" in english
+    persian = {each.language: each.text for each in closed.description_text.translation}["fa"]
+    assert "دلیل: " in persian
+    assert "جایگزین: " in persian
 
 
 def test_what_is_over_and_what_is_open_is_not_in_the_feed(border: Border, standing: Standing) -> None:
