@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_scalarmult, crypto_sign_open
 from nacl.exceptions import BadSignatureError
 TYPES = set(re.split(r"\s", """moment interval day place sector crossing code codes counts quantity reference phrase
-text attachment"""))
+text attachment commitment"""))
 FORBIDDEN = set(re.split(r"\s", """alias biometric biometrics clan creed detainee dna document dossier email ethnicity
 extradition face faith fingerprint firstname fugitive handover identity imei imsi informant iris lastname mobile name
 nationality origin passport person persons phone photo plate portrait profile race religion sect selector surname
