@@ -8,6 +8,7 @@ its weekend a set of ISO weekdays and its holidays a list of days, all of which 
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from mithaq.errors import Refusal
 
@@ -35,7 +36,7 @@ class Moment:
             raise Refusal("moment.out-of-range", seconds=self.seconds)
 
     def __str__(self) -> str:
-        return (_EPOCH + timedelta(seconds=self.seconds)).replace(tzinfo=None).isoformat() + "Z"
+        return _written(self.seconds)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -67,6 +68,12 @@ class WorkingTime:
 
     def works_on(self, day: date) -> bool:
         return day.isoweekday() not in self.weekend and day.isoformat() not in self.holidays
+
+
+@lru_cache(maxsize=1024)
+def _written(seconds: int) -> str:
+    """Remembered, because the present second is written many times over."""
+    return (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat() + "Z"
 
 
 def parse(text: str) -> Moment:

@@ -85,6 +85,21 @@ def rule(
     _keep(replace(order, rules=[made, *order.rules] if first else [*order.rules, made]), json)
 
 
+@commands.command("public")
+def public(
+    on: Annotated[bool, typer.Option("--on/--off", help="Whether anybody may read how the crossings stand.")],
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Switch the public page of this node on or off; it is off until somebody does."""
+    options.open_node(data)
+    from msgspec.structs import replace
+
+    from mithaq_node.queries import inside
+
+    _keep(replace(inside.arrangement(), public=on), json)
+
+
 @commands.command("where")
 def where(
     notice: Annotated[str, typer.Argument(help="Its number, such as 'IQ 12-5'.")],

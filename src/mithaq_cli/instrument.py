@@ -14,7 +14,7 @@ import typer
 
 from mithaq import moments
 from mithaq.errors import Finding, Refusal
-from mithaq.instrument import changes, sealing
+from mithaq.instrument import alternat, changes, sealing
 from mithaq.instrument.exercise import exercise_of
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import Sealed
@@ -101,12 +101,16 @@ def show(folder: Folder, json: options.Json = False) -> None:
     """Say what an instrument is: its parties, what it has, its digests, who has sealed it."""
     sealed = _load(folder)
     law, here = sealed.law, language()
+    parties = {party.code: party for party in law.parties}
     lines = [
         law.title.get(here, next(iter(law.title.values()))),
         f"{law.id}, version {law.version}, rules {law.rules}"
         + (", demonstration" if law.demo else "")
         + (", exercise" if law.exercise else ""),
-        *(f"{party.code}  {party.name.get(here, party.code)}  {party.domain}" for party in law.parties),
+        *(
+            f"{code}  {parties[code].name.get(here, code)}  {parties[code].domain}"
+            for code in alternat.in_turn(parties, law.version)
+        ),
         *(f"audience {name}: {', '.join(members)}" for name, members in law.audiences.items() if name != "all"),
         *(f"observer {each.id}: {each.key.split('+', 1)[0]}" for each in law.observers),
         f"{len(law.articles)} articles, {len(law.kinds)} kinds, {len(law.clocks)} clocks",

@@ -54,7 +54,11 @@ def places(desks: Desks) -> dict[str, str]:
     fire, works = desks.number("fire"), desks.number("works")
     return {
         "watch": "watch/",
-        "crossings": "watch/crossings/",
+        "crossings": "crossings/",
+        "crossing": "crossings/at/mehran-zurbatiyah/",
+        "board": "crossings/board/",
+        "flows": "flows/",
+        "import": "flows/import/",
         "activities": "activities/",
         "year": "activities/?view=year",
         "activity": f"activities/{desks.number('clearance')}/",
@@ -154,7 +158,7 @@ def test_the_menus_open_within_a_narrow_screen(desks: Desks, visit: Visit, langu
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_no_figure_is_cut_at_the_edge_of_a_narrow_screen(desks: Desks, visit: Visit, language: str) -> None:
     page = visit("about:blank", language, width=390)
-    desks.enter(page, "IR", "duty", language, "watch/crossings/")
+    desks.enter(page, "IR", "duty", language, "flows/")
     page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
     cut = page.locator(".scroll bdi.number:visible").evaluate_all(
         "all => all.filter((each) => { const own = each.getBoundingClientRect();"
@@ -166,12 +170,14 @@ def test_no_figure_is_cut_at_the_edge_of_a_narrow_screen(desks: Desks, visit: Vi
 
 def test_two_figures_of_one_day_stand_side_by_side_and_are_marked(desks: Desks, visit: Visit) -> None:
     page = visit("about:blank", "en")
-    desks.enter(page, "IQ", "duty", "en", "watch/crossings/")
-    row = page.locator("#mehran-zurbatiyah tr.differs", has_text="8 August 2025")
-    expect(row.locator("td")).to_have_count(2)
-    expect(row.locator("td").first).to_contain_text("1,089,724")
-    expect(row.locator("td").last).to_contain_text("1,242,372")
+    desks.enter(page, "IQ", "duty", "en", "flows/")
+    row = page.locator("tr.differs", has_text="8 August 2025")
+    expect(row.locator("td")).to_have_count(3)
+    expect(row.locator("td").nth(0)).to_contain_text("1,089,724")
+    expect(row.locator("td").nth(1)).to_contain_text("1,242,372")
+    expect(row.locator("td").nth(2)).to_contain_text("152,648")
     expect(row).to_be_visible()
+    page.goto(page.url.replace("flows/", "crossings/"))
     closed = page.locator("#mehran-zurbatiyah table").first
     expect(closed).to_contain_text("Example for the demonstration, after the closure")
 

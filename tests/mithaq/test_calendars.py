@@ -1,7 +1,9 @@
 """Days are named in three calendars and four languages, and the calendar is always said."""
 
+import itertools
 from collections.abc import Iterator
 from datetime import date, timedelta
+from math import floor, radians, sin
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,13 @@ MISPRINTED = {(1427, 6): date(2006, 6, 26)}
 """A month of the transcription that two others contradict: see its first lines."""
 
 
+ODD = {
+    (1343, 9): 28, (1345, 5): 31, (1345, 8): 28, (1348, 11): 31, (1348, 12): 28, (1349, 10): 28, (1349, 11): 31,
+    (1364, 8): 28,
+}  # fmt: skip
+"""Months that are so in the tables we convert with, and that no reckoning of the moon would make so."""
+
+
 def month_starts(table: str) -> Iterator[tuple[int, int, date]]:
     """Year, month and first day of every month of a table in `tables/`."""
     for line in (TABLES / table).read_text("utf-8").splitlines():
@@ -92,12 +101,47 @@ def test_every_month_of_umm_al_qura_begins_where_another_transcription_of_it_say
 
 
 def test_the_reckoning_of_browsers_is_the_same_in_our_years_and_near_in_the_others():
-    """Before 1356 there is no second transcription of the printed calendars; there this is the only other witness."""
+    """Before 1356 no second transcription of the printed calendars was found (docs/decisions/0134)."""
     months = list(month_starts("umm-al-qura-icu.txt"))
     assert (months[0][0], months[-1][0]) == (1343, 1500)
     for year, month, start in months:
         ours = date.fromisoformat(calendars.to_gregorian(Day("hijri", year, month, 1)))
         assert abs(ours - start) <= timedelta(0 if 1420 <= year <= 1450 else 2), (year, month)
+
+
+def conjunction(lunation: int) -> date:
+    """The day in Mecca of the new moon numbered from that of 6 January 2000, known to minutes (Meeus, Astronomical
+    Algorithms, chapter 49, the terms above two thousandths of a day)."""
+    centuries = lunation / 1236.85
+    sun = radians(2.5534 + 29.10535670 * lunation)
+    moon = radians(201.5643 + 385.81693528 * lunation)
+    node = radians(160.7108 + 390.67050284 * lunation)
+    terms = (
+        (-0.40720, moon), (0.17241, sun), (0.01608, 2 * moon), (0.01039, 2 * node), (0.00739, moon - sun),
+        (-0.00514, moon + sun), (0.00208, 2 * sun),
+    )  # fmt: skip
+    julian = 2451550.09766 + 29.530588861 * lunation + 0.00015437 * centuries**2
+    julian += sum(size * sin(angle) for size, angle in terms)
+    return date(2000, 1, 1) + timedelta(floor(julian - 2451544.5 + 3 / 24))
+
+
+def test_every_lunar_month_begins_on_the_day_of_the_conjunction_or_at_most_three_days_later():
+    """What can be asked of 1343 to 1355, for which no second transcription was found: that the moon allows it."""
+    for year, month in itertools.product(range(1343, 1501), range(1, 13)):
+        start = date.fromisoformat(calendars.to_gregorian(Day("hijri", year, month, 1)))
+        near = round((start - date(2000, 1, 6)).days / 29.530588861)
+        later = [(start - conjunction(each)).days for each in range(near - 2, near + 2)]
+        assert min(days for days in later if days >= 0) <= 3, (year, month)
+
+
+def test_no_lunar_month_but_those_printed_so_has_other_than_29_or_30_days():
+    starts = [
+        date.fromisoformat(calendars.to_gregorian(Day("hijri", year, month, 1)))
+        for year, month in itertools.product(range(1343, 1501), range(1, 13))
+    ]
+    lengths = [(later - start).days for start, later in itertools.pairwise(starts)]
+    odd = {(1343 + place // 12, place % 12 + 1): days for place, days in enumerate(lengths) if days not in (29, 30)}
+    assert odd == ODD
 
 
 def test_every_month_of_the_solar_calendar_from_1925_to_2077_begins_where_icu_says():

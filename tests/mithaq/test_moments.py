@@ -116,6 +116,29 @@ def test_without_weekend_or_holidays_working_time_is_time(start, minutes):
     assert moments.add_working_minutes(start, minutes, always) == moments.add_minutes(start, minutes)
 
 
+@given(instants, st.integers(0, 30 * 24 * 60), working_times)
+def test_working_time_never_shortens_a_clock(start, minutes, working):
+    assert moments.add_working_minutes(start, minutes, working) >= moments.add_minutes(start, minutes)
+
+
+@given(instants, st.integers(0, 30 * 24 * 60), working_times, st.integers(0, 60), st.integers(1, 7))
+def test_one_more_day_off_never_makes_a_deadline_earlier(start, minutes, working, days, weekday):
+    due = moments.add_working_minutes(start, minutes, working)
+    holiday = moments.civil_day(Moment(start.seconds + days * 86_400), working.utc_offset)
+    more = WorkingTime(working.utc_offset, working.weekend, working.holidays | {holiday})
+    assert moments.add_working_minutes(start, minutes, more) >= due
+    if len(working.weekend | {weekday}) < 7:
+        longer = WorkingTime(working.utc_offset, working.weekend | {weekday}, working.holidays)
+        assert moments.add_working_minutes(start, minutes, longer) >= due
+
+
+@given(instants, st.integers(0, 14 * 86_400), st.integers(0, 30 * 24 * 60), st.integers(0, 24 * 60), working_times)
+def test_a_later_start_or_a_longer_term_is_never_due_earlier(start, seconds, minutes, longer, working):
+    due = moments.add_working_minutes(start, minutes, working)
+    assert moments.add_working_minutes(Moment(start.seconds + seconds), minutes, working) >= due
+    assert moments.add_working_minutes(start, minutes + longer, working) >= due
+
+
 def test_it_refuses_a_calendar_that_never_works():
     with pytest.raises(Refusal) as refused:
         moments.add_working_minutes(Moment(0), 60, WorkingTime(0, frozenset(range(1, 8)), frozenset()))

@@ -67,7 +67,7 @@ class Ports:
     def install(self, patch: pytest.MonkeyPatch) -> None:
         """Stand before every call that a node makes from here on."""
         patch.setattr(Engine, "transaction", self._transaction())
-        for name in ("read_signed", "compare_and_swap"):
+        for name in ("_kept", "move"):
             patch.setattr(Fence, name, self._wrapped(f"fence {name}", getattr(Fence, name)))
         patch.setattr(fences, "_write_all", self._wrapped("fence write", fences._write_all))
         patch.setattr(checkpoint, "sign", self._signing(checkpoint.sign))

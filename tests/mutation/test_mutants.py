@@ -7,6 +7,7 @@ a refusal are left alone: their codes are compared by the tests of the refusals,
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from tests.mithaq.record import vectors
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("src", "tests", "tools", "instruments", "pyproject.toml")
 MUTMUT = Path(sys.executable).with_name("mutmut")
+MOST_MEMORY = 4 << 30
 KILLED = re.compile(r"^\s*(\S+): (survived|no tests|suspicious)$", re.MULTILINE)
 
 pytestmark = pytest.mark.long
@@ -61,6 +63,11 @@ def surviving(folder: Path) -> list[tuple[str, str, str]]:
     return [(name.rpartition("__mutmut_")[0], *_change(_mutmut(folder, "show", name))) for name in names]
 
 
+def _with_little_memory() -> None:
+    """A changed loop may never end: it is to run out of its own memory, not of the machine's."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+
+
 def _made(folder: Path) -> int:
     """How many changes were tried."""
     return len(_mutmut(folder, "results", "--all", "true").splitlines())
@@ -73,6 +80,9 @@ def _change(shown: str) -> tuple[str, str]:
 
 
 def _mutmut(folder: Path, *arguments: str) -> str:
-    done = subprocess.run([MUTMUT, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    command = [str(MUTMUT), *arguments]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, preexec_fn=_with_little_memory
+    )
     assert done.returncode == 0, done.stderr[-2000:] or done.stdout[-2000:]
     return done.stdout

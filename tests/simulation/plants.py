@@ -17,7 +17,7 @@ from mithaq.exchange.delivery import Delivery
 from mithaq.moments import Moment
 from mithaq.record import merkle
 from mithaq.record.merkle import Frontier
-from mithaq_node.services import receiving
+from mithaq_node.services import holdings, receiving
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
 from mithaq_node.store.engine import Engine
@@ -34,7 +34,17 @@ class Plant:
 
 def _skip_the_fence() -> AbstractContextManager[Any]:
     """Sign whatever the store holds."""
-    return patch.multiple(Holdings, secure=lambda holdings: holdings.own(), check_fence=lambda *_: Standing.SURE)
+    return patch.multiple(
+        Holdings,
+        secure=lambda holdings, *_: holdings.own(),
+        let_past=lambda *_: None,
+        check_fence=lambda *_: Standing.SURE,
+    )
+
+
+def _cosign_past_the_fence() -> AbstractContextManager[Any]:
+    """Move our own fence, and not those of the heads that we cosign."""
+    return patch.object(holdings, "_over_copy", lambda *_: None)
 
 
 def _acknowledge_before_commit() -> AbstractContextManager[Any]:
@@ -86,6 +96,7 @@ def _receipt_a_receipt() -> AbstractContextManager[Any]:
 
 PLANTS: Mapping[str, Plant] = {
     "skip-the-fence": Plant(_skip_the_fence, frozenset({"fence-skipped"})),
+    "cosign-past-the-fence": Plant(_cosign_past_the_fence, frozenset({"cosignature-unfenced"})),
     "acknowledge-before-commit": Plant(
         _acknowledge_before_commit, frozenset({"acknowledged-early", "acknowledged-lost"})
     ),

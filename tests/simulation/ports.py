@@ -5,7 +5,7 @@ every signature and every request on the line is one numbered call. A dead proce
 still tries on the way out (a rollback, say) raises `Crash` again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -105,15 +105,16 @@ class PortFence(Fence):
         super().__init__(folder)
         self._life = life
 
-    def read(self, origin: str) -> Checkpoint | None:
-        return self._life.reach("fence read", lambda: super(PortFence, self).read(origin))
+    def read_all(self, *origins: str) -> tuple[Checkpoint | None, ...]:
+        return self._life.reach("fence read", lambda: super(PortFence, self).read_all(*origins))
 
-    def _write(self, head: Checkpoint, kept: bytes) -> None:
+    def _write(self, kept: Mapping[str, bytes], origin: str) -> None:
         try:
-            self._life.reach("fence write", lambda: super(PortFence, self)._write(head, kept))
+            self._life.reach("fence write", lambda: super(PortFence, self)._write(kept, origin))
         except Crash as crash:
             if crash.at.startswith("before"):  # torn: half of the new file reached the device, its name did not change
-                Path(f"{self._path(head.origin)}.new").write_bytes(kept[: len(kept) // 2])
+                whole = b"".join(kept.values())
+                Path(f"{self._path}.new").write_bytes(whole[: len(whole) // 2])
             raise
 
 

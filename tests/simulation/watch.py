@@ -7,6 +7,7 @@ and reads the stores without passing through a port. Each promise has a name, an
 acknowledged-lost      what an answer said is held, or a release said is logged, is not there (any more)
 acknowledged-early     an answer said so before it was durable
 fence-skipped          a head was signed that the fence does not reach
+cosignature-unfenced   a cosignature was shown of a head that its fence does not reach
 fork                   an honest log signed two heads of which neither extends the other
 cosigned-fork          an honest node cosigned two heads of one log of which neither extends the other, or a head of an
                        honest log that this log never signed
@@ -28,14 +29,15 @@ from dataclasses import dataclass, field
 
 from mithaq.errors import Refusal
 from mithaq.exchange import answer as answers
-from mithaq.exchange import delivery
+from mithaq.exchange import delivery, mirror
 from mithaq.exchange.receipts import UNANSWERED_KINDS, Owed
 from mithaq.notices import envelope
 from mithaq.notices.book import Book
 from mithaq.notices.envelope import Agreement, Receipt
+from mithaq.notices.keys import expected_name
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.versions import Versions
-from mithaq.record import checkpoint, merkle
+from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import Frontier
 from mithaq_node.store import log as record
@@ -114,6 +116,9 @@ class Watch:
         if not node.honest:
             return
         try:
+            if encoded.startswith(mirror.FIRST_LINE):
+                self._shows_note(node, mirror.decode(encoded, self._compact.law.limits).checkpoint)
+                return
             said = answers.decode(encoded, self._compact.law.limits)
         except Refusal:
             return
@@ -134,6 +139,8 @@ class Watch:
             return
         if sent.cosignatures:
             self._shows(node, self._compact.origin(to), sent.held)
+        for told in sent.heads:
+            self._shows_note(node, told)
 
     def released(self, node: Node, index: int) -> None:
         """The desk of `node` was told that its notice is logged."""
@@ -188,12 +195,28 @@ class Watch:
 
     def _shows(self, node: Node, origin: str, size: int) -> None:
         """A cosignature of `node` on the head of `size` leaves it; one that never did (a crash) binds nobody."""
+        self._check_past(node, origin, size)
         known = self._cosigned.setdefault((node.name, origin), {})
         held = _hashes(node, origin, 0, size)
         for earlier, root in known.items():
             if earlier <= size and _root_of(held, earlier) != root:
                 raise Violation("cosigned-fork", f"{node} cosigned {earlier} and {size} of {origin}")
         known[size] = _root_of(held, size)
+
+    def _shows_note(self, node: Node, signed: bytes) -> None:
+        """A head of another's log leaves `node`, perhaps under its cosignature."""
+        if not signed:
+            return
+        text, lines = note.split(signed)
+        head = checkpoint.parse(text)
+        if any(line.name == expected_name("cosigner", node.origin) for line in lines):
+            self._check_past(node, head.origin, head.size)
+
+    def _check_past(self, node: Node, origin: str, size: int) -> None:
+        fence = Fence(node.folder).read(origin)
+        if fence is None or fence.size < size:
+            at = fence and fence.size
+            raise Violation("cosignature-unfenced", f"{node} shows {size} of {origin}, the fence is at {at}")
 
     def _root(self, origin: str, size: int) -> bytes | None:
         log = self._logs[origin]

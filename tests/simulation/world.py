@@ -374,7 +374,7 @@ class World:
         def deed() -> None:
             holdings = sender.holdings()
             peer = holdings.seat.peers[to]
-            own, theirs = holdings.secure(), outgoing.holding(holdings, peer)
+            own, theirs = outgoing.secured(holdings, peer)
             link = Link(held=self.chance.choice((0, delivering.load(holdings, peer).held)))
             made = outgoing.prepare(holdings, own, link, theirs, sender.now)
             self.watch.delivers(sender, to, made.encoded)

@@ -11,6 +11,7 @@
     geometry/sectors.geojson     areas; `id`, `km_from`, `km_to`, `name_<language>`
     geometry/crossings.geojson   points; `id`, `sector`, `border_km`, `accuracy_m`, `carries`, `confidence`,
                                  `name_<language>`
+    annexes/<PARTY>.yaml         a party's annex of working days; its days stand in the calendar that it names
     roots/<PARTY>.keys           verifier keys, one a line
 
 Nothing is judged here but what keeps a file from being read; `checking.py` judges the whole.
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mithaq.errors import Refusal
+from mithaq.instrument.annexes import ANNEXED, law_of
 from mithaq.instrument.reading import Folder, metres
 from mithaq.instrument.words import CHECKLIST_SIDES
 
@@ -97,11 +99,29 @@ def _parties(folder: Folder, main: Plain, made: Assembly) -> None:
         code = party.get("code")
         file = f"roots/{code}.keys"
         roots = folder.files.get(file, b"").decode("ascii", "replace").split("\n")
-        parties.append(party | {"roots": [line for line in roots if line]})
+        annexed = _annex(folder, party, index, made)
+        parties.append(party | {"roots": [line for line in roots if line]} | annexed)
         made.origins[f"parties[{index}].roots"] = (file, "")
         for authority in party.get("authorities", []):
             if isinstance(authority, dict):
                 made.labels[f"authority.{code}.{authority.get('id')}"] = authority.get("name")
+
+
+def _annex(folder: Folder, party: Plain, index: int, made: Assembly) -> Plain:
+    """What the party's annex of working days puts into the law; nothing where the folder has none."""
+    file, path = f"annexes/{party.get('code')}.yaml", f"parties[{index}]"
+    if file not in folder.files:
+        return {}
+    for name in (*ANNEXED, "annex"):
+        made.origins[f"{path}.{name}"] = (file, "" if name == "annex" else name)
+        if name in party:
+            folder.report(MAIN, f"{path}.{name}", "instrument.annexed", name=file)
+    offset = party.get("hijri_offset")
+    written = _mapping(folder, file, folder.yaml(file, {}), "")
+    annexed, found = law_of(written, offset if isinstance(offset, int) else 0)
+    for where, refusal in found:
+        folder.report(file, where, refusal.code, **refusal.data)
+    return annexed
 
 
 def _articles(folder: Folder, made: Assembly) -> None:

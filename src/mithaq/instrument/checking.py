@@ -14,7 +14,18 @@ import msgspec
 from mithaq import calendars, moments
 from mithaq.errors import Datum, Refusal
 from mithaq.instrument import geometry
-from mithaq.instrument.law import EXERCISE, Announcing, Clock, Kind, Law, NoticePeriod, Party, Quota, Text
+from mithaq.instrument.law import (
+    EXERCISE,
+    Annex,
+    Announcing,
+    Clock,
+    Kind,
+    Law,
+    NoticePeriod,
+    Party,
+    Quota,
+    Text,
+)
 from mithaq.instrument.words import Words, keys_of
 from mithaq.record.note import COSIGNATURE, ED25519, Verifier
 
@@ -208,7 +219,28 @@ def _party(party: Party, path: str) -> Iterator[Fault]:
         yield f"{path}.weekend", "instrument.bad-weekend", {}
     for index, holiday in enumerate(party.holidays):
         yield from _day(f"{path}.holidays[{index}]", holiday)
+    if party.annex is not None:
+        yield from _annex(party.annex, party, f"{path}.annex")
     yield from _roots(party, path)
+
+
+def _annex(annex: Annex, party: Party, path: str) -> Iterator[Fault]:
+    """The annex names the party's holidays, each once, and none of them lies beyond what it says it reaches."""
+    yield from _day(f"{path}.until", annex.until)
+    days = [holiday.day for holiday in annex.holidays]
+    if sorted(set(days)) != sorted(party.holidays):
+        yield path, "instrument.annex-differs", {"party": party.code}
+    for name, calendar in (
+        ("calendar", annex.calendar),
+        *((f"holidays[{i}].calendar", each.calendar) for i, each in enumerate(annex.holidays)),
+    ):
+        if calendar not in calendars.CALENDARS:
+            yield f"{path}.{name}", "calendar.unknown", {"calendar": calendar}
+    for index, day in enumerate(days):
+        if day > annex.until:
+            yield f"{path}.holidays[{index}]", "instrument.holiday-beyond", {"day": day, "until": annex.until}
+        if day in days[:index]:
+            yield f"{path}.holidays[{index}]", "instrument.duplicate", {"name": day}
 
 
 def _roots(party: Party, path: str) -> Iterator[Fault]:
@@ -349,7 +381,8 @@ def _clocks(law: Law) -> Iterator[Fault]:
             else:
                 yield f"{path}.kinds", "instrument.unknown-kind", {"kind": name}
         yield from _clock_start(clock, path, started)
-        yield from _clock_stop(clock, path, started, law.kinds)
+        if not clock.start.startswith("before:"):
+            yield from _clock_stop(clock, path, started, law.kinds)
 
 
 def _clock_terms(clock: Clock, path: str, law: Law) -> Iterator[Fault]:
@@ -376,8 +409,23 @@ def _clock_start(clock: Clock, path: str, started: list[Kind]) -> Iterator[Fault
         for kind in started:
             if not any(field.name == name and field.type in ("moment", "interval", "day") for field in kind.fields):
                 yield f"{path}.start", "instrument.clock-states-nothing", {"kind": kind.name, "field": name}
+    elif stated == "before":
+        yield from _clock_before(clock, path, name, started)
     elif clock.start != "receipt":
         yield f"{path}.start", "instrument.clock-never-starts", {"clock": clock.id}
+
+
+def _clock_before(clock: Clock, path: str, name: str, started: list[Kind]) -> Iterator[Fault]:
+    """A clock that runs out before an instant: whoever states that instant owes it, and the receipts stop it."""
+    for kind in started:
+        if not any(field.name == name and field.type in ("moment", "interval") for field in kind.fields):
+            yield f"{path}.start", "instrument.clock-states-nothing", {"kind": kind.name, "field": name}
+    if clock.obliged != "sender":
+        yield f"{path}.obliged", "instrument.unknown-obliged", {"found": clock.obliged}
+    if clock.calendar != "continuous":
+        yield f"{path}.calendar", "instrument.unknown-calendar", {"found": clock.calendar}
+    if clock.answered_by:
+        yield f"{path}.answered_by", "instrument.clock-never-stops", {"clock": clock.id, "kind": ""}
 
 
 def _clock_stop(clock: Clock, path: str, started: list[Kind], kinds: list[Kind]) -> Iterator[Fault]:

@@ -50,6 +50,31 @@ class Authority(_Value, frozen=True):
     mark: str = "agreed"
 
 
+class Holiday(_Value, frozen=True):
+    """A day of a party's annex on which its working-time clocks stand, with the name that it has there."""
+
+    day: str
+    name: Text
+    calendar: str = "gregorian"
+    """The calendar in which the party wrote it."""
+
+
+class Annex(_Value, frozen=True):
+    """A party's annex of working days: where its weekend and holidays come from, and how far the list of them reaches.
+
+    Folds read `weekend` and `holidays` of the party alone; this says to readers what those days are called, and that
+    nothing is known of the days after `until`.
+    """
+
+    calendar: str
+    """The calendar that the party writes in."""
+    until: str
+    """The last day that the list of holidays speaks of."""
+    holidays: list[Holiday]
+    mark: str = "agreed"
+    source: str = ""
+
+
 class Party(_Value, frozen=True):
     """A state under the instrument. `roots` are verifier keys (signed-note); `threshold` of them make its seal."""
 
@@ -69,6 +94,7 @@ class Party(_Value, frozen=True):
     hijri_offset: int
     """Days by which the party's announced Hijri day differs from Umm al-Qura."""
     authorities: list[Authority]
+    annex: Annex | None = None
     mark: str = "agreed"
     source: str = ""
 
@@ -208,8 +234,9 @@ class Clock(_Value, frozen=True):
     id: str
     kinds: list[str]
     start: str
-    """`receipt` (the obliged party's receipt leaf), `stated:<field>` of the starting notice, or `nonconformance`
-    (the other party's receipt of a notice that breaks its schema; `kinds` is then empty)."""
+    """`receipt` (the obliged party's receipt leaf), `stated:<field>` of the starting notice, `before:<field>` (so many
+    minutes before that instant every addressee must have it; `answered_by` is then empty), or `nonconformance` (the
+    other party's receipt of a notice that breaks its schema; `kinds` is then empty)."""
     obliged: str
     """`addressee` or `sender`."""
     answered_by: list[str]

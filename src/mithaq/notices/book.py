@@ -12,6 +12,7 @@ from mithaq import canonical
 from mithaq.activities.plans import Plan
 from mithaq.corridors.crossings import CrossingState
 from mithaq.corridors.flows import Flow
+from mithaq.corridors.suspensions import Foreseen
 from mithaq.errors import Refusal
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.joint import JointText
@@ -233,6 +234,8 @@ class Book:
     incidents: Mapping[str, Incident]
     crossings: Mapping[tuple[str, str, str], CrossingState]
     """(crossing, direction, traffic) to what each side says."""
+    foreseen: Mapping[tuple[str, str, str], Foreseen]
+    """(crossing, direction, traffic) to the suspensions and resumptions that each side plans."""
     flows: Mapping[tuple[str, str, str], Flow]
     """(crossing, day, direction) to what each source says."""
     plans: Mapping[str, Plan]

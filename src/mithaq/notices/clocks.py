@@ -11,12 +11,13 @@ from enum import StrEnum
 
 from mithaq import moments
 from mithaq.instrument.law import Clock as ClockRule
-from mithaq.instrument.law import Party
+from mithaq.instrument.law import Party, Text
 from mithaq.notices.book import Clock
 
 NONCONFORMANCE = "nonconformance"
 RECEIPT = "receipt"
 STATED = "stated:"
+BEFORE = "before:"
 ADDRESSEE = "addressee"
 SENDER = "sender"
 CONTINUOUS = "continuous"
@@ -40,6 +41,8 @@ class DayOff:
     day: str
     holiday: bool
     """Whether it stands among the holidays of the party; otherwise it is a day of its weekend."""
+    name: Text | None = None
+    """What the holiday is called in the party's annex."""
 
 
 def clock_display(clock: Clock, now: str) -> Display:
@@ -59,8 +62,14 @@ def seconds_left(clock: Clock, now: str) -> int:
 
 
 def due(rule: ClockRule, started: str, obliged: Party) -> str:
-    """When a clock that started at `started` is due, in continuous time or in the obliged party's working time."""
+    """When a clock that started at `started` is due, in continuous time or in the obliged party's working time.
+
+    Of a clock that runs out before a stated instant, `started` is that instant, and its minutes count back from there
+    in continuous time.
+    """
     start = moments.parse(started)
+    if rule.start.startswith(BEFORE):
+        return moments.format(moments.add_minutes(start, -rule.minutes))
     if rule.calendar == CONTINUOUS:
         return moments.format(moments.add_minutes(start, rule.minutes))
     return moments.format(moments.add_working_minutes(start, rule.minutes, _working_time(obliged)))
@@ -75,9 +84,18 @@ def days_off(rule: ClockRule, clock: Clock, obliged: Party) -> tuple[DayOff, ...
     first = moments.parse_day(moments.civil_day(moments.parse(clock.started), obliged.utc_offset))
     last = moments.parse_day(moments.civil_day(moments.parse(clock.due), obliged.utc_offset))
     days = (date.fromordinal(day) for day in range(first.toordinal(), last.toordinal() + 1))
-    return tuple(
-        DayOff(day.isoformat(), day.isoformat() in working.holidays) for day in days if not working.works_on(day)
-    )
+    names = {each.day: each.name for each in obliged.annex.holidays} if obliged.annex else {}
+    off = (day.isoformat() for day in days if not working.works_on(day))
+    return tuple(DayOff(day, day in working.holidays, names.get(day)) for day in off)
+
+
+def unknown_after(rule: ClockRule, clock: Clock, obliged: Party) -> str | None:
+    """The last day that the obliged party's list of holidays speaks of, where the clock is due later: a holiday after
+    it would be in no list. None where the list reaches, or no annex says how far, and in continuous time."""
+    if rule.calendar == CONTINUOUS or obliged.annex is None:
+        return None
+    last = moments.civil_day(moments.parse(clock.due), obliged.utc_offset)
+    return obliged.annex.until if last > obliged.annex.until else None
 
 
 def _working_time(party: Party) -> moments.WorkingTime:

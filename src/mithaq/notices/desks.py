@@ -63,6 +63,9 @@ class Arrangement(_Value, frozen=True):
     """The calendar whose year stands in those numbers."""
     step: int = 5
     """Minutes after which the next authority is called for a notice that rings (`mithaq.notices.ringing`)."""
+    public: bool = False
+    """Whether this node shows anybody, without a sign-in, what both sides say of the crossings in kinds of notice that
+    the instrument calls public."""
 
     def desk(self, id: str) -> Desk | None:
         """The desk of this identifier."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
-from mithaq.notices import roles
+from mithaq.notices import roles, scores
 from mithaq.notices.book import Difference, Stated
 
 
@@ -104,16 +104,18 @@ account, the accounts differ, whatever else they state."""
 FIXED_CODES: Final[Mapping[str, frozenset[str]]] = {
     VERDICT: frozenset({SATISFACTORY, UNSATISFACTORY}),
     PROGRESS: frozenset({INFORMATION, MEASURES}),
+    scores.SCORE: frozenset(scores.SCALE),
+    scores.FOUND: frozenset(scores.FINDINGS),
 }
-"""Coded lists whose codes move states, so that no instrument can change them."""
+"""Coded lists whose codes folds read, so that no instrument can change them."""
 
 COMPARED_TYPES: Final = frozenset(
     {"moment", "interval", "day", "place", "sector", "crossing", "code", "counts", "quantity"}
 )
 """Types whose fields are compared between accounts. Lists of codes say what each side did, and are not."""
 
-NEVER_COMPARED: Final = frozenset({"known", PROGRESS, VERDICT, "reason"})
-"""Fields that belong to one side's knowledge or conduct, not to what happened."""
+NEVER_COMPARED: Final = frozenset({"known", PROGRESS, VERDICT, "reason", scores.COMMITMENT, scores.SCORE, scores.FOUND})
+"""Fields that belong to one side's knowledge, conduct or view, not to what happened; a correction leaves them alone."""
 
 
 def moved(state: State, move: Move | None) -> State:

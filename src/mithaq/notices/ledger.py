@@ -27,10 +27,9 @@ from typing import Any
 
 from mithaq import canonical
 from mithaq.activities import plans
-from mithaq.corridors import crossings, flows
+from mithaq.corridors import crossings, flows, suspensions
 from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.instrument.statement import Statement
 from mithaq.notices import epochs, joint, numbers, roles
 from mithaq.notices.book import (
     Agreed,
@@ -51,6 +50,7 @@ from mithaq.notices.conformance import LawJudge, judges_of
 from mithaq.notices.entry import Entry, Source
 from mithaq.notices.envelope import Epoch, Erased, Header, Leaf, Receipt, Reference, Roots
 from mithaq.notices.envelope import parse as parse_leaf
+from mithaq.notices.facets import Facets
 from mithaq.notices.joint import JointText
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.layers import Growing
@@ -493,9 +493,7 @@ class _State:
         """The keys of the rows that are no thread's and no facet's."""
         self._counted: Counter[tuple[str, str]] = Counter()
         self._incomplete: dict[str, None] = {}
-        self._statements: dict[tuple[str, tuple[str, ...]], dict[str, Statement]] = {}
-        self._facets: dict[str, dict[tuple[str, ...], Any]] = {facet: {} for facet in FACET_FOLDS}
-        self._changed: set[tuple[str, tuple[str, ...]]] = set()
+        self._facets = Facets(FACET_FOLDS)
 
     def take(self, entry: Entry) -> None:
         """Put a new entry into the thread of the notices it refers to, which may join several threads into one."""
@@ -535,9 +533,10 @@ class _State:
             rules=version,
             notices=self._notices.snapshot(),
             incidents=self._incidents.snapshot(),
-            crossings={(key[0], key[1], key[2]): state for key, state in self._facets[crossings.FACET].items()},
-            flows={(key[0], key[1], key[2]): state for key, state in self._facets[flows.FACET].items()},
-            plans={key[0]: plan for key, plan in self._facets[plans.FACET].items()},
+            crossings={(key[0], key[1], key[2]): state for key, state in self._facets.states(crossings.FACET).items()},
+            foreseen={(key[0], key[1], key[2]): each for key, each in self._facets.states(suspensions.FACET).items()},
+            flows={(key[0], key[1], key[2]): state for key, state in self._facets.states(flows.FACET).items()},
+            plans={key[0]: plan for key, plan in self._facets.states(plans.FACET).items()},
             nonconforming=self._nonconforming.snapshot(),
             waiting=waiting,
             reviews=self._reviews.snapshot(),
@@ -594,8 +593,7 @@ class _State:
             self._incomplete.pop(number, None)
         self._counted.subtract(folded.counted)
         for facet, facet_key, statement in folded.statements:
-            self._statements[facet, facet_key].pop(statement.number, None)
-            self._changed.add((facet, facet_key))
+            self._facets.drop(facet, facet_key, statement.number)
 
     def _insert(self, root: Entry, folded: Folded) -> None:
         self._folded[root] = folded
@@ -621,8 +619,7 @@ class _State:
         self._incomplete.update(dict.fromkeys(folded.incomplete))
         self._counted.update(folded.counted)
         for facet, facet_key, statement in folded.statements:
-            self._statements.setdefault((facet, facet_key), {})[statement.number] = statement
-            self._changed.add((facet, facet_key))
+            self._facets.add(facet, facet_key, statement)
 
     def _count(self, clock: Clock, by: int) -> None:
         """How each party met each clock, by one rule: what is voided counts nowhere."""
@@ -630,18 +627,11 @@ class _State:
             self._compliance.setdefault((clock.party, clock.id), Counter())[_outcome(clock)] += by
 
     def _fold_facets(self) -> None:
-        for facet, key in self._changed:
-            statements = sorted(self._statements[facet, key].values(), key=lambda statement: statement.order)
-            name = f"{facet}/{'/'.join(key)}"
-            state = FACET_FOLDS[facet].fold(key, statements) if statements else None
-            if state is not None:
-                self._facets[facet][key] = state
-                key_of_row, encoded = row(name, state.row())
-                self._rows[key_of_row] = encoded
+        for key, encoded in self._facets.fold():
+            if encoded is None:
+                self._rows.drop(key)
             else:
-                self._facets[facet].pop(key, None)
-                self._rows.drop(name)
-        self._changed.clear()
+                self._rows[key] = encoded
 
 
 def common_cut(law: Law, sizes: Mapping[str, int], cosigned: Mapping[tuple[str, str], int]) -> dict[str, int]:

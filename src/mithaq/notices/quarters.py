@@ -24,6 +24,8 @@ from mithaq.notices.compliance import timeliness
 FACET: Final = "quarter"
 """The facet of a kind whose notices state a quarter's figures."""
 
+SIDE: Final = "side"
+"""The coded list by which a kind counts for each party."""
 SIDES: Final = ("first", "second", "third", "fourth")
 """What a party is called in the figures, by its place in the law."""
 
@@ -84,7 +86,7 @@ def ended(book: Book, now: str) -> tuple[str, ...]:
 def figures(book: Book, law: Law, day: str) -> dict[str, Any]:
     """The facts that state the quarter beginning on `day` as the book of a cut has it."""
     found = period(day)
-    by_party = _sides(law)
+    by_party = sides(law)
     counted: dict[str, Counter[str]] = {name: Counter() for name in FIGURES}
     for party, side in by_party.items():
         clocks = _clocks(book, party, found)
@@ -107,7 +109,7 @@ def cut_of(facts: Mapping[str, Any], law: Law, held: Cut) -> dict[str, int]:
 
     Refuses a statement of more than is held (`ledger.beyond-held`).
     """
-    said, cut = _sides(law), {}
+    said, cut = sides(law), {}
     for origin, size in held.items():
         party = law.party_of(origin)
         if party is None or numbers.audience_of(origin) != numbers.ALL:
@@ -125,15 +127,15 @@ def cut_of(facts: Mapping[str, Any], law: Law, held: Cut) -> dict[str, int]:
 def first_difference(stated: Mapping[str, Any], computed: Mapping[str, Any], law: Law) -> Difference | None:
     """Where two statements of the same cut differ first, in the order of `FIGURES` and of the parties."""
     for name in FIGURES:
-        for party, side in _sides(law).items():
+        for party, side in sides(law).items():
             one, other = stated.get(name, {}).get(side, 0), computed.get(name, {}).get(side, 0)
             if one != other:
                 return Difference(name, party, one, other)
     return None
 
 
-def _sides(law: Law) -> dict[str, str]:
-    """Party to what it is called; a law has no more than four parties for all."""
+def sides(law: Law) -> dict[str, str]:
+    """Party to what it is called in the figures (`SIDES`); a law has no more than four parties for all."""
     return dict(zip((party.code for party in law.parties), SIDES, strict=False))
 
 

@@ -5,13 +5,19 @@ A notice rings from the moment at which it is readable here until this party has
 instrument: the clocks that the notice starts name authorities of both parties in an order, and a party calls its own. A
 review and an acknowledgement tell nothing that must be heard, whatever their precedence.
 
+A mismatch about a crossing rings too, whatever the precedence of what brought it about, and on the desks of both
+sides: for each statement of another party that says otherwise than this party's own, until this party has sent a notice
+that refers to it, or the states agree again. It rings from the statement on with which the mismatch began.
+
 While nobody acknowledges it, one authority after the other is called: the first at once, each next one after as many
 minutes as the party has set for itself. That is a rule of the house, not of the instrument, and never part of state.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mithaq import moments
+from mithaq.corridors.crossings import CrossingState
 from mithaq.instrument.law import Law
 from mithaq.moments import Moment
 from mithaq.notices import roles
@@ -44,6 +50,26 @@ def ringing(book: Book, law: Law, own: str) -> tuple[Notice, ...]:
         and notice.conforms
         and _unopened(notice, own)
     )
+
+
+def differing(book: Book, own: str) -> tuple[tuple[Notice, tuple[CrossingState, ...]], ...]:
+    """The statements of other parties about crossings that differ from those of `own` and that it has not acknowledged,
+    in the order of the record, each with the states in which it differs."""
+    found: dict[str, list[CrossingState]] = {}
+    for _, state in sorted(book.crossings.items()):
+        for number in _differing(state, own):
+            found.setdefault(number, []).append(state)
+    notices = sorted((book.notices[number] for number in found if number in book.notices), key=lambda each: each.order)
+    return tuple((each, tuple(found[each.number])) for each in notices if _unopened(each, own))
+
+
+def _differing(state: CrossingState, own: str) -> Iterator[str]:
+    """The numbers of the statements of other parties that state otherwise than `own` does."""
+    ours = state.statements.get(own)
+    if state.mismatch and ours is not None:
+        for party, theirs in state.statements.items():
+            if party != own and theirs.facts["state"] != ours.facts["state"]:
+                yield theirs.number
 
 
 def unheard(book: Book, law: Law, own: str, now: str) -> tuple[Notice, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mithaq import moments
 from mithaq.activities import plans
-from mithaq.corridors import crossings, flows
+from mithaq.corridors import crossings, flows, suspensions
 from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.statement import Statement
@@ -21,8 +21,7 @@ from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
 
 FACET_FOLDS: Mapping[str, Any] = {
-    crossings.FACET: crossings,
-    flows.FACET: flows,
+    **{fold.FACET: fold for fold in (crossings, suspensions, flows)},
     **dict.fromkeys((plans.FACET, *plans.STEPS), plans),
 }
 """Facet to the fold that reads it; what a fold makes of its facets stands under its own, `FACET`."""
@@ -198,9 +197,33 @@ class _Thread:
             else:
                 applying = rules.clocks_of.get(entry.kind.name, []) if entry.kind else []
             for rule in applying:
-                if not rule.precedence or self._precedence(entry) in rule.precedence:
-                    found += self._clocks_of(entry, rule)
+                if rule.precedence and self._precedence(entry) not in rule.precedence:
+                    continue
+                found += (
+                    self._told(entry, rule) if rule.start.startswith(clocks.BEFORE) else self._clocks_of(entry, rule)
+                )
         return tuple(found)
+
+    def _told(self, entry: Entry, rule: ClockRule) -> Iterable[Clock]:
+        """The clock that asks whether a notice came early enough before an instant that it states. It is decided as
+        soon as the facts count: every addressee has them then, and the last receipt is when all had been told."""
+        instant = _instant(self.facts.get(entry.place), rule.start.removeprefix(clocks.BEFORE), "from")
+        told = max(entry.readable.values(), key=lambda step: (step.at, step.log), default=None)
+        if instant is None or told is None:
+            return
+        due = clocks.due(rule, instant, rules_of(entry.law).parties[entry.party])
+        voided = entry.place in self.withdrawn
+        yield Clock(
+            id=rule.id,
+            notice=entry.number,
+            party=entry.party,
+            started=entry.at,
+            start=entry.sealed,
+            due=due,
+            stopped=None if voided else told.at,
+            stopped_by=None if voided else entry.number,
+            voided=voided,
+        )
 
     def _precedence(self, entry: Entry) -> str:
         return entry.source.leaf.header.precedence if entry.source.leaf else ""
@@ -215,10 +238,8 @@ class _Thread:
     def _start(self, entry: Entry, rule: ClockRule, party: str) -> Step | None:
         """The leaf and the instant that start the clock for `party`; None while there is none."""
         if rule.start.startswith(clocks.STATED):
-            facts = self.facts.get(entry.place)
-            value = (facts or {}).get(rule.start.removeprefix(clocks.STATED))
-            instant = value["until"] if isinstance(value, dict) else value
-            return Step(entry.origin, entry.index, instant) if isinstance(instant, str) else None
+            instant = _instant(self.facts.get(entry.place), rule.start.removeprefix(clocks.STATED), "until")
+            return Step(entry.origin, entry.index, instant) if instant is not None else None
         steps = entry.readable if rule.start == clocks.RECEIPT else entry.delivered
         if party != entry.party:
             return steps.get(party)
@@ -368,6 +389,13 @@ class _Thread:
             return None
         asked = any(target.role == roles.ASKS and target.party != entry.party for target in entry.refers)
         return incidents.move_of(entry.role, self.facts[entry.place], asked=asked)
+
+
+def _instant(facts: Mapping[str, Any] | None, field: str, end: str) -> str | None:
+    """The instant that a field states; of an interval, the end of it that is named."""
+    value = (facts or {}).get(field)
+    instant = value[end] if isinstance(value, dict) else value
+    return instant if isinstance(instant, str) else None
 
 
 def _rows(

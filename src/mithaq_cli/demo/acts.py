@@ -98,6 +98,27 @@ def count(stage: Stage, party: str, kind: str, content: Mapping[str, Any]) -> li
     return [stage.hands[party].ask("publish", kind=kind, content=_at_present(stage, party, content))]
 
 
+def take_over(stage: Stage, party: str, role: str, remark: str) -> list[str]:
+    """An officer takes over the watch of this party's desk, after the sound test, and signs what is left."""
+    account = stage.accounts[party][role]
+    stage.hands[party].ask("take_over", officer=account.name, secret=account.password, remark=remark)
+    return []
+
+
+def note(stage: Stage, party: str, role: str, text: str, sort: str, office: str = "", subject: str = "") -> list[str]:
+    """An officer writes a line into the watch log of this party's desk, which never leaves it."""
+    officer = stage.accounts[party][role].name
+    stage.hands[party].ask("note", officer=officer, text=text, kind=sort, office=office, subject=subject)
+    return []
+
+
+def hand_over(stage: Stage, party: str, role: str, remark: str) -> list[str]:
+    """The officer on duty signs what is left to the next one."""
+    account = stage.accounts[party][role]
+    stage.hands[party].ask("hand_over", officer=account.name, secret=account.password, remark=remark)
+    return []
+
+
 def advance(stage: Stage, hours: int) -> list[str]:
     """The story's clock goes forward."""
     stage.advance(hours * 3_600)
@@ -184,7 +205,8 @@ def _beginning_of_year(stage: Stage, party: str, present: moments.Moment, years:
 
 
 _ALL: tuple[Any, ...] = (
-    seal, pair, enter, file, release, tell, warn, count, advance, cut, mend, settled, agree, verify,
+    seal, pair, enter, file, release, tell, warn, count, take_over, note, hand_over, advance, cut, mend, settled, agree,
+    verify,
 )  # fmt: skip
 ACTS: Mapping[str, Act] = {act.__name__: act for act in _ALL}
 """What the story may say, by name."""

@@ -20,7 +20,7 @@ from mithaq.record.checkpoint import Checkpoint
 from mithaq_node import queries
 from mithaq_node.carrier.line import Line
 from mithaq_node.keystore import custody
-from mithaq_node.queries import ledgers, rolls
+from mithaq_node.queries import ledgers, rolls, shifts
 from mithaq_node.services import (
     accounts,
     agreement,
@@ -31,14 +31,18 @@ from mithaq_node.services import (
     entering,
     feeds,
     filing,
+    handing_over,
+    noting,
     pairing,
     releasing,
     reviewing,
     sealing,
     seat,
     sequencing,
+    taking_over,
 )
 from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.taking_over import Found, SoundTest
 from mithaq_node.settings import node as node_settings
 from mithaq_node.store import log as record
 from mithaq_node.store.models import Officer
@@ -50,13 +54,13 @@ def create_officer(name: str, role: str, secret: str, authority: str) -> None:
 
 def set_desks(desks: list[list[str]]) -> None:
     """The party's desks as (authority, name, officer), the main one first: crossings and flows go to the second, the
-    rest to the main one; plans by no rule, so that the page says so."""
+    rest to the main one; plans by no rule, so that the page says so. The public page is on, so that it can be seen."""
     made = [Desk(f"{authority}-1", authority, name, [officer]) for authority, name, officer in desks]
     kinds = queries.law().kinds
     crossing = [kind.name for kind in kinds if any(field.type == "crossing" for field in kind.fields)]
     others = [kind.name for kind in kinds if kind.name not in crossing and kind.role != roles.PLANS]
     rules = [Rule(made[1].id, kinds=crossing), Rule(made[0].id, kinds=others)]
-    order = Arrangement(desks=made, main=made[0].id, rules=rules)
+    order = Arrangement(desks=made, main=made[0].id, rules=rules, public=True)
     arranging.arrange(arrangement=order, seen=0, by=None, now=clock.now())
 
 
@@ -115,6 +119,48 @@ def review(officer: str, secret: str, number: str) -> str:
 def publish(kind: str, content: Mapping[str, Any]) -> str:
     """Publish what a counting desk counted; its spoken number."""
     return feeds.publish(kind=kind, content=content, now=clock.now())
+
+
+def take_over(officer: str, secret: str, remark: str) -> None:
+    """Take over the watch of this desk: the alarm is played, and heard as often as it rang."""
+    duty, rang = shifts.on_duty(), taking_over.draw_rings()
+    handed = duty.handed.digest if duty and duty.handed else ""
+    taking_over.take_over(
+        officer=_officer(officer),
+        secret=secret,
+        found=Found(shifts.present().look, duty.shift if duty else 0, handed),
+        sound=SoundTest(played=rang, heard=rang),
+        remark=remark,
+        drawn=drafting.new_id(),
+        now=clock.now(),
+    )
+
+
+def note(officer: str, text: str, kind: str, office: str, subject: str) -> None:
+    """Write a line into the watch log about this moment."""
+    now = clock.now()
+    noting.note(
+        officer=_officer(officer),
+        at=str(now),
+        kind=kind,
+        text=text,
+        drawn=drafting.new_id(),
+        now=now,
+        office=office,
+        subject=subject,
+    )
+
+
+def hand_over(officer: str, secret: str, remark: str) -> None:
+    """Sign what is left to the next officer."""
+    handing_over.hand_over(
+        officer=_officer(officer),
+        secret=secret,
+        seen=shifts.present().look,
+        remark=remark,
+        drawn=drafting.new_id(),
+        now=clock.now(),
+    )
 
 
 def pair(card: str) -> str:
@@ -242,6 +288,6 @@ DEEDS: Mapping[str, Callable[..., Any]] = {
     deed.__name__: deed
     for deed in (
         create_officer, set_desks, adopt, draft_key_set, enter_key_set, enter_instrument, file, release, release_alone,
-        review, publish, pair, agree, moment, standing, digest_at, notices, backdate, fork,
+        review, publish, take_over, note, hand_over, pair, agree, moment, standing, digest_at, notices, backdate, fork,
     )
 }  # fmt: skip

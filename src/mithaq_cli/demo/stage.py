@@ -27,12 +27,13 @@ from mithaq_cli.demo.story import Progress
 from mithaq_files.instrument import library, read_folder, read_sealed, write_sealed
 from mithaq_files.roots import read_root, write_root
 
-ROLES = ("duty", "releasing", "secretariat", "auditor")
+ROLES = ("duty", "releasing", "secretariat", "auditor", "operator")
 _AUTHORITIES = {
     "duty": "border-guard",
     "releasing": "national-security",
     "secretariat": "joint-secretariat",
     "auditor": "national-security",
+    "operator": "national-security",
 }
 _NAMES = {
     "IQ": {
@@ -40,12 +41,14 @@ _NAMES = {
         "releasing": "ضابط الإصدار",
         "secretariat": "أمانة اللجنة",
         "auditor": "مدقق السجل",
+        "operator": "مشغّل العقدة",
     },
     "IR": {
         "duty": "افسر نگهبان",
         "releasing": "افسر صدور",
         "secretariat": "دبیرخانهٔ کمیته",
         "auditor": "ممیز دفتر",
+        "operator": "کارور گره",
     },
 }
 """Officers sign in by post, never by a person's name."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from mithaq.errors import Refusal
+from mithaq.instrument import alternat
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import LAW_FILE, LAW_NOTE, WORDS_FILE, WORDS_NOTE, Sealed
 from mithaq.instrument.words import Words
@@ -58,8 +59,8 @@ def own_party() -> Party:
 
 def parties() -> tuple[Party, ...]:
     """Every party, this node's own first: on its own node a party stands first (alternat)."""
-    own = settings.NODE.party
-    return tuple(sorted(law().parties, key=lambda party: (party.code != own, party.code)))
+    known = {party.code: party for party in law().parties}
+    return tuple(known[code] for code in alternat.own_first(sorted(known), settings.NODE.party))
 
 
 def _stamp(folder: Path) -> Stamp:

@@ -1,10 +1,13 @@
-"""What rings at this desk, and whom the instrument names for it."""
+"""What rings at this desk, and whom the instrument names for it: what is urgent, and where the sides say different
+things of a crossing."""
 
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from mithaq import moments
+from mithaq.corridors.crossings import CrossingState
+from mithaq.instrument.law import Law
 from mithaq.notices import ringing as rule
 from mithaq.notices import roles
 from mithaq.notices.book import Book, Notice
@@ -23,6 +26,8 @@ class Ringing:
     """Which of our authorities is called when, in the order of the instrument."""
     acknowledged_by: str
     """The kind of notice that acknowledges it; empty where the instrument has none."""
+    differs: tuple[CrossingState, ...] = ()
+    """The states of a crossing in which it says otherwise than we do; empty where it rings because it is urgent."""
 
 
 _latest: tuple[Book, int, tuple[Ringing, ...]] | None = None
@@ -64,19 +69,28 @@ def unheard(now: str) -> tuple[Ringing, ...]:
 
 def _found(book: Book, minutes: int) -> tuple[Ringing, ...]:
     law, own = instrument.law(), str(settings.NODE.party)
-    ours = {authority.id for authority in instrument.own_party().authorities}
-    found = []
+    urgent = []
     for notice in rule.ringing(book, law, own):
         readable = notice.ladder[own].readable
-        ways = (kind for kind in law.kinds if kind.role == roles.ACKNOWLEDGES and notice.role in kind.refers)
-        since = readable.at if readable else notice.at
-        called = tuple(each for each in rule.called(law, notice.kind, own) if each in ours)
-        found.append(
-            Ringing(
-                notice=notice,
-                since=since,
-                steps=rule.steps(since, called, minutes),
-                acknowledged_by=next((kind.name for kind in ways), ""),
-            )
-        )
-    return tuple(found)
+        urgent.append(_ringing(law, notice, readable.at if readable else notice.at, minutes))
+    known = {each.notice.number for each in urgent}
+    differ = [
+        _ringing(law, notice, min(each.began.at for each in states if each.began), minutes, states)
+        for notice, states in rule.differing(book, own)
+        if notice.number not in known
+    ]
+    return (*urgent, *differ)
+
+
+def _ringing(law: Law, notice: Notice, since: str, minutes: int, states: tuple[CrossingState, ...] = ()) -> Ringing:
+    own = instrument.own_party()
+    ours = {authority.id for authority in own.authorities}
+    ways = (kind for kind in law.kinds if kind.role == roles.ACKNOWLEDGES and notice.role in kind.refers)
+    called = tuple(each for each in rule.called(law, notice.kind, own.code) if each in ours)
+    return Ringing(
+        notice=notice,
+        since=since,
+        steps=rule.steps(since, called, minutes),
+        acknowledged_by=next((kind.name for kind in ways), ""),
+        differs=states,
+    )

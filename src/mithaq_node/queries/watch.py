@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from django.conf import settings
 
 from mithaq import moments
+from mithaq.instrument import law
 from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Waiting
-from mithaq.notices.clocks import DayOff, Display, clock_display, days_off, seconds_left
+from mithaq.notices.clocks import DayOff, Display, clock_display, days_off, seconds_left, unknown_after
 from mithaq_node.queries import agreement, instrument, ledgers, links
 from mithaq_node.queries.register import ANY, ENDED, FINAL, Choice, Item, Keeps
 
@@ -42,10 +43,22 @@ class ClockFace:
     @property
     def days_off(self) -> tuple[DayOff, ...]:
         """The days that it did not count, by the obliged party's calendar in the instrument."""
-        law = instrument.law()
-        rule = next((each for each in law.clocks if each.id == self.clock.id), None)
-        obliged = law.party(self.clock.party)
-        return days_off(rule, self.clock, obliged) if rule and obliged else ()
+        found = self._terms
+        return days_off(found[0], self.clock, found[1]) if found else ()
+
+    @property
+    def unknown_after(self) -> str | None:
+        """The day with which the obliged party's list of holidays ends, where the clock is due after it."""
+        found = self._terms
+        return unknown_after(found[0], self.clock, found[1]) if found else None
+
+    @property
+    def _terms(self) -> tuple[law.Clock, law.Party] | None:
+        """The clock's rule and the party that owes it, in the instrument in force."""
+        known = instrument.law()
+        rule = next((each for each in known.clocks if each.id == self.clock.id), None)
+        obliged = known.party(self.clock.party)
+        return (rule, obliged) if rule and obliged else None
 
     @property
     def is_open(self) -> bool:

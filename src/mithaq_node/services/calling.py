@@ -16,6 +16,7 @@ from mithaq.notices import numbers
 from mithaq.signing import PrivateKey
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
+from mithaq_node.store.log import Log
 
 DELIVER, OWN_LOG = "/deliver", "/own-log"
 """The paths at which a door takes deliveries, and requests of a party for its own log; for another audience than that
@@ -39,8 +40,10 @@ def at_path(path: str, audience: str) -> str:
     return path if audience == numbers.ALL else f"{path}/{audience}"
 
 
-def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, link: Link, created: int) -> dict[str, str]:
-    """The header fields that say this request is ours.
+def signed_fields(
+    holdings: Holdings, peer: Counterpart, body: bytes, link: Link, created: int, own: Log | None = None
+) -> dict[str, str]:
+    """The header fields that say this request is ours. `own` is our log where it has just been read.
 
     The counterpart knows our keys as far as it holds our log, so the request is signed with the key that counts there.
     """
@@ -49,20 +52,20 @@ def signed_fields(holdings: Holdings, peer: Counterpart, body: bytes, link: Link
         peer.authority,
         path_of(body, holdings.seat.audience),
         body,
-        key=_node_key(holdings, link),
+        key=_node_key(holdings, link, own or holdings.own()),
         name=holdings.seat.node,
         created=created,
         nonce=holdings.seat.draw(requests.NONCE_BYTES),
     )
 
 
-def _node_key(holdings: Holdings, link: Link) -> PrivateKey:
+def _node_key(holdings: Holdings, link: Link, own: Log) -> PrivateKey:
     """The key that the counterpart should know; after refused requests each in turn that this node holds.
 
     It may hold more of our log than we know (an answer was lost, or we were set back), or less (it was).
     """
     refused = link.failures if link.code.startswith("request.") else 0
-    likely = (holdings.key("node", link.held), holdings.key("node"))
+    likely = (holdings.key("node", link.held, own), holdings.key("node", own=own))
     held = list(dict.fromkeys((*likely, *holdings.seat.keys.all("node"))))
     return held[refused % len(held)]
 

@@ -153,13 +153,12 @@ class _Packing:
     """The deliveries that bring a counterpart up to date, in order, spread over files."""
 
     def __init__(self, holdings: Holdings, peer: Counterpart, now: Moment, room: int | None) -> None:
-        self.own = holdings.secure()
+        self.own, self._holding = outgoing.secured(holdings, peer)
         if frozen := holdings.theirs(peer).frozen:
             raise Refusal("link.frozen", log=peer.origin, reason=frozen)
         self._holdings, self._peer, self._now, self._room = holdings, peer, now, room
         known = delivering.refresh(holdings, peer, delivering.load(holdings, peer), self.own)
         self._link = replace(known, held=min(known.held, self.own.size), budget=FIRST_BUDGET)
-        self._holding = outgoing.holding(holdings, peer)
         self.begins = self._link.held
 
     @property

@@ -13,7 +13,7 @@ from mithaq.exchange.session import Link, Next
 from mithaq.moments import Moment
 from mithaq_node.services import outgoing, receiving, recovering
 from mithaq_node.services.calling import Carry, LineDown, answered, signed_fields
-from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.holdings import Holdings, Look
 from mithaq_node.services.receiving import Cosigned
 from mithaq_node.services.seat import Counterpart
 from mithaq_node.store import failures
@@ -31,34 +31,42 @@ def load(holdings: Holdings, peer: Counterpart) -> Link:
 
 def refresh(holdings: Holdings, peer: Counterpart, link: Link, own: Log) -> Link:
     """The link with what the counterpart's own calls have told our door meanwhile."""
+    return _refreshed(holdings, peer, link, own, holdings.theirs(peer))
+
+
+def _refreshed(holdings: Holdings, peer: Counterpart, link: Link, own: Log, theirs: Log) -> Link:
     row = record.read_link(holdings.conn, holdings.engine, peer.party, own)
-    frozen = holdings.theirs(peer).frozen
     known = session.heard(link, row.held, own.size) if row.held > link.held else link
-    return replace(known, carried=row.carried, carried_at=row.carried_at, frozen=frozen)
+    return replace(known, carried=row.carried, carried_at=row.carried_at, frozen=theirs.frozen)
 
 
 def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: Moment) -> tuple[Link, float]:
     """Do what is due on this link at `now`: the link after it, and in how many seconds to ask again."""
-    own = holdings.own()
-    link = refresh(holdings, peer, link, own)
-    if recovering.is_called_for(link) or holdings.doubt() is not None:
+    look = holdings.look()
+    own, (theirs, _) = look.own, look.copies[peer.party]
+    link = _refreshed(holdings, peer, link, own, theirs)
+    if recovering.is_called_for(link) or holdings.doubt_about(own, look.fence) is not None:
         if not session.pause_left(link, now.seconds):
             link = recovering.step(holdings, peer, link, carry, now)
         return link, session.pause_left(link, now.seconds)
     todo, pause = session.next_step(link, own.size, now.seconds)
     if own.size == 0 or todo is not Next.SEND:
         return link, pause if own.size else session.FIRST_PAUSE
-    return send(holdings, peer, link, carry, now), 0.0
+    after = send(holdings, peer, link, carry, now, look)
+    if recovering.is_called_for(after):
+        return after, 0.0
+    return after, session.next_step(after, holdings.own().size, now.seconds)[1]
 
 
-def send(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: Moment) -> Link:
+def send(
+    holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: Moment, look: Look | None = None
+) -> Link:
     """Send the next delivery and take its answer; every failure becomes a state of the link."""
     try:
-        own = holdings.secure()
-        prepared = outgoing.prepare(holdings, own, link, outgoing.holding(holdings, peer), now)
-        encoded = carry(
-            prepared.encoded, signed_fields(holdings, peer, prepared.encoded, link, now.seconds + link.clock)
-        )
+        own, held = outgoing.secured(holdings, peer, look)
+        prepared = outgoing.prepare(holdings, own, link, held, now)
+        fields = signed_fields(holdings, peer, prepared.encoded, link, now.seconds + link.clock, own)
+        encoded = carry(prepared.encoded, fields)
         return conclude(holdings, peer, own, link, answer.decode(encoded, holdings.seat.law.limits), now)
     except LineDown as down:
         return session.failed(link, str(down) or "link.down", now.seconds)

@@ -3,6 +3,10 @@
 Holds too how a head becomes signable: commit, move the fence, sign. `secure` is the only way to a signature.
 """
 
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
 from mithaq.errors import Refusal
 from mithaq.exchange.accept import Held
 from mithaq.exchange.receipts import Owed
@@ -16,10 +20,25 @@ from mithaq.signing import PrivateKey
 from mithaq_node.services.seat import Counterpart, Seat
 from mithaq_node.store import erasures
 from mithaq_node.store import log as record
-from mithaq_node.store.fence import Moved, Standing, standing
+from mithaq_node.store.fence import Fence, Move, Moved, Standing, standing
 from mithaq_node.store.log import Log, Tree
 
 _MOST_SIGNED = 16
+
+Cosigned = tuple[Log, bytes]
+"""Our copy of a counterpart's log, and our cosignature line on its newest head; empty when we have not cosigned it."""
+
+Fenced = tuple[Log, Checkpoint | None]
+"""Our copy of a counterpart's log, and where its fence stands."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """Our log and, by party, our copies, and where their fences stood before they were read."""
+
+    fence: Checkpoint | None
+    own: Log
+    copies: Mapping[str, Fenced]
 
 
 class Holdings:
@@ -49,6 +68,11 @@ class Holdings:
     def theirs(self, peer: Counterpart) -> Log:
         """Our copy of a counterpart's log."""
         return record.read(self.conn, self.engine, peer.origin)
+
+    def both(self, peer: Counterpart) -> tuple[Log, Log]:
+        """Our own log and our copy of a counterpart's, at one moment."""
+        own, theirs = record.read_all(self.conn, self.engine, self.seat.origin, peer.origin)
+        return own, theirs
 
     def tree(self, log: Log) -> Tree:
         """The tree of `log`, for proofs and earlier roots."""
@@ -109,65 +133,116 @@ class Holdings:
     def doubt(self) -> Refusal | None:
         """Why this node is UNSURE and signs nothing; None while it is sure."""
         fence = self.seat.fence.read(self.seat.origin)
+        return self.doubt_about(self.own(), fence)  # read after the fence, as in `secure`
+
+    def doubt_about(self, own: Log, fence: Checkpoint | None) -> Refusal | None:
+        """`doubt`, of our log as it was read after the fence."""
         try:
-            self.check_fence(self.own(), fence)  # read after the fence, as in `secure`
+            self.check_fence(own, fence)
         except Refusal as refusal:
             return refusal
         return None
-
-    def secure_copy(self, theirs: Log) -> None:
-        """Move the fence of our copy of a counterpart's log over a head of it, before our cosignature is shown."""
-        while True:
-            fence = self.seat.fence.read(theirs.origin)
-            if fence is not None and fence.size >= theirs.size:
-                return
-            try:
-                self.seat.fence.compare_and_swap(fence, theirs.head, _by_its_log(theirs))
-            except Moved:
-                continue
-            return
 
     def secure(self) -> Log:
         """Our log as it stands, with the fence moved up to it; what this returns may be signed."""
         while True:
             fence = self.seat.fence.read(self.seat.origin)
             own = self.own()  # read after the fence, so that a healthy store is never behind it
-            if self.check_fence(own, fence) is Standing.SURE:
-                return own
             try:
-                self.seat.fence.compare_and_swap(fence, own.head)
+                self.let_past(own, fence, ())
             except Moved:
                 continue
             return own
 
+    def look(self) -> Look:
+        """Our log and our copies at one moment, and the fences as they stood before."""
+        origins = self.seat.origin, *(peer.origin for peer in self.seat.peers.values())
+        fence, *fenced = self.seat.fence.read_all(*origins)
+        own, *copies = record.read_all(self.conn, self.engine, *origins)
+        return Look(fence, own, dict(zip(self.seat.peers, zip(copies, fenced, strict=True), strict=True)))
+
+    def secure_all(self, look: Look | None = None) -> tuple[Log, Mapping[str, Cosigned]]:
+        """`secure`, and in the same write the fences of our copies over the heads that we have cosigned.
+
+        The copies are by party, each with our cosignature line, which may be shown then. `look` spares the first one.
+        """
+        while True:
+            seen = look or self.look()
+            copies = {party: (copy, self._our_cosignature(copy)) for party, (copy, _) in seen.copies.items()}
+            try:
+                self.let_past(seen.own, seen.fence, [seen.copies[party] for party, (_, line) in copies.items() if line])
+            except Moved:
+                look = None
+                continue
+            return seen.own, copies
+
+    def _our_cosignature(self, theirs: Log) -> bytes:
+        """Our cosignature line on the newest head of a copy; empty when we have not cosigned it."""
+        name = self.seat.cosigner.encode()
+        lines = record.cosignatures(self.conn, self.engine, theirs, theirs.size)
+        return b"".join(line for line in lines if line.split(b" ", 2)[1] == name)
+
+    def let_past(self, own: Log, fence: Checkpoint | None, copies: Sequence[Fenced]) -> None:
+        """Move our fence from `fence` over `own`, and those of `copies` from where each stands; raises `Moved`."""
+        moves = [move for copy, fenced in copies if (move := _over_copy(copy, fenced)) is not None]
+        if self.check_fence(own, fence) is Standing.AHEAD:
+            moves.append(Move(fence, own.head))
+        if moves:
+            self.seat.fence.move(*moves)
+
     def signed(self, own: Log, size: int) -> bytes:
         """The signed checkpoint of our log at `size`, at or below a head that was secured, with its cosignatures."""
-        signed = self.sign(Checkpoint(own.origin, size, self.root_at(own, size)))
+        signed = self.sign(Checkpoint(own.origin, size, self.root_at(own, size)), own)
         return signed + b"".join(record.cosignatures(self.conn, self.engine, own, size))
 
     def cosigned(self, theirs: Log) -> bytes:
-        """The newest checkpoint of a copy as its log signed it, with every cosignature that is known."""
-        text, signatures = note.split(theirs.note)
-        lines = record.cosignatures(self.conn, self.engine, theirs, theirs.size)
-        return note.join(text, dict.fromkeys((*signatures, *map(note.parse_line, lines))))
+        """The newest checkpoint of a copy as its log signed it, with every cosignature that is known.
 
-    def sign(self, head: Checkpoint) -> bytes:
-        """The signed note of a head of ours that the fence has let past."""
+        Our own is among them once the fence has let it past (`secure`).
+        """
+        text, signatures = note.split(theirs.note)
+        lines = map(note.parse_line, record.cosignatures(self.conn, self.engine, theirs, theirs.size))
+        shown = [line for line in lines if line.name != self.seat.cosigner or self._is_past(theirs)]
+        return note.join(text, dict.fromkeys((*signatures, *shown)))
+
+    def _is_past(self, theirs: Log) -> bool:
+        try:
+            fence = self.seat.fence.read(theirs.origin)
+        except Refusal:
+            return False
+        return fence is not None and fence.size >= theirs.size
+
+    def sign(self, head: Checkpoint, own: Log | None = None) -> bytes:
+        """The signed note of a head of ours that the fence has let past; `own` is as for `key`."""
         known = self._signed.get(head)
         if known is None:
             if len(self._signed) > _MOST_SIGNED:
                 self._signed.clear()
-            known = self._signed[head] = checkpoint.sign(head, self.key("log", head.size))
+            known = self._signed[head] = checkpoint.sign(head, self.key("log", head.size, own))
         return known
 
-    def key(self, role: str, size: int | None = None) -> PrivateKey:
+    def key(self, role: str, size: int | None = None, own: Log | None = None) -> PrivateKey:
         """Our key of a role that counts for the last of the first `size` leaves of our log, or for its last one.
 
-        Before the first key-set it is the newest. Refuses (`keystore.other-key`) when this node does not hold it.
+        Before the first key-set it is the newest. Refuses (`keystore.other-key`) when this node does not hold it. `own`
+        is our log where it has just been read.
         """
-        own = self.own()
+        own = own or self.own()
         counting = self.ring(own).counting(role, max(own.size if size is None else size, 1) - 1)
         return self.seat.key(role, counting[-1].public) if counting else self.seat.keys.all(role)[0]
+
+
+def secure_copy(fence: Fence, theirs: Log) -> None:
+    """Move the fence of our copy of a counterpart's log over its head, before our cosignature of that is shown."""
+    while (move := _over_copy(theirs, fence.read(theirs.origin))) is not None:
+        with suppress(Moved):
+            fence.move(move)
+
+
+def _over_copy(theirs: Log, fenced: Checkpoint | None) -> Move | None:
+    if fenced is not None and fenced.size >= theirs.size:
+        return None
+    return Move(fenced, theirs.head, _by_its_log(theirs))
 
 
 def _by_its_log(theirs: Log) -> bytes:

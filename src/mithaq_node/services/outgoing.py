@@ -12,7 +12,7 @@ from mithaq.exchange.receipts import Place
 from mithaq.exchange.session import Link
 from mithaq.moments import Moment
 from mithaq_node.services import third_parties
-from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.holdings import Holdings, Look
 from mithaq_node.services.seat import Counterpart
 from mithaq_node.store import log as record
 from mithaq_node.store.log import Log
@@ -47,15 +47,15 @@ class Holding:
     heads: tuple[bytes, ...] = ()
 
 
-def holding(holdings: Holdings, peer: Counterpart) -> Holding:
-    """What we hold of the log of `peer`, as our next delivery tells it."""
-    theirs = holdings.theirs(peer)
-    lines = record.cosignatures(holdings.conn, holdings.engine, theirs, theirs.size)
-    name = holdings.seat.cosigner.encode()
-    ours = b"".join(line for line in lines if line.split(b" ", 2)[1] == name)
-    if ours:
-        holdings.secure_copy(theirs)  # the machine may have stopped between the commit and the fence
-    return Holding(theirs.size, ours, third_parties.told_to(holdings, peer))
+def secured(holdings: Holdings, peer: Counterpart, look: Look | None = None) -> tuple[Log, Holding]:
+    """Our log, which may be signed, and what we hold of the log of `peer`, as our next delivery tells it.
+
+    The fence is moved over both, and over the heads of third parties, in one write. `look` is what was just seen.
+    """
+    own, copies = holdings.secure_all(look)
+    theirs, cosignature = copies[peer.party]
+    others = (copy for party, (copy, _) in copies.items() if party != peer.party)
+    return own, Holding(theirs.size, cosignature, third_parties.told(holdings, others))
 
 
 def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment) -> Prepared:

@@ -8,6 +8,7 @@ from django.conf import settings
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices import numbers
+from mithaq.notices.keys import expected_name
 from mithaq.notices.parts import FACTS
 from mithaq.record import checkpoint, note, policy
 from mithaq_files import evidence, export
@@ -16,6 +17,7 @@ from mithaq_files.export import Facts, LogSource
 from mithaq_node import queries
 from mithaq_node.keystore import custody, vault
 from mithaq_node.services import rings, sequencing
+from mithaq_node.services.holdings import secure_copy
 from mithaq_node.store import engine as engines
 from mithaq_node.store import fence, fences
 from mithaq_node.store import log as record
@@ -169,7 +171,9 @@ def signed_head(conn: Connection, engine: Engine, log: record.Log) -> bytes:
             raise Refusal("node.no-head", log=log.origin)
         text, signatures = note.split(log.note)
     size = checkpoint.parse(text).size
-    lines = (note.parse_line(line) for line in record.cosignatures(conn, engine, log, size))
+    lines = [note.parse_line(line) for line in record.cosignatures(conn, engine, log, size)]
+    if any(line.name == expected_name("cosigner", sequencing.own_origin()) for line in lines):
+        secure_copy(fences.at(settings.NODE.fence), log)
     return note.join(text, dict.fromkeys((*signatures, *lines)))
 
 

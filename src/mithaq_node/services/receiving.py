@@ -46,6 +46,23 @@ class Cosigned:
 
 
 @dataclass(frozen=True)
+class Fences:
+    """Where the fences stand of our copy and of our own log."""
+
+    theirs: Checkpoint | None
+    own: Checkpoint | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a delivery was judged against: the size of our log, our copy, and the fences, read before both."""
+
+    own: int
+    theirs: Log
+    fences: Fences
+
+
+@dataclass(frozen=True)
 class Taken:
     """What the delivery `sent` did here. `own` is our log after it, `sure` whether we may sign."""
 
@@ -97,20 +114,19 @@ def take(
     what is not `vouched` for only a fork that shows itself, because anybody can damage a file or make one up.
     """
     for _ in range(_MOST_ATTEMPTS):
-        theirs = holdings.theirs(peer)
+        fences = Fences(*holdings.seat.fence.read_all(peer.origin, holdings.seat.origin))
+        own, theirs = holdings.both(peer)
         owed = Owed.decode(theirs.owed)
         wanted = accept.wanted_leaves(sent, theirs.size, owed)
-        fence = holdings.seat.fence.read(theirs.origin)
         try:
             acceptance = accept.judge(sent, holdings.held(theirs, wanted), holdings.seat.versions)
-            _check_copy(holdings, acceptance, fence)
+            _check_copy(holdings, acceptance, fences.theirs)
         except Broken as broken:
             if not vouched and not _shows_itself(holdings, theirs, broken, sent):
                 raise Refusal(broken.code, **broken.data) from broken
             stopping.stop(holdings, theirs, broken, sent, now)
             raise
-        steady = acceptance.size >= max(owed.covered, fence.size if fence else 0)
-        taken = _store(holdings, peer, sent, theirs, acceptance, cosigned, now, link, steady)
+        taken = _store(holdings, peer, sent, Judged(own.size, theirs, fences), acceptance, cosigned, now, link)
         if taken is not None:
             if len(holdings.seat.peers) > 1 or holdings.seat.law.observers:
                 third_parties.hear(holdings, (sent.checkpoint, *sent.heads), now)
@@ -130,7 +146,7 @@ def keep_cosignature(holdings: Holdings, own: Log, ring: KeyRing, cosigned: Cosi
     verified = accept.verified_cosignatures(cosigned.lines, head, ring.cosigner)
     for signature in verified:
         record.add_cosignature(holdings.conn, holdings.engine, own, head.size, signature.name, signature.line())
-    return holdings.sign(head) if verified and _size_of(own.note) < head.size <= secured else None
+    return holdings.sign(head, own) if verified and _size_of(own.note) < head.size <= secured else None
 
 
 def _size_of(signed: bytes) -> int:
@@ -142,31 +158,33 @@ def _store(
     holdings: Holdings,
     peer: Counterpart,
     sent: Delivery,
-    judged: Log,
+    judged: Judged,
     acceptance: Acceptance,
     cosigned: Cosigned,
     now: Moment,
     link: LinkRow | None,
-    steady: bool,
 ) -> Taken | None:
-    """One transaction; None when our copy is no longer what was judged against.
+    """One transaction; None when our copy is no longer what was judged against, or what we say is erased of it.
 
-    Nothing is signed for a copy that is not `steady` (a restored one that does not reach yet what we once said we
+    Nothing is signed for a copy that is not steady (a restored one that does not reach yet what we once said we
     hold), nor for one who says they hold more of our log than there is: then it is we who were set back.
+
+    An answer that we took (`link`) is answered by our next delivery, which moves the fences (`outgoing.secured`).
     """
-    conn, engine, seat = holdings.conn, holdings.engine, holdings.seat
-    fence = seat.fence.read(seat.origin)
+    conn, engine, seat, before = holdings.conn, holdings.engine, holdings.seat, judged.theirs
+    fence, fenced = judged.fences.own, judged.fences.theirs
+    said = max(Owed.decode(before.owed).covered, fenced.size if fenced else 0)
     with engine.transaction(conn):
-        theirs = record.lock(conn, engine, judged.origin)
-        if (theirs.size, theirs.owed, theirs.frozen) != (judged.size, judged.owed, judged.frozen):
+        theirs, own = record.lock_all(conn, engine, before.origin, seat.origin)
+        if (theirs.size, theirs.owed, theirs.frozen) != (before.size, before.owed, before.frozen):
             return None
-        if erasures.below(conn, engine, theirs.id) != acceptance.before.erased:
+        if own.size != judged.own and erasures.below(conn, engine, theirs.id) != acceptance.before.erased:
             return None
-        own = record.lock(conn, engine, seat.origin)
-        sure = steady and cosigned.size <= own.size and _is_sure(holdings, own, fence)
+        ring = holdings.ring(own)
+        sure = acceptance.size >= said and cosigned.size <= own.size and _is_sure(holdings, own, fence)
         owed, leaves = _receipts(holdings, own, acceptance, now) if sure else (acceptance.owed, ())
         theirs = _keep(holdings, theirs, acceptance, owed, max(str(now), own.last_at))
-        cosignature = _cosign(holdings, theirs, acceptance, now) if sure else None
+        cosignature = _cosign(holdings, own, theirs, acceptance, now) if sure else None
         signed = keep_cosignature(holdings, own, acceptance.ring, cosigned, fence.size if fence and sure else 0)
         if leaves:
             own = record.append_to(conn, engine, own, leaves, note=signed).log
@@ -175,13 +193,13 @@ def _store(
         row = link or _heard(record.read_link(conn, engine, peer.party, own), cosigned.size, own, now, sure)
         record.write_link(conn, engine, peer.party, own, row)
     holdings.remember(theirs, acceptance.ring)
-    if cosignature is not None:
-        holdings.secure_copy(theirs)
-    if sure and fence is not None and fence.size != own.size:
+    holdings.remember(own, ring)  # a receipt names no keys
+    if sure and link is None:
+        copies = [(theirs, fenced)] if cosignature is not None else []
         try:
-            seat.fence.compare_and_swap(fence, own.head)
+            holdings.let_past(own, fence, copies)
         except Moved:
-            own = holdings.secure()
+            own, _ = holdings.secure_all()
     return Taken(sent, acceptance, own, owed, sure, cosignature)
 
 
@@ -271,13 +289,13 @@ def _root(holdings: Holdings, acceptance: Acceptance, size: int) -> bytes:
     return before.frontier.extend(map(merkle.leaf_hash, acceptance.entries[: size - before.size])).root()
 
 
-def _cosign(holdings: Holdings, theirs: Log, acceptance: Acceptance, now: Moment) -> Signature | None:
+def _cosign(holdings: Holdings, own: Log, theirs: Log, acceptance: Acceptance, now: Moment) -> Signature | None:
     """Our cosignature of their newest head, kept in the transaction that stores what it covers."""
     head = acceptance.checkpoint
     if head.size != acceptance.size or head.size == 0:
         return None
     seat = holdings.seat
-    signature = cosign.cosign(head.text(), seat.cosigner, holdings.key("cosigner"), now.seconds)
+    signature = cosign.cosign(head.text(), seat.cosigner, holdings.key("cosigner", own=own), now.seconds)
     record.add_cosignature(holdings.conn, holdings.engine, theirs, head.size, signature.name, signature.line())
     return signature
 

@@ -9,15 +9,13 @@ from mithaq.moments import Moment
 from mithaq.record import note
 from mithaq_node.services import stopping
 from mithaq_node.services.holdings import Holdings
-from mithaq_node.services.seat import Counterpart
 from mithaq_node.store import log as record
 from mithaq_node.store.log import Log
 
 
-def told_to(holdings: Holdings, peer: Counterpart) -> tuple[bytes, ...]:
+def told(holdings: Holdings, others: Iterable[Log]) -> tuple[bytes, ...]:
     """The newest heads that we hold of the logs of third parties, each with the cosignatures that we know."""
-    others = (holdings.theirs(each) for each in holdings.seat.peers.values() if each.party != peer.party)
-    return tuple(_shown(holdings, log) for log in others if log.size)
+    return tuple(holdings.cosigned(log) for log in others if log.size)
 
 
 def hear(holdings: Holdings, told: Iterable[bytes], now: Moment) -> None:
@@ -54,13 +52,6 @@ def _cosigners(holdings: Holdings) -> list[note.Verifier]:
     rings = (holdings.ring(holdings.theirs(peer)) for peer in holdings.seat.peers.values())
     observers = (note.Verifier.parse(observer.key) for observer in holdings.seat.law.observers)
     return [*(ring.cosigner for ring in rings if ring.keys), *observers]
-
-
-def _shown(holdings: Holdings, log: Log) -> bytes:
-    signed = holdings.cosigned(log)
-    if any(line.name == holdings.seat.cosigner for line in note.split(signed)[1]):
-        holdings.secure_copy(log)  # the machine may have stopped between the commit and the fence
-    return signed
 
 
 def _bare(signed: bytes, theirs: Log, broken: Broken, now: Moment) -> Delivery:

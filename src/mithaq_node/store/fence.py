@@ -7,25 +7,29 @@ signed unless the store reaches the fence. A fence moves by compare-and-swap onl
 The same for a counterpart's log of which we cosign heads: its fence is the largest head that we have cosigned, kept
 as its log signed it, so that a restored node neither cosigns another history nor lacks the proof that there is one.
 
-One file per log, named by SHA-256 of its origin, holding the text of a checkpoint, or a signed one. A move writes a new
+All heads of a node stand in one file, each the text of a checkpoint or a signed one under its origin, so that one write
+lets several past: what a delivery does to our own log and to the copy that we cosign is one move. A move writes a new
 file, forces it to the device, renames it over the old one and forces the folder, under a lock that dies with its
 process.
 """
 
 import fcntl
-import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.record import checkpoint, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import EMPTY_ROOT
 
-_MOST_BYTES = 4_096
+_FILE = "heads"
+_decoder = msgspec.json.Decoder(dict[str, str])
 
 RootAt = Callable[[int], bytes]
 """The root of the stored tree at a size that it has reached."""
@@ -44,18 +48,38 @@ class Standing(Enum):
     """The store extends the fence: nothing beyond the fence was signed, so the fence is moved first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A head to be let past, and the one that it takes the place of. `signed` is the note of `new`, where it is to be
+    kept as it was signed."""
+
+    expected: Checkpoint | None
+    new: Checkpoint
+    signed: bytes = b""
+
+    @property
+    def kept(self) -> bytes:
+        """What the fence is to keep."""
+        return self.signed or self.new.text()
+
+
 class Fence:
     """The heads in one folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._paths: dict[str, str] = {}
+        self._path = str(folder / _FILE)
+        self._file: tuple[bytes, Mapping[str, bytes]] = (b"", {})
         self._last: dict[str, tuple[bytes, Checkpoint]] = {}
 
     def read(self, origin: str) -> Checkpoint | None:
         """The head that was last let past, or None when there never was one."""
-        kept = self.read_signed(origin)
-        return None if kept is None else self.parsed(origin, kept)
+        return self.read_all(origin)[0]
+
+    def read_all(self, *origins: str) -> tuple[Checkpoint | None, ...]:
+        """`read` of several logs, at one look."""
+        kept = self._kept(origins)
+        return tuple(self.parsed(origin, kept[origin]) if origin in kept else None for origin in origins)
 
     def parsed(self, origin: str, kept: bytes) -> Checkpoint:
         """The head in `kept`, which is what stands in the fence of `origin`."""
@@ -70,16 +94,7 @@ class Fence:
 
     def read_signed(self, origin: str) -> bytes | None:
         """`read`, as it is kept: the text of the head, under its log's signature where that was given."""
-        try:
-            file = os.open(self._path(origin), os.O_RDONLY)
-            try:
-                return os.read(file, _MOST_BYTES)
-            finally:
-                os.close(file)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise Refusal("fence.unreadable", log=origin, reason=str(error)) from error
+        return self._kept((origin,)).get(origin)
 
     def begin(self, origin: str) -> None:
         """Set the fence of a log that is being founded, before its first leaf; one that stands is left alone."""
@@ -91,37 +106,74 @@ class Fence:
             self.compare_and_swap(None, Checkpoint(origin, 0, EMPTY_ROOT))
 
     def compare_and_swap(self, expected: Checkpoint | None, new: Checkpoint, signed: bytes = b"") -> None:
-        """Put `new` in the place of `expected`, durably; raises `Moved` when another head stands there.
+        """`move` of one head."""
+        self.move(Move(expected, new, signed))
 
-        `signed` is the note of `new`, where it is to be kept as it was signed.
-        """
-        with self._locked(new.origin):
-            if self.read(new.origin) != expected:
+    def move(self, *moves: Move) -> None:
+        """Put every new head in the place of the one expected, durably, in one write; none of them, and `Moved`, when
+        another head stands in one of the places."""
+        origins = tuple(each.new.origin for each in moves)
+        with self._locked(origins[0]):
+            kept = self._kept(origins)
+            self._check(moves, kept)
+            self._write({**kept, **{each.new.origin: each.kept for each in moves}}, origins[0])
+
+    def _check(self, moves: tuple[Move, ...], kept: Mapping[str, bytes]) -> None:
+        for each in moves:
+            standing = kept.get(each.new.origin)
+            if (None if standing is None else self.parsed(each.new.origin, standing)) != each.expected:
                 raise Moved
-            self._write(new, signed or new.text())
 
-    def _write(self, head: Checkpoint, kept: bytes) -> None:
-        path = self._path(head.origin)
-        try:
-            file = os.open(f"{path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    def _kept(self, origins: tuple[str, ...]) -> Mapping[str, bytes]:
+        """What is kept under each origin, `origins` among them if they are there."""
+        encoded = self._read(origins[0])
+        known, kept = self._file
+        if encoded != known:
             try:
-                _write_all(file, kept)
+                kept = {origin: text.encode() for origin, text in _decoder.decode(encoded).items()} if encoded else {}
+            except (msgspec.DecodeError, UnicodeError) as error:
+                raise Refusal("fence.unreadable", log=origins[0], reason=str(error)) from error
+            self._file = encoded, kept
+        return kept
+
+    def _read(self, origin: str) -> bytes:
+        """The file, empty when there is none."""
+        try:
+            file = os.open(self._path, os.O_RDONLY)
+            try:
+                encoded = os.read(file, os.fstat(file).st_size)
+            finally:
+                os.close(file)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise Refusal("fence.unreadable", log=origin, reason=str(error)) from error
+        if not encoded:
+            raise Refusal("fence.unreadable", log=origin, reason="an empty file")
+        return encoded
+
+    def _write(self, kept: Mapping[str, bytes], origin: str) -> None:
+        encoded = msgspec.json.encode({each: text.decode() for each, text in kept.items()})
+        try:
+            file = os.open(f"{self._path}.new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            try:
+                _write_all(file, encoded)
                 os.fsync(file)
             finally:
                 os.close(file)
-            os.replace(f"{path}.new", path)  # noqa: PTH105  # on the way of every notice
+            os.replace(f"{self._path}.new", self._path)  # noqa: PTH105  # on the way of every notice
             folder = os.open(self._folder, os.O_RDONLY)
             try:
                 os.fsync(folder)
             finally:
                 os.close(folder)
         except OSError as error:
-            raise Refusal("fence.unwritable", log=head.origin, reason=str(error)) from error
+            raise Refusal("fence.unwritable", log=origin, reason=str(error)) from error
 
     @contextmanager
     def _locked(self, origin: str) -> Iterator[None]:
         try:
-            lock = os.open(f"{self._path(origin)}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise Refusal("fence.unwritable", log=origin, reason=str(error)) from error
         try:
@@ -129,11 +181,6 @@ class Fence:
             yield
         finally:
             os.close(lock)
-
-    def _path(self, origin: str) -> str:
-        if origin not in self._paths:
-            self._paths[origin] = str(self._folder / hashlib.sha256(origin.encode()).hexdigest()[:32])
-        return self._paths[origin]
 
 
 def _write_all(file: int, text: bytes) -> None:

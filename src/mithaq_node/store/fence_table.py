@@ -5,7 +5,7 @@ returns. The table is made when the first fence begins.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ import psycopg
 from mithaq.errors import Refusal
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import EMPTY_ROOT
-from mithaq_node.store.fence import Fence, Moved
+from mithaq_node.store.fence import Fence, Move, Moved
 
 _MAKE = "CREATE TABLE IF NOT EXISTS mithaq_fence (origin text PRIMARY KEY, head bytea NOT NULL)"
 
@@ -28,11 +28,11 @@ class TableFence(Fence):
         self._conn: psycopg.Connection[Any] | None = None
         self._lock = threading.RLock()
 
-    def read_signed(self, origin: str) -> bytes | None:
-        with self._speaking("fence.unreadable", origin) as conn, suppress(psycopg.errors.UndefinedTable):
-            row = conn.execute("SELECT head FROM mithaq_fence WHERE origin = %s", (origin,)).fetchone()
-            return bytes(row[0]) if row else None
-        return None
+    def _kept(self, origins: tuple[str, ...]) -> Mapping[str, bytes]:
+        with self._speaking("fence.unreadable", origins[0]) as conn, suppress(psycopg.errors.UndefinedTable):
+            rows = conn.execute("SELECT origin, head FROM mithaq_fence WHERE origin = ANY(%s)", (list(origins),))
+            return {origin: bytes(head) for origin, head in rows}
+        return {}
 
     def begin(self, origin: str) -> None:
         with self._speaking("fence.unwritable", origin) as conn:
@@ -40,19 +40,14 @@ class TableFence(Fence):
         with suppress(Moved):
             self.compare_and_swap(None, Checkpoint(origin, 0, EMPTY_ROOT))
 
-    def compare_and_swap(self, expected: Checkpoint | None, new: Checkpoint, signed: bytes = b"") -> None:
-        kept = self.read_signed(new.origin)
-        if (None if kept is None else self.parsed(new.origin, kept)) != expected:
-            raise Moved
-        with self._speaking("fence.unwritable", new.origin) as conn:
-            if kept is None:
-                statement = "INSERT INTO mithaq_fence (head, origin) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-                done = conn.execute(statement, (signed or new.text(), new.origin))
-            else:
-                statement = "UPDATE mithaq_fence SET head = %s WHERE origin = %s AND head = %s"
-                done = conn.execute(statement, (signed or new.text(), new.origin, kept))
-            if done.rowcount != 1:
-                raise Moved
+    def move(self, *moves: Move) -> None:
+        kept = self._kept(tuple(each.new.origin for each in moves))
+        self._check(moves, kept)
+        in_order = sorted(moves, key=lambda each: each.new.origin)  # two movers never wait for each other
+        with self._speaking("fence.unwritable", in_order[0].new.origin) as conn, conn.transaction():
+            for each in in_order:
+                if not _swapped(conn, each, kept.get(each.new.origin)):
+                    raise Moved
 
     def close(self) -> None:
         """Give the connection back; the next call opens another."""
@@ -72,3 +67,12 @@ class TableFence(Fence):
             except psycopg.Error as error:
                 self.close()
                 raise Refusal(code, log=origin, reason=str(error).strip()[:200]) from error
+
+
+def _swapped(conn: "psycopg.Connection[Any]", move: Move, kept: bytes | None) -> bool:
+    """Whether the head of `move` took the place of `kept`."""
+    if kept is None:
+        statement = "INSERT INTO mithaq_fence (head, origin) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+        return conn.execute(statement, (move.kept, move.new.origin)).rowcount == 1
+    statement = "UPDATE mithaq_fence SET head = %s WHERE origin = %s AND head = %s"
+    return conn.execute(statement, (move.kept, move.new.origin, kept)).rowcount == 1

@@ -98,6 +98,18 @@ def lock(conn: Connection, engine: Engine, origin: str) -> Log:
     return _known(_log(row), origin)
 
 
+def read_all(conn: Connection, engine: Engine, *origins: str, locking: str = "") -> tuple[Log, ...]:
+    """The logs `origins`, in this order, as they stand at one moment; refuses one that this node does not keep."""
+    text = f"SELECT {_LOG} FROM log WHERE origin IN ({', '.join('?' * len(origins))}){locking}"
+    found = {log.origin: log for row in engine.execute(conn, text, origins).fetchall() if (log := _log(row))}
+    return tuple(_known(found.get(origin), origin) for origin in origins)
+
+
+def lock_all(conn: Connection, engine: Engine, *origins: str) -> tuple[Log, ...]:
+    """`lock` of several logs, copies first and our own last: all who lock several do it in this order."""
+    return read_all(conn, engine, *origins, locking=engine.locking and f" ORDER BY own, origin{engine.locking}")
+
+
 def logs(conn: Connection, engine: Engine) -> tuple[Log, ...]:
     """Every log of this node, by origin."""
     rows = engine.execute(conn, f"SELECT {_LOG} FROM log ORDER BY origin").fetchall()

@@ -22,6 +22,7 @@ from mithaq_files.refusals import sentence
 from mithaq_node.services import signing_in
 from mithaq_node.store.models import Officer, Role
 from mithaq_node.web import cursor, preferences
+from mithaq_node.web.reader import reader_of
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -94,7 +95,10 @@ def officer_of(request: HttpRequest) -> Officer:
 
 def refused(request: HttpRequest, refusal: Refusal, status: int = 400) -> HttpResponse:
     """The page that says what was refused and why; it stands also where the node's instrument cannot be read."""
-    said = sentence(refusal, preferences.of(request).language)
+    try:
+        said = reader_of(request).refusal(refusal)
+    except Refusal:
+        said = sentence(refusal, preferences.of(request).language)
     return render(
         request, "desk/refused.html", {"said": said, "code": refusal.code, "missing": status == 404}, status=status
     )
@@ -145,6 +149,7 @@ async def _told_while_signed_in(events: AsyncIterator[bytes], session: str) -> A
 
 _NOT_THERE = frozenset(
     {
+        "crossing.unknown",
         "activity.no-plan",
         "desk.not-held",
         "desk.no-incident",

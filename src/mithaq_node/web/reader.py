@@ -72,6 +72,10 @@ class Reader:
     def day(self, iso_day: str, calendar: str | None = None) -> str:
         return calendars.render(iso_day, calendar or self.calendar, self.language, self.party.hijri_offset)
 
+    def day_of_week(self, iso_day: str) -> str:
+        """A day with the day of the week before it."""
+        return calendars.render_with_weekday(iso_day, self.calendar, self.language, self.party.hijri_offset)
+
     def moment(self, instant: str, calendar: str | None = None) -> str:
         """An instant on this party's civil clock, with its calendar and offset named."""
         known = moments.parse(instant)

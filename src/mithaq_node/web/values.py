@@ -5,7 +5,7 @@ conform, is shown raw rather than guessed at.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from mithaq import places
 from mithaq.errors import Refusal
+from mithaq.instrument import alternat
 from mithaq.instrument import words as sealed_words
-from mithaq.instrument.law import Field
+from mithaq.instrument.law import Commitment, Field
 from mithaq.notices.fields import attachments
 from mithaq.notices.fields.times import is_day, is_moment
+from mithaq.notices.quarters import SIDE, sides
 from mithaq_node.web.reader import Reader
 
 _DEGREE = 1_000_000
@@ -28,7 +30,9 @@ _UNITS = {
     "minutes": gettext_lazy("minutes"),
     "hours": gettext_lazy("hours"),
     "days": gettext_lazy("days"),
+    "percent": gettext_lazy("percent"),
     "people-a-day": gettext_lazy("people a day"),
+    "o-clock": gettext_lazy("o'clock"),
     "activities": gettext_lazy("activities"),
 }
 
@@ -78,6 +82,10 @@ def _degrees(reader: Reader, microdegrees: int) -> str:
     return f"\u2066{reader.digits(f'{microdegrees / _DEGREE:.4f}'.replace('.', point))}°\u2069"
 
 
+def _promise(reader: Reader, id: str) -> Commitment:
+    return {each.id: each for each in reader.law.commitments}[id]
+
+
 def _code(reader: Reader, kind: str, field: Field, value: Any) -> str:
     return reader.label(f"code.{field.codes}.{value}")
 
@@ -87,8 +95,20 @@ def _codes(reader: Reader, kind: str, field: Field, value: Any) -> str:
 
 
 def _counts(reader: Reader, kind: str, field: Field, value: Any) -> str:
+    if field.codes == SIDE:
+        return " · ".join(_of_each_party(reader, value))
     said = (f"{_code(reader, kind, field, code)}: {reader.count(number)}" for code, number in sorted(value.items()))
     return " · ".join(said)
+
+
+def _of_each_party(reader: Reader, value: Mapping[str, int]) -> Iterator[str]:
+    """Numbers of the first, the second party of the law and so on, said under their names, the reader's own party
+    first (alternat)."""
+    called = sides(reader.law)
+    for code in alternat.own_first(sorted(called), reader.party.code):
+        party = reader.law.party(code)
+        if party is not None and called[code] in value:
+            yield f"{reader.text(party.short)}: {reader.count(value[called[code]])}"
 
 
 def _interval(reader: Reader, kind: str, field: Field, value: Any) -> str:
@@ -145,6 +165,7 @@ _SAY: Mapping[str, Callable[[Reader, str, Field, Any], str]] = {
     "place": lambda reader, kind, field, value: place(reader, value),
     "sector": lambda reader, kind, field, value: reader.label(f"sector.{value}"),
     "crossing": lambda reader, kind, field, value: reader.label(f"crossing.{value}"),
+    "commitment": lambda reader, kind, field, value: reader.text(_promise(reader, value).measure),
     "code": _code,
     "codes": _codes,
     "counts": _counts,

@@ -191,6 +191,19 @@ REASONS: dict[str, Word] = {
 }
 """Why a passage stays, as the releasing officer stated."""
 
+SCORES: tuple[Word, ...] = (_("Not initiated"), _("Minimum"), _("Intermediate"), _("Full"))
+"""The words of the scores 0 to 3; their anchors are sealed labels of the list `score`."""
+
+SHOWN_COMMITMENTS: dict[str, Word] = {
+    "": _("All commitments"),
+    "differs": _("Assessed differently"),
+    "slow": _("Slowed down"),
+    "unscored": _("Not assessed by anyone"),
+}
+"""Which commitments the board shows."""
+
+EVIDENCE_FOUND: dict[str, str] = {"accepted": "kept", "questioned": "due", "rejected": "late"}
+"""What a party found of evidence, to the meaning of its badge."""
 ACTIVITY_VIEWS: dict[str, Word] = {"month": _("Month"), "week": _("Week"), "year": _("Year")}
 """How much of the calendar of activities is shown."""
 

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from mithaq_node.services import clock, storage
 from mithaq_node.store.models import Session
-from mithaq_node.web import entrance
+from mithaq_node.web import entrance, public
 
 _GRAIN = 60
 """Seconds between two notes in a session that something was done, so that not every page writes."""
@@ -66,6 +66,8 @@ def over(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[H
     """Middleware that ends a session which is idle or as old as a shift, before anything is shown to it."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(public.PREFIX):  # asks for no session, so that an answer is one for everybody
+            return get_response(request)
         # A database that does not answer here does not answer the view either, which says so.
         with contextlib.suppress(*storage.DATABASE):
             _end_when_over(request)

@@ -8,6 +8,7 @@ from mithaq_node.web.accounts import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("", include("mithaq_node.web.accounts.demo_urls")),
+    path("", include("mithaq_node.web.public.urls")),
     path("", include("mithaq_node.web.activities.feed_urls")),
     *i18n_patterns(
         path("", include("mithaq_node.web.accounts.urls")),
@@ -17,7 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.filing.urls")),
         path("", include("mithaq_node.web.release.urls")),
         path("", include("mithaq_node.web.incidents.urls")),
+        path("", include("mithaq_node.web.crossings.urls")),
+        path("", include("mithaq_node.web.flows.urls")),
         path("", include("mithaq_node.web.compliance.urls")),
+        path("", include("mithaq_node.web.committee.urls")),
         path("", include("mithaq_node.web.activities.urls")),
         path("", include("mithaq_node.web.inside.urls")),
         path("", include("mithaq_node.web.desks.urls")),

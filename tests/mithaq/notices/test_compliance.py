@@ -2,8 +2,9 @@
 
 import msgspec
 
+from mithaq.instrument.law import Annex, Holiday
 from mithaq.notices.book import Clock, Step
-from mithaq.notices.clocks import DayOff, days_off, due
+from mithaq.notices.clocks import DayOff, days_off, due, unknown_after
 from mithaq.notices.compliance import Grouping, Timeliness, grouped
 from mithaq.notices.fields.sites import sector_of
 from tests.mithaq.notices.border import FIRE, Border, instant, plain_law
@@ -109,3 +110,19 @@ def test_a_clock_in_working_time_names_the_days_that_it_passed_over_and_no_other
     ]
     continuous = msgspec.structs.replace(rule, calendar="continuous")
     assert days_off(continuous, clock, party) == ()
+
+
+def test_a_holiday_is_called_as_its_annex_calls_it_and_a_list_that_ends_before_the_deadline_says_so() -> None:
+    name = {"en": "Meadow Day"}
+    annex = Annex(calendar="gregorian", until="2031-03-06", holidays=[Holiday(day="2031-03-03", name=name)])
+    plain = msgspec.structs.replace(plain_law().parties[0], utc_offset=180, weekend=[5, 6], holidays=["2031-03-03"])
+    party = msgspec.structs.replace(plain, annex=annex)
+    started, step = "2031-03-02T09:00:00Z", Step("log", 1, "2031-03-02T09:00:00Z")
+    for days, last in ((3, None), (4, "2031-03-06")):  # due on Thursday the sixth, and on Sunday
+        rule = msgspec.structs.replace(plain_law().clocks[0], minutes=days * 1_440, calendar="working")
+        clock = Clock(rule.id, "ML 1-8", party.code, started, step, due(rule, started, party))
+        assert clock.due == due(rule, started, plain)  # an annex explains a deadline and never moves one
+        assert days_off(rule, clock, party)[0] == DayOff("2031-03-03", True, name)
+        assert unknown_after(rule, clock, party) == last
+        assert unknown_after(rule, clock, plain) is None
+        assert unknown_after(msgspec.structs.replace(rule, calendar="continuous"), clock, party) is None

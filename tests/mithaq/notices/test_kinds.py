@@ -111,7 +111,10 @@ def exact(kind: Kind) -> bool:
 # Values of every type, right ones and wrong ones
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 12_000_000) | st.sampled_from(["A", "B", "bridge", "seen", "fire", ""]),
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 12_000_000)
+    | st.sampled_from(["A", "B", "bridge", "seen", "fire", "answer", ""]),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["form", "km", "fire", "adult"]), inner)
     ),
@@ -142,6 +145,7 @@ FIELDS = (
     Field(name="a", type="place", part=FACTS, floor="cell"),
     Field(name="a", type="sector", part=FACTS),
     Field(name="a", type="crossing", part=FACTS),
+    Field(name="a", type="commitment", part=FACTS),
     Field(name="a", type="code", part=FACTS, codes="confidence"),
     Field(name="a", type="codes", part=FACTS, codes="confidence"),
     Field(name="a", type="counts", part=FACTS, codes="people"),

@@ -71,7 +71,7 @@ def test_the_whole_story_is_played_and_nothing_is_lost(tmp_path: Path):
         first = json.loads(process.stdout.readline())
         last = json.loads(process.stdout.read().splitlines()[-1])
     assert set(first["nodes"]) == {"IQ", "IR"}
-    assert set(first["nodes"]["IQ"]["users"]) == {"duty", "releasing", "secretariat", "auditor"}
+    assert set(first["nodes"]["IQ"]["users"]) == {"duty", "releasing", "secretariat", "auditor", "operator"}
     assert process.returncode == 0
     assert last["notices"] == last["delivered"] == last["receipted"] == sum(last["per_kind"].values()) > 20
     assert (last["lost"], last["forks"], last["non_conforming"]) == (0, 0, 0)

@@ -65,13 +65,25 @@ def test_whatever_opens_or_states_something_says_that_it_is_an_example_or_names_
     )
 
 
+def test_a_watch_is_taken_over_with_a_line_and_a_hand_over_on_both_sides_and_every_word_of_it_is_an_example():
+    def said(name: str) -> list[dict[str, Any]]:
+        return [act[name] for step in steps() for act in step.acts if name in act]
+
+    for name in ("take_over", "note", "hand_over"):
+        assert {takes["party"] for takes in said(name)} == set(PARTIES)
+        for takes in said(name):
+            for text in (takes.get("remark"), takes.get("text"), takes.get("subject")):
+                assert not text or text.startswith(("مثال", "نمونه"))
+
+
 def test_each_side_is_asked_and_late_once():
     asked = [takes["party"] for takes in _takes() if takes.get("kind") == "clarification.request"]
     assert sorted(asked) == sorted(PARTIES)
 
 
 def test_the_six_crossings_add_up_to_the_published_total():
-    counts = [takes for takes in _takes() if takes.get("kind") == "flow.count" and takes["party"] == "IR"]
+    told = [takes for takes in _takes() if takes.get("kind") == "flow.count" and takes["party"] == "IR"]
+    counts = [takes for takes in told if takes["content"]["day"] == "2025-08-08"]
     assert len(counts) == 6
     assert sum(takes["content"]["counts"]["pilgrims"] for takes in counts) == 2_643_343
 

@@ -117,9 +117,8 @@ def test_a_delivery_for_one_audience_is_not_taken_at_the_door_of_another(three: 
     settle(three)
     small, common = three.uplands["ML"], three.at["ML"]
     peer = small.seat.peers["HL"]
-    sent = outgoing.prepare(
-        small, small.secure(), three.links["ML", "HL", AUDIENCE], outgoing.holding(small, peer), three.now
-    )
+    own, held = outgoing.secured(small, peer)
+    sent = outgoing.prepare(small, own, three.links["ML", "HL", AUDIENCE], held, three.now)
     path = "/deliver"
     fields = requests.sign(
         "POST", peer.authority, path, sent.encoded,

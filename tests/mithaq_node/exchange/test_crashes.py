@@ -238,7 +238,7 @@ def release_and_deliver(machines: Machines) -> int:
         machines.settle()
 
     calls = every_cut(machines, scenario)
-    for name in ("begin", "commit", "fence compare_and_swap", "fence write", "sign", "cosign", "carry"):
+    for name in ("begin", "commit", "fence move", "fence write", "sign", "cosign", "carry"):
         assert f"before {name}" in calls
         assert f"after {name}" in calls
     return len(calls)

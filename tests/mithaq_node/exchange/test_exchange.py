@@ -15,6 +15,7 @@ from mithaq.signing import PrivateKey
 from mithaq_node.services import outgoing, receiving
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import log as record
+from mithaq_node.store.fence import Fence, Move
 from tests.mithaq_node import meadow
 from tests.mithaq_node.pair import NOW, Pair, notice, release
 
@@ -39,6 +40,23 @@ def test_a_notice_is_delivered_and_receipted_in_one_round_trip(pair: Pair) -> No
     assert (last.log, last.size, last.missing, last.nonconforming) == (pair.ml.seat.origin, pair.ml.own().size, [], [])
     assert link.held == pair.ml.own().size
     assert not link.code
+
+
+def test_one_notice_moves_the_fence_once_on_each_side(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And each move lets past both our own head and that of the copy which we cosign."""
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.send(pair.ml)
+    moves: list[set[str]] = []
+    real = Fence.move
+
+    def move(fence: Fence, *moved: Move) -> None:
+        moves.append({each.new.origin for each in moved})
+        real(fence, *moved)
+
+    monkeypatch.setattr(Fence, "move", move)
+    release(pair.ml, [notice(pair.ml.seat, 2)])
+    pair.send(pair.ml)
+    assert moves == [{pair.ml.seat.origin, pair.rl.seat.origin}] * 2
 
 
 def test_two_nodes_do_not_answer_each_others_receipts_for_ever(pair: Pair) -> None:
@@ -274,9 +292,8 @@ def test_a_flash_goes_with_its_leaf_before_older_bodies(pair: Pair) -> None:
     urgent = notice(pair.ml.seat, 99, precedence="flash")
     release(pair.ml, [urgent])
     link = replace(pair.links["ML"], budget=1 << 20)
-    prepared = outgoing.prepare(
-        pair.ml, pair.ml.secure(), link, outgoing.holding(pair.ml, pair.ml.seat.peers["RL"]), NOW
-    )
+    own, held = outgoing.secured(pair.ml, pair.ml.seat.peers["RL"])
+    prepared = outgoing.prepare(pair.ml, own, link, held, NOW)
     assert prepared.plan.parts[0][0] == pair.ml.own().size - 1
 
 
@@ -321,7 +338,8 @@ def test_a_receipt_never_says_an_earlier_moment_than_the_leaf_before_it(pair: Pa
 
 def _prepared(pair: Pair) -> delivery.Delivery:
     peer = pair.ml.seat.peers["RL"]
-    made = outgoing.prepare(pair.ml, pair.ml.secure(), pair.links["ML"], outgoing.holding(pair.ml, peer), NOW)
+    own, held = outgoing.secured(pair.ml, peer)
+    made = outgoing.prepare(pair.ml, own, pair.links["ML"], held, NOW)
     return delivery.decode(made.encoded, pair.ml.seat.law.limits)
 
 

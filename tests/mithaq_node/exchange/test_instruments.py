@@ -95,7 +95,8 @@ def test_nothing_that_is_told_under_one_is_kept_or_carried_under_the_other(both:
 def test_what_was_signed_for_one_is_refused_at_the_door_of_the_other(both: Both) -> None:
     holdings = both.at[REAL, "ML"]
     peer = holdings.seat.peers["RL"]
-    sent = outgoing.prepare(holdings, holdings.secure(), Link(), outgoing.holding(holdings, peer), meadow.NOW)
+    own, held = outgoing.secured(holdings, peer)
+    sent = outgoing.prepare(holdings, own, Link(), held, meadow.NOW)
     fields = calling.signed_fields(holdings, peer, sent.encoded, Link(), meadow.NOW.seconds)
     door = both.doors[EXERCISE, "RL"]
     for host in (peer.authority, both.at[EXERCISE, "ML"].seat.peers["RL"].authority):

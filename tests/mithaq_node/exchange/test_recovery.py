@@ -13,7 +13,7 @@ from mithaq.exchange.mirror import OwnLog
 from mithaq.exchange.receipts import Owed
 from mithaq.moments import Moment
 from mithaq.notices import envelope
-from mithaq.record import checkpoint
+from mithaq.record import checkpoint, note
 from mithaq_node.services import drafting, filing, mirroring, recovering
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.recovering import RESTORED
@@ -265,6 +265,27 @@ def test_a_head_is_fenced_before_its_cosignature_is_shown(pair: Pair) -> None:
     fence = pair.rl.seat.fence.read(pair.ml.seat.origin)
     assert fence == pair.copy_of(pair.ml).head
     assert record.cosigned_sizes(pair.ml.conn, pair.ml.engine, pair.ml.own())[pair.rl.seat.cosigner] == fence.size
+
+
+def test_a_cosignature_is_not_given_to_anybody_before_the_fence_has_let_it_past(pair: Pair) -> None:
+    """The cosignature on a receipt is stored with it, and its fence moves with the next delivery, which shows it."""
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.send(pair.ml)
+    ml, origin = pair.ml, pair.rl.seat.origin
+    copy = pair.copy_of(pair.rl)
+    fence = ml.seat.fence.read(origin)
+    assert fence is None or fence.size < copy.size
+    assert record.cosigned_sizes(ml.conn, ml.engine, copy)[ml.seat.cosigner] == copy.size
+
+    def given() -> tuple[str, ...]:
+        asked = mirror.encode_request(OwnLog(origin, 0, (), str(NOW)))
+        said = mirroring.give(ml, ml.seat.peers["RL"], asked, NOW)
+        return tuple(line.name for line in note.split(mirror.decode(said, ml.seat.law.limits).checkpoint)[1])
+
+    assert given() == (origin,)
+    pair.send(pair.ml)
+    assert ml.seat.fence.read(origin) == copy.head
+    assert given() == (origin, ml.seat.cosigner)
 
 
 def test_a_draft_whose_notice_turns_out_to_be_in_the_log_is_not_released_again(

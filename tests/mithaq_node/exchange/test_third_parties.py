@@ -10,7 +10,7 @@ import pytest
 
 from mithaq.notices.ledger import common_cut
 from mithaq.record import note
-from mithaq_node.services import third_parties
+from mithaq_node.services import outgoing, third_parties
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import log as record
 from mithaq_node.store.fence import Fence
@@ -68,7 +68,7 @@ def test_every_party_learns_what_the_other_two_have_cosigned_of_each_other(three
 def test_a_head_travels_with_the_cosignature_of_who_tells_it(three: Neighbours) -> None:
     three.settle()
     river = three.at["RL"]
-    (told,) = third_parties.told_to(river, river.seat.peers["HL"])
+    (told,) = outgoing.secured(river, river.seat.peers["HL"])[1].heads
     text, signatures = note.split(told)
     assert text.startswith(origin("ML").encode())
     assert river.seat.cosigner in [each.name for each in signatures]
@@ -128,7 +128,7 @@ def test_the_shorter_of_two_faces_is_caught_by_whoever_holds_the_longer(three: N
 def test_a_forged_head_of_a_third_party_stops_nothing(three: Neighbours) -> None:
     three.settle()
     hill = three.at["HL"]
-    (told,) = third_parties.told_to(three.at["RL"], three.seats["RL"].peers["HL"])
+    (told,) = outgoing.secured(three.at["RL"], three.seats["RL"].peers["HL"])[1].heads
     text, signatures = note.split(told)
     size = text.split(b"\n")[1]
     forged = note.join(text.replace(b"\n" + size + b"\n", b"\n1\n"), signatures)

@@ -38,7 +38,8 @@ class Visit:
         pairs.release(self.nodes.ml, [notice(self.nodes.ml.seat, self.nodes.ml.own().size)])
         link = replace(self.nodes.links["ML"], held=self.nodes.copy_of(self.nodes.ml).size)
         ml = self.nodes.ml
-        return outgoing.prepare(ml, ml.secure(), link, outgoing.holding(ml, self.peer), NOW).encoded
+        own, held = outgoing.secured(ml, self.peer)
+        return outgoing.prepare(ml, own, link, held, NOW).encoded
 
     def environ(self, body: bytes, **changed: Any) -> dict[str, Any]:
         fields = delivering.signed_fields(self.nodes.ml, self.peer, body, self.nodes.links["ML"], self.now.seconds)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mithaq.errors import Refusal
+from mithaq.record import note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq_files import export, verifying
 from mithaq_files.trust import Trust
@@ -108,6 +109,21 @@ def test_an_export_moves_the_fence_over_the_head_that_it_signs(told: Pair, stand
     with standing(told.ml):
         outward.sources()
     assert seat.fence.read(seat.origin) == head
+
+
+def test_an_export_moves_the_fence_over_the_head_whose_cosignature_it_shows(
+    told: Pair, standing: Standing, tmp_path: Path
+) -> None:
+    fence, origin = told.ml.seat.fence, told.rl.seat.origin
+    release(told.ml, [notice(told.ml.seat, 9)])
+    told.send(told.ml)
+    head = told.copy_of(told.rl).head
+    assert fence.read(origin) != head
+    with standing(told.ml):
+        out = unpacked(outward.archive(only="RL-all-1"), tmp_path)
+    shown = next(path for path in out.rglob("checkpoint")).read_bytes()
+    assert told.ml.seat.cosigner in [line.name for line in note.split(shown)[1]]
+    assert fence.read(origin) == head
 
 
 def test_a_store_behind_its_fence_exports_nothing(told: Pair, standing: Standing) -> None:

@@ -112,7 +112,7 @@ def test_every_page_alarms_and_tells_each_role_what_to_do(told: Pair, standing: 
         push(told, other_history(told.copy_of(told.ml).size))
         assert pages[Role.DUTY].get("/fa/watch/cursor/").content != before
         for language, word in (("fa", "ارتباط متوقف است"), ("ar", "الوصلة متوقفة"), ("ckb", "پەیوەندی ڕاوەستاوە")):
-            for place in ("watch/", "record/", "watch/crossings/", "help/", "watch/alarm/"):
+            for place in ("watch/", "record/", "crossings/", "help/", "watch/alarm/"):
                 page = pages[Role.DUTY].get(f"/{language}/{place}").content.decode()
                 assert word in page, place
                 assert "delivery.fork" in page

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mithaq.errors import Refusal
@@ -12,14 +13,17 @@ from mithaq.record import checkpoint
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import EMPTY_ROOT
 from mithaq.signing import PrivateKey
-from mithaq_node.store.fence import Fence, Moved, Standing, standing
+from mithaq_node.store.fence import Fence, Move, Moved, Standing, standing
 from mithaq_node.store.fence_table import TableFence
 
 LOG = "na.example/example-2031/all/1"
 
 
-def head(size: int, root: bytes = b"\1" * 32) -> Checkpoint:
-    return Checkpoint(LOG, size, root)
+COPY = "rl.example/example-2031/all/1"
+
+
+def head(size: int, root: bytes = b"\1" * 32, origin: str = LOG) -> Checkpoint:
+    return Checkpoint(origin, size, root)
 
 
 @pytest.fixture
@@ -54,6 +58,45 @@ def test_it_moves_only_from_where_the_caller_thinks_it_is(wherever: Fence) -> No
     assert wherever.read(LOG) == head(1)
 
 
+def test_several_heads_are_let_past_together_or_none_of_them(wherever: Fence) -> None:
+    start, copy = wherever.read(LOG), head(3, origin=COPY)
+    wherever.move(Move(start, head(1)), Move(None, copy))
+    assert wherever.read_all(COPY, LOG) == (copy, head(1))
+    later = head(5, origin=COPY)
+    for moves in (
+        (Move(head(1), head(2)), Move(None, later)),
+        (Move(start, head(2)), Move(copy, later)),
+        (Move(copy, later), Move(start, head(2))),
+    ):
+        with pytest.raises(Moved):
+            wherever.move(*moves)
+        assert wherever.read_all(LOG, COPY) == (head(1), copy)
+    wherever.move(Move(head(1), head(2)), Move(copy, later, later.text()))
+    assert wherever.read_all(LOG, COPY) == (head(2), later)
+
+
+def test_who_moves_one_head_loses_no_move_of_another(database: str, tmp_path: Path) -> None:
+    """Two processes, each with a fence of its own in mind, move different heads in turn and at once."""
+    fences = [Fence(tmp_path / "fence") if database == "sqlite" else TableFence(database) for _ in range(2)]
+    logs = (LOG, COPY)
+    for fence, origin in zip(fences, logs, strict=True):
+        fence.begin(origin)
+
+    def go_on(fence: Fence, origin: str) -> None:
+        for size in range(1, 26):
+            fence.compare_and_swap(fence.read(origin), head(size, origin=origin))
+
+    threads = [threading.Thread(target=go_on, args=each) for each in zip(fences, logs, strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert fences[0].read_all(*logs) == (head(25), head(25, origin=COPY))
+    for fence in fences:
+        if isinstance(fence, TableFence):
+            fence.close()
+
+
 def test_of_many_who_move_it_at_once_exactly_one_does(wherever: Fence) -> None:
     start, won = wherever.read(LOG), []
 
@@ -84,12 +127,31 @@ def test_a_crash_before_the_rename_leaves_the_old_head(fence: Fence, tmp_path: P
 
 def test_a_damaged_fence_and_that_of_another_log_are_refused(fence: Fence, tmp_path: Path) -> None:
     (path,) = [each for each in (tmp_path / "fence").iterdir() if not each.suffix]
-    path.write_bytes(Checkpoint("another.example/log", 1, b"\2" * 32).text())
+    other = Checkpoint("another.example/log", 1, b"\2" * 32).text().decode()
+    path.write_bytes(msgspec.json.encode({LOG: other}))
     with pytest.raises(Refusal, match=r"fence\.other-log"):
         fence.read(LOG)
-    path.write_bytes(b"\0")
-    with pytest.raises(Refusal):
-        fence.read(LOG)
+    for damaged in (b"\0", b"", b'{"cut off', b"[]", b'{"log":"\xff"}'):
+        path.write_bytes(damaged)
+        with pytest.raises(Refusal, match=r"fence\.unreadable") as refused:
+            fence.read(LOG)
+        assert refused.value.data["log"] == LOG
+        with pytest.raises(Refusal, match=r"fence\.unreadable"):
+            fence.compare_and_swap(None, head(1))
+
+
+def test_heads_that_are_taken_away_while_it_runs_are_none_and_no_memory(fence: Fence, tmp_path: Path) -> None:
+    fence.compare_and_swap(fence.read(LOG), head(7))
+    (tmp_path / "fence" / "heads").unlink()
+    assert fence.read(LOG) is None
+
+
+@pytest.mark.parametrize("name", ["heads.lock", "heads.new"])
+def test_what_stands_in_the_way_of_a_move_is_a_refusal_that_names_the_log(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(Refusal, match=r"fence\.unwritable") as refused:
+        Fence(tmp_path).compare_and_swap(None, head(1))
+    assert refused.value.data["log"] == LOG
 
 
 def test_a_folder_that_cannot_be_written_is_a_refusal(tmp_path: Path) -> None:
@@ -119,12 +181,13 @@ def test_whatever_could_make_a_fork_is_unsure(store: Checkpoint, fence: Checkpoi
     assert refused.value.code == code
 
 
-def test_only_its_owner_reads_a_fence_and_its_name_says_nothing(tmp_path: Path) -> None:
+def test_only_its_owner_reads_a_fence_and_all_heads_stand_in_one_file(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "below"
     Fence(folder).begin(LOG)
+    Fence(folder).begin(COPY)
     (kept,) = [path for path in folder.iterdir() if path.suffix != ".lock"]
     assert kept.stat().st_mode & 0o777 == 0o600
-    assert len(kept.name) == 32
+    assert kept.name == "heads"
     assert Fence(folder).read(LOG) == Checkpoint(LOG, 0, EMPTY_ROOT)
 
 

@@ -62,7 +62,17 @@ MATRIX: dict[str, frozenset[str]] = {
     "watch:find": READ,
     "watch:law_features": READ,
     "watch:incident_features": READ,
-    "watch:crossings": LOOK_ON,
+    "crossings:show": LOOK_ON,
+    "crossings:one": LOOK_ON,
+    "crossings:board": LOOK_ON,
+    "crossings:features": READ,
+    "public:show": ANYBODY,  # nothing is there until the operator has switched it on
+    "public:page": ANYBODY,
+    "public:atom": ANYBODY,
+    "public:json": ANYBODY,
+    "flows:show": LOOK_ON,
+    "flows:export": LOOK_ON,
+    "flows:import": WRITE,
     "incidents:show": READ,
     "incidents:now": READ,
     "incidents:notice": READ,
@@ -72,6 +82,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "compliance:show": LOOK_ON,
     "compliance:now": LOOK_ON,
     "compliance:propose": WRITE,
+    "committee:board": LOOK_ON,
+    "committee:now": LOOK_ON,
+    "committee:commitment": LOOK_ON,
+    "committee:commitment-now": LOOK_ON,
     "record:show": LOOK_ON,
     "record:now": LOOK_ON,
     "record:compare": LOOK_ON,
@@ -125,7 +139,9 @@ POSTED = {
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {
-    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1", "shift": 1
+    "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
+    "shift": 1, "crossing": "bridge", "language": "en",
+    "id": "answer",
 }  # fmt: skip
 
 

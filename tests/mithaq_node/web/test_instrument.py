@@ -3,11 +3,12 @@
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 
 from mithaq import calendars
 from mithaq.errors import Refusal
@@ -110,7 +111,7 @@ def test_every_line_says_whether_it_is_reported_or_an_example(desk: Desk):
         *LAW.signing.signatories,
     ]
     marked = [*lines, *LAW.articles, *LAW.kinds, *LAW.clocks, *LAW.retention, *LAW.commitments, *LAW.sectors]
-    marked += [*LAW.crossings, *LAW.gazetteer, *LAW.parties]
+    marked += [*LAW.crossings, *LAW.gazetteer, *LAW.parties, *(party.annex for party in LAW.parties)]
     authorities = [authority for party in LAW.parties for authority in party.authorities]
     others: list[Any] = [LAW.line, LAW.signing, LAW.signing]  # the day and the title stand under the signing's mark
     predecessor = [LAW.predecessor] if LAW.predecessor else []
@@ -194,3 +195,27 @@ def test_the_button_refuses_a_seal_that_was_tampered_with(desk: Desk):
         assert response.status_code == 503
         assert sentence(refused.value, "fa") in text
         assert "badge badge--kept" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_partys_days_of_rest_and_holidays_stand_beside_its_authorities(desk: Desk, language: str) -> None:
+    said = section(page(desk("IR"), language), "parties")
+    for party in LAW.parties:
+        assert party.annex is not None
+        for number in party.weekend:
+            assert calendars.weekday_name(number, language) in said
+        for holiday in party.annex.holidays:
+            assert holiday.name[language] in said
+            assert calendars.render(holiday.day, holiday.calendar, language) in said
+        assert f'datetime="{party.annex.until}"' in said
+
+
+@pytest.mark.parametrize(("party", "language", "first"), [("IQ", "ar", "ar"), ("IR", "fa", "fa"), ("IR", "en", "ar")])
+def test_an_authentic_text_stands_first_in_the_language_of_the_node(
+    desk: Desk, party: str, language: str, first: str
+) -> None:
+    client = desk(party)
+    with override_settings(NODE=replace(settings.NODE, language=language)):
+        articles = section(page(client, "en"), "articles")
+    texts = {code: articles.index(LAW.articles[0].text[code]) for code in LAW.authentic}
+    assert min(texts, key=lambda code: texts[code]) == first

@@ -28,7 +28,7 @@ PAGES = (
     "instrument/",
     "record/",
     "report/",
-    "watch/crossings/",
+    "crossings/",
 )
 
 

@@ -18,6 +18,8 @@ from mithaq_node.queries import ledgers, quarters
 from mithaq_node.services import accounts, assenting, clock, drafting
 from mithaq_node.services import quarters as proposing
 from mithaq_node.store.models import Draft
+from mithaq_node.web import values
+from mithaq_node.web.papers import saying
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
 from tests.mithaq_node.pair import NOW, Pair, notice, release
@@ -122,3 +124,13 @@ def test_figures_of_more_than_is_held_here_wait(pair: Pair) -> None:
     with meadow.standing_on(pair.nodes[0]):
         (quarter,) = quarters.over(str(OVER))
         assert (quarter.statements[0].held, quarter.statements[0].may_seal) == (False, False)
+
+
+def test_each_copy_of_the_figures_names_its_own_party_first(pair: Pair) -> None:
+    for node, said in zip(pair.nodes, ("Meadow: 3 · River: 4", "River: 4 · Meadow: 3"), strict=True):
+        with meadow.standing_on(node):
+            reader = saying.reader_in("en")
+            kind = reader.law.kind("figures.quarter")
+            assert kind is not None
+            field = next(each for each in kind.fields if each.name == "opened")
+            assert values.say(reader, kind.name, field, {"first": 3, "second": 4}) == said

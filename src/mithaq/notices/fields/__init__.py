@@ -12,6 +12,7 @@ from mithaq.errors import Refusal
 from mithaq.instrument.law import Field, Kind, Law
 from mithaq.notices.fields.attachments import PICTURE
 from mithaq.notices.fields.coded import CODE, CODES, COUNTS
+from mithaq.notices.fields.commitments import COMMITMENT
 from mithaq.notices.fields.field_type import FieldType, Judge, Schema, closed_object
 from mithaq.notices.fields.quantities import QUANTITY
 from mithaq.notices.fields.references import REFERENCE
@@ -29,6 +30,7 @@ TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
             PLACE,
             SECTOR,
             CROSSING,
+            COMMITMENT,
             CODE,
             CODES,
             COUNTS,

@@ -69,6 +69,10 @@ def _house(order: Arrangement, asked: QueryDict) -> Arrangement:
     )
 
 
+def _public(order: Arrangement, asked: QueryDict) -> Arrangement:
+    return replace(order, public=asked.get("public") == "yes")
+
+
 def _known(order: Arrangement, asked: QueryDict) -> Desk:
     found = order.desk(asked.get("desk", ""))
     if found is None:
@@ -92,4 +96,5 @@ _DEEDS: Mapping[str, Callable[[Arrangement, QueryDict], Arrangement]] = {
     "raise-rule": _raise_rule,
     "drop-rule": _drop_rule,
     "house": _house,
+    "public": _public,
 }

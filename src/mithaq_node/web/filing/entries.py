@@ -127,6 +127,9 @@ class Entry:
         match self.field.type:
             case "sector":
                 named = [(each.id, self.reader.label(f"sector.{each.id}")) for each in law.sectors]
+            case "commitment":
+                digits, text = self.reader.digits, self.reader.text
+                named = [(each.id, f"{digits(each.article)} · {text(each.measure)}") for each in law.commitments]
             case "crossing":
                 named = [(each.id, self.reader.label(f"crossing.{each.id}")) for each in law.crossings]
             case _:
@@ -464,6 +467,7 @@ _READ: Mapping[str, Callable[[Entry], Any]] = {
     "place": _place,
     "sector": lambda entry: entry.text,
     "crossing": lambda entry: entry.text,
+    "commitment": lambda entry: entry.text,
     "code": lambda entry: entry.text,
     "codes": lambda entry: sorted(set(entry.typed[""])),
     "counts": _counts,
@@ -532,6 +536,7 @@ _WRITE: Mapping[str, Callable[[Any, Reader], Typed]] = {
     "place": _typed_place,
     "sector": lambda value, reader: {"": [value]},
     "crossing": lambda value, reader: {"": [value]},
+    "commitment": lambda value, reader: {"": [value]},
     "code": lambda value, reader: {"": [value]},
     "codes": lambda value, reader: {"": list(value)},
     "counts": lambda value, reader: {code: [str(count)] for code, count in value.items()},

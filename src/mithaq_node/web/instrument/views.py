@@ -23,7 +23,7 @@ from mithaq_node.web.reader import Reader, reader_of
 
 def _page(sealed: Sealed, reader: Reader) -> dict[str, Any]:
     """What the template shows of a sealed instrument; this node's own party stands first (alternat)."""
-    law = sealed.law
+    law, order = sealed.law, [party.code for party in queries.parties()]
     return {
         "clocks": clock_rows(law),
         "sectors": sector_rows(reader),
@@ -34,7 +34,7 @@ def _page(sealed: Sealed, reader: Reader) -> dict[str, Any]:
         "parties": queries.parties(),
         "seals": seals(sealed, queries.parties()),
         "articles": [(article, governed(article)) for article in law.articles],
-        "signatories": sorted(law.signing.signatories, key=lambda each: each.party != settings.NODE.party),
+        "signatories": sorted(law.signing.signatories, key=lambda each: order.index(each.party)),
     }
 
 

@@ -13,14 +13,15 @@ from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from mithaq import calendars
+from mithaq import calendars, moments
 from mithaq.activities.conflicts import Conflict
 from mithaq.activities.drawing import square_kilometres
-from mithaq.corridors.flows import Source
+from mithaq.corridors.flows import SAFAR, Flow, SeasonLine, Source
 from mithaq.errors import Refusal
+from mithaq.followup.commitments import Column
 from mithaq.instrument.law import Field, Party, Text
 from mithaq.instrument.statement import Statement
 from mithaq.moments import Moment
@@ -31,7 +32,9 @@ from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.kept import Question
 from mithaq.places import Answer
 from mithaq_files import fingerprints
+from mithaq_node.queries import ledgers
 from mithaq_node.queries.activities import Activity
+from mithaq_node.queries.crossings import CrossingView
 from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import built as built_files
@@ -116,8 +119,26 @@ def day(context: Context, iso_day: str, calendar: str = "") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
+def day_of_week(context: Context, iso_day: str) -> SafeString:
+    """A day in the reader's calendar with its day of the week; the other calendars on hover."""
+    reader = _reader(context)
+    return format_html(
+        '<time datetime="{}" title="{}"><bdi>{}</bdi></time>',
+        iso_day,
+        reader.day_in_all(iso_day),
+        reader.day_of_week(iso_day),
+    )
+
+
+@register.simple_tag(takes_context=True)
 def duration(context: Context, seconds: int) -> SafeString:
     return format_html("<bdi>{}</bdi>", _reader(context).duration(seconds))
+
+
+@register.simple_tag(takes_context=True)
+def elapsed(context: Context, since: str, now: str) -> SafeString:
+    """How long it is from one instant to another."""
+    return duration(context, moments.parse(now).seconds - moments.parse(since).seconds)
 
 
 @register.simple_tag(takes_context=True)
@@ -232,6 +253,63 @@ def kept_bar(kept_by: Timeliness, most: int) -> SafeString:
     return format_html(frame, max(most, 1), drawn)
 
 
+@register.simple_tag(takes_context=True)
+def score(context: Context, number: int) -> SafeString:
+    """A score, 0 to 3: its number, its word, and as many filled steps."""
+    steps = format_html_join(
+        "", '<i class="score__step{}"></i>', ((" score__step--on" if n < number else "",) for n in range(3))
+    )
+    digits, word = _reader(context).digits(number), wording.SCORES[number]
+    frame = '<span class="score"><span class="score__steps" aria-hidden="true">{}</span><bdi>{}</bdi> {}</span>'
+    return format_html(frame, steps, digits, word)
+
+
+@register.simple_tag
+def score_bar(column: Column) -> SafeString:
+    """The distribution of a column as a bar; the numbers stand beside it in words."""
+    start, pieces = 0, []
+    for name, count in enumerate(column.counts):
+        if count:
+            pieces.append((name, start, count))
+        start += count
+    drawn = format_html_join("", '<rect class="score-bar__{}" x="{}" width="{}" height="1"/>', pieces)
+    frame = '<svg class="kept-bar" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+    return format_html(frame, max(column.scored + column.unscored, 1), drawn)
+
+
+@register.simple_tag(takes_context=True)
+def finding_badge(context: Context, found: str) -> SafeString:
+    """What a party found of evidence."""
+    return _badge(wording.EVIDENCE_FOUND.get(found, "idle"), _reader(context).label(f"code.found.{found}"))
+
+
+@register.simple_tag
+def season_bar(line: SeasonLine, most: int) -> SafeString:
+    """A bar as long as what a source counted, beside one of `most`; the number stands beside it in words."""
+    frame = '<svg class="kept-bar party-{}" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+    drawn = format_html('<rect class="season__bar" width="{}" height="1"/>', line.total)
+    return format_html(frame, line.party, max(most, 1), drawn)
+
+
+@register.simple_tag(takes_context=True)
+def season_name(context: Context, year: int) -> str:
+    """The month and the Hijri year by which a season is called."""
+    reader = _reader(context)
+    return f"{calendars.month_name('hijri', SAFAR, reader.language)} {reader.digits(year)}"
+
+
+@register.filter
+def differing(flow: Flow) -> list[tuple[str, int, int]]:
+    """The categories that two sources of a day count differently, with the lowest and the highest figure."""
+    return [(category, low, high) for category, (low, high) in flow.differences().items()]
+
+
+@register.simple_tag(takes_context=True)
+def difference(context: Context, low: int, high: int) -> SafeString:
+    """How far two figures lie apart."""
+    return number(context, high - low)
+
+
 @register.simple_tag
 def link_badge(state: str) -> SafeString:
     """How a link stands."""
@@ -251,6 +329,32 @@ def statement_badge(context: Context, state: str) -> SafeString:
     """What a side says of a crossing: open, closed or something between."""
     meaning = {"open": "kept", "closed": "late"}.get(state, "due")
     return _badge(meaning, _reader(context).label(f"code.crossing-state.{state}"))
+
+
+@register.simple_tag(takes_context=True)
+def hours(context: Context, facts: Mapping[str, Any], party: str) -> SafeString:
+    """The hours at which a crossing is open each day, on the civil clock of the party that says so."""
+    reader, known = _reader(context), _reader(context).law.party(party)
+    start, end = (f"{facts.get(name, other):02}:00" for name, other in (("from_hour", 0), ("until_hour", 24)))
+    offset = calendars.offset_name(known.utc_offset, reader.language) if known else ""
+    return format_html(
+        '<bdi class="hours">\u2066{}–{}\u2069 {}</bdi>', reader.digits(start), reader.digits(end), offset
+    )
+
+
+@register.simple_tag(takes_context=True)
+def plan_ground(context: Context, plan: Statement) -> str:
+    """The ground of a suspension or a resumption, from whichever list its kind takes it."""
+    reader, found = _reader(context), ledgers.notice(plan.number)
+    kind = reader.law.kind(found.kind) if found else None
+    lists = [field.codes for field in kind.fields if field.name == "ground"] if kind else []
+    return reader.label(f"code.{lists[0]}.{plan.facts['ground']}") if lists else str(plan.facts["ground"])
+
+
+@register.simple_tag
+def board_rows(view: CrossingView) -> int:
+    """How many rows a crossing takes on the board."""
+    return len(view.lines) + bool(view.silent)
 
 
 @register.simple_tag
@@ -489,6 +593,15 @@ def release_word(form: str) -> object:
 def leaf_word(kind: str) -> object:
     """What a machine's entry is."""
     return wording.MACHINE_LEAVES.get(kind, kind)
+
+
+@register.simple_tag
+def key_name(name: str) -> SafeString:
+    """The name of a key, which a narrow column may break behind its slashes and nowhere else."""
+    return format_html(
+        '<bdi class="mono small key-name" dir="ltr">{}</bdi>',
+        format_html_join(mark_safe("/<wbr>"), "{}", ((part,) for part in name.split("/"))),
+    )
 
 
 @register.simple_tag

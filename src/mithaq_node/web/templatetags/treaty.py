@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.utils.translation import get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from mithaq import calendars
+from mithaq.instrument import alternat
 from mithaq.instrument.law import Clock, Party, Text
 from mithaq_node.web.instrument.governed import place
 
@@ -46,6 +48,7 @@ WORDS = {
         "place": _("place"),
         "sector": _("sector"),
         "crossing": _("crossing"),
+        "commitment": _("commitment"),
         "code": _("one of a list"),
         "codes": _("several of a list"),
         "counts": _("counts by category"),
@@ -92,6 +95,12 @@ def digits(value: object, language: str) -> str:
 
 
 @register.filter
+def weekdays(numbers: list[int], language: str) -> list[str]:
+    """ISO weekdays by their names."""
+    return [calendars.weekday_name(number, language) for number in numbers]
+
+
+@register.filter
 def anchor(name: str, sort: str) -> str:
     """The identifier on the page of a thing of this sort."""
     return place(sort, name)
@@ -99,8 +108,9 @@ def anchor(name: str, sort: str) -> str:
 
 @register.inclusion_tag("instrument/facing.html", takes_context=True)
 def facing(context: Context, text: Text) -> dict[str, Any]:
-    """A text in its authentic languages side by side; for a reader of another language his own below, as an aid."""
-    authentic = context["law"].authentic
+    """A text in its authentic languages side by side, that of this node's party first (alternat); for a reader of
+    another language his own below, as an aid."""
+    authentic = alternat.own_first(context["law"].authentic, settings.NODE.language)
     language = context["language"]
     return {
         "columns": [_column(code, text) for code in authentic if text.get(code)],

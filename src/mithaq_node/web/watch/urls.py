@@ -14,5 +14,4 @@ urlpatterns = [
     path("watch/law.geojson", views.law_features, name="law_features"),
     path("watch/incidents.geojson", views.incident_features, name="incident_features"),
     path("watch/parties.css", views.parties, name="parties"),
-    path("watch/crossings/", views.crossings, name="crossings"),
 ]

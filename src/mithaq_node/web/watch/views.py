@@ -1,6 +1,5 @@
 """Views of the watch room: one query each, and the fragments that replace parts of the page while it is open."""
 
-import json
 import re
 from typing import Any
 
@@ -8,7 +7,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
@@ -18,11 +16,11 @@ from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq_node import queries
 from mithaq_node.queries import activities, inside, ledgers, map_features, rolls, shifts
-from mithaq_node.queries import crossings as crossing_queries
 from mithaq_node.queries import watch as watch_queries
 from mithaq_node.services import clock
 from mithaq_node.web import cursor as cursors
-from mithaq_node.web.entrance import EVERYBODY, ONLOOKERS, READERS, officer_of, roles
+from mithaq_node.web import mapped
+from mithaq_node.web.entrance import EVERYBODY, READERS, officer_of, roles
 from mithaq_node.web.inside import choosing
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.templatetags import live
@@ -30,7 +28,6 @@ from mithaq_node.web.watch.choosing import chosen
 from mithaq_node.web.watch.shared import Shared
 from mithaq_node.web.wording import INCIDENT
 
-GEOJSON = "application/geo+json"
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _MICRO = 1_000_000
 _MINUTE = 60
@@ -42,7 +39,9 @@ _CODE = re.compile(r"[A-Z]{2,3}")
 @roles(READERS)
 def show(request: HttpRequest) -> HttpResponse:
     """The list first, then the map."""
-    return render(request, "watch/show.html", {**_watch(request), "map": _map(reader_of(request))})
+    watch = _watch(request)
+    features = f"{reverse('watch:incident_features')}?{watch['chosen'].query}"
+    return render(request, "watch/show.html", {**watch, "map": mapped.frame(reader_of(request), features)})
 
 
 @require_safe
@@ -94,13 +93,6 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@roles(ONLOOKERS)
-def crossings(request: HttpRequest) -> HttpResponse:
-    """What each side says of each crossing."""
-    return render(request, "watch/crossings.html", {"crossings": crossing_queries.crossings()})
-
-
-@require_safe
 @roles(READERS)
 def law_features(request: HttpRequest) -> HttpResponse:
     """Line, sectors and crossings of the sealed law, named in the reader's language."""
@@ -110,7 +102,7 @@ def law_features(request: HttpRequest) -> HttpResponse:
         if said["is"] in ("sector", "crossing"):
             said["name"] = reader.label(f"{said['is']}.{said['id']}")
             said["code"] = reader.digits(said["id"])
-    return JsonResponse(features, content_type=GEOJSON)
+    return JsonResponse(features, content_type=mapped.GEOJSON)
 
 
 @require_safe
@@ -123,7 +115,7 @@ def incident_features(request: HttpRequest) -> HttpResponse:
     for feature in drawn.features:
         _say(feature["properties"], reader)
     found = {**map_features.collection(drawn.features), "groups": drawn.groups, "said": _said(drawn, reader)}
-    return JsonResponse(found, content_type=GEOJSON)
+    return JsonResponse(found, content_type=mapped.GEOJSON)
 
 
 def _say(said: dict[str, Any], reader: Reader) -> None:
@@ -193,11 +185,3 @@ def _watch(request: HttpRequest) -> dict[str, Any]:
     meeting = activities.meeting_among(notice.number for notice in watch.listed.alone)
     parts = {"meeting": meeting, "listed": watch.listed, "owed": watch.owed, "linked": watch.linked}
     return {**parts, "chosen": seen, "choice": desk, "duty": shifts.on_duty(), "alarm_comes_along": True}
-
-
-def _map(reader: Reader) -> dict[str, Any]:
-    parties = {
-        party.code: {"code": party.code, "shape": party.shape, "place": place}
-        for place, party in zip((-1, 1, -2, 2), queries.parties(), strict=False)
-    }
-    return {"parties": json.dumps(parties), "basemap": static("basemap/"), "accuracy": reader.law.line.accuracy}

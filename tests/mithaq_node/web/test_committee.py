@@ -1,0 +1,123 @@
+"""The committee's board between two nodes: each side's column, the committee's, and what may be done next."""
+
+import html
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+
+from mithaq.moments import Moment
+from mithaq.notices.envelope import Reference, parse
+from mithaq_node.services import accounts, clock
+from tests.mithaq_node import meadow
+from tests.mithaq_node.meadow import SECRET
+from tests.mithaq_node.pair import NOW, Pair, notice, release
+
+BOARD = "committee/"
+ONE = "committee/commitments/answer/"
+LATER = Moment(NOW.seconds + 3_600)
+
+
+@pytest.fixture
+def pair(tmp_path: Path, django_db_blocker: Any) -> Iterator[Pair]:
+    with django_db_blocker.unblock():
+        made = Pair(tmp_path)
+        made.settle()
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(pair: Pair, tmp_path: Path) -> Callable[..., str]:
+    """`page("committee/", "fa", role="duty")`: a page at ML's desk."""
+
+    def read(place: str, language: str = "en", role: str = "duty") -> str:
+        with meadow.standing_on(pair.nodes[0]), an_hour_later(tmp_path):
+            client = Client()
+            name = f"{role} {language} {len(place)}"
+            client.force_login(accounts.create_officer(name=name, role=role, secret=SECRET))
+            answer = client.get(f"/{language}/{place}")
+            assert answer.status_code == 200
+            return html.unescape(answer.content.decode())
+
+    return read
+
+
+def an_hour_later(folder: Path) -> override_settings:
+    ahead = folder / "ahead"
+    ahead.write_text(str(LATER.seconds - clock.at(None).seconds), encoding="ascii")
+    return override_settings(NODE=replace(settings.NODE, demo_clock=ahead))
+
+
+def say(pair: Pair, party: str, number: int, kind: str, content: Mapping[str, Any], *re: Reference) -> Reference:
+    """A notice of a party about a commitment, delivered."""
+    side = pair.ml if party == "ML" else pair.rl
+    row = notice(side.seat, number, content=content, name=kind, references=re)
+    release(side, [row])
+    pair.settle()
+    header = parse(row[0]).header
+    return Reference(log=header.log, id=header.id)
+
+
+def assessed(score: str) -> dict[str, str]:
+    return {"commitment": "answer", "score": score}
+
+
+def test_both_columns_stand_beside_each_other_and_the_difference_is_named(pair: Pair, page: Callable[..., str]) -> None:
+    say(pair, "ML", 1, "commitment.assessment", assessed("full"))
+    say(pair, "RL", 1, "commitment.assessment", assessed("minimum"))
+    board = page(f"{BOARD}now/")
+    row = board.split('class="board__promise"')[1].split("</tr>")[0]
+    assert [row.index("Full"), row.index("Minimum"), row.index("not assessed")] == sorted(
+        [row.index("Full"), row.index("Minimum"), row.index("not assessed")]
+    )
+    assert "Assessed differently" in row
+    assert "Assessed alike: 0 of 1" in " ".join(board.split())
+
+
+@pytest.mark.parametrize("language", ["fa", "ar", "ckb", "en"])
+def test_board_and_commitment_stand_in_every_language_also_while_nothing_was_said(
+    page: Callable[..., str], language: str
+) -> None:
+    for place in (BOARD, f"{BOARD}now/", ONE, f"{ONE}now/"):
+        assert "<table" in page(place, language)
+
+
+def test_a_writer_is_offered_what_comes_next_and_an_auditor_only_reads(pair: Pair, page: Callable[..., str]) -> None:
+    told = say(pair, "RL", 1, "commitment.progress", {"commitment": "answer", "step": "begun", "evidence": "count"})
+    offered = page(ONE)
+    for kind in ("commitment.assessment", "commitment.progress", "commitment.agreed"):
+        assert f"filing/{kind}/?commitment=answer" in offered
+    assert "filing/commitment.review/?re=RL" in offered
+    assert "filing/" not in page(ONE, role="auditor").split("<main")[1]
+    say(pair, "ML", 2, "commitment.review", {"found": "accepted"}, told)
+    after = page(f"{ONE}now/")
+    assert "Accepted" in after
+    assert "filing/commitment.review/" not in after
+
+
+def test_what_the_other_side_proposes_is_offered_to_be_sealed(pair: Pair, page: Callable[..., str]) -> None:
+    say(pair, "RL", 1, "commitment.agreed", assessed("intermediate"))
+    offered = page(ONE)
+    assert "filing/joint.seal/?re=RL" in offered
+    assert "An agreed assessment is proposed" in offered
+
+
+def test_only_what_is_asked_for_is_shown_and_an_odd_choice_is_all(pair: Pair, page: Callable[..., str]) -> None:
+    say(pair, "ML", 1, "commitment.assessment", assessed("full"))
+    assert "board__promise" not in page(f"{BOARD}?show=unscored")
+    assert "No commitment is so." in page(f"{BOARD}?show=differs")
+    assert "board__promise" in page(f"{BOARD}?show=person")
+
+
+def test_a_commitment_that_the_instrument_does_not_list_is_refused(pair: Pair) -> None:
+    with meadow.standing_on(pair.nodes[0]):
+        client = Client()
+        client.force_login(accounts.create_officer(name="duty", role="duty", secret=SECRET))
+        answer = client.get("/fa/committee/commitments/nobody/")
+    assert answer.status_code == 400
+    assert "commitment.none" in answer.content.decode()
