@@ -33,11 +33,13 @@ from mithaq_node.store.models import (
     RegistrationRow,
     RemarkRow,
     ShiftRow,
+    TickRow,
     WatchLineRow,
 )
 
 _INSIDE = (
-    ArrangementRow, AssignmentRow, EscalationRow, RegistrationRow, RemarkRow, ShiftRow, HandingRow, WatchLineRow
+    ArrangementRow, AssignmentRow, EscalationRow, RegistrationRow, RemarkRow, TickRow,
+    ShiftRow, HandingRow, WatchLineRow,
 )  # fmt: skip
 """What this party keeps for itself: rows that are only added, so the last one tells whether anything is new."""
 

@@ -15,7 +15,7 @@ from mithaq.notices.desks import Arrangement, Desk, Rule
 from mithaq.notices.handover import Item, What
 from mithaq_node.queries import inside, rolls, shifts
 from mithaq_node.services import arranging, assigning, numbering, releasing, remarking
-from mithaq_node.store.append_only import INSIDE
+from mithaq_node.store.append_only import INSIDE, TICKED
 from mithaq_node.store.models import Officer
 from tests.mithaq_node.meadow import NOW, SECRET
 from tests.mithaq_node.services.test_releasing import filed
@@ -186,7 +186,9 @@ def test_what_is_kept_inside_is_never_changed(officers: Officers, number: str) -
     columns = {"arrangement": "version", "escalation": "step"}
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO escalation (about, step, authority, at) VALUES ('x', 1, 'watch', '2030-01-01')")
-        for table in INSIDE:
+        ticked = "INSERT INTO tick (about, item, done, at, by_id) VALUES ('x', 'y', TRUE, '2030-01-01', %s)"
+        cursor.execute(ticked, [officers["duty"].pk])
+        for table in (*INSIDE, *TICKED):
             column = columns.get(table, "by_id")
             for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"):
                 with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():

@@ -26,7 +26,7 @@ from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices.envelope import Reference
 from mithaq_files.instrument import library, read_folder, shipped
-from mithaq_node.queries import activities, ledgers, ringing
+from mithaq_node.queries import activities, ledgers, ringing, rolls
 from mithaq_node.services import accounts, alarming, clock, drafting, filing, releasing, ticking
 from mithaq_node.store.models import Draft, FeedKey, Officer, TickRow
 from tests.mithaq.notices.border import library_kinds
@@ -333,11 +333,12 @@ def test_a_checklist_is_ticked_within_the_party_and_sends_nothing(desk: dict[str
     address, client = number.replace(" ", ""), at(desk["duty"])
     for language in LANGUAGES:
         assert page(client, f"/{language}/inside/{address}/").count('class="checklist__item"') == 5
-    size, digest = ledgers.roll().sizes(), ledgers.book().digest()
+    size, digest, cursor = ledgers.roll().sizes(), ledgers.book().digest(), rolls.cursor()
     item = "checklist.humanitarian.hazard.sender.1-people"
     for deed, done in (("tick", True), ("tick", True), ("untick", False), ("tick", True)):
         client.post(f"/en/inside/{address}/change/", {"deed": deed, "item": item})
         assert TickRow.objects.order_by("-pk")[0].done is done
+    assert rolls.cursor() != cursor, "open pages learn of it"
     assert TickRow.objects.count() == 3, "what is ticked is not ticked again"
     assert "checklist__said--done" in page(client, f"/en/inside/{address}/")
     for wrong in ("checklist.humanitarian.hazard.addressee.1-acknowledged", "x"):
