@@ -66,6 +66,8 @@ def places(desks: Desks) -> dict[str, str]:
         "corridors": "corridors/",
         "corridor": "corridors/shalamcheh-basra/",
         "compliance": "compliance/?by=month",
+        "committee": "committee/",
+        "commitment": "committee/commitments/rail/",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
         "record": "record/",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mithaq.errors import Refusal
 from mithaq.followup import commitments
 from mithaq.followup.commitments import COMMITTEE, Agreement, Column, Slowdown, Standing, Statement
-from mithaq.instrument.law import Article, Kind
+from mithaq.instrument.law import Article, Kind, Text
 from mithaq.notices import joint, roles, scores
 from mithaq_node.queries import instrument, ledgers
 
@@ -17,6 +17,8 @@ class Cell:
 
     column: str
     """A party's code, or `COMMITTEE`."""
+    short: Text
+    """The party's short name; empty for the committee."""
     statement: Statement | None
 
     @property
@@ -115,10 +117,11 @@ def telling() -> Telling:
 def _lines(now: str) -> list[Line]:
     law, book = instrument.law(), ledgers.book()
     parties = _parties()
+    columns = [*((party.code, party.short) for party in instrument.parties()), (COMMITTEE, {})]
     return [
         Line(
             standing=each,
-            cells=tuple(Cell(name, each.current(name, now)) for name in (*parties, COMMITTEE)),
+            cells=tuple(Cell(name, short, each.current(name, now)) for name, short in columns),
             differs=each.differs(parties, now),
             slowdown=each.slowdown(now),
             on_the_table=_open(each.statements, {text.number for text in book.joint.values() if text.is_open}),

@@ -47,8 +47,10 @@ def commitment_fragment(request: HttpRequest, id: str) -> HttpResponse:
 def _board(request: HttpRequest) -> dict[str, Any]:
     asked = request.GET.get("show", "")
     shown = asked if asked in SHOWN_COMMITMENTS else ""
+    board = commitments.board(str(clock.now()), shown)
     return {
-        "board": commitments.board(str(clock.now()), shown),
+        "board": board,
+        "columns": [(name, column, tuple(zip(SCORES, column.counts, strict=True))) for name, column in board.columns],
         "shown": shown,
         "choices": SHOWN_COMMITMENTS,
         "scale": SCALE,
