@@ -61,7 +61,7 @@ def test_it_all_works_without_scripts(desks: Desks, chromium: Browser) -> None:
     desks.enter(page, "IQ", "duty", "en", "activities/")
     page.locator(".calendar-ways a").nth(-2).click()
     expect(page.locator("table.calendar tbody tr")).to_have_count(1)
-    page.locator("summary").first.click()
+    page.locator("details.choosing > summary").click()
     page.select_option('select[name="party"]', "IR")
     page.locator(".choosing button[type=submit]").click()
     assert "party=IR" in page.url

@@ -36,6 +36,7 @@ def test_the_weakest_link_and_both_lengths_stand_there_in_the_readers_language(
         assert wide == 0, place
     page.goto(f"{desks.nodes['IR']['url']}/{language}/corridors/shalamcheh-basra/")
     digits = {"fa": ("۳۶", "۳۲", "۱۶", "۴"), "en": ("36", "32", "16", "4")}.get(language, ("٣٦", "٣٢", "١٦", "٤"))
+    expect(page.locator("bdi.number").first).to_be_visible()
     shown = [each.split()[0] for each in page.locator("bdi.number:visible").all_inner_texts()]
     assert set(digits) <= set(shown)
     assert not {"34", "٣٤", "۳۴"} & set(shown), "nothing is averaged"

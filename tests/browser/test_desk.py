@@ -15,8 +15,9 @@ Picture = Callable[..., Path]
 LANGUAGES = ("fa", "ar", "ckb", "en")
 
 
-KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "PDF", "JPEG", "PNG", "WebP"}
-"""What is written in Latin letters in every language: codes of parties, a time scale, a grid, a form of file."""
+KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "PDF", "JPEG", "PNG", "WebP", "public"}
+"""What is written in Latin letters in every language: codes of parties, a time scale, a grid, a form of file, an
+address."""
 
 _DRAWN = """(all) => all.map((each) => {
   const letters = [];

@@ -105,7 +105,7 @@ def test_an_officer_takes_over_after_hearing_the_alarm_and_the_next_one_after_re
     desks.enter(auditor, "IR", "auditor", "ar", "shift/papers/")
     axe(auditor)
     auditor.click("tbody tr:first-child a")
-    expect(auditor.locator(".badge--kept")).to_have_count(3)
+    expect(auditor.locator("main .badge--kept")).to_have_count(3)
     expect(auditor.locator("[data-print]")).to_be_visible()
     axe(auditor)
     picture(auditor, "shift-paper-IR-ar")

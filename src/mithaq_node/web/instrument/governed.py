@@ -9,6 +9,10 @@ LABELS = {
     "clock": "clock.{}",
     "sector": "sector.{}",
     "crossing": "crossing.{}",
+    "notice-period": "notice-period.{}",
+    "quota": "quota.{}",
+    "segment": "segment.{}",
+    "corridor": "corridor.{}",
     "retention": "class.{}",
     "class": "class.{}",
 }

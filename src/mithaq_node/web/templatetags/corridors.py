@@ -92,7 +92,7 @@ def why(context: Context, link: Link, facts: dict[str, Any]) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def kilometres(context: Context, metres: int) -> SafeString:
+def stated_length(context: Context, metres: int) -> SafeString:
     """A length as it is stated: whole kilometres, or one or two places after the point where it is finer."""
     reader = _reader(context)
     whole, rest = divmod(metres, 1_000)
