@@ -70,6 +70,7 @@ WORDS = {
         "receipt": _("the receipt"),
         "nonconformance": _("the receipt of a notice that does not conform"),
         "stated": _("the moment it states"),
+        "before": _("so long before the moment it states"),
     },
     "obliged": {"addressee": _("the addressee"), "sender": _("the sender")},
 }
