@@ -77,7 +77,9 @@ def test_every_page_of_every_language_is_marked(exercise: Officers) -> None:
     for language, word in WORDS.items():
         pages = whole_pages(client, language)
         assert len(pages) > 20
-        assert [place for place, page in pages.items() if not is_marked(page, word)] == []
+        spoken = {place: [word] if place.startswith(f"/{language}/") else list(WORDS.values()) for place in pages}
+        unmarked = [each for each, page in pages.items() if not any(is_marked(page, said) for said in spoken[each])]
+        assert unmarked == []
         assert is_marked(Client().get(f"/{language}/signin/").content.decode(), word)
         with translation.override(language):
             assert f"<strong>{word}</strong>" in unserved.failed(RequestFactory().get("/")).content.decode()
