@@ -112,6 +112,7 @@ def test_every_line_says_whether_it_is_reported_or_an_example(desk: Desk):
     ]
     marked = [*lines, *LAW.articles, *LAW.kinds, *LAW.clocks, *LAW.retention, *LAW.commitments, *LAW.sectors]
     marked += [*LAW.crossings, *LAW.gazetteer, *LAW.parties, *(party.annex for party in LAW.parties)]
+    marked += [*LAW.announcing.periods, *LAW.announcing.quotas] if LAW.announcing else []
     authorities = [authority for party in LAW.parties for authority in party.authorities]
     others: list[Any] = [LAW.line, LAW.signing, LAW.signing]  # the day and the title stand under the signing's mark
     predecessor = [LAW.predecessor] if LAW.predecessor else []
