@@ -117,7 +117,7 @@ def log() -> Log:
 
 def taken(log: Log, held: Held, start: int, **changed: object) -> Held:
     """What is held after a delivery from `start` on."""
-    return after(log, held, accept.judge(replace(log.delivery(start), **changed), held, log.law))  # type: ignore[arg-type]
+    return after(log, held, accept.judge(replace(log.delivery(start), **changed), held, log.law))  # type: ignore[arg-type]  # a field
 
 
 def after(log: Log, held: Held, done: Acceptance) -> Held:

@@ -20,7 +20,7 @@ PIN = Registered(key_of(f"{DOMAIN}/tls", "tls", bytes(32)), b"")
 
 
 def drafted(*registered: Registered, **change: object) -> Draft:
-    return registering.draft(LOG, KeySet(version=4, **change), list(registered))  # type: ignore[arg-type]
+    return registering.draft(LOG, KeySet(version=4, **change), list(registered))  # type: ignore[arg-type]  # one of the fields
 
 
 def officer() -> Registered:

@@ -62,7 +62,7 @@ def instrument() -> Sealed:
     named = {kind["name"] for kind in main["kinds"]}
     main["kinds"] += [{"name": name, "mark": "example"} for name in library_kinds() if name not in named]
     for rule in (*ANNOUNCING["periods"], *ANNOUNCING["quotas"]):
-        rule["name"] = dict.fromkeys(LANGUAGES, f"the rule {rule['id']}")  # type: ignore[index]
+        rule["name"] = dict.fromkeys(LANGUAGES, f"the rule {rule['id']}")  # type: ignore[index]  # plain values of a file
     main["announcing"] = ANNOUNCING
     files["instrument.yaml"] = yaml.safe_dump(main, allow_unicode=True).encode()
     compiled = compile_instrument(files, library())
