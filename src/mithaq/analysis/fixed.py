@@ -1,8 +1,8 @@
 """Numbers that are the same on every machine: logarithms and exponentials in fixed point, and sums in one order.
 
-The logarithm of a C library, or of a processor's vector unit, may differ in its last bit from that of another, and a sum
-of floating numbers depends on the order of its terms. What two nodes must agree on byte for byte is therefore made of
-integers only. The tables are computed here from series in whole numbers; nothing is read from a library.
+The logarithm of a C library, or of a processor's vector unit, may differ in its last bit from that of another, and a
+sum of floating numbers depends on the order of its terms. What two nodes must agree on byte for byte is therefore made
+of integers only. The tables are computed here from series in whole numbers; nothing is read from a library.
 
 A fixed-point number here is an integer in units of 2**-40 (`ONE` is 1). Natural logarithms lie within 44 of zero, so a
 logarithm may be multiplied by a count up to 130,000 before 64 bits are too few; beyond that, ask for fewer `fraction`
@@ -48,7 +48,7 @@ def ln(values: npt.ArrayLike, fraction: int = FRACTION) -> Integers:
 
 
 def exp_of_minus(values: npt.ArrayLike) -> Integers:
-    """e to the power of minus x, in units of 2**-40, for x not below zero in the same units; within 2**-29 of the truth.
+    """e to the power of minus x, in units of 2**-40, for x in the same units; within 2**-29 of the truth.
 
     Raises ValueError where x is below zero.
     """
@@ -62,8 +62,9 @@ def exp_of_minus(values: npt.ArrayLike) -> Integers:
     s2 = (s1 * (s1 >> 10)) >> (FRACTION - 10)
     s3 = (s2 * (s1 >> 10)) >> (FRACTION - 10)
     series = (ONE - s1 + (s2 >> 1) - s3 // 6) >> (FRACTION - _EXP_BITS)
-    product = (_EXP_TABLE[index] * series) >> (2 * _EXP_BITS - FRACTION)
-    return product >> np.minimum(halvings, 62)
+    product: Integers = (_EXP_TABLE[index] * series) >> (2 * _EXP_BITS - FRACTION)
+    found: Integers = product >> np.minimum(halvings, 62)
+    return found
 
 
 def total(values: Floats) -> float:
@@ -77,7 +78,8 @@ def total(values: Floats) -> float:
 
 def totals(keys: Integers, values: Floats, length: int) -> Floats:
     """For each key below `length`, the sum of its values, added in the order of their index."""
-    return np.bincount(keys, weights=values, minlength=length)
+    found: Floats = np.bincount(keys, weights=values, minlength=length).astype(np.float64, copy=False)
+    return found
 
 
 def _magnitude(numbers: Integers) -> Integers:
@@ -92,7 +94,8 @@ def _magnitude(numbers: Integers) -> Integers:
 
 
 def _rounded(values: Integers, bits: int) -> Integers:
-    return (values + (1 << (bits - 1))) >> bits
+    found: Integers = (values + (1 << (bits - 1))) >> bits
+    return found
 
 
 def _scaled_ln(numerator: int, denominator: int, bits: int) -> int:
