@@ -37,6 +37,7 @@ COMMANDS = {
     "instrument": ("mithaq_cli.instrument:commands", "Write, check, seal and compare instruments."),
     "record": ("mithaq_cli.export:commands", "Export the record, prove a notice or a fork, make a case, compare."),
     "verify": ("mithaq_cli.verify:verify", "Check an export, a proof, evidence or a case; needs no node."),
+    "analysis": ("mithaq_cli.analysis:commands", "Where reports gather; needs no node."),
     "demo": ("mithaq_cli.demo.main:commands", "Two nodes and a border on this machine."),
 }
 """Name to module and attribute, and the line that `mithaq --help` shows without loading anything."""
