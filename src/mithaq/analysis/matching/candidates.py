@@ -1,7 +1,7 @@
-"""Which pairs are looked at: those whose stated precision lets them be one incident, found by a grid, not by all pairs.
+"""Which pairs are looked at: those whose stated precision lets them be one incident, found by a grid.
 
-Each pair of precision classes has its own radius and its own span of time, so a report "in the sector" is looked for far
-and wide and one with a position close by. Reports stand sorted by cell of the grid and moment within the cell; nine
+Each pair of precision classes has its own radius and its own span of time, so a report "in the sector" is looked for
+far and wide and one with a position close by. Reports stand sorted by cell of the grid and moment within the cell; nine
 cells are looked at for each report, and in each only the stretch of time that matters. The cost is n log n and what is
 found.
 """
@@ -98,7 +98,8 @@ class Ground:
 
 def longitude_metres(lat: Integers) -> Integers:
     """Metres of one degree of longitude at these latitudes, from a table by hundredths of a degree."""
-    return _LONGITUDE[np.abs(lat) // 10_000]
+    found: Integers = _LONGITUDE[np.abs(lat) // 10_000]
+    return found
 
 
 def squared_metres(left: Reports, i: Integers, right: Reports, j: Integers) -> Integers:

@@ -9,6 +9,7 @@ of both is the weight of Fellegi and Sunter (1969), with the local density of re
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,7 +59,8 @@ class Density:
         keys = _cell(reports, self.origin)
         at = np.minimum(np.searchsorted(self.cells, keys), len(self.cells) - 1)
         found = np.where(self.cells[at] == keys, self.around[at], 0.0)
-        return (found + 1.0) / (self.mean + 1.0)
+        relative: Floats = (found + 1.0) / (self.mean + 1.0)
+        return relative
 
 
 def _cell(reports: Reports, origin: int) -> Integers:
@@ -114,7 +116,9 @@ class Model:
         ratio = ratio * self.place[place, levels.place] * self.time[time, levels.time]
         chance = self.category_chance[left.category[levels.left], levels.category]
         ratio = ratio * (self.category[levels.category] / chance)
-        return ratio * self.severity[levels.severity] * self.count[levels.count]
+        ratio = ratio * self.severity[levels.severity]
+        found: Floats = ratio * self.count[levels.count]
+        return found
 
 
 def levels_of(found: Pairs, left: Reports, right: Reports, tree: Tree) -> Levels:
@@ -286,7 +290,8 @@ def _frequency(left: Reports, right: Reports, tree: Tree) -> Floats:
     for each in range(CATEGORY):
         found[:, each] = np.cumsum(np.where(level == each, counts[None, :], 0.0), axis=1)[:, -1]
     every = float(len(left) + len(right))
-    return (found + 0.5) / (every + 0.5 * CATEGORY)
+    shares: Floats = (found + 0.5) / (every + 0.5 * CATEGORY)
+    return shares
 
 
 def _drift(chance: list[Levels], left: Reports, frequency: Floats) -> Floats:
@@ -296,7 +301,8 @@ def _drift(chance: list[Levels], left: Reports, frequency: Floats) -> Floats:
         seen += np.bincount(each.category, minlength=CATEGORY)
         leaves = np.bincount(left.category[each.left], minlength=len(frequency)).astype(np.float64)
         awaited += np.cumsum(frequency * leaves[:, None], axis=0)[-1]
-    return seen / awaited
+    drift: Floats = seen / awaited
+    return drift
 
 
 def _class_shares(left: Reports, right: Reports) -> Floats:
@@ -307,7 +313,7 @@ def _class_shares(left: Reports, right: Reports) -> Floats:
 
 
 def _start() -> dict[str, Floats]:
-    """Errors as the classes are named: a normal error of each coordinate and of the time, and one slip by a day in 20."""
+    """Errors as the classes are named: a normal error of each coordinate and of the time, and some slips."""
     place, time = np.zeros((PLACES * PLACES, LEVELS)), np.zeros((TIMES * TIMES, LEVELS))
     for first in range(CLASSES):
         for second in range(CLASSES):
@@ -336,9 +342,9 @@ def _time_start(first: int, second: int) -> Floats:
     classes = [Time(each % TIMES + 1) for each in (first, second)]
     variance = sum(TIME_SIGMA[each] ** 2 for each in classes)
     edges = [span(first, second) * k * k // STEPS**2 for k in range(LEVELS)]
-    middles = [(low + high) // 2 for low, high in zip(edges, edges[1:], strict=False)]
-    height = exp_of_minus(np.array([m * m * ONE // (2 * variance) for m in middles])) / ONE
-    mass = height * np.diff(np.array(edges, dtype=np.int64))
+    middles = [(low + high) // 2 for low, high in pairwise(edges)]
+    height: Floats = exp_of_minus(np.array([m * m * ONE // (2 * variance) for m in middles])) / ONE
+    mass: Floats = height * np.diff(np.array(edges, dtype=np.int64)).astype(np.float64)
     same = 0.1 if Time.HOUR in classes else 0.4
     return np.concatenate([[same], (mass / float(np.cumsum(mass)[-1]) + 0.05 / STEPS) * (1 - same)])
 

@@ -50,7 +50,7 @@ TIME_SIGMA = {Time.HOUR: 7_200, Time.PART_OF_DAY: 14_400, Time.DAY: 43_200, Time
 class Report(NamedTuple):
     """One report of one party. Positions are microdegrees (WGS 84), the moment is seconds from any common origin.
 
-    `category` goes from the general to the particular, always three levels; `severity` 0 to 5 and `count` are
+    `category` goes from the general to the particular, always three levels; `severity` 0 to 5 and `counted` are
     `MISSING` where not stated. `kind` is the notice's kind, where the report comes from a record.
     """
 
@@ -62,7 +62,7 @@ class Report(NamedTuple):
     time: int
     category: tuple[str, str, str]
     severity: int = MISSING
-    count: int = MISSING
+    counted: int = MISSING
     kind: str = ""
 
 
@@ -84,8 +84,8 @@ def check(report: Report) -> None:
         raise Refusal("match.category", id=report.id)
     if not MISSING <= report.severity <= MOST_SEVERE:
         raise Refusal("match.severity", id=report.id, found=report.severity)
-    if not MISSING <= report.count <= MOST_COUNTED:
-        raise Refusal("match.count", id=report.id, found=report.count)
+    if not MISSING <= report.counted <= MOST_COUNTED:
+        raise Refusal("match.count", id=report.id, found=report.counted)
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def in_columns(reports: Iterable[Report], tree: Tree) -> Reports:
             raise Refusal("match.repeated", id=each.id)
         seen.add(each.id)
     numbers = np.array(
-        [(r.lon, r.lat, r.place, r.moment, r.time, tree.leaves[r.category], r.severity, r.count) for r in found],
+        [(r.lon, r.lat, r.place, r.moment, r.time, tree.leaves[r.category], r.severity, r.counted) for r in found],
         dtype=np.int64,
     ).reshape(len(found), 8)
     return Reports([each.id for each in found], *(np.ascontiguousarray(column) for column in numbers.T))
