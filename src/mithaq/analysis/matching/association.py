@@ -2,8 +2,8 @@
 
 The probabilities are those of belief propagation on the bipartite graph of candidates (Williams and Lau 2014), which is
 exact where candidates form no ring and converges always. The assignment is exact: it makes the sum of (posterior minus
-floor) greatest in each connected component, by augmenting paths, "no partner" being worth nothing. Both take their terms in
-the order of the reports, so they are the same bytes wherever they run, and a component does not feel the others.
+floor) greatest in each connected component, by augmenting paths; "no partner" is worth nothing. Both take their terms
+in the order of the reports, so they are the same bytes wherever they run, and a component does not feel the others.
 """
 
 from collections.abc import Iterable

@@ -28,6 +28,7 @@ _SHIFTS = 4
 _WEEK, _DAY = 7 * 86_400, 86_400
 _SAMPLE = 24_000
 _WORTH = 20.0  # reports that the nominal errors count for, beside what is learned
+_LEAST_ALONE = 0.05  # some reports of each party have no partner, whatever is learned
 _CELL, _SLICE = 250_000, 30 * _DAY
 _CELL_COUNT = 1_440
 _START_CATEGORY = (0.10, 0.05, 0.25, 0.60)
@@ -109,7 +110,7 @@ class Model:
     count: Floats
 
     def ratios(self, levels: Levels, left: Reports, right: Reports) -> Floats:
-        """For each pair: how much likelier it is that the left report's partner is this one than that it has none."""
+        """For each pair: how much likelier it is that the left report's partner is this one than none."""
         dense = (self.density.at(left)[levels.left] + self.density.at(right)[levels.right]) * 0.5
         place, time = levels.classes // CLASSES // TIMES * PLACES + levels.classes % CLASSES // TIMES, _times(levels)
         ratio = self.base[levels.classes] / dense
@@ -163,7 +164,7 @@ def learn(left: Reports, right: Reports, tree: Tree) -> Model:
     shares = _class_shares(first, second)
     fewer = min(len(first), len(second))
     per_class = shares * fewer * 0.5
-    model = _made(tree, density, per_class, expected, matched, unmatched, frequency * drift, 0.5)
+    model = _made(tree, density, per_class, expected, matched, unmatched, frequency * drift, 0.25)
     for _ in range(_ROUNDS):
         ratio = model.ratios(near, first, second)
         kept = np.flatnonzero(ratio >= LEAST_RATIO)
@@ -176,8 +177,8 @@ def learn(left: Reports, right: Reports, tree: Tree) -> Model:
             if name != "classes"
         }
         per_class = totals(taken.classes, probability, CLASSES**2) * 0.9 + shares * every * 0.1
-        partner = min(every / max(fewer, 1), 0.95)
-        model = _made(tree, density, per_class, expected, matched, unmatched, frequency * drift, partner)
+        alone = max(1.0 - every / len(first), _LEAST_ALONE) * max(1.0 - every / len(second), _LEAST_ALONE)
+        model = _made(tree, density, per_class, expected, matched, unmatched, frequency * drift, alone)
     return model
 
 
@@ -229,12 +230,12 @@ def _made(
     matched: dict[str, Floats],
     unmatched: dict[str, Floats],
     category_chance: Floats,
-    partner: float,
+    alone: float,
 ) -> Model:
     return Model(
         tree=tree,
         density=density,
-        base=per_class / ((expected + 0.5) * (1.0 - partner)),
+        base=per_class / ((expected + 0.5) * alone),
         place=matched["place"] / unmatched["place"],
         time=matched["time"] / unmatched["time"],
         category=matched["category"],

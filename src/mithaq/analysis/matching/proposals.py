@@ -18,7 +18,7 @@ from mithaq.analysis.matching.candidates import pairs, squared_metres
 from mithaq.analysis.matching.model import LEAST_RATIO, Model, levels_of
 from mithaq.analysis.matching.reports import Report, Reports, Tree, in_columns
 
-PROPOSE, ASK = 900_000, 350_000
+PROPOSE, ASK = 950_000, 350_000
 
 
 class Band(StrEnum):
