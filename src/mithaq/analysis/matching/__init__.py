@@ -6,15 +6,17 @@
         print(each.left, each.right, each.posterior, each.band, each.reasons)
 
 Reports are `Report`s of any origin; neither a node nor a record is needed. `match` learns a model and applies it;
-`learn` and `apply` do so apart, so that a model may be held fixed.
+`learn` and `apply` do so apart, so that a model may be held fixed;
+`Standing` then takes reports one by one.
 """
 
+from mithaq.analysis.matching.arrivals import Standing
 from mithaq.analysis.matching.groups import Group, grouped
 from mithaq.analysis.matching.proposals import ASK, PROPOSE, Band, Match, Matching, Reason, apply, learn, match
 from mithaq.analysis.matching.reports import ABOUT_PEOPLE, MISSING, Place, Report, Time
 
 __all__ = [
     "ABOUT_PEOPLE", "ASK", "MISSING", "PROPOSE",
-    "Band", "Group", "Match", "Matching", "Place", "Reason", "Report", "Time",
+    "Band", "Group", "Match", "Matching", "Place", "Reason", "Report", "Standing", "Time",
     "apply", "grouped", "learn", "match",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ are rounded, and seasons are all in it. The first is learned by expectation and 
 of both is the weight of Fellegi and Sunter (1969), with the local density of reports in the place of a blocking rule.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -25,7 +25,7 @@ LEAST_RATIO = 0.01
 """Pairs less likely than a hundredth of "no partner" play no part."""
 _ROUNDS = 8
 _SHIFTS = 4
-_WEEK, _DAY = 7 * 86_400, 86_400
+_DAY, _HALF_YEAR = 86_400, 180 * 86_400
 _SAMPLE = 24_000
 _WORTH = 20.0  # reports that the nominal errors count for, beside what is learned
 _LEAST_ALONE = 0.05  # some reports of each party have no partner, whatever is learned
@@ -109,9 +109,13 @@ class Model:
     severity: Floats
     count: Floats
 
-    def ratios(self, levels: Levels, left: Reports, right: Reports) -> Floats:
+    def around(self, left: Reports, right: Reports) -> tuple[Floats, Floats]:
+        """The density around each report, which `ratios` needs."""
+        return self.density.at(left), self.density.at(right)
+
+    def ratios(self, levels: Levels, left: Reports, around: tuple[Floats, Floats]) -> Floats:
         """For each pair: how much likelier it is that the left report's partner is this one than none."""
-        dense = (self.density.at(left)[levels.left] + self.density.at(right)[levels.right]) * 0.5
+        dense = (around[0][levels.left] + around[1][levels.right]) * 0.5
         place, time = levels.classes // CLASSES // TIMES * PLACES + levels.classes % CLASSES // TIMES, _times(levels)
         ratio = self.base[levels.classes] / dense
         ratio = ratio * self.place[place, levels.place] * self.time[time, levels.time]
@@ -120,6 +124,15 @@ class Model:
         ratio = ratio * self.severity[levels.severity]
         found: Floats = ratio * self.count[levels.count]
         return found
+
+    def knowing(self, category: tuple[str, str, str]) -> "Model":
+        """This model with one more category, as rare as the rarest it has learned; itself, where it is known."""
+        tree = self.tree.extended(category)
+        if tree is self.tree:
+            return self
+        rare = np.min(self.category_chance, axis=0)
+        rare[0] = np.max(self.category_chance[:, 0])
+        return replace(self, tree=tree, category_chance=np.vstack([self.category_chance, rare[None, :]]))
 
 
 def levels_of(found: Pairs, left: Reports, right: Reports, tree: Tree) -> Levels:
@@ -165,8 +178,9 @@ def learn(left: Reports, right: Reports, tree: Tree) -> Model:
     fewer = min(len(first), len(second))
     per_class = shares * fewer * 0.5
     model = _made(tree, density, per_class, expected, matched, unmatched, frequency * drift, 0.25)
+    around = model.around(first, second)
     for _ in range(_ROUNDS):
-        ratio = model.ratios(near, first, second)
+        ratio = model.ratios(near, first, around)
         kept = np.flatnonzero(ratio >= LEAST_RATIO)
         taken = near.taken(kept)
         probability = posteriors(taken.left, taken.right, ratio[kept], len(first), len(second)) / 1_000_000
@@ -254,19 +268,22 @@ def _all(left: Reports, right: Reports, tree: Tree) -> Levels:
 
 
 def _sampled(left: Reports, right: Reports) -> tuple[Reports, Reports]:
-    """All; or, of very many, whole days in four stretches, so that what is near in time stays together."""
-    many = len(left) + len(right)
+    """All; or, of very many, those of one stretch of time in the middle and, where half a year holds too many, of one
+    stretch from south to north: what is near in place and time stays together."""
+    moments = np.sort(np.concatenate([left.moment, right.moment]))
+    many = len(moments)
     if many <= _SAMPLE:
         return left, right
-    start = min(int(each.moment[0]) for each in (left, right))
-    length = max(int(each.moment[-1]) for each in (left, right)) - start + 1
-    parts = [start + length * k // 4 for k in range(4)]
-    long = max(length * _SAMPLE // (many * 4), 1)
-    inside = [
-        np.concatenate([np.flatnonzero((each.moment >= at) & (each.moment < at + long)) for at in parts])
-        for each in (left, right)
+    length = max((int(moments[-1]) - int(moments[0])) * _SAMPLE // many, _HALF_YEAR)
+    start = int(moments[many // 2]) - length // 2
+    sides = [
+        each.taken(np.flatnonzero((each.moment >= start) & (each.moment < start + length))) for each in (left, right)
     ]
-    return left.taken(inside[0]), right.taken(inside[1])
+    lats = np.sort(np.concatenate([each.lat for each in sides]))
+    beside = max((len(lats) - _SAMPLE) // 2, 0)
+    south, north = int(lats[beside]), int(lats[len(lats) - 1 - beside])
+    taken = [each.taken(np.flatnonzero((each.lat >= south) & (each.lat <= north))) for each in sides]
+    return (taken[0], taken[1]) if len(taken[0]) and len(taken[1]) else (left, right)
 
 
 def _shifted(right: Reports, shift: int, left: Reports) -> Reports:

@@ -112,9 +112,10 @@ def apply(model: Model | None, left: Reports, right: Reports) -> Matching:
 def score(model: Model, left: Reports, right: Reports) -> Scored:
     """Every pair that is at least `LEAST_RATIO` as likely as "no partner", in the order of the reports."""
     parts: list[tuple[Integers, Integers, Floats]] = []
+    around = model.around(left, right)
     for found in pairs(left, right):
         levels = levels_of(found, left, right, model.tree)
-        ratios = model.ratios(levels, left, right)
+        ratios = model.ratios(levels, left, around)
         kept = np.flatnonzero(ratios >= LEAST_RATIO)
         parts.append((levels.left[kept], levels.right[kept], ratios[kept]))
     if not parts:
