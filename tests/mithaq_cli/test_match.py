@@ -52,7 +52,7 @@ def test_pairs_are_written_with_posterior_band_and_reasons(two):
         ("B8,45.0,133.0,1,1.0,1,fire,natural,safety,1,0", "match.position"),
         ("B8,45.0,33.0,1,1e8,1,fire,natural,safety,1,0", "match.moment"),
         ("B0,45.0,33.0,1,1.0,1,fire,natural,safety,1,0", "match.repeated"),
-        ("B8,45.0", "match.number"),
+        ("B8,45.0", "match.cells"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_written_unless_the_rest_is_wanted(two, tmp_path, row, code):

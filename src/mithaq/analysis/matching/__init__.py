@@ -12,11 +12,22 @@ Reports are `Report`s of any origin; neither a node nor a record is needed. `mat
 
 from mithaq.analysis.matching.arrivals import Standing
 from mithaq.analysis.matching.groups import Group, grouped
-from mithaq.analysis.matching.proposals import ASK, PROPOSE, Band, Match, Matching, Reason, apply, learn, match
+from mithaq.analysis.matching.proposals import (
+    ASK,
+    PROPOSE,
+    Band,
+    Match,
+    Matching,
+    Reason,
+    apply,
+    columns_of,
+    learn,
+    match,
+)
 from mithaq.analysis.matching.reports import ABOUT_PEOPLE, MISSING, Place, Report, Time
 
 __all__ = [
     "ABOUT_PEOPLE", "ASK", "MISSING", "PROPOSE",
     "Band", "Group", "Match", "Matching", "Place", "Reason", "Report", "Standing", "Time",
-    "apply", "grouped", "learn", "match",
+    "apply", "columns_of", "grouped", "learn", "match",
 ]  # fmt: skip

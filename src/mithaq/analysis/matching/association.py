@@ -14,7 +14,7 @@ from mithaq.analysis.fixed import Floats, Integers, totals
 
 CERTAIN = 1_000_000
 """Posteriors are whole millionths."""
-_SWEEPS = 12
+_SWEEPS = 8
 Edge = tuple[int, int, int]
 
 

@@ -29,9 +29,12 @@ class Band(StrEnum):
     IGNORE = "ignore"
 
 
+_PROPOSE, _ASK, _IGNORE = Band  # looked up once: an enumeration's members are slow to reach
+
+
 def band(posterior: int) -> Band:
     """The band of a posterior in millionths."""
-    return Band.PROPOSE if posterior >= PROPOSE else Band.ASK if posterior >= ASK else Band.IGNORE
+    return _PROPOSE if posterior >= PROPOSE else _ASK if posterior >= ASK else _IGNORE
 
 
 @dataclass(frozen=True, slots=True)

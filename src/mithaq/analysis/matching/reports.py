@@ -155,14 +155,18 @@ class Reports:
 def in_columns(reports: Iterable[Report], tree: Tree) -> Reports:
     """Reports by moment, then by id. Refuses what `check` refuses, and an id that comes twice (`match.repeated`)."""
     found = sorted(reports, key=lambda each: (each.moment, each.id))
-    seen: set[str] = set()
+    ids = [each.id for each in found]
+    if len(set(ids)) < len(ids):
+        seen: set[str] = set()
+        for name in ids:
+            if name in seen:
+                raise Refusal("match.repeated", id=name)
+            seen.add(name)
     for each in found:
         check(each)
-        if each.id in seen:
-            raise Refusal("match.repeated", id=each.id)
-        seen.add(each.id)
-    numbers = np.array(
-        [(r.lon, r.lat, r.place, r.moment, r.time, tree.leaves[r.category], r.severity, r.counted) for r in found],
-        dtype=np.int64,
-    ).reshape(len(found), 8)
-    return Reports([each.id for each in found], *(np.ascontiguousarray(column) for column in numbers.T))
+    columns = (
+        [each.lon for each in found], [each.lat for each in found], [each.place for each in found],
+        [each.moment for each in found], [each.time for each in found], [tree.leaves[each.category] for each in found],
+        [each.severity for each in found], [each.counted for each in found],
+    )  # fmt: skip
+    return Reports(ids, *(np.array(column, dtype=np.int64) for column in columns))
