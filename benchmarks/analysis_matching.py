@@ -11,6 +11,7 @@ know beforehand, and is told too at its own 0.5. It is no dependency: `pip insta
 
 import argparse
 import csv
+import gc
 import json
 import resource
 import sys
@@ -28,6 +29,7 @@ _THRESHOLDS = [each / 100 for each in (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 70, 
 
 
 def main(arguments: list[str] | None = None) -> int:
+    gc.disable()  # as the command does
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--incidents", type=int, default=20_000)
     parser.add_argument("--days", type=int, default=1_500)

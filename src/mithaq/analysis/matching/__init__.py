@@ -10,7 +10,7 @@ Reports are `Report`s of any origin; neither a node nor a record is needed. `mat
 `Standing` then takes reports one by one.
 """
 
-from mithaq.analysis.matching.arrivals import Standing
+from mithaq.analysis.matching.arrivals import Change, Standing
 from mithaq.analysis.matching.groups import Group, grouped
 from mithaq.analysis.matching.proposals import (
     ASK,
@@ -28,6 +28,6 @@ from mithaq.analysis.matching.reports import ABOUT_PEOPLE, MISSING, Place, Repor
 
 __all__ = [
     "ABOUT_PEOPLE", "ASK", "MISSING", "PROPOSE",
-    "Band", "Group", "Match", "Matching", "Place", "Reason", "Report", "Standing", "Time",
+    "Band", "Change", "Group", "Match", "Matching", "Place", "Reason", "Report", "Standing", "Time",
     "apply", "columns_of", "grouped", "learn", "match",
 ]  # fmt: skip

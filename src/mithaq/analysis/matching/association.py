@@ -14,19 +14,40 @@ from mithaq.analysis.fixed import Floats, Integers, totals
 
 CERTAIN = 1_000_000
 """Posteriors are whole millionths."""
+LEAST_LOOK = 0.02
 _SWEEPS = 8
 Edge = tuple[int, int, int]
 
 
 def posteriors(left: Integers, right: Integers, ratios: Floats, lefts: int, rights: int) -> Integers:
-    """For each pair, in millionths, that the two are of one incident, when each report has one partner or none."""
-    heard = np.ones(len(left))
+    """For each pair, in millionths, that the two are of one incident, when each report has one partner or none.
+
+    At a first look, each pair has its share among all that both its reports might belong to. Pairs below `LEAST_LOOK`
+    get nothing, but stay as an alternative of both their reports, less what the other report has beside it. So what
+    hangs together is small, even where reports are dense, and one more report changes little.
+    """
+    of_left, of_right = totals(left, ratios, lefts)[left], totals(right, ratios, rights)[right]
+    look = ratios / (1.0 + of_left + of_right - ratios)
+    kept, dropped = np.flatnonzero(look >= LEAST_LOOK), np.flatnonzero(look < LEAST_LOOK)
+    found = np.zeros(len(left), dtype=np.int64)
+    for_left = ratios[dropped] / (1.0 + of_right[dropped] - ratios[dropped])
+    for_right = ratios[dropped] / (1.0 + of_left[dropped] - ratios[dropped])
+    none_left = 1.0 + totals(left[dropped], for_left, lefts)
+    none_right = 1.0 + totals(right[dropped], for_right, rights)
+    found[kept] = propagated(left[kept], right[kept], ratios[kept], none_left, none_right)
+    return found
+
+
+def propagated(left: Integers, right: Integers, ratios: Floats, none_left: Floats, none_right: Floats) -> Integers:
+    """The posteriors of pairs, each report also having alternatives of the given weight outside them."""
+    lefts, rights = len(none_left), len(none_right)
+    heard = 1.0 / none_right[right]
     for _ in range(_SWEEPS):
         said = ratios * heard
-        told = ratios / (1.0 + totals(left, said, lefts)[left] - said)
-        heard = 1.0 / (1.0 + totals(right, told, rights)[right] - told)
+        told = ratios / (none_left[left] + totals(left, said, lefts)[left] - said)
+        heard = 1.0 / (none_right[right] + totals(right, told, rights)[right] - told)
     said = ratios * heard
-    found: Integers = (said / (1.0 + totals(left, said, lefts)[left]) * CERTAIN + 0.5).astype(np.int64)
+    found: Integers = (said / (none_left[left] + totals(left, said, lefts)[left]) * CERTAIN + 0.5).astype(np.int64)
     return found
 
 
