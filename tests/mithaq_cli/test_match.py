@@ -1,6 +1,8 @@
 """`mithaq analysis match` writes pairs with reasons, and says of each row that it refuses why."""
 
 import csv
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,36 @@ def test_it_refuses_a_table_without_the_columns_that_are_needed(two, tmp_path):
     done = called(two[0], second, "--out", two[2])
     assert done.exit_code == 2
     assert "match.columns" in done.stderr
+
+
+def test_what_is_simulated_can_be_matched_and_is_the_same_for_the_same_seed(tmp_path):
+    made = []
+    for name in ("once", "again"):
+        call = [
+            "analysis",
+            "simulate",
+            "--incidents",
+            "60",
+            "--days",
+            "90",
+            "--seed",
+            "3",
+            "--out",
+            str(tmp_path / name),
+        ]
+        assert CliRunner().invoke(app, call).exit_code == 0
+        made.append([path.read_bytes() for path in sorted((tmp_path / name).iterdir())])
+    assert made[0] == made[1]
+    once = tmp_path / "once"
+    done = called(str(once / "reports_A.csv"), str(once / "reports_B.csv"), "--out", str(tmp_path / "pairs.csv"))
+    assert done.exit_code == 0, done.output
+
+
+def test_without_numbers_library_it_says_what_to_install():
+    program = (
+        "import sys; sys.modules['numpy'] = None; sys.argv = ['mithaq', 'analysis', 'match', 'a', 'b', '--out', 'c']; "
+        "from mithaq_cli.main import app; app()"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "match.not-installed" in done.stderr

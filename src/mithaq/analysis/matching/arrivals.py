@@ -1,8 +1,8 @@
 """One report more: what it changes, found without doing everything again.
 
 The model is held fixed. A report that arrives is compared with those that stand within its reach; the pairs that play a
-part join the candidates; and what hangs together with it, or with those it competes with, is associated anew. The outcome is what
-`apply` would give for all reports, to the byte: sums are taken in the same order there.
+part join the candidates; and what hangs together with it, or with those it competes with, is associated anew. The
+outcome is what `apply` would give for all reports, to the byte: sums are taken in the same order there.
 """
 
 from collections.abc import Iterable, Sequence
