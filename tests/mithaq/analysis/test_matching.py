@@ -1,6 +1,7 @@
 """Two parties' reports are matched alike in whatever order they come, one to one, and never about people."""
 
 import itertools
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -93,9 +94,18 @@ def test_all_reports_in_one_place_at_one_time_are_no_proof_of_anything():
     assert [each for each in found.matches if each.band is matching.Band.PROPOSE] == []
 
 
-def test_it_refuses_kinds_about_people():
+@pytest.mark.parametrize("kind", sorted(matching.ABOUT_PEOPLE))
+def test_it_refuses_kinds_about_people(kind):
     with pytest.raises(Refusal, match=r"match\.about-people"):
-        matching.match([report("A1", kind="inadvertent-crossing")], [])
+        matching.match([report("A1", kind=kind)], [])
+
+
+def test_every_kind_about_people_is_refused_by_its_name_in_the_record():
+    kinds = resources.files("mithaq.notices") / "kinds"
+    known = {each.name for each in kinds.iterdir()}
+    assert matching.ABOUT_PEOPLE == {
+        each for each in known if each.split(".")[0] in ("flow", "assistance") or each == "crossing.inadvertent"
+    }
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ import numpy as np
 from mithaq.analysis.fixed import Integers
 from mithaq.errors import Refusal
 
-ABOUT_PEOPLE = frozenset({"inadvertent-crossing", "flow", "flow-count", "flow-forecast", "assistance"})
+ABOUT_PEOPLE = frozenset(
+    {"crossing.inadvertent", "flow.count", "flow.report", "assistance.request", "assistance.reply"}
+)
 """Kinds of notices about people: what befell someone is answered by the other party, never matched or scanned."""
 
 MISSING = -1
