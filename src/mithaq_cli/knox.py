@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from mithaq.errors import Refusal
+from mithaq.analysis.clusters import knox as pairs
+from mithaq.analysis.clusters import study, tables
 from mithaq_cli import options
 from mithaq_cli.refusing import say
 
@@ -21,14 +22,9 @@ def knox(
     json: options.Json = False,
 ) -> None:
     """Count pairs of cases close in place and time, against times dealt anew: clustering, not threat."""
-    try:
-        from mithaq.analysis.clusters import knox as test
-        from mithaq.analysis.clusters import study, tables
-    except ModuleNotFoundError as error:
-        raise Refusal("scan.not-installed") from error
     places, metric = tables.places(tables.rows(options.read(coordinates), "coordinates"))
     of = study.study(tables.rows(options.read(cases), "cases"), places)
-    found = test.knox(of, metric, metres, days, replicates=replicates, seed=seed)
+    found = pairs.knox(of, metric, metres, days, replicates=replicates, seed=seed)
     lines = [
         f"{each.near} m\t{each.days} days\t{each.pairs} pairs ({each.expected:.2f})\tp {each.p:.4f}" for each in found
     ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mithaq.errors import Refusal
+from mithaq.analysis.clusters import asking, study, tables
 from mithaq_cli import options
 from mithaq_cli.refusing import say
 
@@ -33,10 +33,6 @@ def scan(
     json: options.Json = False,
 ) -> None:
     """Find clusters of cases. They say that reports gather, and nothing about why: clustering, not threat."""
-    try:
-        from mithaq.analysis.clusters import asking, study, tables
-    except ModuleNotFoundError as error:
-        raise Refusal("scan.not-installed") from error
 
     def table(file: Path, what: str) -> list[tables.Row]:
         return tables.rows(options.read(file), what)
@@ -57,7 +53,7 @@ def scan(
         max_intervals=max_days,
         replicates=replicates,
         seed=seed,
-        stop_early=stop_early,
+        stop_at=asking.STOP_AT if stop_early else None,
         looks_since=tables.when(looks_since).day if looks_since else None,
     )
     order = {place.name: number for number, place in enumerate(places)}

@@ -2,8 +2,8 @@
 
 Philox4x64-10 (Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") is a function of a
 key and a counter. The key is (seed, stream): every replicate of a simulation has a stream of its own, so that it is the
-same whichever were drawn before it. Only the words themselves are taken from numpy, which promises them; what numpy makes of
-them (its `Generator`) may change between its versions and is not used.
+same whichever were drawn before it. Only the words themselves are taken from numpy, which promises them; what numpy
+makes of them (its `Generator`) may change between its versions and is not used.
 """
 
 import numpy as np

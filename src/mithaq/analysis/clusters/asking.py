@@ -19,7 +19,7 @@ from mithaq.errors import Refusal
 MODELS = ("permutation", "poisson", "bernoulli", "ebp")
 REPLICATES = 999
 STOP_AT = 50
-"""With stopping early, so many draws at least as surprising as the data are enough (as in SaTScan)."""
+"""So many draws at least as surprising as the data are enough where a scan is stopped early (as in SaTScan)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,8 @@ class Asked:
     share: int = 50
     replicates: int = REPLICATES
     seed: int = 1
-    stop_early: bool = False
+    stop_at: int | None = None
+    """Stop when so many draws are at least as surprising as the data."""
     looks_since: date | None = None
     most: int = 20
 
@@ -98,7 +99,7 @@ def scan(
     looks = _looks(asked, study)
     drawn = search if looks == 1 else Search(model, searched, windows.ending(count, longest, count - looks))
     reach = best[0].score if best else None
-    draws = drawn.draws(asked.replicates, asked.seed, reach=reach, stop_at=STOP_AT if asked.stop_early else None)
+    draws = drawn.draws(asked.replicates, asked.seed, reach=reach, stop_at=asked.stop_at)
     clusters = tuple(_cluster(each, search, study, draws, asked, looks) for each in best)
     return Result(clusters, len(draws.maxima), draws.stopped, "")
 

@@ -149,7 +149,8 @@ class Permutation(_Conditional):
     @cached_property
     def _on(self) -> Integers:
         """How many cases each interval has."""
-        return self.counts.sum(axis=0)
+        found: Integers = self.counts.sum(axis=0)
+        return found
 
     def masses(self, zones: Zones, windows: Windows) -> Integers:
         of_zones = zones.sums(self.counts.sum(axis=1)[:, None])
@@ -317,7 +318,8 @@ class Expectation:
         return found
 
     def least(self, masses: Integers) -> Integers:
-        return np.maximum((masses >> BASELINE_BITS) + 1, LEAST_CASES)
+        found: Integers = np.maximum((masses >> BASELINE_BITS) + 1, LEAST_CASES)
+        return found
 
     def most(self, masses: Integers) -> Integers:
         return np.where(masses > 0, self.largest, -1)

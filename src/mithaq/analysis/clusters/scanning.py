@@ -78,6 +78,8 @@ class Search:
         self._least = self.model.least(self._masses).astype(np.int32)
         np.copyto(self._least, np.int32(2**31 - 1), where=self.model.most(self._masses) < self._least)
         self._kind: type[Any] = np.int16 if self.model.largest < (1 << 15) - 1 else np.int32
+        small = self._masses.size <= _BLOCK
+        self._constants = self.model.constants(self._masses.ravel()) if small else None
         self._rows = max(1, _BLOCK // max(1, len(self.windows)))
 
     def best(self, counts: Integers) -> Iterator[Found]:
@@ -155,7 +157,10 @@ class Search:
         return self.zones.sums(self.windows.sums(counts.astype(self._kind)))
 
     def _scores(self, counts: npt.NDArray[Any], chosen: Integers) -> Integers:
-        constants = self.model.constants(self._masses.ravel()[chosen])
+        if self._constants is None:
+            constants = self.model.constants(self._masses.ravel()[chosen])
+        else:
+            constants = tuple(each[chosen] for each in self._constants)
         return self.model.scores(counts[chosen].astype(np.int64), constants)
 
 
