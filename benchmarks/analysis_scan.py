@@ -6,7 +6,7 @@
 *speed* is processor time of whole prospective permutation scans of made cases, 999 draws. *detection* is an honest day
 by day run, each day with the days before only: over null years it counts the alarms (a first cluster with a recurrence
 interval of a year or more, and none in the seven days before), and of injected clusters (relative risk 4 within 25 km,
-growing over 14 days) how many raise an alarm that meets them within 5 days of their start.
+from their first day on) how many raise an alarm that meets them within 5 days of their start.
 """
 
 import argparse
