@@ -204,6 +204,7 @@ def test_all_places_at_one_point_are_no_zone():
         ("scan.needs-time", b"a 1\nb 2\n", GEO),
         ("scan.about-people", b"place,count,date,kind\na,1,2025-01-01,crossing.inadvertent\n", GEO),
         ("scan.about-people", b"place,count,date,kind\na,1,2025-01-01,flow.report\n", GEO),
+        ("scan.about-people", b"place,count,date,kind\na,1,2025-01-01,Assistance_Request\n", GEO),
     ],
 )
 def test_it_refuses_what_makes_no_sense(code, cases, places):

@@ -17,14 +17,11 @@ from mithaq.analysis.clusters import tables
 from mithaq.analysis.clusters.tables import Row
 from mithaq.analysis.clusters.windows import Interval, Unit, intervals
 from mithaq.analysis.clusters.zones import Place
-from mithaq.analysis.matching.reports import ABOUT_PEOPLE
+from mithaq.analysis.people import is_about_people
 from mithaq.errors import Refusal
 
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-FAMILIES_ABOUT_PEOPLE = ("flow", "assistance")
-"""Families of kinds that are refused with all their kinds, beside those of `ABOUT_PEOPLE`."""
 
 MOST_CASES = 5_000_000
 _NEVER = date(2000, 1, 1)
@@ -33,8 +30,7 @@ _NEVER = date(2000, 1, 1)
 def refuse_people(kinds: Mapping[str, object] | Sequence[str]) -> None:
     """Refuse kinds that are about people (`scan.about-people`)."""
     for kind in sorted(kinds):
-        plain = kind.strip().lower()
-        if plain in ABOUT_PEOPLE or plain.replace("-", ".").split(".")[0] in FAMILIES_ABOUT_PEOPLE:
+        if is_about_people(kind):
             raise Refusal("scan.about-people", kind=kind[:60])
 
 
