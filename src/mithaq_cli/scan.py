@@ -29,7 +29,10 @@ def scan(
     max_days: Annotated[int | None, typer.Option(help="Longest cluster, in days; in years where dates are.")] = None,
     replicates: Annotated[int, typer.Option()] = 999,
     seed: Annotated[int, typer.Option()] = 1,
-    stop_early: Annotated[bool, typer.Option("--stop-early", help="Stop when p is clearly large.")] = False,
+    stop_early: Annotated[
+        bool | None,
+        typer.Option("--stop-early/--all-draws", help="Stop when p is clearly large; so it is where it looks back."),
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Find clusters of cases. They say that reports gather, and nothing about why: clustering, not threat."""
@@ -53,7 +56,7 @@ def scan(
         max_intervals=max_days,
         replicates=replicates,
         seed=seed,
-        stop_at=asking.STOP_AT if stop_early else None,
+        stop_at=asking.enough(replicates) if stop_early or (stop_early is None and not prospective) else None,
         looks_since=tables.when(looks_since).day if looks_since else None,
     )
     order = {place.name: number for number, place in enumerate(places)}

@@ -1,6 +1,8 @@
 """Scans: the results others published, the same bytes whatever the order of arrival, and input that makes no sense."""
 
+import csv
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +40,9 @@ def scanned(cases: bytes, places: bytes = GEO, **asked: Any) -> asking.Result:
     )
 
 
-def within(found: float, published: float, draws: int) -> bool:
+def within(found: float, published: float, draws: int, ours: int = 999) -> bool:
     """Three binomial standard errors, of ours and of theirs."""
-    return bool(abs(found - published) <= 3 * (published * (1 - published) * (1 / 999 + 1 / draws)) ** 0.5)
+    return bool(abs(found - published) <= 3 * (published * (1 - published) * (1 / ours + 1 / draws)) ** 0.5)
 
 
 @PUBLISHED
@@ -75,16 +77,22 @@ def test_it_finds_what_satscan_finds_in_new_mexico_with_covariates():
 def test_it_finds_what_satscan_finds_in_north_humberside():
     data = SHARED / "satscan-samples"
     files = ("--cases", data / "NHumberside.cas", "--controls", data / "NHumberside.ctl")
-    first, second, third = ran("--model", "bernoulli", *files, "--coordinates", data / "NHumberside.geo")["clusters"][
-        :3
-    ]
+    asked = ("--model", "bernoulli", *files, "--coordinates", data / "NHumberside.geo")
+    found = ran(*asked)
+    first, second, third = found["clusters"][:3]
     assert [set(each["members"]) for each in (first, second)] == [
         {"170", "173", "172", "169"},
         {"18", "19", "14", "26"},
     ]
     assert [round(each["statistic"], 6) for each in (first, second, third)] == [4.836516, 4.836516, 3.712697]
-    # SaTScan gives the two tied clusters 0.360 and 0.583 of 139 draws; ties counted as reached, only the second can be.
-    assert within(first["p"], 0.583, 139)
+    # Its draws stop when 50 lie beyond the first: 50 of 139. Of the second, which is as good, it counts ties also: 81.
+    assert within(first["p"], 0.360, 139, ours=found["replicates"])
+    assert within(second["p"], 0.583, 139, ours=found["replicates"])
+    assert within(third["p"], 0.827, 139, ours=found["replicates"])
+    every = ran(*asked, "--all-draws")
+    assert (found["stopped_early"], every["stopped_early"], every["replicates"]) == (True, False, 999)
+    one, two = every["clusters"][:2]
+    assert one["p"] == two["p"] > second["p"]
 
 
 @PUBLISHED
@@ -117,6 +125,44 @@ def test_it_finds_what_scanstatistics_finds_against_a_forecast(tmp_path):
     assert (first["from"], first["to"]) == ("1986-01-01", "1989-12-31")
     assert first["statistic"] == pytest.approx(9.180617, rel=1e-6)
     assert within(first["p"], 0.005, 999)
+
+
+@PUBLISHED
+def test_it_finds_what_scanstatistics_finds_among_people_at_risk(tmp_path):
+    """Its population-based Poisson scan, which gives every year the same number of expected cases."""
+    rows = [each for each in _new_mexico() if each["year"] >= "1986" and each["year"] <= "1989"]
+    people = Counter[str]()
+    for each in rows:
+        people[each["year"]] += int(each["population"])
+    shares = [each | {"expected": str(int(each["population"]) / people[each["year"]])} for each in rows]
+    first = ran("--model", "poisson", *_scanstatistics(tmp_path, shares, "expected"), "--max-days", 4)["clusters"][0]
+    assert (first["from"], first["to"], first["observed"]) == ("1986-01-01", "1989-12-31", 226)
+    assert first["statistic"] == pytest.approx(7.464043, rel=1e-6)
+    assert within(first["p"], 0.02, 999)
+
+
+@PUBLISHED
+def test_it_finds_what_scanstatistics_finds_by_permutation(tmp_path):
+    first = ran("--model", "permutation", *_scanstatistics(tmp_path, _new_mexico()))["clusters"][0]
+    assert first["members"] == ["quay"]
+    assert first["statistic"] == pytest.approx(2.091261, rel=1e-6)
+    assert within(first["p"], 0.77, 999)
+
+
+def _new_mexico() -> list[dict[str, str]]:
+    text = (SHARED / "scanstatistics-nm" / "scanstat_NM_popcas.csv").read_text()
+    return list(csv.DictReader(text.splitlines()))
+
+
+def _scanstatistics(folder: Path, rows: list[dict[str, str]], expected: str = "") -> tuple[object, ...]:
+    """Options for its cases, its zones and, if there is such a column, what is expected."""
+    for column in filter(None, ("count", expected)):
+        lines = (f"{each['county']},{each['year']},{each[column]}\n" for each in rows)
+        (folder / column).write_text(f"place,year,{column}\n" + "".join(lines))
+    data = SHARED / "scanstatistics-nm"
+    where = ("--coordinates", data / "scanstat_NM_geo.csv", "--zones", data / "scanstat_NM_zones.txt")
+    population = ("--population", folder / expected) if expected else ()
+    return ("--cases", folder / "count", *population, *where, "--prospective")
 
 
 @pytest.mark.parametrize("cases, expected, statistic", [(10, 1, 14.060436), (2, 1, 0.386720)])
@@ -162,6 +208,15 @@ def test_the_bar_changes_no_maximum():
     for number in range(200):
         counts = model.draw(Stream(1, number), plain.windows.begin)
         assert plain.maximum(counts) == raised.maximum(counts)
+
+
+def test_ties_alone_never_make_a_chance_small():
+    """Where no draw can be more surprising than the data, all are drawn, and those as surprising count against it."""
+    cases = b"a 2 2025-01-01\nb 2 2025-01-02\nc 2 2025-01-03\nd 2 2025-01-04\n"
+    plain, stopping = scanned(cases), scanned(cases, stop_at=5)
+    assert plain == stopping
+    assert plain.clusters[0].tied > 0
+    assert plain.clusters[0].p == (1 + plain.clusters[0].tied) / 100
 
 
 def test_places_equally_far_enter_a_zone_together():

@@ -11,15 +11,18 @@ from mithaq.analysis import baseline
 from mithaq.analysis.clusters import chances, windows
 from mithaq.analysis.clusters import models as of_models
 from mithaq.analysis.clusters import zones as of_zones
-from mithaq.analysis.clusters.scanning import Draws, Found, Search, apart
+from mithaq.analysis.clusters.scanning import Found, Search, Surprise, apart
 from mithaq.analysis.clusters.study import Floats, Integers, Study
 from mithaq.analysis.clusters.zones import Metric, Zones
 from mithaq.errors import Refusal
 
 MODELS = ("permutation", "poisson", "bernoulli", "ebp")
 REPLICATES = 999
-STOP_AT = 50
-"""So many draws at least as surprising as the data are enough where a scan is stopped early (as in SaTScan)."""
+
+
+def enough(replicates: int) -> int:
+    """How many draws more surprising than the data are enough to stop: p is then above 0.05 (as in SaTScan)."""
+    return max(1, (replicates + 1) // 20)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +39,7 @@ class Asked:
     replicates: int = REPLICATES
     seed: int = 1
     stop_at: int | None = None
-    """Stop when so many draws are at least as surprising as the data."""
+    """Stop when so many draws are more surprising than the data."""
     looks_since: date | None = None
     most: int = 20
 
@@ -54,6 +57,8 @@ class Cluster:
     expected: float
     statistic: float
     p: float
+    tied: int
+    """How many draws were exactly as surprising: by so many p may be less, where few values are possible."""
     gumbel: float | None
     recurrence_days: int | None
     """Only of prospective scans."""
@@ -98,9 +103,10 @@ def scan(
     best = apart(search.best(study.counts[:, looked.begin :]), searched, asked.most)
     looks = _looks(asked, study)
     drawn = search if looks == 1 else Search(model, searched, windows.ending(count, longest, count - looks))
-    reach = best[0].score if best else None
-    draws = drawn.draws(asked.replicates, asked.seed, reach=reach, stop_at=asked.stop_at)
-    clusters = tuple(_cluster(each, search, study, draws, asked, looks) for each in best)
+    draws = drawn.draws(asked.replicates, asked.seed, sought=best[0].score if best else None, stop_at=asked.stop_at)
+    clusters = tuple(
+        _cluster(each, search, study, draws.surprise(each.score, sought=each is best[0]), asked, looks) for each in best
+    )
     return Result(clusters, len(draws.maxima), draws.stopped, "")
 
 
@@ -153,8 +159,7 @@ def _zones(study: Study, asked: Asked, at_risk: Integers) -> Zones:
     return of_zones.circles(study.places, asked.metric, at_risk=at_risk, share=asked.share, radius=radius)
 
 
-def _cluster(found: Found, search: Search, study: Study, draws: Draws, asked: Asked, looks: int) -> Cluster:
-    surprise = draws.surprise(found.score)
+def _cluster(found: Found, search: Search, study: Study, surprise: Surprise, asked: Asked, looks: int) -> Cluster:
     first = study.intervals[int(search.windows.firsts[found.window])]
     last = study.intervals[int(search.windows.lasts[found.window])]
     p = surprise.chance.p
@@ -167,6 +172,7 @@ def _cluster(found: Found, search: Search, study: Study, draws: Draws, asked: As
         expected=found.expected,
         statistic=found.score / (1 << search.model.fraction),
         p=p,
+        tied=surprise.chance.tied,
         gumbel=surprise.gumbel,
         recurrence_days=chances.recurrence(p, days=last.days, looks=looks) if asked.prospective else None,
     )
@@ -199,6 +205,7 @@ def _values(each: Cluster, study: Study, asked: Asked) -> dict[str, Any]:
         "expected": round(each.expected, 6),
         "statistic": round(each.statistic, 12),
         "p": each.p,
+        "tied_draws": each.tied,
         "gumbel_p": each.gumbel,
         "recurrence_interval_days": each.recurrence_days,
     }

@@ -12,18 +12,24 @@ _ROOT_OF_SIX_BY_PI = Decimal("0.77969680123368155104117229480085462446893")
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """Of `of` draws `reached` had a statistic at least as large; whether they were stopped at a number of those."""
+    """Of `of` draws `beyond` had a larger statistic and `tied` the same; whether they were stopped early, and whether
+    it was this statistic that they were stopped for.
+    """
 
-    reached: int
+    beyond: int
+    tied: int
     of: int
-    stopped: bool
+    stopped: bool = False
+    sought: bool = True
 
     @property
     def p(self) -> float:
-        """(1 + reached) / (1 + of) (Dwass 1957); reached / of after stopping at the given number (Besag and Clifford
-        1991).
+        """(1 + beyond + tied) / (1 + of) (Dwass 1957). After stopping (Besag and Clifford 1991) it is beyond / of for
+        the statistic that was sought, and (beyond + tied) / of for lesser ones, as SaTScan 10 gives them.
         """
-        return self.reached / self.of if self.stopped else (1 + self.reached) / (1 + self.of)
+        if not self.stopped:
+            return (1 + self.beyond + self.tied) / (1 + self.of)
+        return (self.beyond if self.sought else max(1, self.beyond + self.tied)) / self.of
 
 
 def gumbel(statistic: int, maxima: Sequence[int]) -> float | None:

@@ -50,15 +50,16 @@ class Surprise:
 
 @dataclass(frozen=True)
 class Draws:
-    """The largest statistic of each draw, in their order; `stopped` when enough reached the one in question."""
+    """The largest statistic of each draw, in their order; `stopped` when enough lay beyond the one in question."""
 
     maxima: tuple[int, ...]
     stopped: bool = False
 
-    def surprise(self, score: int) -> Surprise:
-        """How often a draw's largest statistic reaches `score`."""
-        reached = sum(each >= score for each in self.maxima)
-        return Surprise(Chance(reached, len(self.maxima), self.stopped and reached > 0), gumbel(score, self.maxima))
+    def surprise(self, score: int, *, sought: bool) -> Surprise:
+        """How often a draw's largest statistic reaches `score`; whether this is the one they were stopped for."""
+        beyond, tied = sum(each > score for each in self.maxima), self.maxima.count(score)
+        chance = Chance(beyond, tied, len(self.maxima), self.stopped, sought)
+        return Surprise(chance, gumbel(score, self.maxima))
 
 
 @dataclass
@@ -114,16 +115,19 @@ class Search:
         reached = np.flatnonzero((found >= self._least).ravel())
         return int(self._scores(found.ravel(), reached).max()) if len(reached) else 0
 
-    def draws(self, replicates: int, seed: int, *, reach: int | None = None, stop_at: int | None = None) -> Draws:
-        """The largest statistics of `replicates` draws; with `stop_at`, only until so many of them `reach`."""
+    def draws(self, replicates: int, seed: int, *, sought: int | None = None, stop_at: int | None = None) -> Draws:
+        """The largest statistics of `replicates` draws; with `stop_at`, only until so many lie beyond `sought`.
+
+        Where nothing can lie beyond it none do, so that ties alone never stop the draws.
+        """
         maxima: list[int] = []
-        reached = 0
+        beyond = 0
         for number in range(replicates):
             if number == _TRIAL:
                 self.raise_bar(min(maxima))
             maxima.append(self.maximum(self.model.draw(Stream(seed, number), self.windows.begin)))
-            reached += reach is not None and maxima[-1] >= reach
-            if stop_at is not None and reached >= stop_at:
+            beyond += sought is not None and maxima[-1] > sought
+            if stop_at is not None and beyond >= stop_at:
                 return Draws(tuple(maxima), stopped=number + 1 < replicates)
         return Draws(tuple(maxima))
 
