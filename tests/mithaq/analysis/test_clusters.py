@@ -195,13 +195,13 @@ def test_the_order_of_arrival_changes_no_byte(cases, places):
     assert scanned(b"\n".join(cases), b"\n".join(places)) == scanned(CAS)
 
 
-@pytest.mark.parametrize("most", [10, 100_000])
+@pytest.mark.parametrize("times, replicates", [(1, 66), (2_000, 6)], ids=["small counts", "large counts"])
 @pytest.mark.parametrize("kind", ["circles", "stretches", "given"])
-def test_the_bar_changes_no_maximum(kind, most):
+def test_the_bar_changes_no_maximum(kind, times, replicates):
     """Every draw's maximum is the same whether they are swept together below a bar or searched whole one by one."""
     places = tuple(zones.Place(f"p{each:02}", each * each * 4_000, each * 9_000) for each in range(24))
-    counts = Stream(4, 0).below(most, 24 * 12).reshape(24, 12) % 9
-    counts[3] *= most // 10
+    counts = Stream(4, 0).below(9, 24 * 12).reshape(24, 12)
+    counts[3] *= times
     searched = {
         "circles": zones.circles(places, Metric.EARTH, at_risk=counts.sum(axis=1), share=50),
         "stretches": zones.stretches(places, at_risk=counts.sum(axis=1), share=50),
@@ -209,11 +209,11 @@ def test_the_bar_changes_no_maximum(kind, most):
     }[kind]
     model = models.Permutation(counts)
     plain, raised = (scanning.Search(model, searched, windows.running(12, 4)) for _ in range(2))
-    draws = [model.draw(Stream(1, number), plain.windows.begin) for number in range(70)]
+    draws = [model.draw(Stream(1, number), plain.windows.begin) for number in range(replicates)]
     one_by_one = [plain.maximum(each) for each in draws]
-    raised.raise_bar(sorted(one_by_one)[20])
+    raised.raise_bar(sorted(one_by_one)[replicates // 4])
     assert raised.maxima(draws) == one_by_one
-    assert list(plain.draws(70, 1).maxima) == one_by_one
+    assert list(plain.draws(replicates, 1).maxima) == one_by_one
 
 
 def test_ties_alone_never_make_a_chance_small():
