@@ -69,6 +69,7 @@ def places(desks: Desks) -> dict[str, str]:
         "compliance": "compliance/?by=month",
         "committee": "committee/",
         "commitment": "committee/commitments/rail/",
+        "meetings": "committee/meetings/",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
         "record": "record/",
