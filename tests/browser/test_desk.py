@@ -70,6 +70,7 @@ def places(desks: Desks) -> dict[str, str]:
         "committee": "committee/",
         "commitment": "committee/commitments/rail/",
         "meetings": "committee/meetings/",
+        "meeting": f"committee/meetings/{desks.number('meeting')}/",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
         "record": "record/",
