@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mithaq.errors import Refusal
 from mithaq.followup import meetings
 from mithaq.followup.meetings import Decision, Meeting
-from mithaq.instrument.law import Kind
+from mithaq.instrument.law import Kind, Text
 from mithaq.notices.book import Notice
 from mithaq_node.queries import instrument, ledgers
 
@@ -27,6 +27,8 @@ class Side:
     """What one party says of a meeting."""
 
     party: str
+    short: Text
+    """The party's short name."""
     agenda: tuple[str, ...]
     held: tuple[Notice, ...]
     statements: tuple[Notice, ...]
@@ -66,6 +68,7 @@ def sides(meeting: Meeting) -> tuple[Side, ...]:
     return tuple(
         Side(
             party=party.code,
+            short=party.short,
             agenda=meeting.agenda.get(party.code, ()),
             held=tuple(each for each in meeting.held if each.party == party.code),
             statements=tuple(each for each in meeting.statements if each.party == party.code),
