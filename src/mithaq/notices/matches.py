@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from mithaq.instrument.law import Law
 from mithaq.instrument.statement import Statement
+from mithaq.notices import numbers
 
 if TYPE_CHECKING:
     from mithaq.notices.book import Book, Notice
@@ -106,28 +108,42 @@ def named(reference: Mapping[str, str]) -> str:
     return f"{reference['log']}#{reference['id']}"
 
 
-def pairs(book: "Book") -> Iterator[Pair]:
-    """The matches of which both notices are here, conform, stand and may be matched, in the order of their keys.
+class Index:
+    """Notices by their log and identifier, kept up as the books of one ledger grow."""
+
+    def __init__(self, law: Law) -> None:
+        self._law = law
+        self._numbers: dict[str, str] = {}
+        self._sizes: dict[str, int] = {}
+
+    def follow(self, book: "Book") -> None:
+        """Take what the book holds beyond what was taken."""
+        for origin, size in book.cut.items():
+            party = self._law.party_of(origin)
+            for at in range(self._sizes.get(origin, 0), size if party else 0):
+                number = numbers.spoken_in(party.code if party else "", origin, at)
+                notice = book.notices.get(number)
+                if notice is not None and notice.leaf is not None:
+                    self._numbers.setdefault(f"{origin}#{notice.leaf.header.id}", number)
+            self._sizes[origin] = max(size, self._sizes.get(origin, 0))
+
+    def find(self, book: "Book", name: str) -> "Notice | None":
+        """The notice of this name, where it is in the book, conforms and is not withdrawn."""
+        notice = book.notices.get(self._numbers.get(name, ""))
+        return notice if notice is not None and notice.conforms and notice.withdrawn_by is None else None
+
+
+def pairs(book: "Book", index: Index) -> Iterator[Pair]:
+    """The matches of which both notices are here and stand, in the order of their keys.
 
     Whether a notice may be matched is a facet of its kind, which the book does not carry: `mithaq.prevention` asks.
     """
-    if not book.matches:
-        return
-    wanted = {name for match in book.matches.values() for name in match.notices}
-    found = {name: each for each in book.notices.values() if (name := _name_of(each)) in wanted}
+    index.follow(book)
     for key in sorted(book.matches):
-        standing = [found[name] for name in key if name in found and _stands(found[name])]
+        standing = [each for name in key if (each := index.find(book, name)) is not None]
         if len(standing) == len(key):
             first, second = sorted(standing, key=lambda each: each.order)
             yield Pair(book.matches[key], (first, second))
-
-
-def _name_of(notice: "Notice") -> str:
-    return f"{notice.log}#{notice.leaf.header.id}" if notice.leaf else ""
-
-
-def _stands(notice: "Notice") -> bool:
-    return notice.conforms and notice.withdrawn_by is None
 
 
 def _seat(origin: str) -> tuple[str, ...]:

@@ -83,12 +83,13 @@ class Standing:
 
     def __init__(self, law: Law) -> None:
         self._reader = Reader(law)
+        self._index = matches.Index(law)
         self._tables: dict[Seats, _Table] = {}
 
     def at(self, book: Book) -> tuple[Proposal, ...]:
         """The proposals at the cut of a book."""
         found = self._reader.reports(book)
-        pairs = [each for each in matches.pairs(book) if all(map(self._reader.may_match, each.notices))]
+        pairs = [each for each in matches.pairs(book, self._index) if all(map(self._reader.may_match, each.notices))]
         made: list[Proposal] = []
         for seats in _seats(found):
             table = self._tables.setdefault(seats, _Table())

@@ -7,7 +7,7 @@ import pytest
 
 from mithaq.notices import matches, restraint
 from mithaq.notices.envelope import Leaf
-from mithaq.notices.matches import Standing
+from mithaq.notices.matches import Index, Standing
 from tests.mithaq.notices.border import FIRE, Border, Side, plain_law, reference_to
 
 CONFIRM, DENY = "match.confirmed", "match.denied"
@@ -34,7 +34,7 @@ def say(side: Side, kind: str, ours: Leaf, theirs: Leaf) -> Leaf:
 
 def standings(border: Border) -> list[Standing]:
     border.exchange()
-    return [each.standing for each in matches.pairs(border.book())]
+    return [each.standing for each in matches.pairs(border.book(), Index(border.law))]
 
 
 def test_a_pair_is_a_fact_only_when_both_have_confirmed_it() -> None:
@@ -143,7 +143,7 @@ def test_whatever_order_it_arrives_in_the_state_is_the_same() -> None:
     border.exchange()
     again = border.replayed().book()
     assert again.rows() == border.book().rows()
-    assert [each.standing for each in matches.pairs(again)] == [Standing.CONFIRMED]
+    assert [each.standing for each in matches.pairs(again, Index(border.law))] == [Standing.CONFIRMED]
     (row,) = [row for key, row in again.rows() if key.startswith("match/")]
     assert b'"standing":"confirmed"' in row
 
