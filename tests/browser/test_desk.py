@@ -58,6 +58,7 @@ def places(desks: Desks) -> dict[str, str]:
         "crossings": "crossings/",
         "crossing": "crossings/at/mehran-zurbatiyah/",
         "board": "crossings/board/",
+        "warnings": "warnings/",
         "flows": "flows/",
         "import": "flows/import/",
         "activities": "activities/",
