@@ -5,7 +5,8 @@
                 incident; so are two that both parties have confirmed to be one
     scan        space-time permutation over stretches of neighbouring sectors and windows that end with the day before
                 the look (`mithaq.analysis.clusters`)
-    warnings    what would come about by chance once in `recurrence` days or less often, told as sectors and a week
+    warnings    what would come about by chance once in `recurrence` days or less often, told as sectors and a week; a
+                warning holds for a week, so what the looks of the last seven days found is found again
 
 A warning says that reports gather, and nothing of why, of whom, or of what comes next. It raises no notice and no
 alarm. Kinds about people are refused, whatever facet an instrument gives them.
@@ -14,6 +15,7 @@ alarm. Kinds about people are refused, whatever facet an instrument gives them.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from mithaq import canonical
@@ -45,6 +47,8 @@ class Settings:
     recurrence: int = 365
     """A warning is what chance makes once in so many days, with a look every day: about one a year is false."""
     replicates: int = 999
+    enough: int = 2
+    """So many draws more surprising than the record end the draws: it is no warning any more."""
     seed: int = 1
 
 
@@ -88,12 +92,12 @@ class Look:
     lines: tuple[Line, ...]
     """In the order of the sectors along the line."""
     warnings: tuple[Warning, ...]
-    """The most surprising first."""
+    """Those of the latest look first, of each look the most surprising; no two share a sector."""
 
     def encoded(self) -> bytes:
         """Canonical bytes, which two nodes can compare."""
         said = self.settings
-        head = [METHOD, said.history, said.longest, said.recurrence, said.replicates, said.seed]
+        head = [METHOD, said.history, said.longest, said.recurrence, said.replicates, said.enough, said.seed]
         lines = [[each.sector, each.observed, each.expected, list(each.weeks)] for each in self.lines]
         return canonical.encode_trusted(
             [head, dict(self.cut), self.last.isoformat(), self.cases, lines, [_row(each) for each in self.warnings]]
@@ -105,7 +109,8 @@ def look(law: Law, book: Book, day: date, settings: Settings = DAILY) -> Look:
     (`scan.about-people`).
     """
     first, last = day - timedelta(days=settings.history), day - timedelta(days=1)
-    every = [each for each in cases(law, book) if first <= each.day <= last]
+    known = cases(law, book)
+    every = [each for each in known if first <= each.day <= last]
     counted = [each for each in every if each.sector]
     return Look(
         settings=settings,
@@ -115,7 +120,7 @@ def look(law: Law, book: Book, day: date, settings: Settings = DAILY) -> Look:
         cases=len(counted),
         without_sector=len(every) - len(counted),
         lines=tuple(_lines(law, counted, last)),
-        warnings=_warnings(law, counted, (first, last), settings),
+        warnings=tuple(_holding(law, known, day, settings)),
     )
 
 
@@ -168,19 +173,37 @@ def _week(case: Case, last: date) -> int:
     return (last - case.day).days // SHORTEST
 
 
-def _warnings(law: Law, counted: Sequence[Case], span: tuple[date, date], settings: Settings) -> tuple[Warning, ...]:
+def _holding(law: Law, known: Sequence[Case], day: date, settings: Settings) -> Iterator[Warning]:
+    """The warnings of the looks of seven days, but those of places of which a later look warns too."""
+    line = tuple(zones.Place(each.id, (each.start + each.end) // 2) for each in law.sectors)
+    taken: set[str] = set()
+    for back in range(SHORTEST):
+        first, last = (day - timedelta(days=back + before) for before in (settings.history, 1))
+        counted = tuple(each for each in known if each.sector and first <= each.day <= last)
+        for warning in _warnings(line, counted, (first, last), settings):
+            where = set(warning.where) if isinstance(warning.where, tuple) else set()
+            if taken.isdisjoint(where):
+                taken |= where
+                yield warning
+
+
+@lru_cache(maxsize=4 * SHORTEST)
+def _warnings(
+    line: tuple[zones.Place, ...], counted: tuple[Case, ...], span: tuple[date, date], settings: Settings
+) -> tuple[Warning, ...]:
+    """What one look found; remembered, since the looks of other days change only when one of their cases does."""
     if not counted:
         return ()
     rows: list[tables.Row] = [{"place": each.sector, "date": each.day.isoformat()} for each in counted]
-    stretches = tuple(zones.Place(each.id, (each.start + each.end) // 2) for each in law.sectors)
     asked = asking.Asked(
         along=True,
         prospective=True,
         max_intervals=settings.longest,
         replicates=settings.replicates,
         seed=settings.seed,
+        stop_at=settings.enough,
     )
-    found = asking.scan(study(rows, stretches, span=span), asked).clusters
+    found = asking.scan(study(rows, line, span=span), asked).clusters
     return tuple(_warning(each) for each in found if (each.recurrence_days or 0) >= settings.recurrence)
 
 

@@ -52,6 +52,13 @@ def test_many_incidents_in_one_sector_and_week_are_a_warning(gathered: Border) -
     assert not warning.holds(DAY + timedelta(days=8))
 
 
+@pytest.mark.parametrize("later", [3, 6])
+def test_it_holds_for_a_week_after_nothing_gathers_any_more(gathered: Border, later: int) -> None:
+    book, day = gathered.book(), DAY + timedelta(days=later)
+    assert [each.where for each in look(gathered.law, book, day, QUICK).warnings] == [("B",)]
+    assert look(gathered.law, book, DAY + timedelta(days=30), QUICK).warnings == ()
+
+
 def test_a_sectors_week_stands_beside_what_was_to_be_expected(gathered: Border) -> None:
     found = look(gathered.law, gathered.book(), DAY, QUICK)
     lines = {each.sector: each for each in found.lines}
