@@ -19,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from mithaq import calendars
 from mithaq.errors import Refusal
 from mithaq_files.refusals import sentence
 from mithaq_node.services import clock
@@ -97,7 +98,7 @@ def _refused(request: HttpRequest, wait: int) -> HttpResponse:
         )
     with translation.override(language):
         page = {
-            "said": said,
+            "said": calendars.digits(said, language),
             "code": refusal.code,
             "language": language,
             "direction": "rtl" if translation.get_language_bidi() else "ltr",
