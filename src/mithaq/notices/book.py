@@ -41,7 +41,8 @@ class Ladder:
     """How far a notice has come with one addressee. A step that did not happen is None.
 
     `delivered` and `readable` are receipt leaves of the addressee; `opened` is its first notice that refers to this
-    one, `answered` the first that answers, judges, refuses or seals it.
+    one, `answered` the first that answers, judges, refuses or seals it. `referred` is where in the order of the record
+    its latest notice stands that refers to this one; it is no step and no part of the state.
     """
 
     sealed: Step
@@ -49,6 +50,7 @@ class Ladder:
     readable: Step | None = None
     opened: Step | None = None
     answered: Step | None = None
+    referred: tuple[int, str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
