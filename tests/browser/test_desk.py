@@ -72,6 +72,8 @@ def places(desks: Desks) -> dict[str, str]:
         "meetings": "committee/meetings/",
         "meeting": f"committee/meetings/{desks.number('meeting')}/",
         "incident": f"incidents/{fire}/",
+        "pairs": "pairs/",
+        "paired": f"incidents/{desks.number('flood')}/",
         "notice": f"notices/{works}/",
         "record": "record/",
         "log": "record/logs/IQ-all-1/",

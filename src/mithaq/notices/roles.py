@@ -135,6 +135,16 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "joint": {},
     "commitment": {"commitment": ("commitment",), "score": ("code",), "notice": ("reference",)},
     "evidence-review": {"found": ("code",)},
+    "sighting": {
+        "event": ("code",),
+        "hazard": ("code",),
+        "happened": ("moment",),
+        "place": ("place",),
+        "impact": ("code",),
+        "livestock": ("counts",),
+    },
+    "match-confirmed": {"ours": ("reference",), "theirs": ("reference",)},
+    "match-denied": {"ours": ("reference",), "theirs": ("reference",), "reason": ("code",)},
     "meeting": {"level": ("code",), "starts": ("moment",), "venue": ("code",), "agenda": ("codes",)},
     "meeting-answer": {"answer": ("code",), "starts": ("moment",), "venue": ("code",), "agenda": ("codes",)},
     "meeting-held": {"happened": ("moment",), "offices": ("codes",), "items": ("codes",)},
@@ -173,6 +183,9 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "joint": (),
     "commitment": ("commitment",),
     "evidence-review": ("found",),
+    "sighting": ("happened", "place"),
+    "match-confirmed": ("ours", "theirs"),
+    "match-denied": ("ours", "theirs", "reason"),
     "meeting": ("level", "starts", "venue", "agenda"),
     "meeting-answer": ("answer",),
     "meeting-held": ("happened", "offices"),
@@ -194,4 +207,10 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
         "over_finding",
     ),
 }
-"""The facet's fields that every notice must carry. `period` needs one of its two."""
+"""The facet's fields that every notice must carry."""
+
+FACET_NEEDS_ONE: Final[Mapping[str, tuple[str, ...]]] = {
+    "period": ("happened", "period"),
+    "sighting": ("event", "hazard"),
+}
+"""Fields of which the kind must have one at least."""

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from mithaq.activities.plans import State as ActivityState
 from mithaq.activities.terms import Told
 from mithaq.followup.meetings import State as MeetingState
-from mithaq.notices import incidents, roles
+from mithaq.notices import incidents, matches, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
 from mithaq.notices.incidents import State
+from mithaq.notices.matches import Standing
 from mithaq.places import Answer
 from mithaq_node.store.models import AccountDeed
 
@@ -55,6 +56,18 @@ VERDICTS: tuple[tuple[str, Word], ...] = (
     (incidents.SATISFACTORY, _("It satisfies us")),
     (incidents.UNSATISFACTORY, _("It does not satisfy us")),
 )
+
+PAIRS: dict[str, tuple[Word, str]] = {
+    "propose": (_("Probably one incident"), "due"),
+    "ask": (_("Perhaps one incident"), "told"),
+    Standing.ASSERTED: (_("Confirmed by one party"), "due"),
+    Standing.CONFIRMED: (_("One incident: confirmed by both"), "kept"),
+    Standing.DENIED: (_("Denied: two incidents"), "idle"),
+    Standing.DISPUTED: (_("Confirmed by one party, denied by the other"), "late"),
+    matches.CONFIRMED: (_("confirms: one incident"), "kept"),
+    matches.DENIED: (_("denies: two incidents"), "idle"),
+}
+"""What this node makes of two notices, what stands of them in the record, and what a party says of them."""
 
 JOINT: dict[str, Word] = {
     "agreed": _("Agreed by all"),
