@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mithaq.activities.plans import State as ActivityState
 from mithaq.activities.terms import Told
+from mithaq.followup.report import Paper
 from mithaq.notices import incidents, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
@@ -204,6 +205,25 @@ SHOWN_COMMITMENTS: dict[str, Word] = {
     "unscored": _("Not assessed by anyone"),
 }
 """Which commitments the board shows."""
+
+REPORTS: dict[str, Word] = {
+    Paper.IMPLEMENTATION: _("Implementation report"),
+    Paper.COMPLIANCE: _("Compliance statistics"),
+    Paper.OPEN_ITEMS: _("Open items"),
+    Paper.AGENDA: _("Agenda pack"),
+}
+"""The papers of the committee."""
+
+AGENDA_REASONS: dict[str, Word] = {
+    "differs": _("accounts or assessments differ"),
+    "slow": _("slowed down"),
+    "unscored": _("not assessed by anyone"),
+    "unsealed": _("not yet sealed by all"),
+    "unsatisfactory": _("answer judged unsatisfactory"),
+    "missed": CLOCK[Display.MISSED],
+    "disputed": CLOCK[Display.DISPUTED],
+}
+"""Why something stands on a proposed agenda."""
 
 EVIDENCE_FOUND: dict[str, str] = {"accepted": "kept", "questioned": "due", "rejected": "late"}
 """What a party found of evidence, to the meaning of its badge."""
