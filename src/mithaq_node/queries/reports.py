@@ -88,9 +88,10 @@ def _stated(law: Law, said: str, sizes: Mapping[str, int]) -> dict[str, int]:
         origin = law.origin(party, epoch=epoch)
         if origin in cut:
             raise Refusal("report.bad-cut", found=said[:80])
-        closed: str | None = origin
-        while closed := epochs.before(closed):
+        closed = epochs.before(origin)
+        while closed is not None:
             cut[closed] = sizes.get(closed, 0)
+            closed = epochs.before(closed)
         cut[origin] = index + 1
     beyond = next((origin for origin, size in cut.items() if size > sizes.get(origin, 0)), None)
     if beyond is not None:

@@ -1,4 +1,4 @@
-"""Who was shown what is not coded: the texts and exact places of a notice, and whole logs and papers that were taken away.
+"""Who was shown what is not coded: texts and exact places of notices; and who took whole logs or papers away.
 
 A line is written before the page is answered, in a transaction of its own: what cannot be written down is not shown. An
 open page that fetches itself again is one reading; after ten minutes it is another.
