@@ -300,10 +300,11 @@ def _open_clock(clock: Clock, state: str) -> OpenClock:
 
 
 def _open_incidents(book: Book) -> Iterator[OpenIncident]:
+    """The one whose first notice is the oldest in front; that notice is also what it is called by."""
     waiting = (each for each in book.incidents.values() if each.state not in _SETTLED)
-    for each in sorted(waiting, key=lambda each: (each.opened_at, each.number)):
-        kind = each.notices[0].kind
-        yield OpenIncident(each.number, kind, each.party, each.opened_at, each.state, bool(each.differences))
+    for each in sorted(waiting, key=lambda each: each.notices[0].order):
+        first = each.notices[0]
+        yield OpenIncident(each.number, first.kind, first.party, first.at, each.state, bool(each.differences))
 
 
 def _waiting(notices: Iterable[Notice]) -> tuple[OpenNotice, ...]:

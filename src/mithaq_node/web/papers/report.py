@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from mithaq import moments
 from mithaq.calendars import calendar_name
 from mithaq.errors import Refusal
 from mithaq.followup.commitments import COMMITTEE, Slowdown
@@ -219,7 +220,7 @@ class _Said:
 
     def _slow(self, slow: Slowdown) -> Iterator[str]:
         if slow.quiet_since:
-            yield _("Slowed down: nothing said since %(moment)s") % {"moment": self._reader.moment(slow.quiet_since)}
+            yield _("Slowed down: nothing said since %(day)s") % {"day": self._day(slow.quiet_since)}
         if slow.expected is not None:
             yield _("Slowed down: %(percent)s %% of the time has passed") % {"percent": self._digits(slow.expected)}
 
@@ -251,7 +252,7 @@ class _Said:
         reader = self._reader
         yield self._table(
             _("Deadlines"),
-            (_("Deadline"), _("Owed by"), _("For"), _("Due"), ""),
+            (_("Deadline"), _("Owed by"), _("For"), _("Due"), _("State")),
             (5, 4, 3, 5, 3),
             (
                 (
@@ -382,6 +383,10 @@ class _Said:
         if score is None:
             return Cell(_("not assessed"))
         return Cell(f"{self._digits(score)} · {wording.SCORES[score]}", score if self._most is None else None)
+
+    def _day(self, instant: str) -> str:
+        """The day of an instant on this party's civil clock."""
+        return self._reader.day(moments.civil_day(moments.parse(instant), self._reader.party.utc_offset))
 
     def _number(self, number: int) -> Cell:
         return Cell(self._reader.count(number), number)
