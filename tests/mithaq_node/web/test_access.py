@@ -50,6 +50,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "accounts:events": AUDIT,
     "instrument:show": ANYBODY,
     "instrument:verify": ANYBODY,
+    "instrument:proposed": LOOK_ON,
     "report:show": ANYBODY,
     "help:show": ANYBODY,
     "help:guide": ANYBODY,
