@@ -69,6 +69,8 @@ def places(desks: Desks) -> dict[str, str]:
         "compliance": "compliance/?by=month",
         "committee": "committee/",
         "commitment": "committee/commitments/rail/",
+        "papers": "committee/papers/",
+        "proposed": "instrument/proposed/",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
         "record": "record/",
@@ -145,6 +147,38 @@ def test_no_english_word_stands_in_a_page_of_another_language(desks: Desks, visi
             expect(page.locator(".map[data-ready]")).to_be_visible()
         words = page.evaluate(LATIN_WORDS)
         assert set(words) <= KEPT_IN_LATIN, place
+
+
+@pytest.mark.parametrize(("party", "language"), [("IQ", "ar"), ("IR", "fa")])
+def test_a_paper_is_downloaded_from_its_page(desks: Desks, visit: Visit, party: str, language: str) -> None:
+    page = visit("about:blank", language, width=390)
+    desks.enter(page, party, "secretariat", language, "committee/")
+    page.locator("a[href$='/committee/papers/']").click()
+    for paper, form in (("agenda", "pdf"), ("compliance", "docx"), ("open-items", "xlsx")):
+        page.select_option("#paper", paper)
+        page.check(f"input[name=form][value={form}]")
+        with page.expect_download() as taken:
+            page.locator("main form .button--main").click()
+        assert taken.value.suggested_filename.startswith(f"{paper}-IQ")
+        assert taken.value.suggested_filename.endswith(f"-{language}.{form}")
+        assert Path(taken.value.path()).stat().st_size > 1_000
+
+
+@pytest.mark.parametrize(("language", "dark"), [("fa", True), ("en", False)])
+def test_a_proposed_version_is_compared_where_both_directions_of_writing_meet(
+    desks: Desks, visit: Visit, axe: Check, picture: Picture, proposed: None, language: str, dark: bool
+) -> None:
+    page = visit("about:blank", language, dark=dark, width=390 if dark else 1366)
+    desks.enter(page, "IR", "duty", language, "instrument/proposed/")
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    picture(page, f"desk-proposed-{language}")
+    changed = page.locator(".changed").first
+    expect(changed.locator("ins", has_text="Forthwith.")).to_be_visible()
+    assert changed.locator("ins").evaluate("each => getComputedStyle(each).direction") == "ltr"
+    effects = page.locator("[aria-labelledby=effect-title] tbody tr")
+    assert effects.count() > 0
+    expect(effects.locator(".badge--due").first).to_be_visible()
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

@@ -1,6 +1,7 @@
 """Rows of the page of a proposed version: what differs, place by place, as a reader can compare it."""
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mithaq.instrument.amending import Sort
 from mithaq.instrument.changes import Change, Run
+from mithaq_node.web.reader import Reader
 
 SORTS: dict[str, str | Promise] = {
     Sort.WORDS: _("Words alone: the law stays as it is"),
@@ -43,12 +45,24 @@ PLACES: dict[str, str | Promise] = {
 
 ELSEWHERE = _("Elsewhere in the instrument")
 
+_NAMED = re.compile(r"[a-z]+\[([^\]]+)\]")
+_LABELS = {
+    "clocks": "clock.{}",
+    "crossings": "crossing.{}",
+    "kinds": "kind.{}",
+    "retention": "class.{}",
+    "sectors": "sector.{}",
+}
+"""Things that the sealed words have a label for."""
+
 
 @dataclass(frozen=True)
 class Row:
     """One place that differs: what it is called, its path, and what stood and stands there."""
 
     place: str
+    name: str
+    """What the thing is called of which a field differs; empty where it has no name."""
     path: str
     before: str
     after: str
@@ -57,15 +71,16 @@ class Row:
     removed: bool
 
 
-def rows(changes: Iterable[Change]) -> tuple[Row, ...]:
-    """The changes as rows, in their order."""
-    return tuple(_row(each) for each in changes)
+def rows(changes: Iterable[Change], reader: Reader) -> tuple[Row, ...]:
+    """The changes as rows, in their order; but for the number of the version, which stands above them."""
+    return tuple(_row(each, reader) for each in changes if each.path != "version")
 
 
-def _row(change: Change) -> Row:
+def _row(change: Change, reader: Reader) -> Row:
     place = change.path.split("[", 1)[0].split(".", 1)[0]
     return Row(
         place=str(PLACES.get(place, ELSEWHERE)),
+        name=_name(place, change.path, reader),
         path=change.path,
         before=_written(change.before),
         after=_written(change.after),
@@ -73,6 +88,15 @@ def _row(change: Change) -> Row:
         added=change.before is None,
         removed=change.after is None,
     )
+
+
+def _name(place: str, path: str, reader: Reader) -> str:
+    """The sealed label of what stands in brackets, or that itself."""
+    found = _NAMED.match(path)
+    if found is None:
+        return ""
+    label = _LABELS.get(place)
+    return reader.label(label.format(found[1])) if label else reader.digits(found[1])
 
 
 def _written(value: Any) -> str:

@@ -69,13 +69,13 @@ def proposed(request: HttpRequest) -> HttpResponse:
     """The version that is proposed here: what differs, the effect on each running clock, and who has sealed it."""
     if not proposals.is_proposed():
         return render(request, "instrument/proposed.html", {"proposal": None})
-    found = proposals.proposal(str(clock.now()))
+    found, reader = proposals.proposal(str(clock.now())), reader_of(request)
     page = {
         "proposal": found,
         "sort": SORTS[found.sort],
         "served": queries.sealed(),
-        "law_rows": rows(found.difference.law),
-        "word_rows": rows(found.difference.words),
+        "law_rows": rows(found.difference.law, reader),
+        "word_rows": rows(found.difference.words, reader),
         "changed": sum(each.changes for each in found.effects),
         "seals": seals(found.sealed, queries.parties()),
     }
