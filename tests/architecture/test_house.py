@@ -63,9 +63,8 @@ def test_verifying_imports_neither_django_nor_a_database():
 def test_no_kind_is_named_outside_the_library_and_the_instruments():
     kinds = {path.name for path in KINDS.iterdir() if (path / "kind.yaml").exists()}
     assert "incident.initial" in kinds
-    # What the program itself writes and reads is no kind of the library; a demonstration plays kinds by name, and
-    # analysis refuses those about people by name, so that no instrument can open them to it.
-    told = {CORE / "notices" / "kinds", SOURCES / "mithaq_cli" / "demo", CORE / "analysis"}
+    # What the program itself writes and reads is no kind of the library; a demonstration plays kinds by name.
+    told = {CORE / "notices" / "kinds", SOURCES / "mithaq_cli" / "demo"}
     found = []
     for path in SOURCES.rglob("*.py"):
         if not any(folder in path.parents for folder in told):

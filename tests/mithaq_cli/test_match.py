@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from mithaq_cli.main import app
 
+SAMPLE = Path(__file__).resolve().parents[3] / "shared" / "analysis" / "bilateral-sample" / "2k-seed1"
 COLUMNS = "id,lon,lat,geo_precision,t_hours,time_precision,category,category_mid,category_top,severity,casualties"
 
 
@@ -112,3 +113,17 @@ def test_without_numbers_library_it_says_what_to_install():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "match.not-installed" in done.stderr
+
+
+@pytest.mark.skipif(not SAMPLE.is_dir(), reason="the sample is not beside this checkout (../shared/analysis)")
+def test_the_sample_of_somebody_else_is_matched_as_the_page_says(tmp_path):
+    out = tmp_path / "PAIRS.csv"
+    done = called(str(SAMPLE / "reports_A.csv"), str(SAMPLE / "reports_B.csv"), "--out", str(out))
+    assert done.exit_code == 0, done.output
+    with out.open(encoding="utf-8") as written, (SAMPLE / "truth.csv").open(encoding="utf-8") as known:
+        pairs, truth = list(csv.DictReader(written)), {(row["a"], row["b"]) for row in csv.DictReader(known)}
+    true = [pair for pair in pairs if (pair["a"], pair["b"]) in truth]
+    proposed, sure = ([pair for pair in among if pair["band"] == "propose"] for among in (pairs, true))
+    assert 2 * len(true) / (len(pairs) + len(truth)) >= 0.92
+    assert len(sure) / len(proposed) >= 0.97
+    assert len(sure) / len(truth) >= 0.80

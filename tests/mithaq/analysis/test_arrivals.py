@@ -52,8 +52,9 @@ def test_it_refuses_to_begin_with_nothing_learned():
 
 
 @pytest.mark.parametrize("errors", list(Errors))
-def test_what_was_never_tuned_to_is_matched_well(errors):
-    """A seed, a density and ways of erring that nothing was chosen by."""
+def test_a_seed_that_nothing_was_chosen_by_is_matched_as_well_as_the_others(errors):
+    """A seed and a density that nothing was chosen by. The bounds are what holds for each way of erring, not the aims:
+    those are 0.90 and 0.97, and docs/analysis/matching.md says where they are missed."""
     made = simulated(1_200, 400, 31, errors, 500)
     found = matching.match(made.left, made.right).matches
     truth = {(left, right) for left, right, _ in made.truth}

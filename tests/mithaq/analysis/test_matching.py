@@ -2,14 +2,19 @@
 
 import itertools
 from importlib import resources
+from math import isqrt
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mithaq import places
 from mithaq.analysis import matching
+from mithaq.analysis.matching import candidates
 from mithaq.analysis.matching.association import assigned
+from mithaq.analysis.people import FAMILIES, is_about_people
 from mithaq.errors import Refusal
 
 _CATEGORIES = (("a", "b", "c"), ("a", "b", "d"), ("a", "e", "f"), ("g", "h", "i"))
@@ -48,6 +53,32 @@ def test_what_is_found_does_not_depend_on_the_order_of_arrival(first, second, ra
     again = matching.match(first, second)
     assert once.matches == again.matches
     assert once.scored.ratios.tobytes() == again.scored.ratios.tobytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(reports, reports)
+def test_the_grid_misses_no_pair_within_its_radius_and_span(first, second):
+    left, right, _ = matching.columns_of(first, second)
+    every = {(i, j) for i in range(len(left)) for j in range(len(right))}
+    classes = [candidates.class_of(side).tolist() for side in (left, right)]
+    near = {
+        (i, j)
+        for i, j in every
+        if candidates.squared_metres(left, np.array([i]), right, np.array([j]))[0]
+        <= candidates.radius(classes[0][i], classes[1][j]) ** 2
+        and abs(int(left.moment[i] - right.moment[j])) <= candidates.span(classes[0][i], classes[1][j])
+    }
+    found = [pair for each in candidates.pairs(left, right) for pair in zip(each.left, each.right, strict=True)]
+    assert len(found) == len(set(found))
+    assert {(int(i), int(j)) for i, j in found} == near
+
+
+def test_metres_are_those_of_the_border():
+    one, other = report("A1"), report("B1", lon=46_300_000, lat=33_200_000)
+    left, right, _ = matching.columns_of([one], [other])
+    row = np.array([0])
+    metres = isqrt(int(candidates.squared_metres(left, row, right, row)[0]))
+    assert metres == pytest.approx(places.distance((one.lon, one.lat), (other.lon, other.lat)), rel=1e-4)
 
 
 @settings(max_examples=25, deadline=None)
@@ -94,18 +125,17 @@ def test_all_reports_in_one_place_at_one_time_are_no_proof_of_anything():
     assert [each for each in found.matches if each.band is matching.Band.PROPOSE] == []
 
 
-@pytest.mark.parametrize("kind", sorted(matching.ABOUT_PEOPLE))
+@pytest.mark.parametrize("kind", ["crossing.inadvertent", "Flow.Count", " assistance-request", "flow.not-yet-made"])
 def test_it_refuses_kinds_about_people(kind):
     with pytest.raises(Refusal, match=r"match\.about-people"):
         matching.match([report("A1", kind=kind)], [])
 
 
-def test_every_kind_about_people_is_refused_by_its_name_in_the_record():
-    kinds = resources.files("mithaq.notices") / "kinds"
-    known = {each.name for each in kinds.iterdir()}
-    assert {
-        each for each in known if each.split(".")[0] in ("flow", "assistance") or each == "crossing.inadvertent"
-    } == matching.ABOUT_PEOPLE
+def test_every_family_that_is_refused_is_one_of_the_record_and_incidents_are_none():
+    kinds = {each.name for each in (resources.files("mithaq.notices") / "kinds").iterdir() if each.is_dir()}
+    assert {kind.split(".")[0] for kind in kinds if is_about_people(kind)} == FAMILIES
+    assert not is_about_people("incident.initial")
+    assert not is_about_people("")
 
 
 @pytest.mark.parametrize(

@@ -24,10 +24,10 @@ from mithaq.analysis.matching.proposals import (
     learn,
     match,
 )
-from mithaq.analysis.matching.reports import ABOUT_PEOPLE, MISSING, Place, Report, Time
+from mithaq.analysis.matching.reports import MISSING, Place, Report, Time
 
 __all__ = [
-    "ABOUT_PEOPLE", "ASK", "MISSING", "PROPOSE",
+    "ASK", "MISSING", "PROPOSE",
     "Band", "Change", "Group", "Match", "Matching", "Place", "Reason", "Report", "Standing", "Time",
     "apply", "columns_of", "grouped", "learn", "match",
 ]  # fmt: skip

@@ -12,14 +12,13 @@ from math import isqrt
 
 import numpy as np
 
+from mithaq import places
 from mithaq.analysis.fixed import Integers
 from mithaq.analysis.matching.reports import PLACE_SIGMA, TIME_SIGMA, Place, Reports, Time
 from mithaq.errors import Fault
 
 PLACES, TIMES = len(Place), len(Time)
 CLASSES = PLACES * TIMES
-METRES_PER_DEGREE = 111_195
-"""On the sphere of 6,371 km."""
 _MICRO = 1_000_000
 _HALF_DAY, _DAY = 43_200, 86_400
 _MOMENT_BITS = 34
@@ -72,7 +71,7 @@ def pairs(left: Reports, right: Reports) -> Iterator[Pairs]:
 
 @dataclass(frozen=True)
 class Ground:
-    """How degrees become metres here: the corner, and per hundredth of a degree the metres of a degree of longitude."""
+    """The corner from which cells are counted, and the fewest metres of a degree of longitude among the reports."""
 
     west: int
     south: int
@@ -86,28 +85,23 @@ class Ground:
             min(int(each.lon.min()) for each in (left, right)),
             min(int(each.lat.min()) for each in (left, right)),
             min(int(each.moment.min()) for each in (left, right)),
-            int(longitude_metres(np.array([highest]))[0]),
+            int(_LONGITUDE[highest // 10_000 + 1]),
         )
 
     def cells(self, reports: Reports, rows: Integers, size: int) -> tuple[Integers, Integers]:
         """Column and row of the grid of cells that are nowhere narrower than `size` metres."""
         column = (reports.lon[rows] - self.west) * self.narrowest // (size * _MICRO)
-        line = (reports.lat[rows] - self.south) * METRES_PER_DEGREE // (size * _MICRO)
+        line = (reports.lat[rows] - self.south) * _LEAST_DEGREE // (size * _MICRO)
         return column, line
 
 
-def longitude_metres(lat: Integers) -> Integers:
-    """Metres of one degree of longitude at these latitudes, from a table by hundredths of a degree."""
-    found: Integers = _LONGITUDE[np.abs(lat) // 10_000]
-    return found
-
-
 def squared_metres(left: Reports, i: Integers, right: Reports, j: Integers) -> Integers:
-    """The square of the metres between reports, on the plane that touches the earth between them."""
+    """The square of the metres between reports, at the scale of the latitude between them (`mithaq.places.scale`)."""
     first, second = left.lat[i], right.lat[j]
+    middle = np.abs(first + second) // 20_000
     across = np.abs(left.lon[i] - right.lon[j])
-    across = np.minimum(across, 360 * _MICRO - across) * longitude_metres((first + second) >> 1) // _MICRO
-    along = np.abs(first - second) * METRES_PER_DEGREE // _MICRO
+    across = np.minimum(across, 360 * _MICRO - across) * _LONGITUDE[middle] // _MICRO
+    along = np.abs(first - second) * _LATITUDE[middle] // _MICRO
     found: Integers = across * across + along * along
     return found
 
@@ -169,20 +163,7 @@ def _blocks(many: Integers) -> Iterator[slice]:
         start = stop
 
 
-def _table() -> Integers:
-    """111,195 m times the cosine, for each hundredth of a degree, by the cosine's series in whole numbers."""
-    one, pi = 1 << 60, 3_622_009_729_038_561_421  # pi * 2**60
-    found = []
-    for hundredth in range(9_001):
-        angle = pi * hundredth // 18_000
-        square = (angle * angle) >> 60
-        term, total, step = one, 0, 0
-        while term:
-            total += -term if step % 2 else term
-            step += 1
-            term = ((term * square) >> 60) // ((2 * step - 1) * (2 * step))
-        found.append(max((METRES_PER_DEGREE * total) >> 60, 1))
-    return np.array(found, dtype=np.int64)
-
-
-_LONGITUDE = _table()
+_SCALES = np.array([places.scale(hundredth * 10_000) for hundredth in range(9_001)], dtype=np.int64) // 1_000
+_LONGITUDE, _LATITUDE = _SCALES[:, 0], _SCALES[:, 1]
+"""Metres in a degree of longitude and of latitude, for each hundredth of a degree of latitude."""
+_LEAST_DEGREE = int(_LATITUDE.min())

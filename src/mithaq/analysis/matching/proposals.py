@@ -70,13 +70,18 @@ class Scored:
     posteriors: Integers
 
 
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+_NONE_SCORED = Scored(_NO_ROWS, _NO_ROWS, np.zeros(0), _NO_ROWS)
+
+
 @dataclass(frozen=True)
 class Matching:
     """Both parties' reports in order, the model, the pairs that play a part, and the proposals."""
 
     left: Reports
     right: Reports
-    model: Model
+    model: Model | None
+    """None where a party had no reports to learn from."""
     scored: Scored
     matches: Sequence[Match]
 
@@ -101,10 +106,8 @@ def learn(left: Reports, right: Reports, tree: Tree) -> Model | None:
 
 def apply(model: Model | None, left: Reports, right: Reports) -> Matching:
     """Proposals by a model that is held fixed."""
-    nothing = np.zeros(0, dtype=np.int64)
     if model is None:
-        empty = Scored(nothing, nothing, np.zeros(0), nothing)
-        return Matching(left, right, model, empty, [])  # type: ignore[arg-type]
+        return Matching(left, right, None, _NONE_SCORED, [])
     scored = score(model, left, right)
     chosen = assigned(
         zip(scored.left.tolist(), scored.right.tolist(), scored.posteriors.tolist(), strict=True), ASK - 1
@@ -122,8 +125,7 @@ def score(model: Model, left: Reports, right: Reports) -> Scored:
         kept = np.flatnonzero(ratios >= LEAST_RATIO)
         parts.append((levels.left[kept], levels.right[kept], ratios[kept]))
     if not parts:
-        nothing = np.zeros(0, dtype=np.int64)
-        return Scored(nothing, nothing, np.zeros(0), nothing)
+        return _NONE_SCORED
     first, second, ratios = (np.concatenate(each) for each in zip(*parts, strict=True))
     order = np.lexsort((second, first))
     first, second, ratios = first[order], second[order], ratios[order]

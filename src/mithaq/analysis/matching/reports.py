@@ -1,7 +1,6 @@
 """What matching knows of a report: where and when with the precision that was stated, what, how grave, how many.
 
-A report says nothing of a person. Kinds about people (crossings by mistake, movements, assistance) are refused here, in
-code, and no instrument can open this: see `ABOUT_PEOPLE`.
+A report says nothing of a person, and one of a kind about people is refused (`mithaq.analysis.people`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,12 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mithaq.analysis.fixed import Integers
+from mithaq.analysis.people import is_about_people
 from mithaq.errors import Refusal
-
-ABOUT_PEOPLE = frozenset(
-    {"crossing.inadvertent", "flow.count", "flow.report", "assistance.request", "assistance.reply"}
-)
-"""Kinds of notices about people: what befell someone is answered by the other party, never matched or scanned."""
 
 MISSING = -1
 MOST_SEVERE = 5
@@ -70,7 +65,7 @@ class Report(NamedTuple):
 
 def check(report: Report) -> None:
     """Refuses (`match.…`) a report that cannot be one; the data names what was found."""
-    if report.kind in ABOUT_PEOPLE:
+    if is_about_people(report.kind):
         raise Refusal("match.about-people", kind=report.kind)
     if not report.id:
         raise Refusal("match.without-id")
