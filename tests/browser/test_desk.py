@@ -71,6 +71,8 @@ def places(desks: Desks) -> dict[str, str]:
         "commitment": "committee/commitments/rail/",
         "papers": "committee/papers/",
         "proposed": "instrument/proposed/",
+        "meetings": "committee/meetings/",
+        "meeting": f"committee/meetings/{desks.number('meeting')}/",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
         "record": "record/",

@@ -93,6 +93,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "committee:commitment-now": LOOK_ON,
     "papers:choose": LOOK_ON,
     "papers:take": LOOK_ON,
+    "committee:meetings": LOOK_ON,
+    "committee:meeting": LOOK_ON,
     "record:show": LOOK_ON,
     "record:now": LOOK_ON,
     "record:compare": LOOK_ON,
