@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import translation
 from typer.testing import CliRunner
 
-from mithaq.errors import Refusal
 from mithaq_cli.main import app
 from mithaq_node import queries
 from mithaq_node.queries import reports
@@ -102,30 +101,6 @@ def test_what_cannot_be_made_is_refused_on_the_page_and_nothing_is_written_down(
     assert PartRead.objects.count() == before
 
 
-def test_both_nodes_make_the_same_figures_of_the_same_cut_and_each_stands_first_in_its_own(pair: Pair) -> None:
-    said = []
-    for node in pair.nodes:
-        with meadow.standing_on(node):
-            said.append(reports.draw(reports.paper_of("implementation")))
-    here, there = said
-    assert (here.up_to, here.digest) == (there.up_to, there.digest)
-    assert [each.report.parties for each in said] == [("ML", "RL"), ("RL", "ML")]
-    with meadow.standing_on(pair.nodes[0]):
-        again = reports.draw(reports.paper_of("implementation"), " / ".join(there.up_to))
-        assert again.figures() == {**there.figures()} == here.figures()
-
-
-def test_an_earlier_cut_has_the_earlier_figures_and_says_which_it_is(pair: Pair) -> None:
-    with meadow.standing_on(pair.nodes[0]):
-        paper = reports.paper_of("implementation")
-        latest = reports.draw(paper)
-        assert latest.figures()["agreement"] == {"equal": 0, "compared": 1}
-        early = reports.draw(paper, "ML 2-6 / RL 2")
-        assert early.up_to == ("ML 2-6", "RL 2-6")
-        assert early.figures()["agreement"] == {"equal": 0, "compared": 0}
-        assert early.report.at < latest.report.at or early.digest != latest.digest
-
-
 def test_a_pdf_of_one_cut_language_and_calendar_is_the_same_byte_for_byte(pair: Pair) -> None:
     with meadow.standing_on(pair.nodes[0]):
         drawn, form = reports.draw(reports.paper_of("agenda")), report.form_of("pdf")
@@ -152,11 +127,3 @@ def test_the_command_writes_paper_and_figures_and_refuses_another_instrument(
     assert (found["instrument"], found["paper"], len(found["up_to"])) == (served, "open-items", 2)
     assert out.read_bytes().startswith(b"PK")
     assert (refused.exit_code, refused.stderr.split(":")[0]) == (2, "report.other-instrument")
-
-
-def test_there_is_no_report_before_both_sides_hold_anything(tmp_path: Path, django_db_blocker: Any) -> None:
-    with django_db_blocker.unblock():
-        alone = Pair(tmp_path)
-        with meadow.standing_on(alone.nodes[0]), pytest.raises(Refusal, match=r"report\.nothing-held"):
-            reports.draw(reports.paper_of("compliance"))
-        alone.close()

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mithaq import moments
-from mithaq.calendars import calendar_name
+from mithaq.calendars import calendar_name, digits
 from mithaq.errors import Refusal
 from mithaq.followup.commitments import COMMITTEE, Slowdown
 from mithaq.followup.report import Implementation, Keeping, Line, OpenItems, OpenNotice, Point
@@ -29,6 +29,9 @@ from mithaq_node.web.reader import Reader
 TEMPLATE = "report.typ"
 MOST_PRINTED = 1_000
 """Rows of a table in what is read on paper."""
+
+_UNSCORED = "–"
+"""In a column too narrow for words; what it means stands below."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def _values(printed: Printed) -> dict[str, Any]:
     return {
         "language": printed.language,
         "direction": "rtl" if printed.right_to_left else "ltr",
+        "digits": [digits(str(digit), printed.language) for digit in range(10)],
         "exercise": printed.marks[0] if len(printed.marks) > 1 else "",
         "demonstration": printed.marks[-1] if printed.marks else "",
         "over": printed.over,
@@ -156,7 +160,7 @@ class _Said:
             yield self._columns(found.implementation)
             if found.agenda is None:
                 yield self._commitments(found.implementation)
-            yield Passage(_("What the scores mean"), tuple(self._reader.label(f"code.score.{code}") for code in SCALE))
+            yield Passage(_("What the scores mean"), tuple(self._anchors()))
         if found.keeping is not None:
             yield from self._keeping(found.keeping)
         if found.open is not None:
@@ -186,9 +190,13 @@ class _Said:
             title=_("How far it is carried out"),
             lead=alike,
             head=(_("Column"), *words, _("Not assessed"), _("Of the most possible")),
-            widths=(4, 3, 3, 3, 3, 3, 4),
+            widths=(4, 3, 3, 3, 3, 4, 4),
             rows=tuple(rows),
         )
+
+    def _anchors(self) -> Iterator[str]:
+        yield from (self._reader.label(f"code.score.{code}") for code in SCALE)
+        yield f"{_UNSCORED} · {_('Not assessed')}"
 
     def _commitments(self, carried: Implementation) -> Table:
         names = tuple(carried.columns)
@@ -205,7 +213,7 @@ class _Said:
         return self._table(
             _("Commitments"),
             (_("Article"), _("What is promised"), *map(self._column, names), _("Due"), _("Remarks")),
-            (3, 6, *(3 for _name in names), 3, 5),
+            (4, 6, *(3 for _name in names), 3, 5),
             rows,
             empty=_("This instrument lists no commitments."),
         )
@@ -381,7 +389,7 @@ class _Said:
 
     def _score(self, score: int | None) -> Cell:
         if score is None:
-            return Cell(_("not assessed"))
+            return Cell(_UNSCORED)
         return Cell(f"{self._digits(score)} · {wording.SCORES[score]}", score if self._most is None else None)
 
     def _day(self, instant: str) -> str:

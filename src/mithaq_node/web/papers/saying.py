@@ -32,6 +32,7 @@ def frame(reader: Reader) -> dict[str, Any]:
     return {
         "language": reader.language,
         "direction": "rtl" if reader.language in _RIGHT_TO_LEFT else "ltr",
+        "digits": [reader.digits(digit) for digit in range(10)],
         "demonstration": _("Demonstration. Not a document of any government.") if law.demo else "",
         "exercise": _("EXERCISE") if law.exercise else "",
         "instrument": reader.text(law.title),
