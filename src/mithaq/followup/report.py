@@ -11,13 +11,15 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from mithaq.followup import commitments
+from mithaq.followup import commitments, meetings
 from mithaq.followup.commitments import COMMITTEE, Agreement, Column, Slowdown, Standing
+from mithaq.followup.meetings import Decision
 from mithaq.instrument.law import Law
 from mithaq.notices import compliance
 from mithaq.notices.book import Book, Clock, Notice
 from mithaq.notices.compliance import Group, Grouping, Timeliness
 from mithaq.notices.incidents import State
+from mithaq.notices.scores import FULL
 
 COMMITTEE_KEY = "committee"
 """The committee's column in `figures`, where no key is empty."""
@@ -50,6 +52,26 @@ class Line:
     @property
     def unscored(self) -> bool:
         return all(score is None for score in self.scores.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a meeting decided, as it stands: the score that each party gives it, None where it has said none."""
+
+    number: str
+    matter: str
+    owner: str
+    office: str
+    """Which office of the owner carries it out; empty where the decision names none."""
+    due: str
+    scores: Mapping[str, int | None]
+    differs: bool
+    overdue: bool
+
+    @property
+    def done(self) -> bool:
+        """Whether every party says that it is carried out in full."""
+        return all(score == FULL for score in self.scores.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +146,13 @@ class Point:
     """One point of an agenda: what is to be talked about, and why."""
 
     about: str
-    """`commitment`, `proposal`, `incident` or `clock`."""
+    """`commitment`, `decision`, `proposal`, `incident` or `clock`."""
     name: str
     """The identifier of the commitment or the clock, the spoken number of the notice."""
     party: str
-    """Who owes the clocks, who proposed the text, who opened the incident; empty for a commitment."""
+    """Who owes the clocks or the decision, who proposed the text, who opened the incident; empty for a commitment."""
     reasons: tuple[str, ...]
-    """Of `differs`, `slow`, `unscored`, `unsealed`, `unsatisfactory`, `missed`, `disputed`."""
+    """Of `differs`, `slow`, `unscored`, `unfinished`, `overdue`, `unsealed`, `unsatisfactory`, `missed`, `disputed`."""
     count: int = 1
     """How many clocks it stands for."""
 
@@ -143,6 +165,8 @@ class Report:
     at: str
     parties: tuple[str, ...]
     implementation: Implementation | None = None
+    measures: tuple[Measure, ...] | None = None
+    """What meetings decided; in papers of what is open, only what is not done."""
     keeping: Keeping | None = None
     open: OpenItems | None = None
     agenda: tuple[Point, ...] | None = None
@@ -155,12 +179,14 @@ def report(paper: Paper, book: Book, law: Law, parties: Iterable[str], at: str) 
         return Report(paper, at, order, keeping=_keeping(book, law, order, at))
     standings = commitments.standings(book, law, f"{law.signing.day}T00:00:00Z")
     carried = implementation(standings, order, at)
+    decided = measures(meetings.decisions(meetings.meetings(book, law)), order, at)
     if paper is Paper.IMPLEMENTATION:
-        return Report(paper, at, order, implementation=carried)
-    found = open_items(book, carried.lines, at)
+        return Report(paper, at, order, implementation=carried, measures=decided)
+    found, left = open_items(book, carried.lines, at), tuple(each for each in decided if not each.done)
     if paper is Paper.OPEN_ITEMS:
-        return Report(paper, at, order, open=found)
-    return Report(paper, at, order, implementation=carried, open=found, agenda=agenda(carried.lines, found))
+        return Report(paper, at, order, open=found, measures=left)
+    points = agenda(carried.lines, left, found)
+    return Report(paper, at, order, implementation=carried, open=found, measures=left, agenda=points)
 
 
 def implementation(standings: Sequence[Standing], parties: Sequence[str], at: str) -> Implementation:
@@ -170,6 +196,23 @@ def implementation(standings: Sequence[Standing], parties: Sequence[str], at: st
         lines=tuple(_line(each, parties, at) for each in standings),
         columns={name: commitments.column(standings, name, at) for name in columns},
         agreement=commitments.agreement(standings, parties, at),
+    )
+
+
+def measures(decided: Iterable[Decision], parties: Sequence[str], at: str) -> tuple[Measure, ...]:
+    """What was decided as it stands at a moment, in the order of the record."""
+    return tuple(
+        Measure(
+            number=each.number,
+            matter=each.facts["matter"],
+            owner=next(iter(each.standing.commitment.owners), ""),
+            office=each.facts.get("authority", ""),
+            due=each.facts["due"],
+            scores={party: each.standing.score(party, at) for party in parties},
+            differs=each.standing.differs(parties, at),
+            overdue=meetings.is_overdue(each, parties, at),
+        )
+        for each in decided
     )
 
 
@@ -190,11 +233,13 @@ def open_items(book: Book, lines: Sequence[Line], at: str) -> OpenItems:
     )
 
 
-def agenda(lines: Sequence[Line], found: OpenItems) -> tuple[Point, ...]:
-    """What the next meeting may talk about: commitments in the order of the law, then texts, incidents and clocks."""
+def agenda(lines: Sequence[Line], left: Sequence[Measure], found: OpenItems) -> tuple[Point, ...]:
+    """What the next meeting may talk about: commitments in the order of the law, decisions that are not done, then
+    texts, incidents and clocks."""
     clocks = Counter((each.id, each.party, each.state) for each in found.clocks if each.state != "running")
     return (
         *(Point("commitment", line.id, "", reasons) for line in lines if (reasons := tuple(_reasons(line)))),
+        *(Point("decision", each.number, each.owner, tuple(_left(each))) for each in left),
         *(Point("proposal", each.number, each.party, ("unsealed",)) for each in found.proposals),
         *(Point("incident", each.number, each.party, why) for each in found.incidents if (why := _why(each))),
         *(Point("clock", id, party, (state,), count) for (id, party, state), count in sorted(clocks.items())),
@@ -206,6 +251,8 @@ def figures(found: Report) -> dict[str, Any]:
     said: dict[str, Any] = {"paper": found.paper.value, "at": found.at}
     if found.implementation is not None:
         said |= _implementation_figures(found.implementation)
+    if found.measures is not None:
+        said["measures"] = [asdict(each) for each in found.measures]
     if found.keeping is not None:
         said["clocks"] = {party: asdict(each) for party, each in found.keeping.totals.items()}
         said["by"] = {
@@ -255,6 +302,12 @@ def _line_figures(line: Line) -> dict[str, Any]:
 def _reasons(line: Line) -> Iterator[str]:
     found = {"differs": line.differs, "slow": line.slowdown is not None, "unscored": line.unscored}
     return (name for name, holds in found.items() if holds)
+
+
+def _left(measure: Measure) -> Iterator[str]:
+    yield "overdue" if measure.overdue else "unfinished"
+    if measure.differs:
+        yield "differs"
 
 
 def _why(incident: OpenIncident) -> tuple[str, ...]:

@@ -219,6 +219,8 @@ AGENDA_REASONS: dict[str, Word] = {
     "differs": _("accounts or assessments differ"),
     "slow": _("slowed down"),
     "unscored": _("not assessed by anyone"),
+    "unfinished": _("not carried out in full by both accounts"),
+    "overdue": _("its day is over"),
     "unsealed": _("not yet sealed by all"),
     "unsatisfactory": _("answer judged unsatisfactory"),
     "missed": CLOCK[Display.MISSED],

@@ -53,6 +53,7 @@ class Told:
         self.fires: list[tuple[int, Leaf]] = []
         self.questions: list[tuple[int, Leaf]] = []
         self.assessed: list[tuple[int, Leaf]] = []
+        self.decided: list[Leaf] = []
 
     def say(self, act: int, by: int, number: int, score: int, minutes: int) -> None:
         side = list(self.border.sides.values())[by]
@@ -85,8 +86,21 @@ class Told:
                 list(self.border.sides.values())[1 - asker_number].notice(
                     "clarification.reply", {"finding": "confirmed"}, leaf
                 )
+            case 8:
+                content = {"matter": "rail", "owner": ("first", "second")[number % 2], "due": DUE[score % 2 * 2]}
+                self.decided.append(side.notice("meeting.decided", content, self.called(side)))
+            case 9 if self.decided:
+                side.notice("decision.assessed", {"score": SCALE[score]}, self.decided[number % len(self.decided)])
         self.border.exchange()
         self.border.now = moments.format(moments.add_minutes(moments.parse(self.border.now), minutes))
+
+    def called(self, side: Side) -> Leaf:
+        """A meeting that this side calls, received."""
+        starts = moments.format(moments.add_minutes(moments.parse(self.border.now), 1_440))
+        content = {"level": "joint-committee", "starts": starts, "venue": "first-party", "agenda": ["rail"]}
+        leaf = side.notice("meeting.called", content)
+        self.border.exchange()
+        return leaf
 
     @property
     def at(self) -> str:
@@ -181,6 +195,21 @@ class Naive:
                 expected = 100 * gone // whole
         return (quiet, expected) if quiet or expected is not None else None
 
+    def measures(self) -> list[tuple[str, str, list[int | None], bool]]:
+        """Owner, day due, what each party says of it, and whether its day is over, of every decision."""
+        found = []
+        for each in (e for e in self.said if e["kind"] == "meeting.decided"):
+            said = {
+                e["by"]: SCALE.index(e["facts"]["score"])
+                for e in self.said
+                if e["kind"] == "decision.assessed" and each["id"] in e["re"]
+            }
+            scores = [said.get(party) for party in self.parties]
+            over = each["facts"]["due"] < self.at[:10] and scores != [3] * len(scores)
+            owner = self.parties[("first", "second").index(each["facts"]["owner"])]
+            found.append((owner, each["facts"]["due"], scores, over))
+        return found
+
     def clocks(self) -> dict[str, Counter[str]]:
         kept: dict[str, Counter[str]] = {party: Counter() for party in self.parties}
         for asked, answered, minutes in (
@@ -206,7 +235,7 @@ def _seconds(start: str, end: str) -> int:
 
 
 said = st.lists(
-    st.tuples(st.integers(0, 7), st.integers(0, 1), st.integers(0, 2), st.integers(0, 3), st.sampled_from(STEPS)),
+    st.tuples(st.integers(0, 9), st.integers(0, 1), st.integers(0, 2), st.integers(0, 3), st.sampled_from(STEPS)),
     max_size=14,
 )
 
@@ -234,6 +263,10 @@ def test_the_figures_of_the_implementation_equal_a_naive_reckoning_from_the_leav
         assert line["statements"] == len(naive.about(f"c{n}"))
         assert line["differs"] == (len(set(both[n]) - {None}) > 1)
         assert (line["slow"], line["quiet_since"], line["expected"]) == (slow is not None, *(slow or ("", None)))
+    decided = [(e["owner"], e["due"], [e["scores"][p] for p in naive.parties], e["overdue"]) for e in found["measures"]]
+    assert sorted(decided, key=repr) == sorted(naive.measures(), key=repr)
+    left = [each for each in naive.measures() if each[2] != [3] * len(naive.parties)]
+    assert len(told.report(Paper.OPEN_ITEMS)["measures"]) == len(left)
 
 
 @settings(max_examples=40, deadline=None)
@@ -274,6 +307,22 @@ def test_an_agenda_names_what_differs_what_waits_for_a_seal_and_what_was_missed_
     assert named["commitment", "c2"] == ("", ["slow", "unscored"])
     assert named["proposal", here.number(proposal)] == (here.code, ["unsealed"])
     assert named["clock", "incident-acknowledged"] == (there.code, ["missed"])
+
+
+def test_a_decision_stands_on_the_agenda_until_both_sides_say_that_it_is_carried_out() -> None:
+    told = Told()
+    here, there = told.border.pair
+    decided = here.notice(
+        "meeting.decided", {"matter": "rail", "owner": "second", "due": "2031-06-09"}, told.called(here)
+    )
+    here.notice("decision.assessed", {"score": "full"}, decided)
+    told.border.exchange()
+    (point,) = [each for each in told.report(Paper.AGENDA)["agenda"] if each["about"] == "decision"]
+    assert (point["name"], point["party"], point["reasons"]) == (here.number(decided), there.code, ["unfinished"])
+    there.notice("decision.assessed", {"score": "full"}, decided)
+    told.border.exchange()
+    assert told.report(Paper.OPEN_ITEMS)["measures"] == []
+    assert len(told.report(Paper.IMPLEMENTATION)["measures"]) == 1
 
 
 def test_a_closed_incident_is_no_open_item_and_one_that_nobody_acknowledged_is() -> None:

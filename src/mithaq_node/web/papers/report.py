@@ -15,7 +15,7 @@ from mithaq import moments
 from mithaq.calendars import calendar_name, digits
 from mithaq.errors import Refusal
 from mithaq.followup.commitments import COMMITTEE, Slowdown
-from mithaq.followup.report import Implementation, Keeping, Line, OpenItems, OpenNotice, Point
+from mithaq.followup.report import Implementation, Keeping, Line, Measure, OpenItems, OpenNotice, Point
 from mithaq.notices.compliance import Grouping, Timeliness
 from mithaq.notices.scores import SCALE
 from mithaq_files import word_processing, workbooks
@@ -126,6 +126,7 @@ class _Said:
     def __init__(self, drawn: Drawn, reader: Reader, most: int | None) -> None:
         self._drawn, self._report, self._reader, self._most = drawn, drawn.report, reader, most
         self._promises = {each.id: each for each in reader.law.commitments}
+        self._measured = {each.number: each for each in self._report.measures or ()}
         self._titles = {each.number: reader.text(each.title) for each in reader.law.articles}
 
     def printed(self) -> Printed:
@@ -160,6 +161,9 @@ class _Said:
             yield self._columns(found.implementation)
             if found.agenda is None:
                 yield self._commitments(found.implementation)
+        if found.measures is not None:
+            yield self._measures(found.measures)
+        if found.implementation is not None:
             yield Passage(_("What the scores mean"), tuple(self._anchors()))
         if found.keeping is not None:
             yield from self._keeping(found.keeping)
@@ -217,6 +221,41 @@ class _Said:
             rows,
             empty=_("This instrument lists no commitments."),
         )
+
+    def _measures(self, decided: tuple[Measure, ...]) -> Table:
+        names = self._report.parties
+        rows = (
+            (
+                Cell(self._matter(each)),
+                Cell(self._owner(each)),
+                *(self._score(each.scores[name]) for name in names),
+                Cell(self._reader.day(each.due)),
+                Cell("\n".join(self._lacks(each))),
+            )
+            for each in decided
+        )
+        whole = self._report.open is None
+        return self._table(
+            _("Decisions of meetings") if whole else _("Decisions not carried out in full"),
+            (_("Decision"), _("By"), *map(self._column, names), _("Due"), _("Remarks")),
+            (6, 4, *(3 for _name in names), 4, 4),
+            rows,
+            empty=_("Nothing has been decided yet.") if whole else _("None."),
+        )
+
+    def _matter(self, measure: Measure) -> str:
+        matter = self._reader.label(f"code.meeting-item.{measure.matter}")
+        return f"{matter} · {saying.spoken(self._reader, measure.number)}"
+
+    def _owner(self, measure: Measure) -> str:
+        office = self._reader.label(f"code.meeting-office.{measure.office}") if measure.office else ""
+        return " · ".join(filter(None, (saying.party(self._reader, measure.owner), office)))
+
+    def _lacks(self, measure: Measure) -> Iterator[str]:
+        if measure.overdue:
+            yield _("Overdue")
+        if measure.differs:
+            yield _("Assessed differently")
 
     def _remarks(self, line: Line) -> Iterator[str]:
         if line.differs:
@@ -343,6 +382,9 @@ class _Said:
         reader = self._reader
         if point.about == "commitment":
             return f"{self._article(self._promises[point.name].article)}: {self._measure(point.name)}"
+        if point.about == "decision":
+            measure = self._measured[point.name]
+            return f"{_('Decision')} {self._matter(measure)} · {self._owner(measure)}"
         by = saying.party(reader, point.party)
         if point.about == "clock":
             return f"{reader.label(f'clock.{point.name}')} · {by} · {self._digits(point.count)}"
