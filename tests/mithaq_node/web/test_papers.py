@@ -1,8 +1,10 @@
 """The papers of the committee at a desk: what is chosen, the file, who took it, and what is refused."""
 
+import io
 import json
 import os
 import secrets
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from django.urls import reverse
 from django.utils import translation
 from typer.testing import CliRunner
 
+from mithaq.notices.envelope import Reference
 from mithaq_cli.main import app
 from mithaq_node import queries
 from mithaq_node.queries import reports
@@ -22,22 +25,27 @@ from mithaq_node.store.models import PartRead
 from mithaq_node.web.papers import report, saying
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
-from tests.mithaq_node.pair import Pair, notice, release
+from tests.mithaq_node.pair import Pair, identity, notice, release
 
 PAGE, FILE = "committee/papers/", "committee/papers/file/"
+CALL = {"level": "joint-committee", "starts": "2031-06-01T08:00:00Z", "venue": "first-party", "agenda": ["rail"]}
+DECISION = {"matter": "rail", "owner": "second", "authority": "interior", "due": "2031-06-09"}
 PAPERS = ("implementation", "compliance", "open-items", "agenda")
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Pair]:
-    """Two nodes: ML assessed its commitment, RL did otherwise, ML told of an incident; all of it delivered."""
+    """Two nodes: ML assessed its commitment, RL did otherwise, ML told of an incident and called a meeting that
+    decided something; all of it delivered."""
     with django_db_blocker.unblock():
         made = Pair(tmp_path_factory.mktemp("papers"))
         made.settle()
         for side, score in ((made.ml, "full"), (made.rl, "minimum")):
             content = {"commitment": "answer", "score": score}
             release(side, [notice(side.seat, 1, content=content, name="commitment.assessment")])
-        release(made.ml, [notice(made.ml.seat, 2)])
+        release(made.ml, [notice(made.ml.seat, 2), notice(made.ml.seat, 3, content=CALL, name="meeting.called")])
+        called = Reference(log=made.ml.seat.origin, id=identity("ML", 3))
+        release(made.ml, [notice(made.ml.seat, 4, content=DECISION, name="meeting.decided", references=[called])])
         made.settle()
         made.settle()
         yield made
@@ -99,6 +107,19 @@ def test_what_cannot_be_made_is_refused_on_the_page_and_nothing_is_written_down(
     assert answer.status_code == 422
     assert code in answer.content.decode()
     assert PartRead.objects.count() == before
+
+
+@pytest.mark.parametrize("paper", ["implementation", "open-items", "agenda"])
+def test_what_a_meeting_decided_is_named_with_who_carries_it_out_in_every_language(pair: Pair, paper: str) -> None:
+    with meadow.standing_on(pair.nodes[0]):
+        drawn, form = reports.draw(reports.paper_of(paper)), report.form_of("docx")
+        (measure,) = drawn.report.measures or ()
+        for language in ("fa", "ar", "ckb", "en"):
+            reader = saying.reader_in(language)
+            with zipfile.ZipFile(io.BytesIO(report.file(drawn, reader, form))) as packed:
+                said = packed.read("word/document.xml").decode()
+            assert reader.spoken(measure.number) in said
+            assert reader.label("code.meeting-office.interior") in said
 
 
 def test_a_pdf_of_one_cut_language_and_calendar_is_the_same_byte_for_byte(pair: Pair) -> None:
