@@ -219,7 +219,7 @@ AGENDA_REASONS: dict[str, Word] = {
     "differs": _("accounts or assessments differ"),
     "slow": _("slowed down"),
     "unscored": _("not assessed by anyone"),
-    "unfinished": _("not carried out in full by both accounts"),
+    "unfinished": _("not yet carried out in full"),
     "overdue": _("its day is over"),
     "unsealed": _("not yet sealed by all"),
     "unsatisfactory": _("answer judged unsatisfactory"),
