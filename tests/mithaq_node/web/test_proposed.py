@@ -17,6 +17,8 @@ from mithaq.instrument.sealing import Sealed
 from mithaq_node import queries
 from mithaq_node.queries import proposal
 from mithaq_node.services import accounts, proposing
+from mithaq_node.web.instrument.proposed import rows
+from mithaq_node.web.papers import saying
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import NOW, SECRET
 from tests.mithaq_node.pair import Pair, notice, release
@@ -114,6 +116,31 @@ def test_words_alone_are_proposed_without_touching_the_law(desk: Client) -> None
     proposing.propose(proposed=Sealed.open(served.law_bytes, mended.words_bytes), now=NOW)
     found = proposal.proposal(str(NOW))
     assert (found.sort, found.difference.law) == ("words", ())
+
+
+def restful(law: Law) -> Law:
+    """No working time any more, another day of rest and one holiday more for the first party, and a term."""
+    clocks = [msgspec.structs.replace(each, calendar="continuous") for each in law.clocks]
+    first, *rest = law.parties
+    first = msgspec.structs.replace(first, weekend=[7], holidays=[*first.holidays, "2034-05-01"])
+    return msgspec.structs.replace(law, clocks=clocks, parties=[first, *rest], until="2040-01-01")
+
+
+def test_days_times_and_lengths_are_said_in_words_and_of_a_list_only_what_differs(desk: Client) -> None:
+    proposing.propose(proposed=version(restful), now=NOW)
+    reader = saying.reader_in("en")
+    found = {row.path: row for row in rows(proposal.proposal(str(NOW)).difference.law, reader)}
+    assert all(row.in_words for row in found.values())
+    assert [found[path].after for path in ("parties[ML].weekend", "parties[ML].holidays", "until")] == [
+        "Sunday",
+        reader.day("2034-05-01"),
+        reader.day("2040-01-01"),
+    ]
+    assert (found["parties[ML].holidays"].before, found["until"].added) == ("none", True)
+    (clock,) = {(row.before, row.after) for path, row in found.items() if path.startswith("clocks[")}
+    assert clock == ("working time of the party bound", "all time, days of rest included")
+    for language in LANGUAGES:
+        assert saying.reader_in(language).day("2040-01-01") in page(desk, language)
 
 
 def moved(law: Law, day: str) -> Law:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from mithaq.calendars import weekday_name
 from mithaq.instrument.amending import Sort
 from mithaq.instrument.changes import Change, Run
 from mithaq_node.web.reader import Reader
@@ -45,6 +46,14 @@ PLACES: dict[str, str | Promise] = {
 
 ELSEWHERE = _("Elsewhere in the instrument")
 
+WORKING: dict[str, str | Promise] = {
+    "working": _("working time of the party bound"),
+    "continuous": _("all time, days of rest included"),
+}
+"""The calendars of clocks."""
+
+_NOTHING = (None, "")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _NAMED = re.compile(r"[a-z]+\[([^\]]+)\]")
 _LABELS = {
     "clocks": "clock.{}",
@@ -69,6 +78,8 @@ class Row:
     runs: tuple[Run, ...]
     added: bool
     removed: bool
+    in_words: bool
+    """Whether the values stand in the reader's words, and not as the law writes them."""
 
 
 def rows(changes: Iterable[Change], reader: Reader) -> tuple[Row, ...]:
@@ -78,16 +89,47 @@ def rows(changes: Iterable[Change], reader: Reader) -> tuple[Row, ...]:
 
 def _row(change: Change, reader: Reader) -> Row:
     place = change.path.split("[", 1)[0].split(".", 1)[0]
+    before, after = _apart(change.before, change.after)
+    said = [_said(change.path, each, reader) for each in (before, after)]
+    in_words = None not in said
     return Row(
         place=str(PLACES.get(place, ELSEWHERE)),
         name=_name(place, change.path, reader),
         path=change.path,
-        before=_written(change.before),
-        after=_written(change.after),
-        runs=change.runs,
-        added=change.before is None,
-        removed=change.after is None,
+        before=(said[0] if in_words else None) or _written(before),
+        after=(said[1] if in_words else None) or _written(after),
+        runs=() if in_words else change.runs,
+        added=change.before in _NOTHING,
+        removed=change.after in _NOTHING,
+        in_words=in_words,
     )
+
+
+def _apart(before: Any, after: Any) -> tuple[Any, Any]:
+    """Of two lists of days only those that are not in the other."""
+    if not (_is_days(before) and _is_days(after)):
+        return before, after
+    return [each for each in before if each not in after], [each for each in after if each not in before]
+
+
+def _said(path: str, value: Any, reader: Reader) -> str | None:
+    """A value in the reader's words; None where the law's own way of writing it is all there is. Nothing is said of
+    what is not there."""
+    if value in _NOTHING:
+        return ""
+    if path.startswith("clocks[") and path.endswith("].minutes"):
+        return reader.duration(value * 60)
+    if path.startswith("clocks[") and path.endswith("].calendar"):
+        return str(WORKING.get(value, value))
+    if path.endswith("].weekend"):
+        return reader.listed(weekday_name(number, reader.language) for number in value) or str(_("none"))
+    if _is_days(value):
+        return reader.listed(map(reader.day, value)) or str(_("none"))
+    return reader.day(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
+
+
+def _is_days(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and _DAY.fullmatch(each) for each in value)
 
 
 def _name(place: str, path: str, reader: Reader) -> str:
