@@ -3,7 +3,7 @@
 Nothing here depends on "now"; how a clock looks at this moment is `clocks.clock_display`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -42,7 +42,8 @@ class Ladder:
     """How far a notice has come with one addressee. A step that did not happen is None.
 
     `delivered` and `readable` are receipt leaves of the addressee; `opened` is its first notice that refers to this
-    one, `answered` the first that answers, judges, refuses or seals it.
+    one, `answered` the first that answers, judges, refuses or seals it. `referred` is where in the order of the record
+    its latest notice stands that refers to this one; it is no step and no part of the state.
     """
 
     sealed: Step
@@ -50,6 +51,7 @@ class Ladder:
     readable: Step | None = None
     opened: Step | None = None
     answered: Step | None = None
+    referred: tuple[int, str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +273,8 @@ class Book:
     pressing: tuple[Notice, ...] = field(repr=False)
     """The notices of the highest precedence that some addressee has not opened, in the order of the record."""
     state_rows: Mapping[str, bytes] = field(repr=False)
+    by_kind: Mapping[str, Mapping[str, Notice]] = field(repr=False)
+    """`notices` apart by kind, so that whoever asks for a few kinds does not look at all of them."""
 
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:
@@ -281,6 +285,11 @@ class Book:
     def in_order(self) -> tuple[Notice, ...]:
         """Every notice, in the order of the record."""
         return tuple(sorted(self.notices.values(), key=lambda notice: notice.order))
+
+    def of_kinds(self, kinds: Iterable[str]) -> tuple[Notice, ...]:
+        """The notices of these kinds, in the order of the record."""
+        found = (notice for kind in kinds for notice in self.by_kind.get(kind, {}).values())
+        return tuple(sorted(found, key=lambda notice: notice.order))
 
     def rows(self) -> list[tuple[str, bytes]]:
         """The canonical state rows, (key, bytes), sorted by key; `docs/spec/folds.md` lists them."""

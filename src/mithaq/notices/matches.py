@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.instrument.statement import Statement
 from mithaq.notices import numbers
@@ -85,6 +86,15 @@ class Pair:
     def word_of(self, party: str) -> Statement | None:
         """What a party says of it."""
         return next((each for each in self.match.said.values() if each.party == party), None)
+
+
+def check_own(ours: Mapping[str, str], theirs: Mapping[str, str], domain: str) -> None:
+    """Refuse a word on a pair that the party of `domain` cannot speak of (`match.not-ours`, `match.not-theirs`)."""
+    own, other = _seat(ours["log"]), _seat(theirs["log"])
+    if own[0] != domain:
+        raise Refusal("match.not-ours", field=OURS)
+    if other[0] == domain or other[1:] != own[1:]:
+        raise Refusal("match.not-theirs", field=THEIRS)
 
 
 def keys(statement: Statement) -> Iterable[Key]:

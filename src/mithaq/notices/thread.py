@@ -329,6 +329,7 @@ class _Thread:
             readable=entry.readable.get(party),
             opened=opened.sealed if opened else None,
             answered=answered.sealed if answered else None,
+            referred=max((later.order for later in replies), default=None),
         )
 
     def _incident(self, notices: tuple[Notice, ...], started: tuple[Clock, ...]) -> Incident | None:

@@ -25,6 +25,11 @@ from mithaq.notices.book import Book, Notice
 from mithaq.notices.fields import sites
 from mithaq_node.queries import geometry, instrument, ledgers
 
+IN_TIME, IN_AREA = SHIFTS = ("time", "area")
+"""The two ways in which an activity can be shifted out of another's, as they stand in addresses."""
+_OVERLAP = "overlap"
+"""The reason of a change that clears an overlap (the code list `activity-change`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
@@ -160,7 +165,7 @@ class _Diary:
         """Take over what has changed in the book."""
         if self.book is book:
             return self
-        told = [each for each in book.notices.values() if each.kind in self._facets and each.conforms]
+        told = [each for each in book.of_kinds(self._facets) if each.conforms]
         steps = self._steps_among(told)
         announced = (each for each in told if self._facets[each.kind] == FACET)
         fresh = (self._activity(each, steps.get(each.number, ())) for each in announced)
@@ -267,6 +272,19 @@ def check_of(found: Activity, now: Moment) -> Check:
     return _check(found.kind, found.facts, found.plan.told_at, now, found.number, is_over)
 
 
+def proposed(number: str, shift: str, now: Moment) -> Mapping[str, Any]:
+    """What a change of the announced activity would say to clear what it meets: `shift` is `time` or `area`. Empty
+    where nothing was announced under the number, nothing is met, or no such shift is found."""
+    found = _follow().activities.get(number)
+    if found is None or shift not in SHIFTS:
+        return {}
+    made = check_of(found, now)
+    if shift == IN_TIME and made.later:
+        time = made.later.time
+        return {"reason": _OVERLAP, "period": {"from": str(time.start), "until": str(time.end)}}
+    return {"reason": _OVERLAP, "place": made.moved.place} if shift == IN_AREA and made.moved else {}
+
+
 def check(kind: Kind, facts: Mapping[str, Any], now: Moment, refers: Iterable[str] = ()) -> Check | None:
     """What is to be said of a notice before its release; None for one that announces no activity and moves none.
 
@@ -349,10 +367,10 @@ def _said_of_years(announcing: Announcing, diary: _Diary) -> Mapping[tuple[str, 
     """Party and Gregorian year to the last statement of how much it plans then: the year that holds the middle of the
     time stated, in the civil time of the party."""
     assert diary.book is not None
-    stated = (each for each in diary.book.notices.values() if each.kind == announcing.calendar_kind and each.conforms)
+    stated = (each for each in diary.book.of_kinds((announcing.calendar_kind,)) if each.conforms)
     said = (_said(each, "") for each in stated if not each.withdrawn_by)
     found: dict[tuple[str, int], Statement] = {}
-    for each in sorted((one for one in said if one is not None), key=lambda one: one.order):
+    for each in (one for one in said if one is not None):
         party = diary.law.party(each.party)
         if party is not None and {"period", "planned"} <= each.facts.keys():
             time = moments.interval(each.facts["period"]["from"], each.facts["period"]["until"])

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
 from mithaq.instrument.statement import Statement
 from mithaq.notices import incidents, matches
@@ -116,6 +117,12 @@ class _Follower:
         with self._lock:
             return tuple(matches.pairs(book, self._index))
 
+    def find(self, book: Book, reference: Mapping[str, str]) -> Notice | None:
+        """The notice of a reference, where it is here and stands."""
+        with self._lock:
+            self._index.follow(book)
+            return self._index.find(book, matches.named(reference))
+
     def proposed(self, book: Book) -> "tuple[Proposal, ...] | None":
         """What is proposed and asked; None where this node has not what it takes."""
         with self._lock:
@@ -179,6 +186,20 @@ def kinds(law: Law) -> tuple[Kind | None, Kind | None]:
         for facet in (matches.CONFIRMED, matches.DENIED)
     )
     return confirming, denying
+
+
+def require_own_pair(kind: Kind, content: Mapping[str, Any]) -> None:
+    """Refuse a draft that would say of a pair what nobody could hear: the first notice is not this party's, the second
+    not another's, or one of them can never be matched. A pair that is not whole yet is left to the compiler."""
+    if set(kind.facets).isdisjoint(matches.WORDS) or not {matches.OURS, matches.THEIRS} <= content.keys():
+        return
+    matches.check_own(content[matches.OURS], content[matches.THEIRS], instrument.own_party().domain)
+    law, book = instrument.law(), ledgers.book()
+    for name in (matches.OURS, matches.THEIRS):
+        found = _follow().find(book, content[name])
+        defined = law.kind(found.kind) if found else None
+        if found is None or defined is None or matches.SIGHTING not in defined.facets:
+            raise Refusal("match.never-paired", field=name, number=found.number if found else content[name]["id"])
 
 
 def _proposing(law: Law) -> "Proposing | None":

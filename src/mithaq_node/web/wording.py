@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mithaq.activities.plans import State as ActivityState
 from mithaq.activities.terms import Told
 from mithaq.followup.meetings import State as MeetingState
+from mithaq.followup.report import Paper
 from mithaq.notices import incidents, matches, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
@@ -218,6 +219,27 @@ SHOWN_COMMITMENTS: dict[str, Word] = {
     "unscored": _("Not assessed by anyone"),
 }
 """Which commitments the board shows."""
+
+REPORTS: dict[str, Word] = {
+    Paper.IMPLEMENTATION: _("Implementation report"),
+    Paper.COMPLIANCE: _("Compliance statistics"),
+    Paper.OPEN_ITEMS: _("Open items"),
+    Paper.AGENDA: _("Agenda pack"),
+}
+"""The papers of the committee."""
+
+AGENDA_REASONS: dict[str, Word] = {
+    "differs": _("accounts or assessments differ"),
+    "slow": _("slowed down"),
+    "unscored": _("not assessed by anyone"),
+    "unfinished": _("not yet carried out in full"),
+    "overdue": _("its day is over"),
+    "unsealed": _("not yet sealed by all"),
+    "unsatisfactory": _("answer judged unsatisfactory"),
+    "missed": CLOCK[Display.MISSED],
+    "disputed": CLOCK[Display.DISPUTED],
+}
+"""Why something stands on a proposed agenda."""
 
 MEETING_STATES: dict[str, tuple[Word, str]] = {
     MeetingState.PROPOSED: (_("An answer is awaited"), "told"),

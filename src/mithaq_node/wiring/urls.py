@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.corridors.urls")),
         path("", include("mithaq_node.web.compliance.urls")),
         path("", include("mithaq_node.web.committee.urls")),
+        path("", include("mithaq_node.web.papers.urls")),
         path("", include("mithaq_node.web.activities.urls")),
         path("", include("mithaq_node.web.inside.urls")),
         path("", include("mithaq_node.web.desks.urls")),

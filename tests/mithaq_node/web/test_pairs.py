@@ -11,12 +11,13 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices import numbers
 from mithaq.notices.envelope import Reference, parse
 from mithaq_node.queries import ledgers
 from mithaq_node.queries import pairs as queries
-from mithaq_node.services import accounts, clock
+from mithaq_node.services import accounts, clock, drafting
 from mithaq_node.store.models import Officer
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
@@ -122,6 +123,23 @@ def test_confirming_begins_with_both_numbers_in_the_form(seen: Seen) -> None:
         ours, theirs = seen.number(seen.ours), seen.number(seen.theirs)
     assert re.search(rf'name="ours" value="{ours}"', form)
     assert re.search(rf'name="theirs" value="{theirs}"', form)
+
+
+def test_a_pair_that_is_not_ours_and_theirs_is_refused_before_anybody_signs(seen: Seen) -> None:
+    def named(reference: Reference) -> dict[str, str]:
+        return {"log": reference.log, "id": reference.id}
+
+    ours, theirs = named(seen.ours), named(seen.theirs)
+    with meadow.standing_on(seen.pair.nodes[0]):
+        found = {}
+        for name, pair in (
+            ("turned", (theirs, ours)), ("own", (ours, ours)), ("gone", (ours, theirs | {"id": "f" * 32})),
+        ):  # fmt: skip
+            with pytest.raises(Refusal) as refused:
+                drafting.preview(kind="match.confirmed", content={"ours": pair[0], "theirs": pair[1]})
+            found[name] = refused.value.code
+        assert drafting.preview(kind="match.confirmed", content={"ours": ours, "theirs": theirs})
+    assert found == {"turned": "match.not-ours", "own": "match.not-theirs", "gone": "match.never-paired"}
 
 
 def test_an_auditor_reads_the_reasons_and_is_offered_nothing(seen: Seen) -> None:

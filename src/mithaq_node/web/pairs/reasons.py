@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 _KILOMETRE = 1_000
 _NOT_STATED = -1
 _IMPACT = "impact"
+_SECTOR = 3
 _PLACES: "Mapping[int, Promise]" = {
     1: gettext_lazy("a position"),
     2: gettext_lazy("near a place"),
-    3: gettext_lazy("a whole sector"),
+    _SECTOR: gettext_lazy("a whole sector"),
 }
 _TIMES: "Mapping[int, Promise]" = {
     1: gettext_lazy("to the full hour"),
@@ -56,7 +57,12 @@ def _place(reader: Reader, data: tuple[int, ...], turned: bool) -> Said:
     elif metres < _KILOMETRE:
         apart = _("less than one km apart")
     else:
-        apart = _("about %(n)s km apart") % {"n": reader.count((metres + _KILOMETRE // 2) // _KILOMETRE)}
+        far = (
+            _("about %(n)s km apart, from the middle of the sector")
+            if _SECTOR in data[1:]
+            else _("about %(n)s km apart")
+        )
+        apart = far % {"n": reader.count((metres + _KILOMETRE // 2) // _KILOMETRE)}
     return Said(_("Place"), _with_both(reader, apart, [str(_PLACES[each]) for each in data[1:]], turned))
 
 
