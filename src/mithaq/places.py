@@ -279,12 +279,13 @@ def _decimal(number: str) -> tuple[int, int]:
 
 def _offset(first: Position, second: Position) -> tuple[int, int]:
     """Millimetres east and north from one position to another, at the scale of the latitude between them."""
-    eastward, northward = _scale((first[1] + second[1]) // 2)
+    eastward, northward = scale((first[1] + second[1]) // 2)
     return (second[0] - first[0]) * eastward // 1_000_000, (second[1] - first[1]) * northward // 1_000_000
 
 
-def _scale(lat: int) -> tuple[int, int]:
-    """Nanometres in a microdegree of longitude and of latitude, by the usual series for the ellipsoid of WGS 84."""
+def scale(lat: int) -> tuple[int, int]:
+    """Nanometres in a microdegree of longitude and of latitude, at a latitude in microdegrees from 0 to 90 degrees on
+    either side, by the usual series for the ellipsoid of WGS 84."""
     angle = lat * _PI // (180 * _DEGREE)
     once = _cosine(angle)
     twice = 2 * once * once // _UNIT - _UNIT
@@ -362,7 +363,7 @@ def _height(size: int) -> int:
 def _width(south: int, size: int) -> int:
     """Microdegrees of longitude that are at least `size` metres along the whole row of cells that starts at `south`."""
     furthest = max(abs(south), abs(south + _height(size)))
-    return _rounded_up(size * _DEGREE * 1_000, _scale(furthest)[0])
+    return _rounded_up(size * _DEGREE * 1_000, scale(furthest)[0])
 
 
 def _rounded_up(dividend: int, divisor: int) -> int:

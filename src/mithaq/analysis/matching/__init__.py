@@ -1,0 +1,33 @@
+"""Matching: which reports of two parties may be of one incident. It proposes, with reasons; both parties decide.
+
+    from mithaq.analysis import matching
+    found = matching.match(reports_of_one, reports_of_the_other)
+    for each in found.matches:
+        print(each.left, each.right, each.posterior, each.band, each.reasons)
+
+Reports are `Report`s of any origin; neither a node nor a record is needed. `match` learns a model and applies it;
+`learn` and `apply` do so apart, so that a model may be held fixed;
+`Standing` then takes reports one by one.
+"""
+
+from mithaq.analysis.matching.arrivals import Change, Standing
+from mithaq.analysis.matching.groups import Group, grouped
+from mithaq.analysis.matching.proposals import (
+    ASK,
+    PROPOSE,
+    Band,
+    Match,
+    Matching,
+    Reason,
+    apply,
+    columns_of,
+    learn,
+    match,
+)
+from mithaq.analysis.matching.reports import MISSING, Place, Report, Time
+
+__all__ = [
+    "ASK", "MISSING", "PROPOSE",
+    "Band", "Change", "Group", "Match", "Matching", "Place", "Reason", "Report", "Standing", "Time",
+    "apply", "columns_of", "grouped", "learn", "match",
+]  # fmt: skip

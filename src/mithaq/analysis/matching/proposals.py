@@ -1,0 +1,162 @@
+"""From two parties' reports to proposals: scored, associated one to one, sorted into bands, and explained.
+
+`PROPOSE` and `ASK` are posteriors in millionths. At or above the first the desk proposes; between both it asks; below
+the second it is silent, which is "no partner" and not "no incident".
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import isqrt
+
+import numpy as np
+
+from mithaq.analysis.fixed import Floats, Integers
+from mithaq.analysis.matching import model as models
+from mithaq.analysis.matching.association import assigned, posteriors
+from mithaq.analysis.matching.candidates import pairs, squared_metres
+from mithaq.analysis.matching.model import LEAST_RATIO, Model, levels_of
+from mithaq.analysis.matching.reports import Report, Reports, Tree, in_columns
+
+PROPOSE, ASK = 950_000, 350_000
+
+
+class Band(StrEnum):
+    """What a desk does with a pair."""
+
+    PROPOSE = "propose"
+    ASK = "ask"
+    IGNORE = "ignore"
+
+
+_PROPOSE, _ASK, _IGNORE = Band  # looked up once: an enumeration's members are slow to reach
+
+
+def band(posterior: int) -> Band:
+    """The band of a posterior in millionths."""
+    return _PROPOSE if posterior >= PROPOSE else _ASK if posterior >= ASK else _IGNORE
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One field's part in a proposal, as a code and its data; the desk and the command line make words of it.
+
+    `place`: metres apart, and both classes. `time`: seconds apart, and both classes. `category`: levels that agree
+    (0 to 3). `severity`, `count`: both values, `MISSING` where not stated.
+    """
+
+    code: str
+    data: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pair that is proposed or asked about: the reports' ids, the posterior in millionths, and why."""
+
+    left: str
+    right: str
+    posterior: int
+    band: Band
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The candidate pairs that play a part: rows of both, how much likelier than "no partner", and the posterior."""
+
+    left: Integers
+    right: Integers
+    ratios: Floats
+    posteriors: Integers
+
+
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+_NONE_SCORED = Scored(_NO_ROWS, _NO_ROWS, np.zeros(0), _NO_ROWS)
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Both parties' reports in order, the model, the pairs that play a part, and the proposals."""
+
+    left: Reports
+    right: Reports
+    model: Model | None
+    """None where a party had no reports to learn from."""
+    scored: Scored
+    matches: Sequence[Match]
+
+
+def match(left: Iterable[Report], right: Iterable[Report]) -> Matching:
+    """Proposals for two parties' reports, in the order of the left one's. Refuses what `reports.check` refuses."""
+    columns = columns_of(left, right)
+    return apply(learn(*columns), *columns[:2])
+
+
+def columns_of(left: Iterable[Report], right: Iterable[Report]) -> tuple[Reports, Reports, Tree]:
+    """Both parties' reports in columns under one numbering of categories."""
+    first, second = list(left), list(right)
+    tree = Tree.of(each.category for each in (*first, *second))
+    return in_columns(first, tree), in_columns(second, tree), tree
+
+
+def learn(left: Reports, right: Reports, tree: Tree) -> Model | None:
+    """What these reports teach; None where a party has none."""
+    return models.learn(left, right, tree) if len(left) and len(right) else None
+
+
+def apply(model: Model | None, left: Reports, right: Reports) -> Matching:
+    """Proposals by a model that is held fixed."""
+    if model is None:
+        return Matching(left, right, None, _NONE_SCORED, [])
+    scored = score(model, left, right)
+    chosen = assigned(
+        zip(scored.left.tolist(), scored.right.tolist(), scored.posteriors.tolist(), strict=True), ASK - 1
+    )
+    return Matching(left, right, model, scored, explained(chosen, left, right, model.tree))
+
+
+def score(model: Model, left: Reports, right: Reports) -> Scored:
+    """Every pair that is at least `LEAST_RATIO` as likely as "no partner", in the order of the reports."""
+    parts: list[tuple[Integers, Integers, Floats]] = []
+    around = model.around(left, right)
+    for found in pairs(left, right):
+        levels = levels_of(found, left, right, model.tree)
+        ratios = model.ratios(levels, left, around)
+        kept = np.flatnonzero(ratios >= LEAST_RATIO)
+        parts.append((levels.left[kept], levels.right[kept], ratios[kept]))
+    if not parts:
+        return _NONE_SCORED
+    first, second, ratios = (np.concatenate(each) for each in zip(*parts, strict=True))
+    order = np.lexsort((second, first))
+    first, second, ratios = first[order], second[order], ratios[order]
+    return Scored(first, second, ratios, posteriors(first, second, ratios, len(left), len(right)))
+
+
+def explained(chosen: Sequence[tuple[int, int, int]], left: Reports, right: Reports, tree: Tree) -> list[Match]:
+    """Each chosen pair with its band and, field by field, why."""
+    if not chosen:
+        return []
+    i, j, posterior = (np.array(each, dtype=np.int64) for each in zip(*chosen, strict=True))
+    metres = [isqrt(each) for each in squared_metres(left, i, right, j).tolist()]
+    seconds = np.abs(left.moment[i] - right.moment[j]).tolist()
+    agreed = tree.level(left.category[i], right.category[j]).tolist()
+    columns = [
+        column.tolist()
+        for side, rows in ((left, i), (right, j))
+        for column in (side.place[rows], side.time[rows], side.severity[rows], side.count[rows])
+    ]
+    return [
+        Match(
+            left.ids[a], right.ids[b], p, band(p),
+            (
+                Reason("place", (away, stated[0], stated[4])),
+                Reason("time", (apart, stated[1], stated[5])),
+                Reason("category", (level,)),
+                Reason("severity", (stated[2], stated[6])),
+                Reason("count", (stated[3], stated[7])),
+            ),
+        )
+        for a, b, p, away, apart, level, stated in zip(
+            i.tolist(), j.tolist(), posterior.tolist(), metres, seconds, agreed, zip(*columns, strict=True), strict=True
+        )
+    ]  # fmt: skip

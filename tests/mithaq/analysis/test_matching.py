@@ -1,0 +1,178 @@
+"""Two parties' reports are matched alike in whatever order they come, one to one, and never about people."""
+
+import itertools
+from importlib import resources
+from math import isqrt
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mithaq import places
+from mithaq.analysis import matching
+from mithaq.analysis.matching import candidates
+from mithaq.analysis.matching.association import assigned
+from mithaq.analysis.people import FAMILIES, is_about_people
+from mithaq.errors import Refusal
+
+_CATEGORIES = (("a", "b", "c"), ("a", "b", "d"), ("a", "e", "f"), ("g", "h", "i"))
+
+
+def report(name: str, **other) -> matching.Report:
+    stated: dict[str, Any] = {
+        "lon": 46_000_000, "lat": 33_000_000, "place": 1, "moment": 0, "time": 1, "category": _CATEGORIES[0],
+    }  # fmt: skip
+    return matching.Report(id=name, **(stated | other))
+
+
+reports = st.lists(
+    st.builds(
+        report,
+        st.uuids().map(str),
+        lon=st.integers(45_000_000, 45_400_000),
+        lat=st.integers(33_000_000, 33_400_000),
+        place=st.integers(1, 3),
+        moment=st.integers(0, 60 * 86_400),
+        time=st.integers(1, 4),
+        category=st.sampled_from(_CATEGORIES),
+        severity=st.integers(-1, 5),
+        counted=st.integers(-1, 3),
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(reports, reports, st.randoms(use_true_random=False))
+def test_what_is_found_does_not_depend_on_the_order_of_arrival(first, second, random):
+    once = matching.match(first, second)
+    random.shuffle(first)
+    random.shuffle(second)
+    again = matching.match(first, second)
+    assert once.matches == again.matches
+    assert once.scored.ratios.tobytes() == again.scored.ratios.tobytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(reports, reports)
+def test_the_grid_misses_no_pair_within_its_radius_and_span(first, second):
+    left, right, _ = matching.columns_of(first, second)
+    every = {(i, j) for i in range(len(left)) for j in range(len(right))}
+    classes = [candidates.class_of(side).tolist() for side in (left, right)]
+    near = {
+        (i, j)
+        for i, j in every
+        if candidates.squared_metres(left, np.array([i]), right, np.array([j]))[0]
+        <= candidates.radius(classes[0][i], classes[1][j]) ** 2
+        and abs(int(left.moment[i] - right.moment[j])) <= candidates.span(classes[0][i], classes[1][j])
+    }
+    found = [pair for each in candidates.pairs(left, right) for pair in zip(each.left, each.right, strict=True)]
+    assert len(found) == len(set(found))
+    assert {(int(i), int(j)) for i, j in found} == near
+
+
+def test_metres_are_those_of_the_border():
+    one, other = report("A1"), report("B1", lon=46_300_000, lat=33_200_000)
+    left, right, _ = matching.columns_of([one], [other])
+    row = np.array([0])
+    metres = isqrt(int(candidates.squared_metres(left, row, right, row)[0]))
+    assert metres == pytest.approx(places.distance((one.lon, one.lat), (other.lon, other.lat)), rel=1e-4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(reports, reports)
+def test_no_report_has_two_partners_and_every_reason_is_given(first, second):
+    found = matching.match(first, second).matches
+    assert len({each.left for each in found}) == len({each.right for each in found}) == len(found)
+    assert all([reason.code for reason in each.reasons] == ["place", "time", "category", "severity", "count"]
+               for each in found)  # fmt: skip
+    assert all(each.band is not matching.Band.IGNORE for each in found)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(st.tuples(st.integers(0, 4), st.integers(0, 4)), st.integers(1, 20), max_size=14))
+def test_the_assignment_is_the_best_there_is(weights):
+    edges = sorted((left, right, weight * 50_000) for (left, right), weight in weights.items())
+    floor = 300_000
+
+    def worth(chosen):
+        return sum(each[2] - floor for each in chosen)
+
+    def one_to_one(chosen):
+        return len({each[0] for each in chosen}) == len({each[1] for each in chosen}) == len(chosen)
+
+    above = [each for each in edges if each[2] > floor]
+    best = max(
+        worth(some)
+        for many in range(min(len(above), 5) + 1)
+        for some in itertools.combinations(above, many)
+        if one_to_one(some)
+    )
+    found = assigned(edges, floor)
+    assert one_to_one(found)
+    assert worth(found) == best
+
+
+def test_nobody_and_nothing_is_matched_with_nothing():
+    assert matching.match([], []).matches == []
+    assert matching.match([report("A1")], []).matches == []
+
+
+def test_all_reports_in_one_place_at_one_time_are_no_proof_of_anything():
+    found = matching.match([report(f"A{n}") for n in range(40)], [report(f"B{n}") for n in range(40)])
+    assert [each for each in found.matches if each.band is matching.Band.PROPOSE] == []
+
+
+@pytest.mark.parametrize("kind", ["crossing.inadvertent", "Flow.Count", " assistance-request", "flow.not-yet-made"])
+def test_it_refuses_kinds_about_people(kind):
+    with pytest.raises(Refusal, match=r"match\.about-people"):
+        matching.match([report("A1", kind=kind)], [])
+
+
+def test_every_family_that_is_refused_is_one_of_the_record_and_incidents_are_none():
+    kinds = {each.name for each in (resources.files("mithaq.notices") / "kinds").iterdir() if each.is_dir()}
+    assert {kind.split(".")[0] for kind in kinds if is_about_people(kind)} == FAMILIES
+    assert not is_about_people("incident.initial")
+    assert not is_about_people("")
+
+
+@pytest.mark.parametrize(
+    "wrong, code",
+    [
+        ({"place": 0}, "match.place-precision"),
+        ({"time": 9}, "match.time-precision"),
+        ({"lat": 91_000_000}, "match.position"),
+        ({"moment": 10**12}, "match.moment"),
+        ({"category": ("a", "", "c")}, "match.category"),
+        ({"severity": 6}, "match.severity"),
+        ({"counted": -2}, "match.count"),
+    ],
+)
+def test_it_refuses_a_report_that_cannot_be_one(wrong, code):
+    with pytest.raises(Refusal) as refused:
+        matching.match([report("A1", **wrong)], [report("B1")])
+    assert refused.value.code == code
+
+
+def test_it_refuses_a_report_that_comes_twice():
+    with pytest.raises(Refusal, match=r"match\.repeated"):
+        matching.match([report("A1"), report("A1", moment=5)], [])
+
+
+def test_three_parties_reports_of_one_incident_become_one_group():
+    def between(left, right, posterior):
+        return matching.Match(left, right, posterior, matching.Band.PROPOSE, ())
+
+    found = matching.grouped(
+        {
+            ("A", "B"): [between("a1", "b1", 990_000), between("a2", "b2", 800_000)],
+            ("A", "C"): [between("a1", "c1", 950_000)],
+            ("B", "C"): [between("b2", "c1", 900_000)],
+        }
+    )
+    assert [group.members for group in found] == [
+        (("A", "a1"), ("B", "b1"), ("C", "c1")),
+        (("A", "a2"), ("B", "b2")),
+    ]
