@@ -69,6 +69,8 @@ def places(desks: Desks) -> dict[str, str]:
         "compliance": "compliance/?by=month",
         "committee": "committee/",
         "commitment": "committee/commitments/rail/",
+        "meetings": "committee/meetings/",
+        "meeting": f"committee/meetings/{desks.number('meeting')}/",
         "incident": f"incidents/{fire}/",
         "notice": f"notices/{works}/",
         "record": "record/",

@@ -172,6 +172,11 @@ def standings(book: Book, law: Law, since: str) -> tuple[Standing, ...]:
     )
 
 
+def standing_of(promise: Commitment, since: str, said: Iterable[Notice], book: Book, law: Law) -> Standing:
+    """The standing of a promise that no article lists, such as a decision, of which the notices `said` speak."""
+    return Standing(promise, since, tuple(_statement(notice, book, law, {}) for notice in said))
+
+
 def column(all_standings: Sequence[Standing], name: str, moment: str) -> Column:
     """The distribution of the scores of one column at `moment`."""
     counts, unscored = [0] * (FULL + 1), 0

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mithaq.activities.plans import State as ActivityState
 from mithaq.activities.terms import Told
+from mithaq.followup.meetings import State as MeetingState
 from mithaq.notices import incidents, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
@@ -204,6 +205,16 @@ SHOWN_COMMITMENTS: dict[str, Word] = {
     "unscored": _("Not assessed by anyone"),
 }
 """Which commitments the board shows."""
+
+MEETING_STATES: dict[str, tuple[Word, str]] = {
+    MeetingState.PROPOSED: (_("An answer is awaited"), "told"),
+    MeetingState.AGREED: (_("Agreed by both sides"), "kept"),
+    MeetingState.DECLINED: (_("Declined"), "late"),
+    MeetingState.PAST: (_("The moment was past when proposed"), "late"),
+    MeetingState.HELD: (_("Held"), "kept"),
+    MeetingState.WITHDRAWN: (_("Withdrawn"), "idle"),
+}
+"""State of a meeting to its word and the meaning of its badge."""
 
 EVIDENCE_FOUND: dict[str, str] = {"accepted": "kept", "questioned": "due", "rejected": "late"}
 """What a party found of evidence, to the meaning of its badge."""

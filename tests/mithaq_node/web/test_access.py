@@ -90,6 +90,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "committee:now": LOOK_ON,
     "committee:commitment": LOOK_ON,
     "committee:commitment-now": LOOK_ON,
+    "committee:meetings": LOOK_ON,
+    "committee:meeting": LOOK_ON,
     "record:show": LOOK_ON,
     "record:now": LOOK_ON,
     "record:compare": LOOK_ON,

@@ -1,6 +1,7 @@
 """The committee's board between two nodes: each side's column, the committee's, and what may be done next."""
 
 import html
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -121,3 +122,29 @@ def test_a_commitment_that_the_instrument_does_not_list_is_refused(pair: Pair) -
         answer = client.get("/fa/committee/commitments/nobody/")
     assert answer.status_code == 400
     assert "commitment.none" in answer.content.decode()
+
+
+CALL = {"level": "joint-committee", "venue": "first-party", "agenda": ["carrying-out"]}
+SOON = str(Moment(NOW.seconds + 30 * 86_400 - NOW.seconds % 60))
+
+
+def test_a_meeting_shows_both_agendas_and_its_decision_becomes_a_measure_with_both_columns(
+    pair: Pair, page: Callable[..., str]
+) -> None:
+    called = say(pair, "ML", 1, "meeting.called", {**CALL, "starts": SOON})
+    say(pair, "RL", 1, "meeting.answered", {"answer": "accepted", "agenda": ["rail"]}, called)
+    assert "Agreed by both sides" in page("committee/meetings/")
+    decided = say(pair, "RL", 2, "meeting.decided", {"matter": "rail", "owner": "second", "due": "2030-01-01"}, called)
+    say(pair, "RL", 3, "decision.assessed", {"score": "minimum"}, decided)
+    number = re.findall(r"/committee/meetings/([^/\"]+)/", page("committee/meetings/", "ckb"))[0]
+    shown = page(f"committee/meetings/{number}/", "en", "secretariat")
+    for word in ("Carrying out what was signed", "Rail link", "Minimum", "not assessed", "filing/meeting.held/?re=ML"):
+        assert word in shown
+    assert "filing/" not in page(f"committee/meetings/{number}/", "en", role="auditor").split("<main")[1]
+
+
+@pytest.mark.parametrize("language", ["fa", "ar", "ckb", "en"])
+def test_the_meetings_stand_in_every_language_also_while_none_was_called(
+    page: Callable[..., str], language: str
+) -> None:
+    assert "<table" in page("committee/meetings/", language)

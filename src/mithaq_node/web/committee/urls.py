@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mithaq_node.web.committee import views
+from mithaq_node.web.committee import meeting_views, views
 
 app_name = "committee"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("committee/now/", views.fragment, name="now"),
     path("committee/commitments/<str:id>/", views.commitment, name="commitment"),
     path("committee/commitments/<str:id>/now/", views.commitment_fragment, name="commitment-now"),
+    path("committee/meetings/", meeting_views.every, name="meetings"),
+    path("committee/meetings/<spoken:number>/", meeting_views.one, name="meeting"),
 ]
