@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from mithaq.errors import Refusal
+from mithaq.followup import wording
 from mithaq.instrument.law import Kind, Law
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.fields.paragraphs import PARAGRAPHS, Words
@@ -28,7 +29,8 @@ FINAL: Final = "text-final"
 """The facets of the kinds of which common texts are made."""
 
 _MATTER: Final = "matter"
-_EXTENT: Final = "accepted"
+EXTENT: Final = "accepted"
+"""The field of an acceptance that says which paragraphs."""
 
 
 class State(StrEnum):
@@ -75,7 +77,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """A notice about a text that says nothing there, and why (`text.…`)."""
+    """A notice about a text that says nothing there, and why (`version.…`)."""
 
     notice: Notice
     refusal: Refusal
@@ -152,6 +154,16 @@ def paragraph(words: Words, number: int) -> Mapping[str, str]:
     return {language: lines[number - 1] for language, lines in words.items() if number <= len(lines)}
 
 
+def aligned(before: Words, after: Words) -> tuple[tuple[int, int], ...]:
+    """The numbers of the paragraphs of two versions that stand beside each other, of the later one first; 0 where that
+    one has none there. Paragraphs that are the same in every language are lined up before all others."""
+    keys = [[_key(words, number) for number in range(1, number_of_paragraphs(words) + 1)] for words in (before, after)]
+    return tuple(
+        (0 if new is None else new + 1, 0 if old is None else old + 1)
+        for old, new in wording.lined_up(keys[0], keys[1])
+    )
+
+
 def known_to(party: str, text: CommonText, words: Mapping[str, Words]) -> Mapping[int, int]:
     """The paragraphs of the version that stands whose words, in every language, this party proposed or accepted in an
     earlier version: paragraph to the place of the latest such version.
@@ -224,9 +236,9 @@ class _Fold:
             return
         named = [self._drafts[number] for number in notice.refers if number in self._drafts]
         if self._frozen is not None and FINAL not in step:
-            refusal: Refusal | None = Refusal("text.frozen", number=self._frozen)
+            refusal: Refusal | None = Refusal("version.frozen", number=self._frozen)
         elif not alone or len(named) != 1:
-            refusal = Refusal("text.one-version", found=len(named))
+            refusal = Refusal("version.not-one", found=len(named))
         elif DRAFTED in step:
             self._drafts[notice.number] = _Draft(notice, named[0].notice.number)
             return
@@ -250,13 +262,13 @@ class _Fold:
         return CommonText(versions, state, last, self._final, joint, tuple(self.void), about)
 
     def _accept(self, notice: Notice, draft: _Draft) -> Refusal | None:
-        extent = (notice.facts or {})[_EXTENT]
+        extent = (notice.facts or {})[EXTENT]
         if draft.notice.party == notice.party:
-            return Refusal("text.own-version", number=draft.notice.number)
+            return Refusal("version.own", number=draft.notice.number)
         if draft is not self._standing():
-            return Refusal("text.not-the-last", number=draft.notice.number)
+            return Refusal("version.not-the-last", number=draft.notice.number)
         if draft.of.setdefault(notice.party, extent["of"]) != extent["of"]:
-            return Refusal("text.other-count", stated=extent["of"], before=draft.of[notice.party])
+            return Refusal("version.other-count", stated=extent["of"], before=draft.of[notice.party])
         draft.accepted.setdefault(notice.party, {})[notice.number] = frozenset(extent["numbers"])
         version = draft.version(0)
         if all(version.is_accepted_by(party) for party in self._others):
@@ -265,11 +277,11 @@ class _Fold:
 
     def _put_forward(self, notice: Notice, draft: _Draft) -> Refusal | None:
         if draft.notice.number != self._frozen:
-            return Refusal("text.not-frozen", number=draft.notice.number)
+            return Refusal("version.not-frozen", number=draft.notice.number)
         if self._final is not None:
-            return Refusal("text.put-forward", number=self._final.number)
+            return Refusal("version.put-forward", number=self._final.number)
         if not repeats(notice, draft.notice):
-            return Refusal("text.other-words", number=draft.notice.number)
+            return Refusal("version.other-words", number=draft.notice.number)
         self._final = notice
         return None
 
@@ -306,3 +318,27 @@ def of_number(all_texts: Iterable[CommonText], number: str) -> CommonText | None
 def told(found: Sequence[CommonText], number: str) -> tuple[CommonText, ...]:
     """The texts whose first version refers to the notice of this spoken number: the minutes of a meeting."""
     return tuple(each for each in found if number in each.about)
+
+
+def objection(found: Sequence[CommonText], facets: Iterable[str], party: str, refers: Sequence[str]) -> Refusal | None:
+    """Why a notice with these facets, which `party` is about to make and which refers to these numbers, would say
+    nothing about its text; None where it would, or speaks of no text.
+    """
+    steps = frozenset(facets) & {DRAFTED, ACCEPTED, FINAL}
+    named = [(text, version) for text in found for number in refers if (version := text.version(number))]
+    if not steps or (DRAFTED in steps and not named):
+        return None
+    if len(named) != 1:
+        return Refusal("version.not-one", found=len(named))
+    ((text, version),) = named
+    if FINAL in steps:
+        if not text.is_frozen or version is not text.last:
+            return Refusal("version.not-frozen", number=version.number)
+        return Refusal("version.put-forward", number=text.final.number) if text.final else None
+    if text.is_frozen:
+        return Refusal("version.frozen", number=text.last.number)
+    if ACCEPTED in steps and version.notice.party == party:
+        return Refusal("version.own", number=version.number)
+    if ACCEPTED in steps and (version is not text.last or version.withdrawn):
+        return Refusal("version.not-the-last", number=version.number)
+    return None

@@ -6,7 +6,7 @@ meaning: a paragraph that was moved is removed in one place and added in another
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -57,13 +57,16 @@ def paragraphs(text: str) -> tuple[str, ...]:
 
 def compare(before: Sequence[str], after: Sequence[str]) -> tuple[Pair, ...]:
     """The paragraphs of both versions beside each other, none left out, each side in its own order."""
-    return tuple(_pairs(before, after))
+    return tuple(
+        Pair(None if one is None else before[one], None if other is None else after[other])
+        for one, other in lined_up(before, after)
+    )
 
 
-def _pairs(before: Sequence[str], after: Sequence[str]) -> Iterator[Pair]:
+def lined_up(before: Sequence[Hashable], after: Sequence[Hashable]) -> Iterator[tuple[int | None, int | None]]:
+    """The places of paragraphs that stand beside each other, from 0; None where one version has none there."""
     for _, i, j, k, m in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        for one, other in zip_longest(before[i:j], after[k:m]):
-            yield Pair(one, other)
+        yield from zip_longest(range(i, j), range(k, m))
 
 
 def _runs(before: Sequence[str], after: Sequence[str]) -> Iterator[Run]:

@@ -161,6 +161,18 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 }
 """What each facet calls its fields, and the types each may have."""
 
+SPEAKS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "text-draft": ("text-draft", "meeting"),
+    "text-acceptance": ("text-draft",),
+    "text-final": ("text-draft",),
+    "meeting-answer": ("meeting",),
+    "meeting-held": ("meeting",),
+    "meeting-statement": ("meeting",),
+    "meeting-decision": ("meeting",),
+    "decision-score": ("meeting-decision",),
+}
+"""Facets that mean something only about a notice with one of these. The law admits more, by roles; desks offer this."""
+
 FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "place": ("place",),
     "period": (),

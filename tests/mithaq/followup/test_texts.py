@@ -107,7 +107,7 @@ def test_what_comes_after_the_freeze_says_nothing_and_is_named(border: Border) -
     accept(there, first, 1)
     found = only(border)
     assert (found.last.number, len(found.versions)) == (here.number(first), 1)
-    assert why(found) == ["text.frozen"] * 3
+    assert why(found) == ["version.frozen"] * 3
 
 
 def test_a_version_that_is_no_longer_the_last_cannot_be_accepted(border: Border) -> None:
@@ -115,7 +115,7 @@ def test_a_version_that_is_no_longer_the_last_cannot_be_accepted(border: Border)
     first = draft(here)
     draft(there, SECOND, first)
     accept(there, first, 1, 2, 3)
-    assert (only(border).state, why(only(border))) == (State.OPEN, ["text.not-the-last"])
+    assert (only(border).state, why(only(border))) == (State.OPEN, ["version.not-the-last"])
 
 
 def test_nobody_accepts_his_own_version_and_acceptances_count_once(border: Border) -> None:
@@ -124,7 +124,7 @@ def test_nobody_accepts_his_own_version_and_acceptances_count_once(border: Borde
     accept(here, first, 1, 2, 3)
     accept(there, first, 1, 2)
     accept(there, first, 1, 2)
-    assert (only(border).state, why(only(border))) == (State.OPEN, ["text.own-version"])
+    assert (only(border).state, why(only(border))) == (State.OPEN, ["version.own"])
 
 
 def test_an_acceptance_that_counts_other_paragraphs_than_before_says_nothing(border: Border) -> None:
@@ -132,7 +132,7 @@ def test_an_acceptance_that_counts_other_paragraphs_than_before_says_nothing(bor
     first = draft(here)
     accept(there, first, 1)
     accept(there, first, 1, 2, of=2)
-    assert (only(border).state, why(only(border))) == (State.OPEN, ["text.other-count"])
+    assert (only(border).state, why(only(border))) == (State.OPEN, ["version.other-count"])
 
 
 def test_other_words_than_the_frozen_ones_are_not_put_forward_and_no_open_text_is(border: Border) -> None:
@@ -145,7 +145,7 @@ def test_other_words_than_the_frozen_ones_are_not_put_forward_and_no_open_text_i
     border.exchange()
     assert (only(border).state, why(only(border))) == (
         State.FROZEN,
-        ["text.not-frozen", "text.other-words", "text.other-words"],
+        ["version.not-frozen", "version.other-words", "version.other-words"],
     )
 
 
@@ -154,7 +154,7 @@ def test_a_text_is_put_forward_once_and_again_only_when_that_was_taken_back(bord
     first = frozen(border)
     final = put_forward(here, first)
     put_forward(there, first)
-    assert why(only(border)) == ["text.put-forward"]
+    assert why(only(border)) == ["version.put-forward"]
     here.notice("withdrawal", {"reason": "sent-in-error"}, final)
     border.exchange()
     assert only(border).state is State.FROZEN
@@ -191,7 +191,7 @@ def test_what_speaks_of_two_texts_speaks_of_neither(border: Border) -> None:
     one, other = draft(here), draft(here, SECOND)
     there.notice("text.acceptance", {"accepted": {"numbers": [1], "of": 3}}, one, other)
     border.exchange()
-    assert [why(each) for each in texts.texts(border.book(), border.law)] == [["text.one-version"]] * 2
+    assert [why(each) for each in texts.texts(border.book(), border.law)] == [["version.not-one"]] * 2
 
 
 def test_a_text_about_a_meeting_names_its_call(border: Border) -> None:
@@ -233,7 +233,7 @@ def test_every_order_of_arrival_gives_the_same_texts(border: Border) -> None:
     border.exchange()
     expected = only(border)
     assert expected.state is State.SEALED
-    assert why(expected) == ["text.not-the-last", "text.frozen", "text.frozen"]
+    assert why(expected) == ["version.not-the-last", "version.frozen", "version.frozen"]
     for seed in range(40):
         (found,) = texts.texts(shuffled(border, random.Random(seed)).book(), border.law)
         assert found == expected
