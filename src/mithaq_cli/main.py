@@ -34,7 +34,7 @@ COMMANDS = {
     "words": ("mithaq_cli.words:commands", "What officers say of the words on the pages."),
     "agree": ("mithaq_cli.agree:agree", "State the digest of the common state now."),
     "erase": ("mithaq_cli.erase:erase", "Erase what is at the end of its term now."),
-    "analysis": ("mithaq_cli.analysis:commands", "Which reports may be of one incident; needs no node."),
+    "analysis": ("mithaq_cli.analysis:commands", "Which reports may be of one incident, and where reports gather."),
     "instrument": ("mithaq_cli.instrument:commands", "Write, check, seal and compare instruments."),
     "record": ("mithaq_cli.export:commands", "Export the record, prove a notice or a fork, make a case, compare."),
     "verify": ("mithaq_cli.verify:verify", "Check an export, a proof, evidence or a case; needs no node."),

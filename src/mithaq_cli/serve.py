@@ -295,7 +295,9 @@ def _served(folder: Path) -> Child:
 
 
 GRANIAN = (
-    sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "1", "--backpressure", "64",
+    # Back-pressure counts connections, not questions: an open page keeps one, so fewer than there are pages would leave
+    # some of them waiting until another's has been idle for half a minute.
+    sys.executable, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "1", "--backpressure", "1024",
     "--respawn-failed-workers", "--workers-kill-timeout", "2", "--log-level", "warning", "--no-ws",
     "--respawn-interval", "0.5",
 )  # fmt: skip

@@ -1,5 +1,7 @@
 """Two real nodes over loopback TLS: a notice is filed, released, delivered, receipted, and both sides agree."""
 
+import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -110,6 +112,17 @@ def test_a_killed_child_is_started_again_and_sigterm_stops_cleanly(nodes: dict[s
     assert node.stop() == 0
     assert not _listens(node.port)
     assert not _listens(node.peer_port)
+
+
+def test_no_page_waits_for_another_of_two_hundred_that_stay_open(nodes: dict[str, NodeFolder]) -> None:
+    with nodes["ML"].serving(), contextlib.ExitStack() as open_pages:
+        for _ in range(201):
+            page = http.client.HTTPConnection("127.0.0.1", nodes["ML"].port, timeout=20)
+            open_pages.callback(page.close)
+            page.request("GET", "/static/desk/mark.svg")
+            answer = page.getresponse()  # an idle connection is closed after thirty seconds: it must not be waited for
+            assert answer.status == 200
+            answer.read()
 
 
 def test_the_children_of_a_killed_supervisor_end_and_a_new_one_takes_over(nodes: dict[str, NodeFolder]) -> None:

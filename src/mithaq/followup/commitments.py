@@ -163,8 +163,8 @@ def standings(book: Book, law: Law, since: str) -> tuple[Standing, ...]:
     about: dict[str, list[Notice]] = {each.id: [] for each in law.commitments}
     kinds = {kind.name for kind in law.kinds if is_about_commitments(kind)}
     reviews = _reviews(book, law)
-    for notice in book.in_order:
-        if notice.kind in kinds and notice.conforms and notice.facts and notice.facts[scores.COMMITMENT] in about:
+    for notice in book.of_kinds(kinds):
+        if notice.conforms and notice.facts and notice.facts[scores.COMMITMENT] in about:
             about[notice.facts[scores.COMMITMENT]].append(notice)
     return tuple(
         Standing(each, since, tuple(_statement(notice, book, law, reviews) for notice in about[each.id]))
@@ -238,8 +238,8 @@ def _reviews(book: Book, law: Law) -> Mapping[str, list[Review]]:
     """What was found of each statement, by its spoken number, in the order of the record."""
     kinds = {kind.name for kind in law.kinds if scores.REVIEW in kind.facets}
     found: dict[str, list[Review]] = {}
-    for notice in book.in_order if kinds else ():
-        if notice.kind in kinds and notice.conforms and notice.facts and notice.withdrawn_by is None:
+    for notice in book.of_kinds(kinds):
+        if notice.conforms and notice.facts and notice.withdrawn_by is None:
             review = Review(notice.number, notice.party, notice.facts[scores.FOUND], notice.at)
             for number in notice.refers:
                 found.setdefault(number, []).append(review)

@@ -22,6 +22,7 @@ HELD: Final = "meeting-held"
 STATED: Final = "meeting-statement"
 DECIDED: Final = "meeting-decision"
 ASSESSED: Final = "decision-score"
+_FACETS: Final = frozenset({CALLED, ANSWERED, HELD, STATED, DECIDED, ASSESSED})
 """The facets of the kinds that speak of meetings and of what they decided."""
 
 SIDES: Final = ("first", "second", "third", "fourth")
@@ -116,11 +117,11 @@ def is_overdue(decision: Decision, parties: Sequence[str], moment: str) -> bool:
 
 
 def _by_facet(book: Book, law: Law) -> Mapping[str, list[Notice]]:
-    facets = {kind.name: kind.facets for kind in law.kinds}
+    facets = {kind.name: _FACETS.intersection(kind.facets) for kind in law.kinds}
     found: dict[str, list[Notice]] = {}
-    for notice in book.in_order:
+    for notice in book.of_kinds(kind for kind, its in facets.items() if its):
         if notice.conforms and notice.facts is not None:
-            for facet in facets.get(notice.kind, ()):
+            for facet in facets[notice.kind]:
                 found.setdefault(facet, []).append(notice)
     return found
 

@@ -3,7 +3,7 @@
 Nothing here depends on "now"; how a clock looks at this moment is `clocks.clock_display`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -268,6 +268,8 @@ class Book:
     pressing: tuple[Notice, ...] = field(repr=False)
     """The notices of the highest precedence that some addressee has not opened, in the order of the record."""
     state_rows: Mapping[str, bytes] = field(repr=False)
+    by_kind: Mapping[str, Mapping[str, Notice]] = field(repr=False)
+    """`notices` apart by kind, so that whoever asks for a few kinds does not look at all of them."""
 
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:
@@ -278,6 +280,11 @@ class Book:
     def in_order(self) -> tuple[Notice, ...]:
         """Every notice, in the order of the record."""
         return tuple(sorted(self.notices.values(), key=lambda notice: notice.order))
+
+    def of_kinds(self, kinds: Iterable[str]) -> tuple[Notice, ...]:
+        """The notices of these kinds, in the order of the record."""
+        found = (notice for kind in kinds for notice in self.by_kind.get(kind, {}).values())
+        return tuple(sorted(found, key=lambda notice: notice.order))
 
     def rows(self) -> list[tuple[str, bytes]]:
         """The canonical state rows, (key, bytes), sorted by key; `docs/spec/folds.md` lists them."""

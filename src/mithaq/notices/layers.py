@@ -7,8 +7,9 @@ grown, a new large one is made of both.
 """
 
 from collections.abc import ItemsView, Iterator, Mapping, ValuesView
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, Generic, TypeVar, cast
 
+G = TypeVar("G")
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -105,3 +106,27 @@ class Growing(Layers[K, V]):
         elif len(self._over) > _MOST:
             self._base, self._over = dict(self._pairs()), {}
         return Layers(self._base, dict(self._over), self._size)
+
+
+class Grouped(Generic[G, K, V]):
+    """A growing mapping for each group; a snapshot costs only what the groups that changed do."""
+
+    def __init__(self) -> None:
+        self._groups: dict[G, Growing[K, V]] = {}
+        self._shown: dict[G, Layers[K, V]] = {}
+        self._changed: set[G] = set()
+
+    def put(self, group: G, key: K, value: V) -> None:
+        self._groups.setdefault(group, Growing())[key] = value
+        self._changed.add(group)
+
+    def drop(self, group: G, key: K) -> None:
+        """Take a key out of a group, if it is there."""
+        if group in self._groups:
+            self._groups[group].drop(key)
+            self._changed.add(group)
+
+    def snapshot(self) -> Mapping[G, Layers[K, V]]:
+        self._shown |= {group: self._groups[group].snapshot() for group in self._changed}
+        self._changed.clear()
+        return dict(self._shown)

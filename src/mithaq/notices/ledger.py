@@ -53,7 +53,7 @@ from mithaq.notices.envelope import parse as parse_leaf
 from mithaq.notices.facets import Facets
 from mithaq.notices.joint import JointText
 from mithaq.notices.keys import KeyRing
-from mithaq.notices.layers import Growing
+from mithaq.notices.layers import Grouped, Growing
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import officers
 from mithaq.notices.thread import FACET_FOLDS, Folded, fold
@@ -480,6 +480,7 @@ class _State:
         self._touched: set[Entry] = set()
         self._folded: dict[Entry, Folded] = {}
         self._notices: Growing[str, Notice] = Growing()
+        self._by_kind: Grouped[str, str, Notice] = Grouped()
         self._incidents: Growing[str, Incident] = Growing()
         self._clocks: Growing[tuple[str, str, str], Clock] = Growing()
         self._running: dict[tuple[str, str, str], Clock] = {}
@@ -552,6 +553,7 @@ class _State:
             running=tuple(sorted(self._running.values(), key=due_first)),
             pressing=tuple(sorted(self._pressing.values(), key=lambda notice: notice.order)),
             state_rows=self._rows.snapshot(),
+            by_kind=self._by_kind.snapshot(),
         )
 
     def _sum_up(self, compliance: Mapping[tuple[str, str], Compliance], waiting: Iterable[Waiting]) -> None:
@@ -577,6 +579,7 @@ class _State:
         for notice in folded.notices:
             self.moved.add(notice.number)
             self._notices.drop(notice.number)
+            self._by_kind.drop(notice.kind, notice.number)
             self._nonconforming.drop(notice.number)
             self._pressing.pop(notice.number, None)
         if folded.incident is not None:
@@ -602,6 +605,7 @@ class _State:
         for notice in folded.notices:
             self.moved.add(notice.number)
             self._notices[notice.number] = notice
+            self._by_kind.put(notice.kind, notice.number, notice)
             if notice.refusals:
                 self._nonconforming[notice.number] = notice
             if notice.precedence == self._highest and notice.is_unopened:

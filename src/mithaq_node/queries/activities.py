@@ -160,7 +160,7 @@ class _Diary:
         """Take over what has changed in the book."""
         if self.book is book:
             return self
-        told = [each for each in book.notices.values() if each.kind in self._facets and each.conforms]
+        told = [each for each in book.of_kinds(self._facets) if each.conforms]
         steps = self._steps_among(told)
         announced = (each for each in told if self._facets[each.kind] == FACET)
         fresh = (self._activity(each, steps.get(each.number, ())) for each in announced)
@@ -349,10 +349,10 @@ def _said_of_years(announcing: Announcing, diary: _Diary) -> Mapping[tuple[str, 
     """Party and Gregorian year to the last statement of how much it plans then: the year that holds the middle of the
     time stated, in the civil time of the party."""
     assert diary.book is not None
-    stated = (each for each in diary.book.notices.values() if each.kind == announcing.calendar_kind and each.conforms)
+    stated = (each for each in diary.book.of_kinds((announcing.calendar_kind,)) if each.conforms)
     said = (_said(each, "") for each in stated if not each.withdrawn_by)
     found: dict[tuple[str, int], Statement] = {}
-    for each in sorted((one for one in said if one is not None), key=lambda one: one.order):
+    for each in (one for one in said if one is not None):
         party = diary.law.party(each.party)
         if party is not None and {"period", "planned"} <= each.facts.keys():
             time = moments.interval(each.facts["period"]["from"], each.facts["period"]["until"])

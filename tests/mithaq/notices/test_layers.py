@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mithaq.notices import layers
-from mithaq.notices.layers import Growing
+from mithaq.notices.layers import Grouped, Growing
 
 changes = st.lists(st.tuples(st.integers(0, 12), st.one_of(st.none(), st.integers()), st.booleans()), max_size=120)
 
@@ -36,3 +36,23 @@ def test_it_holds_what_a_dict_would_hold_at_every_moment_that_was_shown(
         assert len(snapshot) == len(wanted)
         assert [key for key in range(13) if key in snapshot] == sorted(wanted)
         assert all(snapshot.get(key, "none") == wanted.get(key, "none") for key in range(13))
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 5), st.one_of(st.none(), st.integers()), st.booleans())))
+def test_groups_hold_what_mappings_apart_would_hold_at_every_moment_that_was_shown(
+    script: list[tuple[int, int, int | None, bool]],
+) -> None:
+    grouped: Grouped[int, int, int] = Grouped()
+    plain: dict[int, dict[int, int]] = {}
+    shown = []
+    for group, key, value, look in script:
+        if value is None:
+            grouped.drop(group, key)
+            plain.get(group, {}).pop(key, None)
+        else:
+            grouped.put(group, key, value)
+            plain.setdefault(group, {})[key] = value
+        if look:
+            shown.append((grouped.snapshot(), {name: dict(held) for name, held in plain.items()}))
+    for snapshot, wanted in shown:
+        assert {name: dict(held.items()) for name, held in snapshot.items()} == wanted

@@ -98,3 +98,17 @@ def test_the_cursor_changes_with_the_log(officers: Officers) -> None:
     before = rolls.cursor()
     released(officers)
     assert rolls.cursor() != before
+
+
+def test_the_cursor_changes_with_every_change_of_a_draft_and_with_nothing_else(officers: Officers) -> None:
+    before = rolls.cursor()
+    draft = drafting.save_draft(officer=officers["duty"], kind="incident.initial", content=meadow.INCIDENT, now=NOW)
+    begun = rolls.cursor()
+    drafting.save_draft(
+        officer=officers["duty"], kind="incident.initial", content=meadow.INCIDENT, draft_id=draft.pk, now=NOW
+    )
+    changed = rolls.cursor()
+    filing.file(draft_id=draft.pk, officer=officers["duty"], secret=SECRET, now=NOW)
+    filed = rolls.cursor()
+    assert len({before, begun, changed, filed}) == 4, "though all of it was done within one moment"
+    assert rolls.cursor() == filed

@@ -28,6 +28,11 @@ class Choice:
         return not self.chosen or self.desks.is_at(number, self.wanted, self.officer)
 
 
+def alone(request: HttpRequest) -> str:
+    """The officer where what `?desk=` names is another list for each of them; else empty. Reads nothing."""
+    return officer_of(request).name if request.GET.get("desk", "") == MINE else ""
+
+
 def chosen(request: HttpRequest) -> Choice:
     """What `?desk=` names; an odd value is the whole party."""
     officer, desks = officer_of(request), Desks()
@@ -39,6 +44,6 @@ def chosen(request: HttpRequest) -> Choice:
         desks=desks,
         chosen=asked if mine or asked in known else "",
         wanted=own if mine else frozenset({asked}),
-        officer=officer.name if mine else "",
+        officer=alone(request),
         options=(("", _("Whole party")), (MINE, _("My desk")), *known.items()),
     )

@@ -47,8 +47,8 @@ def show(request: HttpRequest) -> HttpResponse:
 def now(request: HttpRequest) -> HttpResponse:
     """What is new on a page that is open, fetched when the cursor has moved; made once for all who see the same."""
     reader, read = reader_of(request), cursors.read(request)
-    has, desk = live.held(request), choosing.chosen(request)
-    seen_by = (settings.NODE.folder, reader.language, reader.calendar, officer_of(request).role, desk.officer)
+    has, officer = live.held(request), officer_of(request)
+    seen_by = (settings.NODE.folder, reader.language, reader.calendar, officer.role, choosing.alone(request))
     key = (read.value, seen_by, request.get_full_path(), frozenset(has.items()))
 
     def made() -> str:

@@ -1,0 +1,1 @@
+"""Space-time scans: where cases gather. `asking.scan` does one whole; `docs/analysis/warning.md` explains it."""
