@@ -65,6 +65,7 @@ def places(desks: Desks) -> dict[str, str]:
         "crossings": "crossings/",
         "crossing": "crossings/at/mehran-zurbatiyah/",
         "board": "crossings/board/",
+        "warnings": "warnings/",
         "flows": "flows/",
         "import": "flows/import/",
         "activities": "activities/",

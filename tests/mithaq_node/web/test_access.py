@@ -72,6 +72,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:page": ANYBODY,
     "public:atom": ANYBODY,
     "public:json": ANYBODY,
+    "gathering:show": READ,
     "flows:show": LOOK_ON,
     "flows:export": LOOK_ON,
     "flows:import": WRITE,
