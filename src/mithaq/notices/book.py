@@ -18,6 +18,7 @@ from mithaq.corridors.suspensions import Foreseen
 from mithaq.errors import Refusal
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.joint import JointText
+from mithaq.notices.matches import Match
 from mithaq.record import merkle
 
 Cut = Mapping[str, int]
@@ -247,6 +248,8 @@ class Book:
     flows: Mapping[tuple[str, str, str], Flow]
     """(crossing, day, direction) to what each source says."""
     plans: Mapping[str, Plan]
+    matches: Mapping[tuple[str, str], Match]
+    """Two notices, each as its log and its identifier, to what their parties say of the pair."""
     nonconforming: Mapping[str, Notice]
     waiting: tuple[Waiting, ...]
     reviews: Mapping[str, Review]

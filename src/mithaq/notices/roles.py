@@ -135,6 +135,19 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "joint": {},
     "commitment": {"commitment": ("commitment",), "score": ("code",), "notice": ("reference",)},
     "evidence-review": {"found": ("code",)},
+    "sighting": {
+        "event": ("code",),
+        "hazard": ("code",),
+        "happened": ("moment",),
+        "place": ("place",),
+        "impact": ("code",),
+        "livestock": ("counts",),
+    },
+    "match-confirmed": {"ours": ("reference",), "theirs": ("reference",)},
+    "match-denied": {"ours": ("reference",), "theirs": ("reference",), "reason": ("code",)},
+    "text-draft": {"matter": ("code",)},
+    "text-acceptance": {"accepted": ("extent",)},
+    "text-final": {"matter": ("code",)},
     "meeting": {"level": ("code",), "starts": ("moment",), "venue": ("code",), "agenda": ("codes",)},
     "meeting-answer": {"answer": ("code",), "starts": ("moment",), "venue": ("code",), "agenda": ("codes",)},
     "meeting-held": {"happened": ("moment",), "offices": ("codes",), "items": ("codes",)},
@@ -158,6 +171,18 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 }
 """What each facet calls its fields, and the types each may have."""
 
+SPEAKS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "text-draft": ("text-draft", "meeting"),
+    "text-acceptance": ("text-draft",),
+    "text-final": ("text-draft",),
+    "meeting-answer": ("meeting",),
+    "meeting-held": ("meeting",),
+    "meeting-statement": ("meeting",),
+    "meeting-decision": ("meeting",),
+    "decision-score": ("meeting-decision",),
+}
+"""Facets that mean something only about a notice with one of these. The law admits more, by roles; desks offer this."""
+
 FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "place": ("place",),
     "period": (),
@@ -173,6 +198,12 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "joint": (),
     "commitment": ("commitment",),
     "evidence-review": ("found",),
+    "sighting": ("happened", "place"),
+    "match-confirmed": ("ours", "theirs"),
+    "match-denied": ("ours", "theirs", "reason"),
+    "text-draft": ("matter",),
+    "text-acceptance": ("accepted",),
+    "text-final": ("matter",),
     "meeting": ("level", "starts", "venue", "agenda"),
     "meeting-answer": ("answer",),
     "meeting-held": ("happened", "offices"),
@@ -194,4 +225,10 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
         "over_finding",
     ),
 }
-"""The facet's fields that every notice must carry. `period` needs one of its two."""
+"""The facet's fields that every notice must carry."""
+
+FACET_NEEDS_ONE: Final[Mapping[str, tuple[str, ...]]] = {
+    "period": ("happened", "period"),
+    "sighting": ("event", "hazard"),
+}
+"""Fields of which the kind must have one at least."""

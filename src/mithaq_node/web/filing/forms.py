@@ -52,9 +52,9 @@ class KindForm:
     def empty(
         cls, kind: Kind, reader: Reader, now: Moment, given: QueryDict, values: Mapping[str, Any] = NO_VALUES
     ) -> "KindForm":
-        """A new form; the dates that must be given stand on today, and coded values that the address gives are
-        chosen. What this node itself proposes to say stands in `values`."""
-        coded = {field.name for field in kind.fields if field.type in ("code", "codes")}
+        """A new form; the dates that must be given stand on today, and coded values and notices that the address
+        gives are chosen. What this node itself proposes to say stands in `values`."""
+        coded = {field.name for field in kind.fields if field.type in ("code", "codes", "reference")}
         chosen = {name: typed for name, typed in posted(given).items() if name in coded}
         return cls(kind, reader, _todays(kind, reader, now) | chosen | _as_typed(kind, reader, values))
 
