@@ -58,10 +58,10 @@ class Side:
         self.duty.click("button[value=preview]")
         self.duty.wait_for_url("**/filing/draft/*/")
         draft = self.duty.url.rstrip("/").rsplit("/", 1)[-1]
-        self._sign(self.duty, "duty")
+        self.sign(self.duty, "duty")
         self.duty.wait_for_url("**/release/")
         self.releasing.goto(self.address(f"release/{draft}/"))
-        self._sign(self.releasing, "releasing")
+        self.sign(self.releasing, "releasing")
         self.releasing.wait_for_url("**/notices/*/")
         return self.releasing.url.rstrip("/").rsplit("/", 1)[-1].replace("%20", "")
 
@@ -88,7 +88,8 @@ class Side:
         else:
             found.fill(value)
 
-    def _sign(self, page: Page, role: str) -> None:
+    def sign(self, page: Page, role: str) -> None:
+        """Sign what the page shows with the password of the officer of this role."""
         page.fill("input[name=password]", self._node["users"][role]["password"])
         page.locator("form", has=page.locator("input[name=password]")).locator(".button--main").click()
 

@@ -21,6 +21,7 @@ from mithaq.notices.drafting import permitted_releases
 from mithaq.notices.envelope import Erased, Header, KeySet, Leaf, Roots
 from mithaq.notices.fields import Judge, judge_for
 from mithaq.notices.fields.attachments import ATTACHMENT
+from mithaq.notices.fields.paragraphs import PARAGRAPHS
 from mithaq.notices.fields.references import is_notice_id
 from mithaq.notices.fields.texts import TEXT
 from mithaq.notices.fields.times import is_moment
@@ -32,6 +33,8 @@ from mithaq.notices.restraint import refused_kinds
 from mithaq.notices.retention import Terms
 
 MOST_REFERENCES = 16
+_WORDS = frozenset({TEXT.name, PARAGRAPHS.name})
+"""Field types in which officers write."""
 
 Verdict = tuple[Refusal, ...]
 
@@ -61,7 +64,7 @@ class KindJudge:
         self.classes = frozenset(field.part for field in kind.fields) | {FACTS}
         self.copies = kind.role == roles.SEALS
         self.has_pictures = any(field.type == ATTACHMENT for field in kind.fields)
-        self.text_classes = frozenset(field.part for field in kind.fields if field.type == TEXT.name)
+        self.text_classes = frozenset(field.part for field in kind.fields if field.type in _WORDS)
         self._fields: dict[str, dict[str, Judge]] = {each: {} for each in self.classes}
         self._required: dict[str, tuple[str, ...]] = {}
         for field in kind.fields:

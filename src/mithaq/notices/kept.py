@@ -28,6 +28,7 @@ from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.fields import attachments
 from mithaq.notices.fields.attachments import ATTACHMENT
+from mithaq.notices.fields.paragraphs import PARAGRAPHS, whole
 from mithaq.notices.fields.texts import TEXT
 from mithaq.notices.linter import Passage, lint
 from mithaq.notices.parts import Part
@@ -71,7 +72,7 @@ class Question:
 
     field: str
     text: str
-    """The whole text of the field; of a picture its bytes in base64."""
+    """The whole text of the field, or one of its paragraphs; of a picture its bytes in base64."""
     passage: Passage
     """Of a picture, an empty one at its beginning."""
 
@@ -115,6 +116,9 @@ def asked_by(field: Field, value: Any) -> tuple[Question, ...]:
     """The questions of one value; none unless it is a text or a picture. What came from elsewhere may be anything."""
     if field.type == ATTACHMENT and attachments.picture(value) is not None:
         return (Question(field.name, value["data"], Passage(0, 0, PICTURE)),)
+    if field.type == PARAGRAPHS.name:
+        lines = (line for _, written in whole(value) for line in written)
+        return tuple(Question(field.name, line, passage) for line in lines for passage in lint(line))
     text = value.get("text") if field.type == TEXT.name and isinstance(value, dict) else None
     return tuple(Question(field.name, text, passage) for passage in lint(text)) if isinstance(text, str) else ()
 

@@ -145,6 +145,9 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "match-confirmed": {"ours": ("reference",), "theirs": ("reference",)},
     "match-denied": {"ours": ("reference",), "theirs": ("reference",), "reason": ("code",)},
+    "text-draft": {"matter": ("code",)},
+    "text-acceptance": {"accepted": ("extent",)},
+    "text-final": {"matter": ("code",)},
     "meeting": {"level": ("code",), "starts": ("moment",), "venue": ("code",), "agenda": ("codes",)},
     "meeting-answer": {"answer": ("code",), "starts": ("moment",), "venue": ("code",), "agenda": ("codes",)},
     "meeting-held": {"happened": ("moment",), "offices": ("codes",), "items": ("codes",)},
@@ -168,6 +171,18 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 }
 """What each facet calls its fields, and the types each may have."""
 
+SPEAKS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "text-draft": ("text-draft", "meeting"),
+    "text-acceptance": ("text-draft",),
+    "text-final": ("text-draft",),
+    "meeting-answer": ("meeting",),
+    "meeting-held": ("meeting",),
+    "meeting-statement": ("meeting",),
+    "meeting-decision": ("meeting",),
+    "decision-score": ("meeting-decision",),
+}
+"""Facets that mean something only about a notice with one of these. The law admits more, by roles; desks offer this."""
+
 FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "place": ("place",),
     "period": (),
@@ -186,6 +201,9 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "sighting": ("happened", "place"),
     "match-confirmed": ("ours", "theirs"),
     "match-denied": ("ours", "theirs", "reason"),
+    "text-draft": ("matter",),
+    "text-acceptance": ("accepted",),
+    "text-final": ("matter",),
     "meeting": ("level", "starts", "venue", "agenda"),
     "meeting-answer": ("answer",),
     "meeting-held": ("happened", "offices"),

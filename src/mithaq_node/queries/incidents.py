@@ -223,8 +223,16 @@ def replies(view: NoticeView, own: str, law: Law) -> tuple[Kind, ...]:
     return tuple(
         kind
         for kind in law.kinds
-        if steps.may_refer(kind, view.notice, own) and (sealable or not joint.is_assent(kind))
+        if steps.may_refer(kind, view.notice, own)
+        and (sealable or not joint.is_assent(kind))
+        and _may_speak_of(kind, view.kind)
     )
+
+
+def _may_speak_of(kind: Kind, other: Kind | None) -> bool:
+    """Whether a notice of one kind means something about one of the other, by the facets of both."""
+    facets = set(other.facets) if other else set()
+    return all(facets & set(roles.SPEAKS_OF[facet]) for facet in kind.facets if facet in roles.SPEAKS_OF)
 
 
 def _parts(found: Notice, law: Law) -> tuple[Part, ...]:

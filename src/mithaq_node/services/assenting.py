@@ -13,7 +13,7 @@ from mithaq.notices.envelope import Reference
 from mithaq.notices.parts import Part
 from mithaq_node import queries
 from mithaq_node.queries import ledgers
-from mithaq_node.services import recounting, sequencing
+from mithaq_node.services import recounting, sequencing, texting
 from mithaq_node.store import log as record
 
 
@@ -48,4 +48,5 @@ def _proposal(references: list[Reference]) -> Notice:
         raise Refusal("seal.not-joint", number=notice.number)
     if not text.is_open or own in text.assents:
         raise Refusal("seal.not-open", number=notice.number)
+    texting.require_sealable(notice)
     return notice

@@ -19,7 +19,7 @@ from mithaq.notices.envelope import Header
 from mithaq.notices.kept import Question
 from mithaq.notices.parts import Part
 from mithaq_node import queries
-from mithaq_node.services import accounts, assenting, drafting, filing, sequencing, storage
+from mithaq_node.services import accounts, assenting, drafting, filing, sequencing, storage, texting
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
 from mithaq_node.services.sequencing import Entry
@@ -93,6 +93,7 @@ def _filed(draft: Draft, officer: Officer) -> tuple[Header, tuple[Part, ...]]:
         raise Refusal("draft.filed-under-other-law", draft=draft.id)
     if joint.is_assent(drafting.kind_for_officers(queries.law(), draft.kind)):
         assenting.repeated(header.re)  # refuses a text that was withdrawn or sealed since
+    texting.require_timely(drafting.kind_for_officers(queries.law(), draft.kind), header.re)
     parts = tuple(Part(part.retention, bytes(part.salt), bytes(part.body)) for part in draft.parts.all())
     return header, parts
 

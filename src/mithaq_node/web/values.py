@@ -117,6 +117,11 @@ def _interval(reader: Reader, kind: str, field: Field, value: Any) -> str:
     return _("%(start)s until %(end)s") % {"start": start, "end": end}
 
 
+def _extent(reader: Reader, kind: str, field: Field, value: Any) -> str:
+    numbers = " · ".join(reader.digits(each) for each in value["numbers"])
+    return _("%(numbers)s of %(all)s") % {"numbers": numbers, "all": reader.digits(value["of"])}
+
+
 def _quantity(reader: Reader, kind: str, field: Field, value: Any) -> str:
     return f"{reader.count(value)} {unit_name(field.unit)}".rstrip()
 
@@ -173,5 +178,7 @@ _SAY: Mapping[str, Callable[[Reader, str, Field, Any], str]] = {
     "quantity": _quantity,
     "phrase": _phrase,
     "text": lambda reader, kind, field, value: str(value["text"]),
+    "paragraphs": lambda reader, kind, field, value: "\n\n".join("\n".join(lines) for lines in value.values()),
+    "extent": _extent,
 }
 """Field type to how it is said; a reference is shown as it stands."""

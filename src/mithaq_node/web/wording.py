@@ -11,6 +11,7 @@ from mithaq.activities.plans import State as ActivityState
 from mithaq.activities.terms import Told
 from mithaq.followup.meetings import State as MeetingState
 from mithaq.followup.report import Paper
+from mithaq.followup.texts import State as TextState
 from mithaq.notices import incidents, matches, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
@@ -250,6 +251,15 @@ MEETING_STATES: dict[str, tuple[Word, str]] = {
     MeetingState.WITHDRAWN: (_("Withdrawn"), "idle"),
 }
 """State of a meeting to its word and the meaning of its badge."""
+
+TEXT_STATES: dict[str, tuple[Word, str]] = {
+    TextState.OPEN: (_("Open"), "told"),
+    TextState.FROZEN: (_("Frozen"), "due"),
+    TextState.PROPOSED: (_("Frozen, to be sealed"), "due"),
+    TextState.SEALED: (_("Sealed by all"), "kept"),
+    TextState.WITHDRAWN: (_("Withdrawn"), "idle"),
+}
+"""State of a common text to its word and the meaning of its badge."""
 
 EVIDENCE_FOUND: dict[str, str] = {"accepted": "kept", "questioned": "due", "rejected": "late"}
 """What a party found of evidence, to the meaning of its badge."""

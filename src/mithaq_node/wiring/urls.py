@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path("", include("mithaq_node.web.release.urls")),
         path("", include("mithaq_node.web.incidents.urls")),
         path("", include("mithaq_node.web.pairs.urls")),
+        path("", include("mithaq_node.web.gathering.urls")),
         path("", include("mithaq_node.web.crossings.urls")),
         path("", include("mithaq_node.web.flows.urls")),
         path("", include("mithaq_node.web.corridors.urls")),

@@ -152,6 +152,10 @@ near = st.sampled_from(
         {"adult": True},
         ["seen"],
         {"lang": "en", "text": "x"},
+        {"en": ["x"]},
+        {"en": []},
+        {"numbers": [1, 2], "of": 3},
+        {"numbers": [2, 1], "of": 1},
     ]
 )
 FIELDS = (
@@ -169,6 +173,8 @@ FIELDS = (
     Field(name="a", type="reference", part=FACTS),
     Field(name="a", type="phrase", part=FACTS, codes="phrase.incident.initial"),
     Field(name="a", type="text", part="text", limit=50),
+    Field(name="a", type="paragraphs", part="text", limit=50),
+    Field(name="a", type="extent", part=FACTS, limit=5),
     Field(name="a", type="attachment", part="attachment", limit=50),
 )
 

@@ -72,6 +72,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:page": ANYBODY,
     "public:atom": ANYBODY,
     "public:json": ANYBODY,
+    "gathering:show": READ,
     "flows:show": LOOK_ON,
     "flows:export": LOOK_ON,
     "flows:import": WRITE,
@@ -96,6 +97,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "committee:commitment-now": LOOK_ON,
     "papers:choose": LOOK_ON,
     "papers:take": LOOK_ON,
+    "committee:texts": LOOK_ON,
+    "committee:text": LOOK_ON,
+    "committee:accept": WRITE,
+    "committee:put-forward": WRITE,
     "committee:meetings": LOOK_ON,
     "committee:meeting": LOOK_ON,
     "record:show": LOOK_ON,
@@ -144,7 +149,7 @@ MATRIX: dict[str, frozenset[str]] = {
 POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
     "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
-    "shift:sound",
+    "shift:sound", "committee:accept", "committee:put-forward",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mithaq_node.web.committee import meeting_views, views
+from mithaq_node.web.committee import meeting_views, text_views, views
 
 app_name = "committee"
 urlpatterns = [
@@ -10,6 +10,10 @@ urlpatterns = [
     path("committee/now/", views.fragment, name="now"),
     path("committee/commitments/<str:id>/", views.commitment, name="commitment"),
     path("committee/commitments/<str:id>/now/", views.commitment_fragment, name="commitment-now"),
+    path("committee/texts/", text_views.every, name="texts"),
+    path("committee/texts/<spoken:number>/", text_views.one, name="text"),
+    path("committee/texts/<spoken:number>/accept/", text_views.accept, name="accept"),
+    path("committee/texts/<spoken:number>/forward/", text_views.put_forward, name="put-forward"),
     path("committee/meetings/", meeting_views.every, name="meetings"),
     path("committee/meetings/<spoken:number>/", meeting_views.one, name="meeting"),
 ]

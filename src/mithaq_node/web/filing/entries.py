@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
+from django.conf import settings
+
 from mithaq import calendars, moments, places
 from mithaq.errors import Refusal
+from mithaq.followup.wording import paragraphs
+from mithaq.instrument import alternat
 from mithaq.instrument.law import Field
 from mithaq.notices import numbers
 from mithaq.notices.fields import coarsen_field
@@ -34,6 +38,7 @@ _PLACE_BY_FLOOR = {
     "sector": ("sector",),
 }
 _TIME = re.compile(r"([0-9]{1,2})(?:[:.٫]([0-9]{2}))?")
+_BETWEEN_NUMBERS = re.compile(r"[\s,،٬;؛]+")
 _NOT_DIGITS = re.compile(r"[\s,٬٫_]")
 _SAID_BY_THE_FORM = frozenset({"calendar", "from.calendar", "until.calendar"})
 """Inputs that no officer fills in."""
@@ -198,6 +203,12 @@ class Entry:
         return [Option(code, code, code == chosen) for code in self.reader.law.languages]
 
     @property
+    def whole_texts(self) -> list[tuple[str, str]]:
+        """Every authentic language, that of this node's party first, with the whole text that stands in it."""
+        authentic = alternat.own_first(self.reader.law.authentic, settings.NODE.language)
+        return [(code, self.first(code)) for code in authentic]
+
+    @property
     def phrases(self) -> list[Phrase]:
         known = self.reader.words.phrases.get(self.kind, {})
         return [
@@ -341,6 +352,8 @@ def _nothing_typed(entry: Entry) -> bool:
             return not entry.first("text").strip()
         case "phrase":
             return not entry.first("phrase")
+        case "extent":
+            return not entry.first("numbers").strip()
     return entry.is_empty
 
 
@@ -451,6 +464,16 @@ def _text(entry: Entry) -> dict[str, str]:
     return {"lang": entry.first("lang"), "text": entry.first("text").replace("\r\n", "\n").strip()}
 
 
+def _paragraphs(entry: Entry) -> dict[str, list[str]]:
+    """The lines with something on them in each authentic language."""
+    return {code: list(paragraphs(entry.first(code))) for code in entry.reader.law.authentic}
+
+
+def _extent(entry: Entry) -> dict[str, Any]:
+    typed = _BETWEEN_NUMBERS.split(entry.first("numbers").strip())
+    return {"numbers": sorted({_number(each) for each in typed if each}), "of": _number(entry.first("of"))}
+
+
 def _reference(entry: Entry) -> dict[str, str]:
     number = numbers.spoken(*numbers.parse(entry.text))
     found = ledgers.notice(number)
@@ -475,6 +498,8 @@ _READ: Mapping[str, Callable[[Entry], Any]] = {
     "reference": _reference,
     "phrase": _phrase,
     "text": _text,
+    "paragraphs": _paragraphs,
+    "extent": _extent,
 }
 
 
@@ -544,4 +569,9 @@ _WRITE: Mapping[str, Callable[[Any, Reader], Typed]] = {
     "reference": _typed_reference,
     "phrase": _typed_phrase,
     "text": lambda value, reader: {"lang": [value["lang"]], "text": [value["text"]]},
+    "paragraphs": lambda value, reader: {code: ["\n".join(lines)] for code, lines in value.items()},
+    "extent": lambda value, reader: {
+        "numbers": [" ".join(reader.digits(each) for each in value["numbers"])],
+        "of": [reader.digits(value["of"])],
+    },
 }

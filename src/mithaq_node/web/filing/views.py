@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mithaq.activities.plans import CHANGED
 from mithaq.errors import Refusal
+from mithaq.followup.texts import DRAFTED
 from mithaq.instrument.law import Kind, Law
 from mithaq.notices import joint, kept, numbers
 from mithaq.notices import roles as notice_roles
@@ -72,9 +73,10 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _begun(kind: Kind, reader: Reader, targets: list[Notice], given: QueryDict) -> KindForm:
-    """A new form. Another version of a joint text begins from the one it refers to: whoever wants it otherwise changes
-    that."""
-    before = next((each for each in targets if joint.is_proposal(kind) and each.kind == kind.name), None)
+    """A new form. Another version of a joint or a common text begins from the one it refers to: whoever wants it
+    otherwise changes that."""
+    is_whole = joint.is_proposal(kind) or DRAFTED in kind.facets
+    before = next((each for each in targets if is_whole and each.kind == kind.name), None)
     if before is None:
         return KindForm.empty(kind, reader, clock.now(), given, _proposed(kind, targets, given))
     view = incidents.notice(before.number, str(clock.now()))

@@ -4,7 +4,7 @@ Each tag takes the stored value and says it to the reader of the page (`frame.re
 numbers or names of another script would otherwise move about in a line of the other direction.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import get_language_info, gettext
 
 from mithaq import calendars, moments
 from mithaq.activities.conflicts import Conflict
@@ -23,6 +23,7 @@ from mithaq.activities.drawing import square_kilometres
 from mithaq.corridors.flows import SAFAR, Flow, SeasonLine, Source
 from mithaq.errors import Refusal
 from mithaq.followup.commitments import Column
+from mithaq.instrument import alternat
 from mithaq.instrument.law import Field, Party, Text
 from mithaq.instrument.statement import Statement
 from mithaq.moments import Moment
@@ -30,6 +31,7 @@ from mithaq.notices import kept, numbers
 from mithaq.notices.book import Ladder, Notice, Stated, Step
 from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Header, Kept
+from mithaq.notices.fields.paragraphs import PARAGRAPHS, Words, whole
 from mithaq.notices.kept import Question
 from mithaq.places import Answer
 from mithaq_files import fingerprints
@@ -400,6 +402,8 @@ def value(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     text = values.say(reader, kind, field, said)
     if field.type == "text" and isinstance(said, dict):
         return _as_written(reader, said, text)
+    if field.type == PARAGRAPHS.name:
+        return _in_columns(said, lambda line: format_html("{}", line))
     return format_html("<bdi>{}</bdi>", text)
 
 
@@ -410,12 +414,38 @@ def marked(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     questions = kept.asked_by(field, said)
     if not questions or questions[0].is_of_a_picture:
         return value(context, kind, field, said)
-    text, pieces, at = questions[0].text, list[SafeString](), 0
+    if field.type == PARAGRAPHS.name:
+        return _in_columns(said, lambda line: _with_marks(line, [each for each in questions if each.text == line]))
+    return _as_written(_reader(context), said, _with_marks(questions[0].text, questions))
+
+
+def _with_marks(text: str, questions: Iterable[Question]) -> SafeString:
+    pieces, at = list[SafeString](), 0
     for question in questions:
         pieces += [format_html("{}", text[at : question.passage.start]), _mark(question)]
         at = question.passage.end
-    body = format_html_join("", "{}", ((piece,) for piece in [*pieces, format_html("{}", text[at:])]))
-    return _as_written(_reader(context), said, body)
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, format_html("{}", text[at:])]))
+
+
+def _in_columns(words: Words, say: Callable[[str], SafeString]) -> SafeString:
+    """A whole text: its languages in facing columns, its paragraphs numbered."""
+    said = dict(whole(words))
+    columns = (
+        (code, direction_of(code), _numbered(map(say, said[code])))
+        for code in alternat.own_first(said, settings.NODE.language)
+    )
+    inner = format_html_join("", '<ol class="foreign" lang="{}" dir="{}">{}</ol>', columns)
+    return format_html('<div class="whole-text">{}</div>', inner)
+
+
+@register.filter
+def direction_of(code: str) -> str:
+    """In which direction a language is written, as HTML says it."""
+    return "rtl" if get_language_info(code)["bidi"] else "ltr"
+
+
+def _numbered(lines: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "<li>{}</li>", ((line,) for line in lines))
 
 
 def _as_written(reader: Reader, said: Mapping[str, str], text: str) -> SafeString:

@@ -57,6 +57,8 @@ WORDS = {
         "phrase": _("agreed phrase"),
         "text": _("free text"),
         "attachment": _("a picture"),
+        "paragraphs": _("whole text in every language"),
+        "extent": _("numbers of paragraphs"),
     },
     "floor": {
         "hour": _("to the hour"),

@@ -1,0 +1,138 @@
+"""Views of common texts: all of them, one paragraph by paragraph, and what an officer does there next."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from mithaq.errors import Refusal
+from mithaq.followup.texts import ACCEPTED, DRAFTED, EXTENT, FINAL, CommonText, State, Version, number_of_paragraphs
+from mithaq.instrument.law import Kind, Text
+from mithaq.notices import joint
+from mithaq.notices.envelope import Reference
+from mithaq_node import queries
+from mithaq_node.queries import texts
+from mithaq_node.queries.texts import TextView
+from mithaq_node.services import clock, drafting
+from mithaq_node.web.entrance import ONLOOKERS, WRITERS, officer_of, roles
+from mithaq_node.web.reader import reader_of
+from mithaq_node.web.wording import TEXT_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A version to be chosen, and whose it is."""
+
+    place: int
+    by: Text
+
+
+@require_safe
+@roles(ONLOOKERS)
+def every(request: HttpRequest) -> HttpResponse:
+    """Every common text, the latest first."""
+    page = {
+        "texts": [(each, *TEXT_STATES[each.state]) for each in texts.every()],
+        "draft": texts.telling(DRAFTED),
+        "may_write": officer_of(request).role in WRITERS,
+    }
+    return render(request, "committee/texts.html", page)
+
+
+@require_safe
+@roles(ONLOOKERS)
+def one(request: HttpRequest, number: str) -> HttpResponse:
+    """One text: a version beside another, who accepts what, and what comes next."""
+    return _page(request, texts.one(number))
+
+
+@require_POST
+@roles(WRITERS)
+def accept(request: HttpRequest, number: str) -> HttpResponse:
+    """Begin an acceptance of the ticked paragraphs, or of all; it is then filed and released like any notice."""
+    view, kind = texts.one(number), texts.telling(ACCEPTED)
+    version = view.text.version(number) or view.text.last
+    words = view.words.get(version.number, {})
+    count = number_of_paragraphs(words)
+    every_one = list(range(1, count + 1))
+    ticked = [each for each in every_one if str(each) in request.POST.getlist("paragraph")]
+    numbers = every_one if request.POST.get("which") == "all" else ticked
+    if not numbers or kind is None:
+        return _page(request, view, Refusal("version.nothing-ticked"))
+    return _begin(request, view, kind, version, {EXTENT: {"numbers": numbers, "of": count}})
+
+
+@require_POST
+@roles(WRITERS)
+def put_forward(request: HttpRequest, number: str) -> HttpResponse:
+    """Begin the notice that puts a frozen text forward; it repeats the frozen version byte for byte."""
+    view, kind = texts.one(number), texts.telling(FINAL)
+    version = view.text.version(number) or view.text.last
+    if kind is None or version.number not in view.words:
+        return _page(request, view, Refusal("version.not-at-hand", number=version.number))
+    written = next(each.name for each in kind.fields if each.part != "facts")
+    content = {**(version.notice.facts or {}), written: view.words[version.number]}
+    return _begin(request, view, kind, version, content)
+
+
+def _begin(
+    request: HttpRequest, view: TextView, kind: Kind, version: Version, content: Mapping[str, Any]
+) -> HttpResponse:
+    leaf = version.notice.leaf
+    assert leaf is not None
+    references = (Reference(log=version.notice.log, id=leaf.header.id),)
+    try:
+        drafting.preview(kind=kind.name, content=content, references=references)
+        saved = drafting.save_draft(
+            officer=officer_of(request), kind=kind.name, content=content, now=clock.now(), references=references
+        )
+    except Refusal as refusal:
+        return _page(request, view, refusal)
+    return HttpResponseRedirect(reverse("filing:draft", args=[saved.pk]))
+
+
+def _page(request: HttpRequest, view: TextView, refusal: Refusal | None = None) -> HttpResponse:
+    text, own = view.text, reader_of(request).party.code
+    shown = _version(text, request.GET.get("version")) or text.last
+    beside = request.GET.get("beside")
+    before = _version(text, beside) if beside is not None else text.version(shown.after)
+    rows = view.rows(shown, before if before is not shown else None)
+    word, meaning = TEXT_STATES[text.state]
+    may_write = officer_of(request).role in WRITERS
+    page = {
+        "text": text,
+        "word": word,
+        "meaning": meaning,
+        "shown": shown,
+        "before": before if before is not shown else None,
+        "rows": rows,
+        "choices": [Choice(each.place, _short(each.notice.party)) for each in text.versions],
+        "refusal": refusal,
+        "may_write": may_write,
+        "may_accept": may_write and shown is text.last and text.state is State.OPEN and shown.notice.party != own,
+        "acceptable": [row.number for row in rows if row.is_open_to(own)],
+        "known": [row.number for row in rows if row.is_known_to(own)],
+        "draft": texts.telling(DRAFTED),
+        "final": texts.telling(FINAL),
+        "seal": next((kind for kind in queries.law().kinds if joint.is_assent(kind)), None),
+        "seals": [(each, text.joint.assents.get(each, "")) for each in text.joint.awaited] if text.joint else [],
+        "may_seal": bool(may_write and text.joint and text.joint.is_open and _awaits(text, own)),
+    }
+    return render(request, "committee/text.html", page, status=422 if refusal else 200)
+
+
+def _awaits(text: CommonText, own: str) -> bool:
+    return text.joint is not None and own in text.joint.awaited and own not in text.joint.assents
+
+
+def _version(text: CommonText, place: str | None) -> Version | None:
+    return next((each for each in text.versions if str(each.place) == place), None)
+
+
+def _short(code: str) -> Text:
+    party = queries.law().party(code)
+    return party.short if party else {}

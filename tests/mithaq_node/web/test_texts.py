@@ -1,0 +1,144 @@
+"""Common texts on the desk: versions beside each other, paragraphs accepted, frozen and put forward."""
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mithaq.errors import Refusal
+from mithaq.notices.envelope import Reference, parse
+from mithaq_node import queries
+from mithaq_node.queries import drafts, ledgers
+from mithaq_node.services import accounts, assenting, texting
+from mithaq_node.services import drafting as desk
+from tests.mithaq_node import meadow
+from tests.mithaq_node.meadow import SECRET
+from tests.mithaq_node.pair import Pair, notice, release
+from tests.mithaq_node.web.test_committee import an_hour_later
+
+FIRST = ["Example: the committee met.", "Example: it will meet in June."]
+SECOND = ["Example: the committee met.", "Example: it will meet in July."]
+
+
+class Table:
+    """Both sides of one text, and the pages of ML's desk."""
+
+    def __init__(self, pair: Pair, folder: Path) -> None:
+        self.pair, self.folder, self.client = pair, folder, Client()
+        self._numbers = {"ML": 0, "RL": 0}
+
+    def say(self, party: str, kind: str, content: Mapping[str, Any], *re: Reference) -> Reference:
+        side = self.pair.ml if party == "ML" else self.pair.rl
+        self._numbers[party] += 1
+        row = notice(side.seat, self._numbers[party], content=content, name=kind, references=re)
+        release(side, [row])
+        self.pair.settle()
+        header = parse(row[0]).header
+        return Reference(log=header.log, id=header.id)
+
+    def draft(self, party: str, lines: Sequence[str], *re: Reference) -> Reference:
+        return self.say(party, "text.draft", {"matter": "communique", "words": {"en": list(lines)}}, *re)
+
+    def accept(self, party: str, version: Reference, *numbers: int) -> Reference:
+        return self.say(party, "text.acceptance", {"accepted": {"numbers": list(numbers), "of": 2}}, version)
+
+    def number(self, of: Reference) -> str:
+        book = ledgers.book()
+        return next(n.number for n in book.in_order if n.leaf and n.leaf.header.id == of.id).replace(" ", "")
+
+    def page(self, address: str, language: str = "en", status: int = 200, **posted: Any) -> str:
+        url = f"/{language}/committee/texts/{address}"
+        answer = self.client.post(url, posted) if posted else self.client.get(url)
+        assert answer.status_code == status
+        return " ".join(html.unescape(answer.content.decode()).split())
+
+
+@pytest.fixture
+def table(tmp_path: Path, django_db_blocker: Any) -> Iterator[Table]:
+    with django_db_blocker.unblock():
+        pair = Pair(tmp_path)
+        pair.settle()
+        made = Table(pair, tmp_path)
+        with meadow.standing_on(pair.nodes[0]), an_hour_later(tmp_path):
+            made.client.force_login(accounts.create_officer(name="duty", role="duty", secret=SECRET))
+            yield made
+        pair.close()
+
+
+def test_another_version_stands_beside_the_first_with_what_differs_marked(table: Table) -> None:
+    first = table.draft("ML", FIRST)
+    second = table.draft("RL", SECOND, first)
+    page = table.page(f"{table.number(first)}/")
+    assert "<del>June.</del><ins>July.</ins>" in page
+    assert page.count("paragraph--changed") == 1
+    assert "accepted the same words in version 1" in page
+    alone = table.page(f"{table.number(second)}/?version=1&beside=0")
+    assert "<ins>" not in alone
+    assert "it will meet in June." in alone
+    assert table.number(first)[:4] in table.page("")
+
+
+@pytest.mark.parametrize("language", ["fa", "ar", "ckb", "en"])
+def test_the_pages_stand_in_every_language_also_while_there_is_no_text(table: Table, language: str) -> None:
+    assert "committee" in table.page("", language)
+    first = table.draft("RL", FIRST)
+    for address in ("", f"{table.number(first)}/"):
+        assert "<ol" in table.page(address, language)
+
+
+def test_ticked_paragraphs_become_an_acceptance_that_waits_to_be_filed(table: Table) -> None:
+    first = table.draft("RL", FIRST)
+    number = table.number(first)
+    assert "version.nothing-ticked" in table.page(f"{number}/accept/", which="ticked", status=422)
+    table.page(f"{number}/accept/", which="ticked", paragraph=["2"], status=302)
+    (draft,) = drafts.unfinished()
+    assert draft.content == {"accepted": {"numbers": [2], "of": 2}}
+    assert draft.references == [{"log": first.log, "id": first.id}]
+
+
+def test_another_version_begins_from_the_one_it_refers_to(table: Table) -> None:
+    first = table.draft("RL", FIRST)
+    answer = table.client.get(f"/en/filing/text.draft/?re={table.number(first)}")
+    assert "\n".join(FIRST) in html.unescape(answer.content.decode())
+
+
+def test_a_frozen_text_is_offered_to_be_put_forward_word_for_word_and_takes_nothing_else(table: Table) -> None:
+    first = table.draft("RL", FIRST)
+    number = table.number(first)
+    assert "version.not-frozen" in table.page(f"{number}/forward/", which="x", status=422)
+    table.accept("ML", first, 1, 2)
+    page = table.page(f"{number}/")
+    assert "Frozen" in page
+    assert "Accept all" not in page
+    assert "version.frozen" in table.page(f"{number}/accept/", which="all", status=422)
+    table.page(f"{number}/forward/", which="x", status=302)
+    (draft,) = drafts.unfinished()
+    kind = desk.kind_for_officers(queries.law(), draft.kind)
+    parts = desk.parts_of(kind, draft.content, (first,))
+    standing = next(n for n in ledgers.book().in_order if n.leaf and n.leaf.header.id == first.id)
+    assert standing.leaf is not None
+    assert [part.ref() for part in parts] == standing.leaf.header.parts
+    with pytest.raises(Refusal, match=r"version\.other-words"):
+        texting.frozen_parts(kind, {**draft.content, "matter": "minutes"}, (first,))
+
+
+def test_what_claims_to_put_a_text_forward_and_does_not_cannot_be_sealed_here(table: Table) -> None:
+    first = table.draft("ML", FIRST)
+    claimed = table.say("RL", "text.final", {"matter": "communique", "words": {"en": SECOND}}, first)
+    number = table.number(first)
+    assert "version.not-frozen" in table.page(f"{number}/")
+    with pytest.raises(Refusal, match=r"version\.not-frozen"):
+        assenting.repeated((claimed,))
+
+
+def test_an_acceptance_of_a_version_that_has_fewer_paragraphs_is_refused_before_it_is_signed(table: Table) -> None:
+    first = table.draft("RL", FIRST)
+    kind = next(kind for kind in queries.law().kinds if "text-acceptance" in kind.facets)
+    with pytest.raises(Refusal, match=r"version\.other-count"):
+        desk.parts_of(kind, {"accepted": {"numbers": [3], "of": 3}}, (first,))
+    table.draft("RL", SECOND, first)
+    with pytest.raises(Refusal, match=r"version\.not-the-last"):
+        desk.parts_of(kind, {"accepted": {"numbers": [1], "of": 2}}, (first,))
