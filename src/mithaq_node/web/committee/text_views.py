@@ -15,10 +15,12 @@ from mithaq.instrument.law import Kind, Text
 from mithaq.notices import joint
 from mithaq.notices.envelope import Reference
 from mithaq_node import queries
-from mithaq_node.queries import texts
+from mithaq_node.queries import incidents, texts
 from mithaq_node.queries.texts import TextView
-from mithaq_node.services import clock, drafting
-from mithaq_node.web.entrance import ONLOOKERS, WRITERS, officer_of, roles
+from mithaq_node.services import casing, clock, drafting, reads
+from mithaq_node.services.casing import GatheredText
+from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
+from mithaq_node.web.papers import certificate, communique
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import TEXT_STATES
 
@@ -39,15 +41,42 @@ def every(request: HttpRequest) -> HttpResponse:
         "texts": [(each, *TEXT_STATES[each.state]) for each in texts.every()],
         "draft": texts.telling(DRAFTED),
         "may_write": officer_of(request).role in WRITERS,
+        "may_read": officer_of(request).role in READERS,
     }
     return render(request, "committee/texts.html", page)
 
 
 @require_safe
-@roles(ONLOOKERS)
+@roles(READERS)
 def one(request: HttpRequest, number: str) -> HttpResponse:
     """One text: a version beside another, who accepts what, and what comes next."""
     return _page(request, texts.one(number))
+
+
+@require_safe
+@roles(READERS)
+def read(request: HttpRequest, number: str) -> HttpResponse:
+    """A text that all have sealed, to be read and printed."""
+    gathered = _sealed(request, number)
+    said = communique.values(gathered, reader_of(request), attach=False)
+    return render(request, "committee/text_read.html", {"said": said, "text": gathered.view.text})
+
+
+@require_safe
+@roles(READERS)
+def paper(request: HttpRequest, number: str) -> HttpResponse:
+    """The same as a paper in the reader's language, with the proofs of every seal attached."""
+    gathered = _sealed(request, number)
+    answer = HttpResponse(communique.paper(gathered, reader_of(request).language), content_type="application/pdf")
+    name = certificate.file_name(gathered.view.number)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return answer
+
+
+def _sealed(request: HttpRequest, number: str) -> GatheredText:
+    found = casing.gather_text(number=number, language=reader_of(request).language, now=clock.now())
+    reads.shown(officer_of(request), found.sealing)
+    return found
 
 
 @require_POST
@@ -100,7 +129,10 @@ def _page(request: HttpRequest, view: TextView, refusal: Refusal | None = None) 
     shown = _version(text, request.GET.get("version")) or text.last
     beside = request.GET.get("beside")
     before = _version(text, beside) if beside is not None else text.version(shown.after)
-    rows = view.rows(shown, before if before is not shown else None)
+    before = before if before is not shown else None
+    rows = view.rows(shown, before)
+    now = str(clock.now())
+    reads.shown(officer_of(request), [incidents.notice(each.number, now) for each in (shown, before) if each])
     word, meaning = TEXT_STATES[text.state]
     may_write = officer_of(request).role in WRITERS
     page = {
@@ -108,7 +140,7 @@ def _page(request: HttpRequest, view: TextView, refusal: Refusal | None = None) 
         "word": word,
         "meaning": meaning,
         "shown": shown,
-        "before": before if before is not shown else None,
+        "before": before,
         "rows": rows,
         "choices": [Choice(each.place, _short(each.notice.party)) for each in text.versions],
         "refusal": refusal,
