@@ -1,4 +1,4 @@
-"""`mithaq instrument`: write, check, show, compare, seal and verify instruments. None of it needs a node.
+"""`mithaq instrument`: write, check, show, compare, seal and verify instruments. Only `propose` and `drop` need a node.
 
 `check` exits 0 when nothing is wrong and 1 when something is; `diff` 0 when nothing differs and 1 when something does;
 `verify` 0 when the instrument is in force and 1 when it is not. Whatever cannot be read at all is refused with 2.
@@ -193,6 +193,49 @@ def verify(folder: Folder, json: options.Json = False) -> None:
         typer.echo(f"{refusal.code}: {sentence(refusal, language())}", err=True)
         raise typer.Exit(1) from refusal
     say(json, _seal_values(sealed) | {"code": "ok"}, "\n".join(_seal_lines(sealed)))
+
+
+@commands.command("propose")
+def propose(folder: Folder, data: options.Data = None, json: options.Json = False) -> None:
+    """Bring a new version to a node: its desk shows what differs, the effect on each deadline, and whose seal it has.
+
+    The version that the node serves binds until the new one has every seal and is entered. Brought again with more
+    seals, those are added.
+    """
+    if findings := folders.check_folder(folder):
+        raise Refusal("instrument.faulty", count=len(findings), file=findings[0].file, first=findings[0].code)
+    proposed = _load(folder)
+    options.open_node(data)
+    from mithaq_node.queries import proposal
+    from mithaq_node.services import clock, proposing
+
+    now = clock.now()
+    kept = proposing.propose(proposed=proposed, now=now)
+    found = proposal.proposal(str(now))
+    about = {
+        "clocks": [
+            {"clock": each.clock.id, "due": each.clock.due, "due_after": each.due_after, "notice": each.clock.notice}
+            for each in found.effects
+        ],
+        "sort": found.sort,
+    }
+    changed = sum(each.changes for each in found.effects)
+    lines = [
+        f"{found.sort}: {len(found.difference.law)} changes of law, {len(found.difference.words)} of words",
+        f"{len(found.effects)} clocks run and keep their deadlines; {changed} would differ had they begun under it",
+        *_seal_lines(kept),
+    ]
+    say(json, _seal_values(kept) | about, "\n".join(lines))
+
+
+@commands.command("drop")
+def drop(data: options.Data = None, json: options.Json = False) -> None:
+    """Give up the new version that was proposed at a node; the one that it serves stays as it is."""
+    options.open_node(data)
+    from mithaq_node.services import proposing
+
+    proposing.drop()
+    say(json, {"dropped": True}, "dropped")
 
 
 def _load(folder: Path) -> Sealed:

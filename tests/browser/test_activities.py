@@ -40,7 +40,7 @@ def test_the_calendar_is_in_the_readers_own_calendar_as_grid_and_list(
 def test_two_plans_that_meet_are_drawn_and_said_at_both_desks_alike(
     desks: Desks, visit: Visit, axe: Check, language: str
 ) -> None:
-    proposals = []
+    proposals, changeable = [], []
     for party in ("IQ", "IR"):
         page = visit("about:blank", language, width=390, dark=party == "IR")
         desks.enter(page, party, "duty", language, f"activities/{address(desks, 'clearance')}/")
@@ -51,8 +51,12 @@ def test_two_plans_that_meet_are_drawn_and_said_at_both_desks_alike(
         expect(met.locator("svg")).to_have_attribute("aria-label", re.compile("."))
         axe(page)
         # Each desk keeps its own civil time; the length of the shift and the place are the same.
-        proposals.append(page.locator("#check ul li").nth(1).inner_text())
+        proposals.append(page.locator("#check .proposal").all_inner_texts())
+        changeable.append(page.locator('#check a[href*="shift="]').count())
     assert proposals[0] == proposals[1]
+    assert len(proposals[0]) == 2
+    # Only who announced the activity can change it: the desk that received it is shown the proposals and no button.
+    assert sorted(changeable) == [0, 2]
 
 
 def test_it_all_works_without_scripts(desks: Desks, chromium: Browser) -> None:

@@ -1,11 +1,18 @@
 """The pages of both desks in a browser, the story played: four languages, light and dark, with scripts and without."""
 
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from mithaq import canonical
+from mithaq.instrument.law import Law
+from mithaq.instrument.sealing import Sealed
+from mithaq_files.instrument import read_sealed, write_sealed
 from tests.browser.desks import Desks
 
 Visit = Callable[..., Page]
@@ -58,6 +65,7 @@ def places(desks: Desks) -> dict[str, str]:
         "crossings": "crossings/",
         "crossing": "crossings/at/mehran-zurbatiyah/",
         "board": "crossings/board/",
+        "warnings": "warnings/",
         "flows": "flows/",
         "import": "flows/import/",
         "activities": "activities/",
@@ -69,12 +77,16 @@ def places(desks: Desks) -> dict[str, str]:
         "compliance": "compliance/?by=month",
         "committee": "committee/",
         "commitment": "committee/commitments/rail/",
+        "papers": "committee/papers/",
+        "proposed": "instrument/proposed/",
         "texts": "committee/texts/",
         "text": f"committee/texts/{desks.number('communique')}/",
         "new-text": "filing/text.draft/",
         "meetings": "committee/meetings/",
         "meeting": f"committee/meetings/{desks.number('meeting')}/",
         "incident": f"incidents/{fire}/",
+        "pairs": "pairs/",
+        "paired": f"incidents/{desks.number('flood')}/",
         "notice": f"notices/{works}/",
         "record": "record/",
         "log": "record/logs/IQ-all-1/",
@@ -150,6 +162,63 @@ def test_no_english_word_stands_in_a_page_of_another_language(desks: Desks, visi
             expect(page.locator(".map[data-ready]")).to_be_visible()
         words = page.evaluate(LATIN_WORDS)
         assert set(words) <= KEPT_IN_LATIN, place
+
+
+@pytest.mark.parametrize(("party", "language"), [("IQ", "ar"), ("IR", "fa")])
+def test_a_paper_is_downloaded_from_its_page(desks: Desks, visit: Visit, party: str, language: str) -> None:
+    page = visit("about:blank", language, width=390)
+    desks.enter(page, party, "secretariat", language, "committee/")
+    page.locator("a[href$='/committee/papers/']").click()
+    for paper, form in (("agenda", "pdf"), ("compliance", "docx"), ("open-items", "xlsx")):
+        page.select_option("#paper", paper)
+        page.check(f"input[name=form][value={form}]")
+        with page.expect_download() as taken:
+            page.locator("main form .button--main").click()
+        assert taken.value.suggested_filename.startswith(f"{paper}-IQ")
+        assert taken.value.suggested_filename.endswith(f"-{language}.{form}")
+        assert Path(taken.value.path()).stat().st_size > 1_000
+
+
+@pytest.fixture(scope="module")
+def proposed(desks: Desks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """At both desks a version of the instrument with every deadline an hour and one more word in its first article."""
+    written = tmp_path_factory.mktemp("proposed") / "written"
+    served = read_sealed(desks.folder / "IR" / "instrument")
+    write_sealed(written, Sealed.open(canonical.encode_trusted(_longer(served.law)), served.words_bytes))
+    for party in desks.nodes:
+        _instrument("propose", str(written), "--data", str(desks.folder / party))
+    yield
+    for party in desks.nodes:
+        _instrument("drop", "--data", str(desks.folder / party))
+
+
+def _longer(law: Law) -> Law:
+    clocks = [msgspec.structs.replace(each, minutes=60, calendar="continuous") for each in law.clocks]
+    first, *rest = law.articles
+    text = {**first.text, "en": first.text["en"] + " Forthwith."}
+    articles = [msgspec.structs.replace(first, text=text), *rest]
+    return msgspec.structs.replace(law, version=law.version + 1, clocks=clocks, articles=articles)
+
+
+def _instrument(*words: str) -> None:
+    subprocess.run([sys.executable, "-m", "mithaq_cli", "instrument", *words], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize(("language", "dark"), [("fa", True), ("ar", False), ("en", False)])
+def test_a_proposed_version_is_compared_where_both_directions_of_writing_meet(
+    proposed: None, desks: Desks, visit: Visit, axe: Check, picture: Picture, language: str, dark: bool
+) -> None:
+    page = visit("about:blank", language, dark=dark, width=390 if dark else 1366)
+    desks.enter(page, "IQ" if language == "ar" else "IR", "duty", language, "instrument/proposed/")
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    picture(page, f"desk-proposed-{language}")
+    changed = page.locator(".changed").first
+    expect(changed.locator("ins", has_text="Forthwith.")).to_be_visible()
+    assert changed.locator("ins").evaluate("each => getComputedStyle(each).direction") == "ltr"
+    effects = page.locator("[aria-labelledby=effect-title] tbody tr")
+    assert effects.count() > 0
+    expect(effects.locator(".badge--due").first).to_be_visible()
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])

@@ -8,7 +8,7 @@ year. What a source counted on the days of a season is added up, source by sourc
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mithaq import calendars
@@ -39,6 +39,9 @@ class Flow:
     day: str
     direction: str
     statements: Mapping[Source, Statement]
+    higher: Mapping[Source, Statement] = field(default_factory=dict)
+    """What a source had counted before its statement that stands, where that counts less: a count does not go
+    backwards, and a mistake is put right by a correction, which leaves nothing here. No part of the state."""
 
     def counts(self, stage: str) -> Mapping[tuple[str, str], Mapping[str, int]]:
         """(party, source) to category to number, of one stage."""
@@ -78,13 +81,27 @@ def keys(statement: Statement) -> Iterable[Key]:
 
 
 def fold(key: Key, statements: Sequence[Statement]) -> Flow:
-    """The flow under `key` from its statements in the order of the record."""
-    return Flow(*key, {_source(statement): statement for statement in statements})
+    """The flow under `key` from its statements, at least one, in the order of the record."""
+    flow = extend(None, key, statements[0])
+    for statement in statements[1:]:
+        flow = extend(flow, key, statement)
+    return flow
 
 
 def extend(flow: Flow | None, key: Key, statement: Statement) -> Flow:
     """The flow after one more statement, later in the record than all before it."""
-    return Flow(*key, {**(flow.statements if flow else {}), _source(statement): statement})
+    source, statements, higher = _source(statement), flow.statements if flow else {}, flow.higher if flow else {}
+    before = higher.get(source) or statements.get(source)
+    rest = {each: said for each, said in higher.items() if each != source}
+    if before is not None and _is_lower(statement, before):
+        rest[source] = before
+    return Flow(*key, {**statements, source: statement}, rest)
+
+
+def _is_lower(statement: Statement, before: Statement) -> bool:
+    """Whether a count has become lower in a category of which both speak."""
+    counts, known = statement.facts["counts"], before.facts["counts"]
+    return statement.facts["stage"] == COUNT and any(counts[name] < known.get(name, 0) for name in counts)
 
 
 def _source(statement: Statement) -> Source:

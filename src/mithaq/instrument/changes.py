@@ -10,7 +10,7 @@ import msgspec
 from mithaq.instrument.law import Law
 from mithaq.instrument.words import Words
 
-_NAMES = ("id", "code", "name", "number", "party")
+_NAMES = ("id", "code", "name", "number", "party", "day")
 """The fields by which the items of a list are known, so that inserting one does not shift all the others."""
 
 
@@ -77,41 +77,60 @@ def word_runs(before: str, after: str) -> tuple[Run, ...]:
 
 
 def _changes(before: Law | Words, after: Law | Words) -> Iterator[Change]:
-    yield from _compare("", msgspec.to_builtins(before), msgspec.to_builtins(after))
+    yield from _compare("", before, after)
 
 
 def _compare(path: str, before: Any, after: Any) -> Iterator[Change]:
+    """What differs at a place. A field that is not written has its default, so that a clock which stops counting
+    working time is seen to count all time, and not to lose a word."""
     if before == after:
         return
-    if isinstance(before, dict) and isinstance(after, dict):
+    if isinstance(before, msgspec.Struct) and type(before) is type(after):
+        yield from _compare_items(path, _fields(before), _fields(after), ".")
+    elif isinstance(before, dict) and isinstance(after, dict):
         yield from _compare_items(path, before, after, ".")
-    elif (old := _named(before)) is not None and (new := _named(after)) is not None:
+    elif (old := _named(before, after)) is not None and (new := _named(after, before)) is not None:
         yield from _compare_items(path, old, new, "")
         if list(old) != list(new) and old.keys() == new.keys():
-            yield Change(path, list(old), list(new))
+            yield _change(path, list(old), list(new))
     elif isinstance(before, str) and isinstance(after, str):
         yield Change(path, before, after, word_runs(before, after))
     else:
-        yield Change(path, before, after)
+        yield _change(path, before, after)
 
 
 def _compare_items(path: str, before: Mapping[str, Any], after: Mapping[str, Any], joint: str) -> Iterator[Change]:
     for key in [*before, *(key for key in after if key not in before)]:
         inner = f"{path}{joint}{key}".removeprefix(".")
         if key not in after:
-            yield Change(inner, before[key], None)
+            yield _change(inner, before[key], None)
         elif key not in before:
-            yield Change(inner, None, after[key])
+            yield _change(inner, None, after[key])
         else:
             yield from _compare(inner, before[key], after[key])
 
 
-def _named(value: Any) -> dict[str, Any] | None:
-    """A list of mappings by their names, `[name]`; None for any other value or when names are missing or doubled."""
-    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+def _change(path: str, before: Any, after: Any) -> Change:
+    return Change(path, msgspec.to_builtins(before), msgspec.to_builtins(after))
+
+
+def _fields(value: msgspec.Struct) -> dict[str, Any]:
+    """The fields by the names under which they are written."""
+    return {field.encode_name: getattr(value, field.name) for field in msgspec.structs.fields(value)}
+
+
+def _named(value: Any, other: Any) -> dict[str, Any] | None:
+    """A list of things by their names, `[name]`; None for any other value or when names are missing or doubled. No
+    things at all are a list of the `other` one's."""
+    if not isinstance(value, list) or not isinstance(other, list):
         return None
-    key = next((name for name in _NAMES if all(isinstance(item.get(name), str) for item in value)), None)
+    if not value and other:
+        return {} if _named(other, other) is not None else None
+    items = [_fields(item) if isinstance(item, msgspec.Struct) else item for item in value]
+    if not items or not all(isinstance(item, dict) for item in items):
+        return None
+    key = next((name for name in _NAMES if all(isinstance(item.get(name), str) for item in items)), None)
     if key is None:
         return None
-    named = {f"[{item[key]}]": item for item in value}
+    named = {f"[{item[key]}]": thing for item, thing in zip(items, value, strict=True)}
     return named if len(named) == len(value) else None

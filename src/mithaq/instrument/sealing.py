@@ -167,6 +167,16 @@ def add_seal(sealed: bytes | None, text: bytes, name: str, key: PrivateKey) -> b
     return note.join(text, kept if added in kept else (*kept, added))
 
 
+def joined(one: bytes | None, other: bytes | None) -> bytes | None:
+    """Two notes under the same text as one with the seals of both; None where there is neither."""
+    if one is None or other is None:
+        return one or other
+    (text, first), (another, second) = note.split(one), note.split(other)
+    if text != another:
+        raise Refusal("instrument.seal-of-another")
+    return note.join(text, (*first, *(each for each in second if each not in first)))
+
+
 def seal(sealed: Sealed, party: str, name: str, key: PrivateKey) -> Sealed:
     """The instrument with a party's root key under both notes; refuses a key that is not one of its roots."""
     sealing = sealed.law.party(party)

@@ -18,6 +18,7 @@ from mithaq.corridors.suspensions import Foreseen
 from mithaq.errors import Refusal
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.joint import JointText
+from mithaq.notices.matches import Match
 from mithaq.record import merkle
 
 Cut = Mapping[str, int]
@@ -41,7 +42,8 @@ class Ladder:
     """How far a notice has come with one addressee. A step that did not happen is None.
 
     `delivered` and `readable` are receipt leaves of the addressee; `opened` is its first notice that refers to this
-    one, `answered` the first that answers, judges, refuses or seals it.
+    one, `answered` the first that answers, judges, refuses or seals it. `referred` is where in the order of the record
+    its latest notice stands that refers to this one; it is no step and no part of the state.
     """
 
     sealed: Step
@@ -49,6 +51,7 @@ class Ladder:
     readable: Step | None = None
     opened: Step | None = None
     answered: Step | None = None
+    referred: tuple[int, str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +248,8 @@ class Book:
     flows: Mapping[tuple[str, str, str], Flow]
     """(crossing, day, direction) to what each source says."""
     plans: Mapping[str, Plan]
+    matches: Mapping[tuple[str, str], Match]
+    """Two notices, each as its log and its identifier, to what their parties say of the pair."""
     nonconforming: Mapping[str, Notice]
     waiting: tuple[Waiting, ...]
     reviews: Mapping[str, Review]

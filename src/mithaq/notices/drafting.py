@@ -16,9 +16,13 @@ from mithaq.instrument.law import Kind, Law
 from mithaq.notices import roles
 from mithaq.notices.envelope import MOST_BYTES, Filing, Header, Kept, Reference, filing_text, text_of
 from mithaq.notices.fields import check_field, coarsen_field
+from mithaq.notices.fields.times import MOMENT
 from mithaq.notices.parts import FACTS, Part
 from mithaq.record import note
 from mithaq.signing import Signer
+
+_BEGINNINGS, _END = ("from", "since"), "until"
+"""Fields that together state a time, in a kind that asks for its two ends one by one."""
 
 
 def compile_draft(law: Law, kind: Kind, content: Mapping[str, Any], salts: Iterable[bytes]) -> tuple[Part, ...]:
@@ -42,6 +46,7 @@ def compile_draft(law: Law, kind: Kind, content: Mapping[str, Any], salts: Itera
         coarse = coarsen_field(value, field, law)
         check_field(coarse, field, law)
         bodies.setdefault(field.part, {})[field.name] = coarse
+    _check_order(kind, bodies)
     salted = iter(salts)
     return tuple(_part(retention, body, next(salted, b""), law) for retention, body in bodies.items())
 
@@ -120,6 +125,20 @@ def machine_leaf(header: Header) -> bytes:
     if header.release != "machine" or header.filed is not None:
         raise Refusal("leaf.machine-signed")
     return _bounded(text_of(header))
+
+
+def _check_order(kind: Kind, bodies: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse an end that is not after the beginning stated in the field beside it.
+
+    Only what leaves is held to it: a leaf that says so conforms field by field, and a page shows what it says.
+    """
+    for field in kind.fields:
+        said = bodies.get(field.part, {})
+        if field.name != _END or field.type != MOMENT.name or _END not in said:
+            continue
+        for start in (said[name] for name in _BEGINNINGS if name in said):
+            if start >= said[_END]:
+                raise Refusal("field.ends-before-start", field=_END, start=start, end=said[_END])
 
 
 def _part(retention: str, body: Mapping[str, Any], salt: bytes, law: Law) -> Part:

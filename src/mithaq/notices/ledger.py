@@ -30,7 +30,7 @@ from mithaq.activities import plans
 from mithaq.corridors import clearance, crossings, flows, segments, suspensions
 from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import epochs, joint, numbers, roles
+from mithaq.notices import epochs, joint, matches, numbers, roles
 from mithaq.notices.book import (
     Agreed,
     Book,
@@ -540,6 +540,7 @@ class _State:
             foreseen={(key[0], key[1], key[2]): each for key, each in self._facets.states(suspensions.FACET).items()},
             flows={(key[0], key[1], key[2]): state for key, state in self._facets.states(flows.FACET).items()},
             plans={key[0]: plan for key, plan in self._facets.states(plans.FACET).items()},
+            matches={(key[0], key[1]): match for key, match in self._facets.states(matches.FACET).items()},
             nonconforming=self._nonconforming.snapshot(),
             waiting=waiting,
             reviews=self._reviews.snapshot(),

@@ -8,9 +8,10 @@ and what it does not.
 import re
 from collections.abc import Iterable, Iterator
 
+from mithaq.analysis.people import is_about_people
 from mithaq.errors import Datum, Finding, Refusal
 from mithaq.instrument.law import Field, Kind, Law
-from mithaq.notices import clocks, incidents, roles
+from mithaq.notices import clocks, incidents, matches, roles
 from mithaq.notices.fields import TYPES
 from mithaq.notices.fields.attachments import ATTACHMENT, MOST_ATTACHMENT
 from mithaq.notices.fields.coded import MOST_COUNT
@@ -171,8 +172,11 @@ def _facet_faults(kind: Kind) -> Iterator[Fault]:
         for name in roles.FACET_NEEDS[facet]:
             if name not in fields or not fields[name].required:
                 yield f"facets[{position}]", "kind.field-needed", {"kind": kind.name, "field": name}
-        if facet == "period" and not any(name in fields for name in types):
-            yield f"facets[{position}]", "kind.field-needed", {"kind": kind.name, "field": "happened"}
+        one_of = roles.FACET_NEEDS_ONE.get(facet, ())
+        if one_of and not any(name in fields for name in one_of):
+            yield f"facets[{position}]", "kind.field-needed", {"kind": kind.name, "field": one_of[0]}
+        if facet == matches.SIGHTING and is_about_people(kind.name):
+            yield f"facets[{position}]", "match.about-people", {"kind": kind.name}
         for name, allowed in types.items():
             if name in fields and (fields[name].type not in allowed or fields[name].part != FACTS):
                 yield f"facets[{position}]", "kind.facet-type", {"kind": kind.name, "field": name}

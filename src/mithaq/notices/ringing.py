@@ -7,7 +7,8 @@ review and an acknowledgement tell nothing that must be heard, whatever their pr
 
 A mismatch about a crossing rings too, whatever the precedence of what brought it about, and on the desks of both
 sides: for each statement of another party that says otherwise than this party's own, until this party has sent a notice
-that refers to it, or the states agree again. It rings from the statement on with which the mismatch began.
+that refers to it, or the states agree again. It rings from the statement on with which the mismatch began, and what was
+acknowledged before that does not silence it: who saw "open" has not yet seen that it is called closed.
 
 While nobody acknowledges it, one authority after the other is called: the first at once, each next one after as many
 minutes as the party has set for itself. That is a rule of the house, not of the instrument, and never part of state.
@@ -53,14 +54,15 @@ def ringing(book: Book, law: Law, own: str) -> tuple[Notice, ...]:
 
 
 def differing(book: Book, own: str) -> tuple[tuple[Notice, tuple[CrossingState, ...]], ...]:
-    """The statements of other parties about crossings that differ from those of `own` and that it has not acknowledged,
-    in the order of the record, each with the states in which it differs."""
+    """The statements of other parties about crossings that differ from those of `own` and that it has not acknowledged
+    since they do, in the order of the record, each with the states in which it differs."""
     found: dict[str, list[CrossingState]] = {}
     for _, state in sorted(book.crossings.items()):
         for number in _differing(state, own):
-            found.setdefault(number, []).append(state)
-    notices = sorted((book.notices[number] for number in found if number in book.notices), key=lambda each: each.order)
-    return tuple((each, tuple(found[each.number])) for each in notices if _unopened(each, own))
+            if number in book.notices and _unheard_of(state, book.notices[number], own):
+                found.setdefault(number, []).append(state)
+    notices = sorted((book.notices[number] for number in found), key=lambda each: each.order)
+    return tuple((each, tuple(found[each.number])) for each in notices)
 
 
 def _differing(state: CrossingState, own: str) -> Iterator[str]:
@@ -111,6 +113,14 @@ def due(steps: tuple[Step, ...], now: str) -> tuple[Step, ...]:
     """The steps that have come at `now`."""
     reached = moments.parse(now).seconds
     return tuple(step for step in steps if moments.parse(step.at).seconds <= reached)
+
+
+def _unheard_of(state: CrossingState, notice: Notice, own: str) -> bool:
+    """Whether `own` can read what states otherwise, and has referred to it in nothing since the mismatch began."""
+    ladder = notice.ladder.get(own)
+    if notice.withdrawn_by is not None or ladder is None or ladder.readable is None or state.began is None:
+        return False
+    return ladder.referred is None or ladder.referred < state.began.order
 
 
 def _unopened(notice: Notice, own: str) -> bool:

@@ -135,6 +135,16 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "joint": {},
     "commitment": {"commitment": ("commitment",), "score": ("code",), "notice": ("reference",)},
     "evidence-review": {"found": ("code",)},
+    "sighting": {
+        "event": ("code",),
+        "hazard": ("code",),
+        "happened": ("moment",),
+        "place": ("place",),
+        "impact": ("code",),
+        "livestock": ("counts",),
+    },
+    "match-confirmed": {"ours": ("reference",), "theirs": ("reference",)},
+    "match-denied": {"ours": ("reference",), "theirs": ("reference",), "reason": ("code",)},
     "text-draft": {"matter": ("code",)},
     "text-acceptance": {"accepted": ("extent",)},
     "text-final": {"matter": ("code",)},
@@ -188,6 +198,9 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "joint": (),
     "commitment": ("commitment",),
     "evidence-review": ("found",),
+    "sighting": ("happened", "place"),
+    "match-confirmed": ("ours", "theirs"),
+    "match-denied": ("ours", "theirs", "reason"),
     "text-draft": ("matter",),
     "text-acceptance": ("accepted",),
     "text-final": ("matter",),
@@ -212,4 +225,10 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
         "over_finding",
     ),
 }
-"""The facet's fields that every notice must carry. `period` needs one of its two."""
+"""The facet's fields that every notice must carry."""
+
+FACET_NEEDS_ONE: Final[Mapping[str, tuple[str, ...]]] = {
+    "period": ("happened", "period"),
+    "sighting": ("event", "hazard"),
+}
+"""Fields of which the kind must have one at least."""

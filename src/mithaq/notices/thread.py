@@ -14,7 +14,7 @@ from mithaq.corridors import clearance, crossings, flows, segments, suspensions
 from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.statement import Statement
-from mithaq.notices import clocks, incidents, joint, roles
+from mithaq.notices import clocks, incidents, joint, matches, roles
 from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated, Step, row
 from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
@@ -23,6 +23,7 @@ from mithaq.notices.joint import JointText
 FACET_FOLDS: Mapping[str, Any] = {
     **{fold.FACET: fold for fold in (crossings, suspensions, segments, clearance, flows)},
     **dict.fromkeys((plans.FACET, *plans.STEPS), plans),
+    **dict.fromkeys((matches.FACET, *matches.WORDS), matches),
 }
 """Facet to the fold that reads it; what a fold makes of its facets stands under its own, `FACET`."""
 
@@ -328,6 +329,7 @@ class _Thread:
             readable=entry.readable.get(party),
             opened=opened.sealed if opened else None,
             answered=answered.sealed if answered else None,
+            referred=max((later.order for later in replies), default=None),
         )
 
     def _incident(self, notices: tuple[Notice, ...], started: tuple[Clock, ...]) -> Incident | None:

@@ -1,7 +1,8 @@
 """What can happen in a step of the story: each act is something people or the line do, and says what it made.
 
 A content in the story may say a moment as `@-3h` or `@+2d`: that long before or after the story's present; and as
-`@+2y` the beginning of a Gregorian year, counted from the present one, in the party's civil time.
+`@+2y` the beginning of a Gregorian year, counted from the present one, in the party's civil time. `@fire` is the notice
+that the story calls so.
 """
 
 import json
@@ -187,6 +188,8 @@ def _at_present(stage: Stage, party: str, content: Mapping[str, Any]) -> Any:
                 return str(moments.Moment(present.seconds + seconds))
             case str() if found := _YEAR.fullmatch(value):
                 return _beginning_of_year(stage, party, present, int(found[1]))
+            case str() if value.startswith("@"):
+                return _references(stage, [value[1:]])[0]
             case dict():
                 return {name: said(item) for name, item in value.items()}
             case list():

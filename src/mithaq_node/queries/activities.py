@@ -25,6 +25,11 @@ from mithaq.notices.book import Book, Notice
 from mithaq.notices.fields import sites
 from mithaq_node.queries import geometry, instrument, ledgers
 
+IN_TIME, IN_AREA = SHIFTS = ("time", "area")
+"""The two ways in which an activity can be shifted out of another's, as they stand in addresses."""
+_OVERLAP = "overlap"
+"""The reason of a change that clears an overlap (the code list `activity-change`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
@@ -265,6 +270,19 @@ def check_of(found: Activity, now: Moment) -> Check:
     """What is to be said of an activity that was announced; what is cancelled or over meets nothing."""
     is_over = found.state in (State.CANCELLED, State.ENDED)
     return _check(found.kind, found.facts, found.plan.told_at, now, found.number, is_over)
+
+
+def proposed(number: str, shift: str, now: Moment) -> Mapping[str, Any]:
+    """What a change of the announced activity would say to clear what it meets: `shift` is `time` or `area`. Empty
+    where nothing was announced under the number, nothing is met, or no such shift is found."""
+    found = _follow().activities.get(number)
+    if found is None or shift not in SHIFTS:
+        return {}
+    made = check_of(found, now)
+    if shift == IN_TIME and made.later:
+        time = made.later.time
+        return {"reason": _OVERLAP, "period": {"from": str(time.start), "until": str(time.end)}}
+    return {"reason": _OVERLAP, "place": made.moved.place} if shift == IN_AREA and made.moved else {}
 
 
 def check(kind: Kind, facts: Mapping[str, Any], now: Moment, refers: Iterable[str] = ()) -> Check | None:

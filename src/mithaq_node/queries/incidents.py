@@ -13,7 +13,7 @@ from mithaq.notices.envelope import Kept
 from mithaq.notices.incidents import COMPARED_TYPES, NEVER_COMPARED
 from mithaq.notices.joint import JointText
 from mithaq.notices.steps import NextStep
-from mithaq_node.queries import erased, instrument, ledgers, rolls, watch
+from mithaq_node.queries import erased, instrument, ledgers, pairs, rolls, watch
 from mithaq_node.queries.register import FINAL
 
 
@@ -135,6 +135,8 @@ class IncidentView:
     """What this node's party may do now."""
     joint: tuple[Version, ...]
     """Every version of every joint text, the latest first."""
+    beside: pairs.Beside | None
+    """The other incident, where both parties have confirmed that the two are one."""
 
     @property
     def is_open(self) -> bool:
@@ -152,14 +154,16 @@ def incident(number: str, now: str) -> IncidentView:
         raise Refusal("desk.no-incident", number=number)
     timeline = tuple(notice_view(each, law, now) for each in found.notices)
     first = next((view for view in timeline if view.notice.number == found.number), timeline[0])
+    other = pairs.beside(found)
     return IncidentView(
         incident=found,
         first=first,
-        rows=_rows(found, law),
+        rows=_rows(found, law, other),
         timeline=timeline,
         clocks=watch.faces_of(found.clocks, now),
         steps=steps.steps(book, law, found, instrument.own_party().code),
         joint=tuple(reversed([_version(each, book.joint, timeline) for each in timeline if _is_joint(each)])),
+        beside=other,
     )
 
 
@@ -288,12 +292,15 @@ def _values(body: bytes | None) -> Mapping[str, Any]:
     return decoded if isinstance(decoded, dict) else {}
 
 
-def _rows(found: Incident, law: Law) -> tuple[AccountRow, ...]:
-    """The fields of both accounts in the order of the kinds that state them."""
-    differing = {difference.field for difference in found.differences}
+def _rows(found: Incident, law: Law, other: pairs.Beside | None) -> tuple[AccountRow, ...]:
+    """The fields of both accounts in the order of the kinds that state them; where another incident is confirmed to be
+    the same one, each party's account from the incident that it told of."""
+    differing = other.differing if other else {difference.field for difference in found.differences}
+    accounts = other.accounts if other else found.accounts
+    notices = (*found.notices, *(other.incident.notices if other else ()))
     parties = [party.code for party in instrument.parties()]
-    stated = {field for account in found.accounts.values() for field in account}
-    kinds = [kind for name in dict.fromkeys(each.kind for each in found.notices) if (kind := law.kind(name))]
+    stated = {field for account in accounts.values() for field in account}
+    kinds = [kind for name in dict.fromkeys(each.kind for each in notices) if (kind := law.kind(name))]
     order: dict[str, tuple[str, Field]] = {}
     for kind in kinds:
         for field in kind.fields:
@@ -303,7 +310,7 @@ def _rows(found: Incident, law: Law) -> tuple[AccountRow, ...]:
         AccountRow(
             field=name,
             kind=kind,
-            said=tuple((party, found.accounts.get(party, {}).get(name)) for party in parties),
+            said=tuple((party, accounts.get(party, {}).get(name)) for party in parties),
             differs=name in differing,
         )
         for name, (kind, field) in order.items()

@@ -85,11 +85,11 @@ _rolls_lock = threading.Lock()
 
 def roll() -> Roll:
     """The ledger of the law that this node serves."""
-    sealed, key = instrument.sealed(), _key()
+    sealed, known_as = instrument.sealed(), key()
     with _rolls_lock:
-        known = _rolls.get(key)
+        known = _rolls.get(known_as)
         if known is None:
-            known = _rolls[key] = Roll(sealed.law)
+            known = _rolls[known_as] = Roll(sealed.law)
         return known
 
 
@@ -117,15 +117,16 @@ def cut_of_both(audience: str = numbers.ALL) -> dict[str, int]:
 
 def digest_at(cut: Mapping[str, int]) -> str:
     """The digest of the state at a cut, hex."""
-    return _digest_at(_key(), tuple(sorted(cut.items())))
+    return _digest_at(key(), tuple(sorted(cut.items())))
 
 
 def figures_at(cut: Mapping[str, int], day: str) -> Mapping[str, Any]:
     """The figures of the quarter that begins on `day`, at a cut; refuses a cut beyond what is held."""
-    return _figures_at(_key(), tuple(sorted(cut.items())), day)
+    return _figures_at(key(), tuple(sorted(cut.items())), day)
 
 
-def _key() -> Key:
+def key() -> Key:
+    """Which record is meant: what is kept of one is kept under this."""
     return settings.NODE.folder, instrument.sealed().law_digest
 
 

@@ -1,4 +1,4 @@
-"""Who was shown what is not coded: the texts and exact places of a notice, and whole logs that were taken away.
+"""Who was shown what is not coded: texts and exact places of notices; and who took whole logs or papers away.
 
 A line is written before the page is answered, in a transaction of its own: what cannot be written down is not shown. An
 open page that fetches itself again is one reading; after ten minutes it is another.
@@ -14,7 +14,7 @@ from mithaq_node.services.clock import as_datetime
 from mithaq_node.store.models import Officer, PartRead
 
 ONE_READING = timedelta(minutes=10)
-EXPORTED = -1
+EXPORTED, PAPER = -1, -2
 
 
 def shown(officer: Officer, views: Iterable[NoticeView]) -> None:
@@ -42,3 +42,9 @@ def taken(officer: Officer, log: str) -> None:
     """Write down that the officer takes a log away, or all of them where none is named."""
     with storage.durable():
         PartRead.objects.create(officer=officer, number=log[:40], part=EXPORTED, at=as_datetime(clock.now()))
+
+
+def paper_taken(officer: Officer, name: str) -> None:
+    """Write down that the officer takes a paper of the committee away, by the name of its file."""
+    with storage.durable():
+        PartRead.objects.create(officer=officer, number=name[:40], part=PAPER, at=as_datetime(clock.now()))

@@ -113,6 +113,11 @@ class Node:
         return self.folder / "instrument"
 
     @property
+    def proposed(self) -> Path:
+        """A new version of the instrument that is being compared and sealed; no folder where there is none."""
+        return self.folder / "proposed"
+
+    @property
     def keys(self) -> Path:
         return self.folder / "keys"
 

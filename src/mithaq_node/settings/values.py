@@ -42,6 +42,7 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
             "mithaq_node.wiring.compressing.Compressing",
             "mithaq_node.wiring.sessions.Sessions",
             "django.middleware.locale.LocaleMiddleware",
+            "mithaq_node.wiring.pacing.Paced",
             "django.middleware.common.CommonMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -151,13 +151,14 @@ class AccountEvent(models.Model):
 
 
 class PartRead(models.Model):
-    """An officer was shown a part that is not coded: a text, an exact place; or took a whole log away."""
+    """An officer was shown a part that is not coded: a text, an exact place; or took a whole log or a paper away."""
 
     officer = models.ForeignKey(Officer, models.PROTECT, related_name="reads")
     number = models.CharField(max_length=40)
-    """The spoken number of the notice; the name of the log when it was exported; empty for all of them."""
+    """The spoken number of the notice; the name of the log when it was exported, empty for all of them; the name of a
+    paper's file."""
     part = models.SmallIntegerField()
-    """The number of the part within its notice; -1 for an export."""
+    """The number of the part within its notice; -1 for an export, -2 for a paper."""
     at = models.DateTimeField()
 
     class Meta:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
@@ -28,6 +29,7 @@ PLACES = (
     ("flows:show", _("Flows"), ONLOOKERS),
     ("corridors:show", _("Corridors"), ONLOOKERS),
     ("activities:show", _("Activities"), READERS),
+    ("gathering:show", pgettext_lazy("gathering", "Warnings"), READERS),
     ("compliance:show", _("Compliance"), ONLOOKERS),
     ("committee:board", _("Committee"), ONLOOKERS),
     ("record:show", _("Record"), ONLOOKERS),

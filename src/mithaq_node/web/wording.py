@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from mithaq.activities.plans import State as ActivityState
 from mithaq.activities.terms import Told
 from mithaq.followup.meetings import State as MeetingState
+from mithaq.followup.report import Paper
 from mithaq.followup.texts import State as TextState
-from mithaq.notices import incidents, roles
+from mithaq.notices import incidents, matches, roles
 from mithaq.notices.clocks import Display
 from mithaq.notices.compliance import Grouping
 from mithaq.notices.incidents import State
+from mithaq.notices.matches import Standing
 from mithaq.places import Answer
 from mithaq_node.store.models import AccountDeed
 
@@ -56,6 +58,18 @@ VERDICTS: tuple[tuple[str, Word], ...] = (
     (incidents.SATISFACTORY, _("It satisfies us")),
     (incidents.UNSATISFACTORY, _("It does not satisfy us")),
 )
+
+PAIRS: dict[str, tuple[Word, str]] = {
+    "propose": (_("Probably one incident"), "due"),
+    "ask": (_("Perhaps one incident"), "told"),
+    Standing.ASSERTED: (_("Confirmed by one party"), "due"),
+    Standing.CONFIRMED: (_("One incident: confirmed by both"), "kept"),
+    Standing.DENIED: (_("Denied: two incidents"), "idle"),
+    Standing.DISPUTED: (_("Confirmed by one party, denied by the other"), "late"),
+    matches.CONFIRMED: (_("confirms: one incident"), "kept"),
+    matches.DENIED: (_("denies: two incidents"), "idle"),
+}
+"""What this node makes of two notices, what stands of them in the record, and what a party says of them."""
 
 JOINT: dict[str, Word] = {
     "agreed": _("Agreed by all"),
@@ -206,6 +220,27 @@ SHOWN_COMMITMENTS: dict[str, Word] = {
     "unscored": _("Not assessed by anyone"),
 }
 """Which commitments the board shows."""
+
+REPORTS: dict[str, Word] = {
+    Paper.IMPLEMENTATION: _("Implementation report"),
+    Paper.COMPLIANCE: _("Compliance statistics"),
+    Paper.OPEN_ITEMS: _("Open items"),
+    Paper.AGENDA: _("Agenda pack"),
+}
+"""The papers of the committee."""
+
+AGENDA_REASONS: dict[str, Word] = {
+    "differs": _("accounts or assessments differ"),
+    "slow": _("slowed down"),
+    "unscored": _("not assessed by anyone"),
+    "unfinished": _("not yet carried out in full"),
+    "overdue": _("its day is over"),
+    "unsealed": _("not yet sealed by all"),
+    "unsatisfactory": _("answer judged unsatisfactory"),
+    "missed": CLOCK[Display.MISSED],
+    "disputed": CLOCK[Display.DISPUTED],
+}
+"""Why something stands on a proposed agenda."""
 
 MEETING_STATES: dict[str, tuple[Word, str]] = {
     MeetingState.PROPOSED: (_("An answer is awaited"), "told"),

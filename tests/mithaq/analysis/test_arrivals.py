@@ -22,8 +22,8 @@ def test_reports_that_arrive_in_any_order_end_where_the_batch_ends(seed):
         (party, each) for party, side in enumerate((MADE.left, MADE.right)) for each in side if each not in kept[party]
     ]
     draw.shuffle(late)
-    early = [reports.in_columns(side, COLUMNS[2]) for side in kept]
-    found = matching.apply(MODEL, *early)
+    left, right = (reports.in_columns(side, COLUMNS[2]) for side in kept)
+    found = matching.apply(MODEL, left, right)
     standing, proposed = matching.Standing(found), set(found.matches)
     for party, each in late:
         change = standing.arrive(party, each)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from mithaq.analysis.clusters import asking, knox, study, tables, zones
+from mithaq.analysis.clusters import asking, knox, models, scanning, study, tables, windows, zones
 from mithaq.analysis.clusters.chances import gumbel, recurrence
 from mithaq.analysis.clusters.models import Poisson, fraction_for
 from mithaq.analysis.clusters.zones import Metric
@@ -195,19 +195,25 @@ def test_the_order_of_arrival_changes_no_byte(cases, places):
     assert scanned(b"\n".join(cases), b"\n".join(places)) == scanned(CAS)
 
 
-def test_the_bar_changes_no_maximum():
-    """Every draw's maximum is the same whether or not a bar was raised first."""
-    where, _ = tables.places(tables.rows(GEO, "coordinates"))
-    of = study.study(tables.rows(CAS, "cases"), where)
-    from mithaq.analysis.clusters import models, scanning, windows
-
-    model = models.Permutation(of.counts)
-    circles = zones.circles(where, Metric.EARTH, at_risk=of.counts.sum(axis=1), share=90)
-    plain, raised = (scanning.Search(model, circles, windows.running(len(of.intervals), 4)) for _ in range(2))
-    raised.raise_bar(1 << (model.fraction - 1))
-    for number in range(200):
-        counts = model.draw(Stream(1, number), plain.windows.begin)
-        assert plain.maximum(counts) == raised.maximum(counts)
+@pytest.mark.parametrize("times, replicates", [(1, 66), (2_000, 6)], ids=["small counts", "large counts"])
+@pytest.mark.parametrize("kind", ["circles", "stretches", "given"])
+def test_the_bar_changes_no_maximum(kind, times, replicates):
+    """Every draw's maximum is the same whether they are swept together below a bar or searched whole one by one."""
+    places = tuple(zones.Place(f"p{each:02}", each * each * 4_000, each * 9_000) for each in range(24))
+    counts = Stream(4, 0).below(9, 24 * 12).reshape(24, 12)
+    counts[3] *= times
+    searched = {
+        "circles": zones.circles(places, Metric.EARTH, at_risk=counts.sum(axis=1), share=50),
+        "stretches": zones.stretches(places, at_risk=counts.sum(axis=1), share=50),
+        "given": zones.given([(1, 2), (5,), tuple(range(20))], 24),
+    }[kind]
+    model = models.Permutation(counts)
+    plain, raised = (scanning.Search(model, searched, windows.running(12, 4)) for _ in range(2))
+    draws = [model.draw(Stream(1, number), plain.windows.begin) for number in range(replicates)]
+    one_by_one = [plain.maximum(each) for each in draws]
+    raised.raise_bar(sorted(one_by_one)[replicates // 4])
+    assert raised.maxima(draws) == one_by_one
+    assert list(plain.draws(replicates, 1).maxima) == one_by_one
 
 
 def test_ties_alone_never_make_a_chance_small():

@@ -153,6 +153,23 @@ def test_a_mismatch_rings_on_both_desks_until_each_has_acknowledged_what_the_oth
     assert rings(border, there) == []
 
 
+def test_what_was_acknowledged_before_the_sides_differed_rings_again() -> None:
+    border = Border()
+    here, there = border.pair
+    opened = here.notice("crossing.status", status(border, "open"))
+    border.exchange()
+    there.notice("acknowledgement", {"handling": "seen"}, opened)
+    border.exchange()
+    assert rings(border, there) == []
+    closed = there.notice("crossing.status", status(border, "closed"))
+    border.exchange()
+    assert rings(border, there) == [here.number(opened)]
+    assert rings(border, here) == [there.number(closed)]
+    there.notice("acknowledgement", {"handling": "seen"}, opened)
+    border.exchange()
+    assert rings(border, there) == []
+
+
 def test_where_one_side_says_nothing_nothing_rings() -> None:
     border = Border()
     here, there = border.pair

@@ -45,6 +45,17 @@ def test_two_sources_of_a_day_stand_side_by_side_with_how_far_they_lie_apart() -
     assert counted.differences() == {"pilgrims": (98, 100)}
 
 
+def test_a_count_that_goes_backwards_stands_with_what_was_told_before_until_it_is_reached_again() -> None:
+    first, less = said(1, "ML", "count", {"pilgrims": 100}), said(2, "ML", "count", {"pilgrims": 60})
+    source = ("ML", "count", "published")
+    assert flow(first, less).higher == {source: first}
+    assert flow(first, less, said(3, "ML", "count", {"pilgrims": 80})).higher == {source: first}
+    assert flow(first, less, said(3, "ML", "count", {"pilgrims": 100})).higher == {}
+    other, forecast = said(2, "RL", "count", {"pilgrims": 1}), said(3, "ML", "forecast", {"pilgrims": 1})
+    assert flow(first, other, forecast, said(4, "ML", "count", {"coaches": 1})).higher == {}
+    assert flow(first, less).row() == flow(less).row()
+
+
 @given(
     st.lists(st.tuples(st.sampled_from("AB"), st.sampled_from(("count", "forecast")), st.integers(0, 9)), max_size=9)
 )

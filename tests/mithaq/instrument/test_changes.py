@@ -1,5 +1,9 @@
 """What changed between two versions is said part by part, and texts word by word."""
 
+from types import SimpleNamespace
+
+import msgspec
+
 from mithaq.instrument.changes import Change, Run, diff, word_runs
 from tests.mithaq.instrument.folders import changed, folder, unsealed
 
@@ -26,6 +30,15 @@ def test_a_changed_label_is_no_change_of_the_law():
 def test_a_changed_length_of_a_clock_is_found_by_the_clocks_name():
     found = diff(unsealed(folder()), unsealed(changed("instrument.yaml", "minutes: 2880", "minutes: 1440")))
     assert found.law == (Change("clocks[clarification-answered].minutes", 2880, 1440),)
+
+
+def test_a_field_that_is_no_longer_written_is_seen_to_have_its_default():
+    law = unsealed(folder()).law
+    rules = [msgspec.structs.replace(each, calendar="continuous") for each in law.clocks]
+    other = msgspec.structs.replace(law, clocks=rules)
+    found = diff(unsealed(folder()), SimpleNamespace(law=other, words=unsealed(folder()).words))
+    assert {(each.before, each.after) for each in found.law} == {("working", "continuous")}
+    assert all(each.path.startswith("clocks[") and each.path.endswith("].calendar") for each in found.law)
 
 
 def test_a_removed_kind_is_one_change_however_many_follow_it():

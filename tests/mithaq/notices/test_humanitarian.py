@@ -63,6 +63,13 @@ def test_people_who_crossed_are_counts_in_a_sector_with_no_text_no_picture_and_n
     assert set(LAW.codes["people"]) <= set(PEOPLE)
 
 
+def test_the_help_offered_and_wanted_there_is_care_and_nothing_that_anybody_could_be_told() -> None:
+    fields = {field.name: field for field in kind("crossing.inadvertent").fields}
+    for name in ("help_offered", "help_needed"):
+        assert not fields[name].required
+        assert set(LAW.codes[fields[name].codes]) == {"medical", "interpreter", "water", "shelter", "route"}
+
+
 def test_its_only_clock_is_twelve_hours_on_the_acknowledgement() -> None:
     (clock,) = [clock for clock in LAW.clocks if "crossing.inadvertent" in clock.kinds]
     assert (clock.minutes, clock.start, clock.obliged, clock.answered_by) == (

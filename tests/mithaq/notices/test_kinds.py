@@ -70,6 +70,22 @@ def test_what_the_compiler_builds_from_a_valid_sample_says_the_same(path: Path) 
     assert said == content
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("crossing.suspension", "from"), ("crossing.status", "since"), ("rail.disruption", "since")],
+)
+def test_the_compiler_refuses_an_end_that_is_not_after_its_beginning(name: str, start: str) -> None:
+    law = plain_law()
+    sample = next(path for path in SAMPLES if path.parts[-3] == name and not path.stem.startswith("invalid-"))
+    content = json.loads(sample.read_text())["content"]
+    content |= {start: "2030-05-02T06:00:00Z", "until": "2030-05-02T06:01:00Z"}
+    drafting.compile_draft(law, kind_of(name, law), content, SALTS)
+    for end in ("2030-05-02T06:00:00Z", "2030-05-01T06:00:00Z"):
+        with pytest.raises(Refusal) as refused:
+            drafting.compile_draft(law, kind_of(name, law), content | {"until": end}, SALTS)
+        assert (refused.value.code, refused.value.data["field"]) == ("field.ends-before-start", "until")
+
+
 @pytest.mark.parametrize("name", library_kinds())
 def test_each_kind_has_its_words_in_four_languages_a_symbol_samples_and_a_readme(name: str) -> None:
     folder, kind = KINDS / name, kind_of(name, plain_law())

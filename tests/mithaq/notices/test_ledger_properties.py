@@ -73,7 +73,20 @@ def _assent(side: Side, leaves: list[Leaf], number: int) -> Leaf:
     return side.assent(target) if target else _open(side, leaves, number)
 
 
+def _match(side: Side, leaves: list[Leaf], number: int) -> Leaf:
+    own = [each for each in leaves if each.header.log == side.origin]
+    other = [each for each in leaves if each.header.log == side.other.origin]
+    if not own or not other:
+        return _open(side, leaves, number)
+    pair = {"ours": own[number % len(own)], "theirs": other[number // 2 % len(other)]}
+    named = {name: {"log": leaf.header.log, "id": leaf.header.id} for name, leaf in pair.items()}
+    if number % 3:
+        return side.notice("match.confirmed", named)
+    return side.notice("match.denied", named | {"reason": "other-time"})
+
+
 ACTS: tuple[Act, ...] = (
+    _match,
     _erase,
     _open,
     _state,

@@ -83,6 +83,26 @@ def test_the_whole_story_is_played_and_nothing_is_lost(tmp_path: Path):
     assert (tmp_path / "d" / "IR" / "node.sqlite3").exists()
 
 
+def test_what_both_told_of_is_one_incident_on_both_desks_and_the_rest_is_asked_about_with_reasons(desks: Desks):
+    for step, link, party in (("caught-up", 3, "IQ"), ("committee", 2, "IR")):
+        desk = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
+        desk.open(f"{desks.console}/en/open?step={step}&link={link}", timeout=20).close()
+        page = _page(desk, f"{desks.nodes[party]['url']}/en/pairs/")
+        asked, confirmed = (
+            page.split(f'id="pairs-{name}"')[1].split("</section>")[0] for name in ("asked", "confirmed")
+        )
+        for name, section in (("smoke", asked), ("flood", confirmed)):
+            assert f"{desks.number(name)}-{desks.number(name + '-from-iran')}" in section or (
+                f"{desks.number(name + '-from-iran')}-{desks.number(name)}" in section
+            )
+            for reason in ("km apart", "stated to the full hour", "ours: "):
+                assert reason in section
+        incident = _page(desk, f"{desks.nodes[party]['url']}/en/incidents/{desks.number('flood')}/")
+        assert "Both parties have confirmed" in incident
+        assert "Sheep: 12" in incident
+        assert "Sheep: 9" in incident
+
+
 def test_a_node_that_is_killed_comes_back_with_all_it_had(desks: Desks, tmp_path: Path):
     before = _export(desks, "IR", tmp_path / "before")
     said = _break(desks, "kill", "IR")

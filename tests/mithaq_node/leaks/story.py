@@ -363,7 +363,7 @@ class _Telling:
 
 
 PUBLIC = ("instrument/", "report/", "help/", "signin/", "watch/parties.css")
-READ = ("watch/", "watch/incidents.geojson", "crossings/", "compliance/", "record/", "record/logs/ML-all-1/")
+READ = ("watch/", "pairs/", "watch/incidents.geojson", "crossings/", "compliance/", "record/", "record/logs/ML-all-1/")
 
 
 _WORDS = (models.CharField, models.TextField, models.JSONField, models.BinaryField)

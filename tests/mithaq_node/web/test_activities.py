@@ -183,6 +183,27 @@ def test_a_conflict_stands_before_the_signature_and_before_the_release(desk: dic
     assert check.is_outside
 
 
+def test_a_proposed_shift_stands_filled_in_in_the_form_of_a_change(desk: dict[str, Officer]) -> None:
+    works = told(desk, "works.planned", WORKS)
+    told(desk, "activity.planned", EXERCISE)
+    client, address = at(desk["duty"]), works.replace(" ", "")
+    for language in LANGUAGES:
+        shown = page(client, f"/{language}/activities/{address}/")
+        assert f"/{language}/filing/activity.changed/?re={works.replace(' ', '%20')}&amp;shift=time" in shown
+    check = activities.check_of(activities.activity(works), NOW)
+    assert check.later is not None
+    shown = page(client, "/en/filing/activity.changed/", re=works, shift="time")
+    day = str(check.later.time.start)[8:10].lstrip("0")
+    assert re.search(rf'name="period\.from\.day"[^>]*value="{day}"', shown)
+    assert '<option value="overlap" selected' in shown
+    for shift in ("", "sideways"):
+        assert 'overlap" selected' not in page(client, "/en/filing/activity.changed/", re=works, shift=shift)
+    moved = activities.proposed(works, "area", NOW)
+    assert moved == ({"reason": "overlap", "place": check.moved.place} if check.moved else {})
+    assert "shift=" not in page(at(desk["auditor"]), f"/en/activities/{address}/")
+    assert activities.proposed("ML 99-9", "time", NOW) == {}
+
+
 def test_an_area_that_crosses_itself_is_no_area(desk: dict[str, Officer]) -> None:
     ring = [[0, 0], [108_000, 109_000], [108_000, 0], [0, 109_000]]
     made = draft(desk, "works.planned", WORKS | {"place": {"form": "area", "ring": ring}})

@@ -193,3 +193,13 @@ def test_what_is_exported_is_read_again(differing: Pair, standing: Standing) -> 
         (figure,) = reading_in.look(content, "gregorian").figures
         assert figure.content["counts"] == meadow.FLOW["counts"]
         assert "2030" in client.get("/en/flows/").content.decode()
+
+
+def test_a_count_that_went_backwards_says_so_at_the_other_desk(differing: Pair, standing: Standing) -> None:
+    less = {**meadow.FLOW, "counts": {name: count - 1 for name, count in meadow.FLOW["counts"].items()}}
+    release(differing.rl, [feed(differing.rl.seat, 3), notice(differing.rl.seat, 4, name="flow.report", content=less)])
+    differing.settle()
+    with standing(differing.ml):
+        client = auditor()
+        assert "less than it counted before" in client.get("/en/flows/").content.decode()
+        assert "کمتر از شمارش پیشین آن" in client.get("/fa/flows/").content.decode()

@@ -38,9 +38,8 @@ class Model(Protocol):
     def fraction(self) -> int:
         """How many bits of a statistic are behind the point."""
 
-    @property
-    def largest(self) -> int:
-        """No zone and window holds more cases than this, in the data and in any draw."""
+    def largest(self, begin: int) -> int:
+        """No zone and window from interval `begin` on holds more cases than this, in the data and in any draw."""
 
     def masses(self, zones: Zones, windows: Windows) -> Integers:
         """The mass of every zone (row) and window (column)."""
@@ -89,8 +88,8 @@ class _Conditional:
     def fraction(self) -> int:
         return fraction_for(self.cases)
 
-    @property
-    def largest(self) -> int:
+    def largest(self, begin: int) -> int:
+        """All cases; a model that knows more says less."""
         return self.cases
 
     @cached_property
@@ -151,6 +150,10 @@ class Permutation(_Conditional):
         """How many cases each interval has."""
         found: Integers = self.counts.sum(axis=0)
         return found
+
+    def largest(self, begin: int) -> int:
+        """Every draw has as many cases on these intervals as the data."""
+        return int(self._on[begin:].sum())
 
     def masses(self, zones: Zones, windows: Windows) -> Integers:
         of_zones = zones.sums(self.counts.sum(axis=1)[:, None])
@@ -221,8 +224,7 @@ class Bernoulli:
     def fraction(self) -> int:
         return fraction_for(self.whole)
 
-    @property
-    def largest(self) -> int:
+    def largest(self, begin: int) -> int:
         return self.whole
 
     @cached_property
@@ -285,17 +287,20 @@ class Expectation:
     def _total(self) -> int:
         return int(self._units.sum())
 
+    def largest(self, begin: int) -> int:
+        return self._most
+
     @cached_property
-    def largest(self) -> int:
+    def _most(self) -> int:
         return max(self.cases, len(self._totals) + self._fewest)
 
     @property
     def fraction(self) -> int:
-        return fraction_for(self.largest)
+        return fraction_for(self._most)
 
     @cached_property
     def _table(self) -> Integers:
-        return times_ln(self.largest, self.fraction)
+        return times_ln(self._most, self.fraction)
 
     @cached_property
     def _drawn_totals(self) -> tuple[int, Integers]:
@@ -322,7 +327,7 @@ class Expectation:
         return found
 
     def most(self, masses: Integers) -> Integers:
-        return np.where(masses > 0, self.largest, -1)
+        return np.where(masses > 0, self._most, -1)
 
     def constants(self, masses: Integers) -> tuple[Integers, ...]:
         unit = int(fixed.ln(np.array([2]), self.fraction)[0]) * BASELINE_BITS

@@ -12,12 +12,13 @@ SHORTEST = 7
 
 @dataclass(frozen=True, slots=True)
 class Warning:
-    """Where (a sector by its code, or a cell), from when to when, and how surprising. It says clustering, not threat.
+    """Where (sectors by their codes, neighbours along the line, or a cell), from when to when, and how surprising. It
+    says clustering, not threat.
 
     Refuses what is finer than the floor (`scan.too-fine`).
     """
 
-    where: str | Cell
+    where: tuple[str, ...] | Cell
     first: date
     last: date
     observed: int

@@ -5,9 +5,10 @@ Only additions, multiplications, divisions and square roots of single numbers ma
 alike; equal differences give equal distances, so places that are equally far enter a zone together, on every machine.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -79,15 +80,20 @@ def circles(
 
     Places at the same distance enter together.
     """
-    first, second = (np.array([getattr(each, side) for each in places], dtype=np.int64) for side in ("first", "second"))
-    measure = _earth if metric is Metric.EARTH else _plane
+    return _zones(_neighbours(tuple(places), metric, radius), at_risk, share)
+
+
+@lru_cache(maxsize=4)
+def _neighbours(places: tuple[Place, ...], metric: Metric, radius: int | None) -> Sequence[tuple[Integers, Integers]]:
+    """Of each place the places around it, the nearest first, and how far they are; remembered for the next day's look,
+    of which it is most of the work.
+    """
     rows = []
-    for centre in range(len(places)):
-        away = measure(first[centre], second[centre], first, second)
+    for centre, away in enumerate(_distances(places, metric)):
         order = np.lexsort((np.arange(len(places)) != centre, away))
         near = order if radius is None else order[: int(np.searchsorted(away[order], radius, side="right"))]
         rows.append((near, away[near]))
-    return _zones(rows, at_risk, share)
+    return rows
 
 
 def stretches(places: Sequence[Place], *, at_risk: Integers, share: int = 50, length: int | None = None) -> Zones:
@@ -198,6 +204,10 @@ def _arcsine(values: Floats) -> Floats:
 
 def distances(places: Sequence[Place], metric: Metric) -> Integers:
     """Between any two places, in the unit of the metric."""
+    return np.stack(list(_distances(places, metric)))
+
+
+def _distances(places: Sequence[Place], metric: Metric) -> Iterator[Integers]:
     first, second = (np.array([getattr(each, side) for each in places], dtype=np.int64) for side in ("first", "second"))
     measure = _earth if metric is Metric.EARTH else _plane
-    return np.stack([measure(first[one], second[one], first, second) for one in range(len(places))])
+    return (measure(first[one], second[one], first, second) for one in range(len(places)))

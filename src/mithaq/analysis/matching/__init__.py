@@ -19,15 +19,17 @@ from mithaq.analysis.matching.proposals import (
     Match,
     Matching,
     Reason,
+    alike,
     apply,
     columns_of,
     learn,
     match,
 )
-from mithaq.analysis.matching.reports import MISSING, Place, Report, Time
+from mithaq.analysis.matching.reports import MISSING, Place, Report, Time, in_columns
+from mithaq.analysis.matching.told import Told
 
 __all__ = [
     "ASK", "MISSING", "PROPOSE",
-    "Band", "Change", "Group", "Match", "Matching", "Place", "Reason", "Report", "Standing", "Time",
-    "apply", "columns_of", "grouped", "learn", "match",
+    "Band", "Change", "Group", "Match", "Matching", "Place", "Reason", "Report", "Standing", "Time", "Told",
+    "alike", "apply", "columns_of", "grouped", "in_columns", "learn", "match",
 ]  # fmt: skip

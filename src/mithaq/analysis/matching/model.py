@@ -17,6 +17,7 @@ from mithaq.analysis.fixed import ONE, Floats, Integers, exp_of_minus, totals
 from mithaq.analysis.matching.association import posteriors
 from mithaq.analysis.matching.candidates import CLASSES, PLACES, TIMES, Pairs, class_of, pairs, radius, span
 from mithaq.analysis.matching.reports import PLACE_SIGMA, TIME_SIGMA, Place, Reports, Time, Tree
+from mithaq.analysis.matching.told import NOTHING, Told
 
 STEPS = 12
 LEVELS = STEPS + 1  # level 0: exactly the same
@@ -29,6 +30,7 @@ _DAY, _HALF_YEAR = 86_400, 180 * 86_400
 _SAMPLE = 24_000
 _WORTH = 20.0  # reports that the nominal errors count for, beside what is learned
 _LEAST_ALONE = 0.05  # some reports of each party have no partner, whatever is learned
+_LEAST_STRETCH = 14  # days: in a shorter one, a clock that is moved and wrapped would come back to where it was
 _CELL, _SLICE = 250_000, 30 * _DAY
 _CELL_COUNT = 1_440
 _START_CATEGORY = (0.10, 0.05, 0.25, 0.60)
@@ -156,8 +158,9 @@ def levels_of(found: Pairs, left: Reports, right: Reports, tree: Tree) -> Levels
     return Levels(found.left, found.right, found.classes, place, time, category, severity, count)
 
 
-def learn(left: Reports, right: Reports, tree: Tree) -> Model:
-    """The model of two parties' reports; of the first weeks of each stretch of time where there are very many."""
+def learn(left: Reports, right: Reports, tree: Tree, told: Told = NOTHING) -> Model:
+    """The model of two parties' reports; of the first weeks of each stretch of time where there are very many. What the
+    parties have said of pairs is taken as certain."""
     density = Density.of(left, right)
     first, second = _sampled(left, right)
     near = _all(first, second, tree)
@@ -184,6 +187,7 @@ def learn(left: Reports, right: Reports, tree: Tree) -> Model:
         kept = np.flatnonzero(ratio >= LEAST_RATIO)
         taken = near.taken(kept)
         probability = posteriors(taken.left, taken.right, ratio[kept], len(first), len(second)) / 1_000_000
+        probability = told.weighed(taken.left, taken.right, first, second, probability)
         every = float(totals(np.zeros(len(kept), dtype=np.int64), probability, 1)[0])
         matched = {
             name: _shares(_weighted(taken, name, size, probability), start[name])
@@ -289,7 +293,7 @@ def _sampled(left: Reports, right: Reports) -> tuple[Reports, Reports]:
 def _shifted(right: Reports, shift: int, left: Reports) -> Reports:
     """The reports with their clock moved by whole weeks (days, where there are few), and wrapped at the ends."""
     start = min(int(each.moment.min()) for each in (left, right))
-    days = (max(int(each.moment.max()) for each in (left, right)) - start) // _DAY + 1
+    days = max((max(int(each.moment.max()) for each in (left, right)) - start) // _DAY + 1, _LEAST_STRETCH)
     by = max(days * (2 * shift - 1) // (2 * _SHIFTS), 1)
     by = by // 7 * 7 if by >= 21 else by
     moment = start + (right.moment - start + by * _DAY) % (days * _DAY)

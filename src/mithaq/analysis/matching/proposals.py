@@ -17,6 +17,7 @@ from mithaq.analysis.matching.association import assigned, posteriors
 from mithaq.analysis.matching.candidates import pairs, squared_metres
 from mithaq.analysis.matching.model import LEAST_RATIO, Model, levels_of
 from mithaq.analysis.matching.reports import Report, Reports, Tree, in_columns
+from mithaq.analysis.matching.told import NOTHING, Told
 
 PROPOSE, ASK = 950_000, 350_000
 
@@ -99,24 +100,38 @@ def columns_of(left: Iterable[Report], right: Iterable[Report]) -> tuple[Reports
     return in_columns(first, tree), in_columns(second, tree), tree
 
 
-def learn(left: Reports, right: Reports, tree: Tree) -> Model | None:
-    """What these reports teach; None where a party has none."""
-    return models.learn(left, right, tree) if len(left) and len(right) else None
+def learn(left: Reports, right: Reports, tree: Tree, told: Told = NOTHING) -> Model | None:
+    """What these reports, and what the parties have said of pairs, teach; None where a party has none."""
+    return models.learn(left, right, tree, told) if len(left) and len(right) else None
 
 
-def apply(model: Model | None, left: Reports, right: Reports) -> Matching:
-    """Proposals by a model that is held fixed."""
+def apply(model: Model | None, left: Reports, right: Reports, told: Told = NOTHING) -> Matching:
+    """Proposals by a model that is held fixed, among the reports that have no confirmed partner."""
+    left, right = _undecided(left, told.left_confirmed), _undecided(right, told.right_confirmed)
     if model is None:
         return Matching(left, right, None, _NONE_SCORED, [])
-    scored = score(model, left, right)
+    scored = score(model, left, right, told)
     chosen = assigned(
         zip(scored.left.tolist(), scored.right.tolist(), scored.posteriors.tolist(), strict=True), ASK - 1
     )
     return Matching(left, right, model, scored, explained(chosen, left, right, model.tree))
 
 
-def score(model: Model, left: Reports, right: Reports) -> Scored:
-    """Every pair that is at least `LEAST_RATIO` as likely as "no partner", in the order of the reports."""
+def alike(left: Report, right: Report) -> tuple[Reason, ...]:
+    """In what two reports agree and differ, field by field, whether or not anybody proposes them."""
+    columns = columns_of([left], [right])
+    return explained([(0, 0, 0)], *columns)[0].reasons
+
+
+def _undecided(reports: Reports, decided: frozenset[str]) -> Reports:
+    if not decided:
+        return reports
+    return reports.taken(np.array([row for row, name in enumerate(reports.ids) if name not in decided], dtype=np.int64))
+
+
+def score(model: Model, left: Reports, right: Reports, told: Told = NOTHING) -> Scored:
+    """Every pair that is at least `LEAST_RATIO` as likely as "no partner" and denied by nobody, in the order of the
+    reports."""
     parts: list[tuple[Integers, Integers, Floats]] = []
     around = model.around(left, right)
     for found in pairs(left, right):
@@ -128,6 +143,7 @@ def score(model: Model, left: Reports, right: Reports) -> Scored:
         return _NONE_SCORED
     first, second, ratios = (np.concatenate(each) for each in zip(*parts, strict=True))
     order = np.lexsort((second, first))
+    order = order[told.open(first[order], second[order], left, right)]
     first, second, ratios = first[order], second[order], ratios[order]
     return Scored(first, second, ratios, posteriors(first, second, ratios, len(left), len(right)))
 

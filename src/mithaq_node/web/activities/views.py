@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mithaq import calendars, moments
+from mithaq.activities.plans import CHANGED
 from mithaq.moments import Interval
 from mithaq_node.queries import activities, incidents
 from mithaq_node.queries.activities import Activity
@@ -77,12 +78,14 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     reads.shown(officer_of(request), [view])
     may_write = officer_of(request).role in WRITERS
     reader = reader_of(request)
+    replies = incidents.replies(view, reader.party.code, reader.law) if may_write else ()
     page = {
         "activity": found,
         "view": view,
         "check": activities.check_of(found, now),
         "may_write": may_write,
-        "replies": incidents.replies(view, reader.party.code, reader.law) if may_write else (),
+        "replies": replies,
+        "change": next((kind for kind in replies if CHANGED in kind.facets), None),
         **inside.context(request, number),
     }
     return render(request, "activities/one.html", page)

@@ -1,13 +1,11 @@
 """Views of compliance: what is owed and by whom, and how both sides keep their clocks."""
 
-import calendar
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from mithaq.notices import joint
@@ -16,9 +14,10 @@ from mithaq_node import queries
 from mithaq_node.queries import compliance, findings, quarters
 from mithaq_node.services import clock
 from mithaq_node.services import quarters as drafting_quarters
+from mithaq_node.web.compliance.naming import group_name
 from mithaq_node.web.entrance import ONLOOKERS, WRITERS, officer_of, roles
 from mithaq_node.web.inside import choosing
-from mithaq_node.web.reader import Reader, reader_of
+from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import GROUPINGS, KEEPING
 
 
@@ -65,20 +64,10 @@ def _page(request: HttpRequest) -> dict[str, Any]:
         "by_word": GROUPINGS[by],
         "groupings": GROUPINGS,
         "keeping_words": KEEPING,
-        "lines": [Line(_name(reader, by, group.key), group) for group in groups],
+        "lines": [Line(group_name(reader, by, group.key), group) for group in groups],
         "most": max((each.started for group in groups for each in group.parties.values()), default=0),
         "findings": findings.released_over(),
         "quarters": quarters.over(now),
         "seal_kind": next((kind.name for kind in queries.law().kinds if joint.is_assent(kind)), ""),
         "may_write": officer_of(request).role in WRITERS,
     }
-
-
-def _name(reader: Reader, by: Grouping, key: str) -> str:
-    if not key:
-        return gettext("no sector stated")
-    if by is Grouping.MONTH:
-        year, month = int(key[:4]), int(key[5:])
-        last = calendar.monthrange(year, month)[1]
-        return f"{reader.day(f'{key}-01')} – {reader.day(f'{key}-{last:02}')}"
-    return reader.label(f"{by}.{key}")

@@ -49,20 +49,19 @@ class KindForm:
         self.content: dict[str, Any] = {}
 
     @classmethod
-    def empty(cls, kind: Kind, reader: Reader, now: Moment, given: QueryDict) -> "KindForm":
-        """A new form; the dates that must be given stand on today, and coded values that the address gives are
-        chosen."""
-        coded = {field.name for field in kind.fields if field.type in ("code", "codes")}
+    def empty(
+        cls, kind: Kind, reader: Reader, now: Moment, given: QueryDict, values: Mapping[str, Any] = NO_VALUES
+    ) -> "KindForm":
+        """A new form; the dates that must be given stand on today, and coded values and notices that the address
+        gives are chosen. What this node itself proposes to say stands in `values`."""
+        coded = {field.name for field in kind.fields if field.type in ("code", "codes", "reference")}
         chosen = {name: typed for name, typed in posted(given).items() if name in coded}
-        return cls(kind, reader, _todays(kind, reader, now) | chosen)
+        return cls(kind, reader, _todays(kind, reader, now) | chosen | _as_typed(kind, reader, values))
 
     @classmethod
     def from_values(cls, kind: Kind, reader: Reader, values: Mapping[str, Any]) -> "KindForm":
         """A form in which values stand as if they had been typed."""
-        fields = (field for field in kind.fields if field.name in values)
-        return cls(
-            kind, reader, {field.name: entries.typed_from(values[field.name], field, reader) for field in fields}
-        )
+        return cls(kind, reader, _as_typed(kind, reader, values))
 
     @classmethod
     def from_post(
@@ -221,3 +220,9 @@ def _says_something(typed: Typed) -> bool:
 def _todays(kind: Kind, reader: Reader, now: Moment) -> dict[str, Typed]:
     dated = [field for field in kind.fields if field.type in ("moment", "day") and field.required]
     return {field.name: entries.today(reader, now) for field in dated}
+
+
+def _as_typed(kind: Kind, reader: Reader, values: Mapping[str, Any]) -> dict[str, Typed]:
+    """Values as if they had been typed."""
+    fields = (field for field in kind.fields if field.name in values)
+    return {field.name: entries.typed_from(values[field.name], field, reader) for field in fields}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -13,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from mithaq.activities.plans import CHANGED
 from mithaq.errors import Refusal
 from mithaq.followup.texts import DRAFTED
 from mithaq.instrument.law import Kind, Law
@@ -76,9 +78,17 @@ def _begun(kind: Kind, reader: Reader, targets: list[Notice], given: QueryDict) 
     is_whole = joint.is_proposal(kind) or DRAFTED in kind.facets
     before = next((each for each in targets if is_whole and each.kind == kind.name), None)
     if before is None:
-        return KindForm.empty(kind, reader, clock.now(), given)
+        return KindForm.empty(kind, reader, clock.now(), given, _proposed(kind, targets, given))
     view = incidents.notice(before.number, str(clock.now()))
     return KindForm.from_values(kind, reader, {field.name: value for field, value in view.rows})
+
+
+def _proposed(kind: Kind, targets: list[Notice], given: QueryDict) -> Mapping[str, Any]:
+    """What the change of an activity would say to clear what it meets, as its page proposes it; found anew, so that
+    nothing is taken from the address but which of the two."""
+    if CHANGED not in kind.facets or not targets:
+        return {}
+    return activities.proposed(targets[0].number, given.get("shift", ""), clock.now())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

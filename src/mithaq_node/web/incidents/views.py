@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mithaq.notices import joint
+from mithaq.notices import joint, matches
 from mithaq.notices import roles as notice_roles
+from mithaq.notices.book import Incident
 from mithaq.notices.incidents import DISPUTED
 from mithaq.notices.steps import NextStep
 from mithaq_node import queries
@@ -40,7 +41,7 @@ def show(request: HttpRequest, number: str) -> HttpResponse:
     page = _incident(request, number)
     found = page["view"].incident
     kept = inside.context(request, found.number, tuple(each.number for each in found.notices))
-    return render(request, "incidents/show.html", {**page, **kept})
+    return render(request, "incidents/show.html", {**page, **kept, "may_be_paired": _may_be_paired(found)})
 
 
 @require_safe
@@ -112,6 +113,14 @@ def _incident(request: HttpRequest, number: str) -> dict[str, Any]:
         "steps": [_Step.of(step, view, waiting) for step in view.steps] if may_write else [],
         "registry": inside.registry(request, view.incident.number),
     }
+
+
+def _may_be_paired(found: Incident) -> bool:
+    """Whether a notice of another party may be of the same incident: it was opened by one that can be matched, and no
+    other party has given an account in it."""
+    law = queries.law()
+    kinds = {kind.name for kind in law.kinds if matches.SIGHTING in kind.facets}
+    return len(found.accounts) < 2 and any(each.kind in kinds for each in found.notices)
 
 
 @dataclass(frozen=True)

@@ -7,5 +7,6 @@ from mithaq_node.web.instrument import views
 app_name = "instrument"
 urlpatterns = [
     path("instrument/", views.show, name="show"),
+    path("instrument/proposed/", views.proposed, name="proposed"),
     path("instrument/verify/", views.verify, name="verify"),
 ]

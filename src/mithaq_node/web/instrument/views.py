@@ -13,9 +13,12 @@ from mithaq.instrument.sealing import Sealed
 from mithaq_files.instrument import read_sealed
 from mithaq_files.refusals import sentence
 from mithaq_node import queries
+from mithaq_node.queries import proposal as proposals
 from mithaq_node.services import clock
 from mithaq_node.web import preferences
+from mithaq_node.web.entrance import ONLOOKERS, roles
 from mithaq_node.web.instrument.governed import governed
+from mithaq_node.web.instrument.proposed import SORTS, rows
 from mithaq_node.web.instrument.rows import clock_rows, crossing_rows, sector_rows
 from mithaq_node.web.instrument.seals import seals
 from mithaq_node.web.reader import Reader, reader_of
@@ -30,6 +33,7 @@ def _page(sealed: Sealed, reader: Reader) -> dict[str, Any]:
         "crossings": crossing_rows(reader),
         "line_accuracy": reader.count(law.line.accuracy),
         "sealed": sealed,
+        "is_proposed": proposals.is_proposed(),
         "law": law,
         "parties": queries.parties(),
         "seals": seals(sealed, queries.parties()),
@@ -57,6 +61,25 @@ def verify(request: HttpRequest) -> HttpResponse:
         return render(request, "instrument/show.html", page)
     except Refusal as refusal:
         return _unreadable(request, refusal)
+
+
+@require_safe
+@roles(ONLOOKERS)
+def proposed(request: HttpRequest) -> HttpResponse:
+    """The version that is proposed here: what differs, the effect on each running clock, and who has sealed it."""
+    if not proposals.is_proposed():
+        return render(request, "instrument/proposed.html", {"proposal": None})
+    found, reader = proposals.proposal(str(clock.now())), reader_of(request)
+    page = {
+        "proposal": found,
+        "sort": SORTS[found.sort],
+        "served": queries.sealed(),
+        "law_rows": rows(found.difference.law, reader),
+        "word_rows": rows(found.difference.words, reader),
+        "changed": sum(each.changes for each in found.effects),
+        "seals": seals(found.sealed, queries.parties()),
+    }
+    return render(request, "instrument/proposed.html", page)
 
 
 def _unreadable(request: HttpRequest, refusal: Refusal) -> HttpResponse:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from mithaq import calendars
 from mithaq.notices import numbers
 from mithaq.notices.book import Ladder, Step
 from mithaq_node import queries
@@ -15,10 +16,14 @@ from mithaq_node.web.reader import Reader
 _RIGHT_TO_LEFT = ("ar", "fa", "ckb")
 
 
-def reader_in(language: str) -> Reader:
-    """Somebody who reads in a language and in the calendar that is usual with it."""
-    sealed = queries.sealed()
-    return Reader(language, preferences.OWN_CALENDAR[language], sealed.law, sealed.words, queries.own_party())
+def reader_in(language: str, calendar: str = "") -> Reader:
+    """Somebody who reads in a language, and in a calendar: the one that is usual with it where none is named.
+
+    Refuses a calendar that there is not (`calendar.unknown`).
+    """
+    sealed, chosen = queries.sealed(), calendar or preferences.OWN_CALENDAR[language]
+    calendars.calendar_name(chosen, language)
+    return Reader(language, chosen, sealed.law, sealed.words, queries.own_party())
 
 
 def frame(reader: Reader) -> dict[str, Any]:
@@ -27,6 +32,7 @@ def frame(reader: Reader) -> dict[str, Any]:
     return {
         "language": reader.language,
         "direction": direction(reader.language),
+        "digits": [reader.digits(digit) for digit in range(10)],
         "demonstration": _("Demonstration. Not a document of any government.") if law.demo else "",
         "exercise": _("EXERCISE") if law.exercise else "",
         "instrument": reader.text(law.title),

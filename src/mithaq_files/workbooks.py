@@ -1,0 +1,81 @@
+"""A paper as XLSX: a sheet of what it is, and one for each table, right-to-left where its language is.
+
+Every text is stored as a text, also one that begins as a formula does: whoever opens the file sees what was stated, and
+no program reckons with it. Whole numbers are numbers.
+"""
+
+import io
+import re
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import Cell as Place
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from mithaq_files.printed import Cell, Passage, Printed, Table
+
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LONGEST_NAME = 31
+_FORMULA = ("=", "+", "-", "@", "\t")
+_CHARACTERS = 110
+"""How wide a table is altogether."""
+
+
+def written(paper: Printed) -> bytes:
+    """The file."""
+    book = Workbook()
+    first = book.active
+    assert isinstance(first, Worksheet)
+    _cover(first, paper)
+    for number, section in enumerate(paper.sections, start=1):
+        sheet = book.create_sheet(_name(number, section.title))
+        sheet.sheet_view.rightToLeft = paper.right_to_left
+        _table(sheet, section) if isinstance(section, Table) else _passage(sheet, section)
+    into = io.BytesIO()
+    book.save(into)
+    return into.getvalue()
+
+
+def _cover(sheet: Worksheet, paper: Printed) -> None:
+    sheet.title = _name(0, paper.title)
+    sheet.sheet_view.rightToLeft = paper.right_to_left
+    sheet.column_dimensions["A"].width = _CHARACTERS
+    for row, text in enumerate((*paper.marks, paper.over, paper.title, *paper.lines), start=1):
+        _put(sheet, row, 1, Cell(text)).font = Font(bold=text == paper.title)
+
+
+def _table(sheet: Worksheet, table: Table) -> None:
+    for column, (head, share) in enumerate(zip(table.head, table.widths, strict=True), start=1):
+        _put(sheet, 1, column, Cell(head)).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = max(10, _CHARACTERS * share // sum(table.widths))
+    sheet.freeze_panes = "A2"
+    for row, cells in enumerate(table.rows, start=2):
+        for column, cell in enumerate(cells, start=1):
+            _put(sheet, row, column, cell)
+    if not table.rows:
+        _put(sheet, 2, 1, Cell(table.empty))
+
+
+def _passage(sheet: Worksheet, passage: Passage) -> None:
+    sheet.column_dimensions["A"].width = _CHARACTERS
+    for row, text in enumerate((passage.title, *passage.paragraphs), start=1):
+        _put(sheet, row, 1, Cell(text))
+
+
+def _put(sheet: Worksheet, row: int, column: int, cell: Cell) -> Place:
+    place = sheet.cell(row, column)
+    assert isinstance(place, Place)
+    place.alignment = Alignment(wrap_text=True, vertical="top")
+    if cell.number is not None:
+        place.value = cell.number
+        return place
+    place.value, place.data_type = _UNPRINTABLE.sub("", cell.text), "s"  # the second, because "=" makes it a formula
+    place.quotePrefix = cell.text.lstrip().startswith(_FORMULA)
+    return place
+
+
+def _name(number: int, title: str) -> str:
+    """A name of a sheet that every program takes, and no two alike."""
+    return f"{number} {_FORBIDDEN.sub(' ', title)}"[:_LONGEST_NAME]

@@ -1,0 +1,43 @@
+"""How a page shows counts of weeks, and numbers that are no whole ones."""
+
+from collections.abc import Sequence
+
+from django import template
+from django.template.context import Context
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from mithaq_node.web.reader import Reader
+
+register = template.Library()
+
+_HIGH = 100
+
+
+@register.simple_tag
+def week_bars(weeks: Sequence[int], most: int) -> SafeString:
+    """A bar for each week, the latest at the end; the highest of all sectors is as high as the frame."""
+    heights = [each * _HIGH // max(most, 1) for each in weeks]
+    bars = format_html_join(
+        "",
+        '<rect x="{}" y="{}" width="1" height="{}"/>',
+        ((number, _HIGH - height, height) for number, height in enumerate(heights)),
+    )
+    frame = '<svg class="weeks" viewBox="0 0 {} {}" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
+    return format_html(frame, len(weeks), _HIGH, bars)
+
+
+@register.simple_tag(takes_context=True)
+def thousandths(context: Context, value: int) -> SafeString:
+    """A number given in thousandths, to one place."""
+    reader: Reader = context["frame"].reader
+    tenths = (value + 50) // 100
+    separator = "." if reader.language == "en" else "٫"
+    said = f"{reader.count(tenths // 10)}{separator}{reader.digits(tenths % 10)}"
+    return format_html('<bdi class="number">{}</bdi>', said)
+
+
+@register.filter
+def in_thousandths(value: float) -> int:
+    """A number as `thousandths` takes it."""
+    return round(value * 1_000)

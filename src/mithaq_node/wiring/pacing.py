@@ -1,0 +1,113 @@
+"""What anybody may read without a sign-in is read at a pace: the same processes serve the officers, who come first.
+
+Two counts, kept in the memory of each web process and of a bounded size:
+
+    one address        4 a second, 120 at once    a household, an office, a planner that asks too often
+    all of them       50 a second, 300 at once    many addresses that ask together
+
+Many travellers may share one address of their telephone company, so the first is wide. An address of IPv6 counts by
+its network of 64 bits, which is what one subscriber has. Behind the TLS proxy the address is the one the proxy saw.
+"""
+
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from mithaq import calendars
+from mithaq.errors import Refusal
+from mithaq_files.refusals import sentence
+from mithaq_node.services import clock
+from mithaq_node.web import preferences, public
+from mithaq_node.web.accounts.session import address_of
+
+PACED = (public.PREFIX, "/feeds/")
+"""Where the addresses begin that are read without a session."""
+TOO_MANY = 429
+_KEPT = 10_000
+_NETWORK = 64
+
+
+class Pace:
+    """How much each key has had lately: a bucket of `at_once` that fills with `a_second` (requests, both)."""
+
+    def __init__(self, a_second: float, at_once: int, kept: int = _KEPT) -> None:
+        self._each, self._most, self._kept = 1 / a_second, at_once / a_second, kept
+        self._paid_by: OrderedDict[str, float] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, key: str, now: float) -> int:
+        """Whole seconds that `key` has to wait at `now` (seconds of any clock); 0 where this request is let through.
+
+        What is refused is not counted. A clock that is set back makes nobody wait for longer than a full bucket, and of
+        more keys than are kept the one that has not asked for longest is forgotten.
+        """
+        with self._lock:
+            owed = min(max(self._paid_by.pop(key, 0.0) - now, 0.0), self._most)
+            over = owed + self._each - self._most
+            self._paid_by[key] = now + (owed if over > 0 else owed + self._each)
+            while len(self._paid_by) > self._kept:
+                self._paid_by.popitem(last=False)
+        return math.ceil(over) if over > 0 else 0
+
+    def __len__(self) -> int:
+        return len(self._paid_by)
+
+
+class Paced:
+    """Middleware that answers who asks too often with how long to wait, in their language."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+        self._one, self._all = Pace(4, 120), Pace(50, 300, kept=1)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        wait = self._wait(request) if request.path_info.startswith(PACED) else 0
+        return _refused(request, wait) if wait else self._get_response(request)
+
+    def _wait(self, request: HttpRequest) -> int:
+        now = clock.of_machine()
+        return self._one.take(_subscriber(address_of(request)), now) or self._all.take("", now)
+
+
+def _subscriber(address: str) -> str:
+    """What of an address counts as one reader; of one that is none, its beginning."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address[:64]
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    return str(known.ipv4_mapped or int(known) >> (128 - _NETWORK))
+
+
+def _refused(request: HttpRequest, wait: int) -> HttpResponse:
+    """How long to wait: a page for the public page, and its sentence alone for programs."""
+    language = _language(request)
+    refusal = Refusal("public.too-many", seconds=wait)
+    said = sentence(refusal, language)
+    headers = {"Retry-After": str(wait), "Cache-Control": "no-store"}
+    if request.path_info.rpartition("/")[2]:  # a file, and no page of a person
+        return HttpResponse(
+            f"{said}\n{refusal.code}\n", content_type="text/plain; charset=utf-8", status=TOO_MANY, headers=headers
+        )
+    with translation.override(language):
+        page = {
+            "said": calendars.digits(said, language),
+            "code": refusal.code,
+            "language": language,
+            "direction": "rtl" if translation.get_language_bidi() else "ltr",
+            "again": request.path,
+        }
+        return HttpResponse(render_to_string("public/too_many.html", page), status=TOO_MANY, headers=headers)
+
+
+def _language(request: HttpRequest) -> str:
+    """The language that the address names, or else the one the reader's program asks for."""
+    named = [request.GET.get("lang", ""), *request.path_info.split("/"), translation.get_language() or ""]
+    return next((each for each in named if each in preferences.LANGUAGES), "en")

@@ -1,0 +1,98 @@
+"""A new version: what sort it is, and that it rewrites nothing that is past."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+
+from mithaq.errors import Refusal
+from mithaq.instrument import amending
+from mithaq.instrument.amending import Sort
+from mithaq.instrument.changes import Difference, diff
+from mithaq.instrument.law import Law
+from mithaq.instrument.words import Words
+from tests.mithaq.instrument.folders import changed, folder, unsealed
+
+TODAY = "2031-03-01"
+BEFORE = unsealed(folder()).law
+
+
+@dataclass(frozen=True)
+class Version:
+    """A law with words, as `diff` asks for them."""
+
+    law: Law
+    words: Words
+
+
+def with_due(law: Law, day: str) -> Law:
+    first, *rest = law.commitments
+    return msgspec.structs.replace(law, commitments=[msgspec.structs.replace(first, due=day), *rest])
+
+
+def without(law: Law) -> Law:
+    return msgspec.structs.replace(law, commitments=[])
+
+
+def until(day: str) -> Law:
+    return msgspec.structs.replace(BEFORE, until=day)
+
+
+def found(name: str, old: str, new: str) -> Difference:
+    return diff(unsealed(folder()), unsealed(changed(name, old, new)))
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "sort"),
+    [
+        ("words.yaml", "en: Flash", "en: Lightning", Sort.WORDS),
+        ("instrument.yaml", "version: 1", "version: 2", Sort.NOTHING),
+        ("instrument.yaml", "version: 1", "version: 2\nuntil: 2040-01-01", Sort.EXTENSION),
+        ("instrument.yaml", "minutes: 2880", "minutes: 1440", Sort.AMENDMENT),
+    ],
+)
+def test_the_sort_of_a_version_is_what_differs_in_it(name: str, old: str, new: str, sort: Sort) -> None:
+    assert amending.sort_of(found(name, old, new)) == sort
+
+
+def test_working_days_alone_are_a_change_of_an_annex_and_with_anything_else_an_amendment() -> None:
+    first, *rest = BEFORE.parties
+    later = msgspec.structs.replace(BEFORE, parties=[msgspec.structs.replace(first, weekend=[7]), *rest])
+    words = unsealed(folder()).words
+    assert amending.sort_of(diff(Version(BEFORE, words), Version(later, words))) == Sort.ANNEX
+    renamed = msgspec.structs.replace(later, subject={"en": "Another"})
+    assert amending.sort_of(diff(Version(BEFORE, words), Version(renamed, words))) == Sort.AMENDMENT
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (with_due(BEFORE, "2031-02-28"), with_due(BEFORE, "2031-06-01")),
+        (with_due(BEFORE, "2031-02-28"), with_due(BEFORE, "")),
+        (with_due(BEFORE, "2031-02-28"), without(BEFORE)),
+        (with_due(BEFORE, "2031-06-01"), with_due(BEFORE, "2031-02-28")),
+        (without(BEFORE), with_due(BEFORE, "2031-02-28")),
+    ],
+)
+def test_it_refuses_a_version_that_changes_a_past_deadline(before: Law, after: Law) -> None:
+    with pytest.raises(Refusal, match=r"instrument\.past-deadline"):
+        amending.require_nothing_past(before, after, TODAY)
+
+
+@pytest.mark.parametrize(("before", "after"), [("2031-02-28", "2040-01-01"), ("2040-01-01", "2031-02-28")])
+def test_it_refuses_a_version_that_revives_what_is_over_or_ends_in_the_past(before: str, after: str) -> None:
+    with pytest.raises(Refusal, match=r"instrument\.past-term"):
+        amending.require_nothing_past(until(before), until(after), TODAY)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: (with_due(BEFORE, "2031-03-01"), with_due(BEFORE, "2031-06-01")),
+        lambda: (with_due(BEFORE, "2031-02-28"), with_due(BEFORE, "2031-02-28")),
+        lambda: (until("2031-12-31"), until("2040-01-01")),
+    ],
+)
+def test_it_takes_what_is_about_days_that_are_still_to_come(change: Callable[[], tuple[Law, Law]]) -> None:
+    amending.require_nothing_past(*change(), TODAY)

@@ -1,0 +1,95 @@
+"""The page of warnings: what gathers stands beside what was to be expected, in every language, and the same on both."""
+
+import html
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client, override_settings
+
+from mithaq.moments import Moment
+from mithaq_node.queries import gathering
+from mithaq_node.services import accounts, clock
+from mithaq_node.store.models import Officer
+from tests.mithaq_node import meadow
+from tests.mithaq_node.meadow import SECRET
+from tests.mithaq_node.pair import NOW, Pair, notice, release
+
+LATER = Moment(NOW.seconds + 86_400)
+EARLIER = tuple(Moment(NOW.seconds - days * 86_400) for days in range(20, 120, 10))
+LATELY = tuple(Moment(NOW.seconds - hours * 3_600) for hours in (2, 5, 9, 24, 30, 40))
+LANGUAGES = ("fa", "ar", "ckb", "en")
+
+
+class Seen:
+    """Both nodes, with an incident every ten days in one sector and six in two days in another."""
+
+    def __init__(self, folder: Path) -> None:
+        self.pair, self.folder = Pair(folder), folder
+        told = [("A", each) for each in EARLIER] + [("B", each) for each in LATELY]
+        for side, rows in ((self.pair.ml, told[::2]), (self.pair.rl, told[1::2])):
+            release(side, [notice(side.seat, at, content=_fire(*each)) for at, each in enumerate(rows, 1)])
+        self.pair.settle()
+
+    def page(self, party: str, language: str = "en") -> str:
+        with meadow.standing_on(self.pair.nodes[("ML", "RL").index(party)]), self._a_day_later():
+            client = Client()
+            known = Officer.objects.filter(name="duty").first()
+            client.force_login(known or accounts.create_officer(name="duty", role="duty", secret=SECRET))
+            answer = client.get(f"/{language}/warnings/")
+            assert answer.status_code == 200
+            return html.unescape(answer.content.decode())
+
+    def bytes_of(self, party: str) -> bytes:
+        with meadow.standing_on(self.pair.nodes[("ML", "RL").index(party)]):
+            found = gathering.gathering(str(LATER))
+            assert found is not None
+            return found.look.encoded()
+
+    def _a_day_later(self) -> override_settings:
+        ahead = self.folder / "ahead"
+        ahead.write_text(str(LATER.seconds - clock.at(None).seconds), encoding="ascii")
+        return override_settings(NODE=replace(settings.NODE, demo_clock=ahead))
+
+
+def _fire(sector: str, at: Moment) -> dict[str, Any]:
+    return meadow.INCIDENT | {"happened": str(at), "place": {"form": "sector", "sector": sector}}
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Seen]:
+    with django_db_blocker.unblock():
+        made = Seen(tmp_path_factory.mktemp("gathering"))
+        yield made
+        made.pair.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_warning_stands_in_words_in_every_language(seen: Seen, language: str) -> None:
+    page = seen.page("ML", language)
+    assert page.count("badge--due") == 1
+    assert page.count("drawn__place--2") == 1
+    assert {"en": "clustering, not threat", "fa": "نه تهدید", "ar": "لا تهديدا", "ckb": "نەک هەڕەشە"}[language] in page
+
+
+def test_what_was_seen_stands_beside_what_was_to_be_expected(seen: Seen) -> None:
+    page = seen.page("RL")
+    warned = page[page.index("badge--due") : page.index("Chance alone")]
+    assert 'Seen: <bdi class="number">6</bdi>' in warned
+    assert 'To be expected: <bdi class="number">2.3</bdi>' in warned  # six of sixteen, of six in that week
+
+
+def test_both_nodes_compute_the_same_bytes(seen: Seen) -> None:
+    assert seen.bytes_of("ML") == seen.bytes_of("RL")
+
+
+def test_a_node_without_the_extra_says_so(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "_last", None)
+    for name in [each for each in sys.modules if each.startswith(("mithaq.analysis.", "mithaq.prevention."))]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert "its part for analysis is not installed" in seen.page("ML")
