@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from mithaq.errors import Refusal
 from mithaq.notices import drafting, numbers
 from mithaq.notices.envelope import Reference, parse
 from mithaq.notices.parts import Part
-from mithaq_files import case, verifying
+from mithaq_files import case, verifying, versions
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Verdict
 from mithaq_node import queries
@@ -215,3 +216,20 @@ def test_a_text_that_all_have_sealed_is_a_page_a_paper_and_a_case_that_verifies(
     assert report.verdict is Verdict.GENUINE, report
     assert gathered.case.said.notices == [each.notice.number for each in gathered.sealing]
     assert {each.notice.party for each in gathered.sealing} == {"ML", "RL"}
+
+
+def test_a_version_leaves_as_a_file_and_comes_back_as_another_version(table: Table) -> None:
+    first = table.draft("RL", FIRST)
+    number = table.number(first)
+    answer = table.client.get(f"/en/committee/texts/{number}/docx/")
+    assert versions.read(answer.content) == {"en": FIRST}
+    changed = versions.written("x", {"en": "English"}, {"en": [*FIRST, "Example: a third."]})
+    table.page(f"{number}/take-in/", status=302, file=SimpleUploadedFile("a.docx", changed))
+    (draft,) = drafts.unfinished()
+    assert draft.content == {"matter": "communique", "words": {"en": [*FIRST, "Example: a third."]}}
+    assert "docx.malformed" in table.page(f"{number}/take-in/", status=422, file=SimpleUploadedFile("a.docx", b"PK"))
+    other = versions.written("x", {"ar": "x", "fa": "y"}, {"ar": ["a"], "fa": ["b"]})
+    assert "field.other-languages" in table.page(
+        f"{number}/take-in/", status=422, file=SimpleUploadedFile("a.docx", other)
+    )
+    assert "version.no-file" in table.page(f"{number}/take-in/", status=422, which="x")

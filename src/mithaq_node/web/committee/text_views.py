@@ -4,16 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language_info
 from django.views.decorators.http import require_POST, require_safe
 
 from mithaq.errors import Refusal
-from mithaq.followup.texts import ACCEPTED, DRAFTED, EXTENT, FINAL, CommonText, State, Version, number_of_paragraphs
+from mithaq.followup.texts import (
+    ACCEPTED,
+    DRAFTED,
+    EXTENT,
+    FINAL,
+    MATTER,
+    CommonText,
+    State,
+    Version,
+    number_of_paragraphs,
+    words_field,
+)
+from mithaq.instrument import alternat
 from mithaq.instrument.law import Kind, Text
 from mithaq.notices import joint
 from mithaq.notices.envelope import Reference
+from mithaq_files import versions
 from mithaq_node import queries
 from mithaq_node.queries import incidents, texts
 from mithaq_node.queries.texts import TextView
@@ -23,6 +39,8 @@ from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, ro
 from mithaq_node.web.papers import certificate, communique
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import TEXT_STATES
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +91,40 @@ def paper(request: HttpRequest, number: str) -> HttpResponse:
     return answer
 
 
+@require_safe
+@roles(READERS)
+def docx(request: HttpRequest, number: str) -> HttpResponse:
+    """The version of this number as a file to work on."""
+    view, reader = texts.one(number), reader_of(request)
+    version = view.text.version(number) or view.text.last
+    words = view.words.get(version.number)
+    if words is None:
+        raise Refusal("version.not-at-hand", number=version.number)
+    reads.shown(officer_of(request), [incidents.notice(version.number, str(clock.now()))])
+    languages = alternat.own_first(reader.law.authentic, settings.NODE.language)
+    names = {code: get_language_info(code)["name_local"] for code in languages}
+    title = f"{reader.label(f'code.text-matter.{view.text.matter}')} {version.number}"
+    answer = HttpResponse(versions.written(title, names, words), content_type=_DOCX)
+    name = certificate.file_name(version.number)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.docx"'
+    return answer
+
+
+@require_POST
+@roles(WRITERS)
+def take_in(request: HttpRequest, number: str) -> HttpResponse:
+    """Begin another version with the words of a file; it is looked at, filed and released like any notice."""
+    view, kind, given = texts.one(number), texts.telling(DRAFTED), request.FILES.get("file")
+    if kind is None or not isinstance(given, UploadedFile):
+        return _page(request, view, Refusal("version.no-file"))
+    try:
+        words = versions.read(given.read(versions.MOST_BYTES + 1))
+    except Refusal as refusal:
+        return _page(request, view, refusal)
+    content = {MATTER: view.text.matter, words_field(kind): words}
+    return _begin(request, view, kind, view.text.last, content)
+
+
 def _sealed(request: HttpRequest, number: str) -> GatheredText:
     found = casing.gather_text(number=number, language=reader_of(request).language, now=clock.now())
     reads.shown(officer_of(request), found.sealing)
@@ -103,8 +155,7 @@ def put_forward(request: HttpRequest, number: str) -> HttpResponse:
     version = view.text.version(number) or view.text.last
     if kind is None or version.number not in view.words:
         return _page(request, view, Refusal("version.not-at-hand", number=version.number))
-    written = next(each.name for each in kind.fields if each.part != "facts")
-    content = {**(version.notice.facts or {}), written: view.words[version.number]}
+    content = {**(version.notice.facts or {}), words_field(kind): view.words[version.number]}
     return _begin(request, view, kind, version, content)
 
 
