@@ -5,11 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mithaq.followup.meetings import ANSWERED, ASSESSED, CALLED, DECIDED, HELD, STATED
-from mithaq_node.queries import meetings
+from mithaq.followup.texts import DRAFTED
+from mithaq_node.queries import meetings, texts
 from mithaq_node.services import clock
-from mithaq_node.web.entrance import ONLOOKERS, WRITERS, officer_of, roles
+from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
 from mithaq_node.web.reader import reader_of
-from mithaq_node.web.wording import MEETING_STATES
+from mithaq_node.web.wording import MEETING_STATES, TEXT_STATES
 
 
 @require_safe
@@ -49,7 +50,10 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
             "measures": meetings.measures((meeting,), str(clock.now())),
             "steps": [kind for kind in steps if kind is not None],
             "assess": meetings.telling(ASSESSED),
+            "texts": [(each, *TEXT_STATES[each.state]) for each in texts.of_meeting(meeting.number)],
+            "draft": texts.telling(DRAFTED),
             "own": own,
+            "may_read": officer_of(request).role in READERS,
             "may_write": officer_of(request).role in WRITERS and not meeting.call.withdrawn_by,
         },
     )
