@@ -88,7 +88,7 @@ def test_both_nodes_compute_the_same_bytes(seen: Seen) -> None:
 
 
 def test_a_node_without_the_extra_says_so(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "_last", None)
+    monkeypatch.setattr(gathering, "_followers", {})
     for name in [each for each in sys.modules if each.startswith(("mithaq.analysis.", "mithaq.prevention."))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "numpy", None)
