@@ -6,7 +6,9 @@
     scan        space-time permutation over stretches of neighbouring sectors and windows that end with the day before
                 the look (`mithaq.analysis.clusters`)
     warnings    what would come about by chance once in `recurrence` days or less often, told as sectors and a week; a
-                warning holds for a week, so what the looks of the last seven days found is found again
+                warning holds for a week, so what the looks of the last seven days find is found again, from the record
+                as it stands: a notice that came late since, was withdrawn or paired makes and unmakes warnings of the
+                days before (docs/decisions/0173)
 
 A warning says that reports gather, and nothing of why, of whom, or of what comes next. It raises no notice and no
 alarm. Kinds about people are refused, whatever facet an instrument gives them.
@@ -94,10 +96,15 @@ class Look:
     warnings: tuple[Warning, ...]
     """Those of the latest look first, of each look the most surprising; no two share a sector."""
 
+    @property
+    def method(self) -> int:
+        """By which version of the method it was made."""
+        return METHOD
+
     def encoded(self) -> bytes:
         """Canonical bytes, which two nodes can compare."""
         said = self.settings
-        head = [METHOD, said.history, said.longest, said.recurrence, said.replicates, said.enough, said.seed]
+        head = [self.method, said.history, said.longest, said.recurrence, said.replicates, said.enough, said.seed]
         lines = [[each.sector, each.observed, each.expected, list(each.weeks)] for each in self.lines]
         return canonical.encode_trusted(
             [head, dict(self.cut), self.last.isoformat(), self.cases, lines, [_row(each) for each in self.warnings]]
