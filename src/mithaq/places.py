@@ -230,22 +230,30 @@ _NUMBER = r"(\d{1,3}(?:[.٫]\d{1,8})?)"
 _DMS = re.compile(
     rf"{_NUMBER}\s*[°º]?\s*(?:{_NUMBER}\s*['’′]\s*)?(?:{_NUMBER}\s*(?:[\"”″]|''|’’)\s*)?([NSEW])", re.ASCII
 )
+_SPACED = re.compile(r"(\d{1,3}) (\d{1,2}) (\d{1,2}(?:[.٫]\d{1,8})?) ?([NSEW])", re.ASCII)
+_DIRECTION_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e"))
 _DECIMAL = re.compile(r"([+-]?\d{1,3}(?:[.٫]\d{1,8})?)\s*[,،;\s]\s*([+-]?\d{1,3}(?:[.٫]\d{1,8})?)", re.ASCII)
 _METRES_A_DEGREE = 111_320
+
+
+def plain(text: str) -> str:
+    """What was typed or pasted as a position, in ASCII digits and capitals, spaces made plain and marks of direction
+    left out: a page written from right to left puts them around coordinates, and nobody sees what he copies."""
+    return " ".join(calendars.parse_digits(text).translate(_DIRECTION_MARKS).upper().split())
 
 
 def parse_position(text: str) -> Stated:
     """A position written by hand, with the accuracy that its last digit can carry.
 
     Either two decimal numbers, latitude first (ISO 6709), or two angles in degrees, minutes and seconds, each with its
-    letter N, S, E or W, in any order. Arabic-Indic and Persian digits are read too. Refuses the rest
-    (`place.not-a-position`).
+    letter N, S, E or W, in any order, with signs or with spaces between. Arabic-Indic and Persian digits are read too.
+    Refuses the rest (`place.not-a-position`).
     """
-    plain = calendars.parse_digits(text).strip().upper()
-    angles = list(_DMS.finditer(plain))
-    if len(angles) == 2 and not _DMS.sub("", plain).strip(" ,،;"):
+    written = plain(text)
+    angles = _angles(written)
+    if angles:
         read = {("lat" if angle[4] in "NS" else "lon"): _angle(angle) for angle in angles}
-    elif pair := _DECIMAL.fullmatch(plain):
+    elif pair := _DECIMAL.fullmatch(written):
         read = {"lat": _decimal(pair[1]), "lon": _decimal(pair[2])}
     else:
         read = {}
@@ -254,6 +262,15 @@ def parse_position(text: str) -> Stated:
     (lon, lon_step), (lat, lat_step) = read["lon"], read["lat"]
     coarsest = max(lon_step, lat_step)
     return Stated(check_position((lon, lat)), max(1, (coarsest * _METRES_A_DEGREE + _DEGREE) // (2 * _DEGREE)))
+
+
+def _angles(written: str) -> list[re.Match[str]]:
+    """Both angles of a position, and nothing beside them; none where it is not written so."""
+    for notation in (_DMS, _SPACED):
+        angles = list(notation.finditer(written))
+        if len(angles) == 2 and not notation.sub("", written).strip(" ,،;"):
+            return angles
+    return []
 
 
 def _angle(angle: re.Match[str]) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from django.db.utils import IntegrityError
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
+from mithaq.notices.fields.texts import has_hidden
 from mithaq.notices.linter import lint
 from mithaq_node.queries import ledgers
 from mithaq_node.services import storage
@@ -49,6 +50,8 @@ def _said(text: str) -> str:
     said = text.replace("\r\n", "\n").strip()
     if not said or len(said) > LONGEST or "\0" in said:
         raise Refusal("remark.bad-text", limit=LONGEST)
+    if has_hidden(said):  # it would stand in another order than it is read, and hide a passage from the linter
+        raise Refusal("remark.hidden-character")
     for passage in lint(said):
         raise Refusal("remark.passage", passage=said[passage.start : passage.end])
     return said

@@ -140,6 +140,9 @@ def test_a_remark_stays_open_until_another_settles_it(officers: Officers, number
     remarking.remark(number=number, officer=duty, text="For the file.", now=NOW)
     for odd in ("", " \n ", "x" * 2001, "a\0b"):
         assert refused(remarking.remark, number=number, officer=duty, text=odd, now=NOW).code == "remark.bad-text"
+    for unseen in ("drow\u202e a", "a\u2067b", "a\x07b"):
+        told = refused(remarking.remark, number=number, officer=duty, text=unseen, now=NOW)
+        assert told.code == "remark.hidden-character"
     told = refused(remarking.remark, number=number, officer=duty, text="Call 0770 123 4567 now.", now=NOW)
     assert (told.code, told.data) == ("remark.passage", {"passage": "0770 123 4567"})
     asked = remarking.remark(number=number, officer=duty, text=" Ask the ranger.\r\nToday. ", asks=True, now=NOW)

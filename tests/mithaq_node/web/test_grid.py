@@ -32,7 +32,15 @@ def test_a_wide_square_is_stated_by_its_middle() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["38S PB 00754 65109", "38SPB0075465109", "38s pb 00754 65109", " 38SPB 00754 65109 "]
+    "written",
+    [
+        "38S PB 00754 65109",
+        "38SPB0075465109",
+        "38s pb 00754 65109",
+        " 38SPB 00754 65109 ",
+        "38 S PB 00754 65109",
+        "\u202a۳۸S PB\u00a0۰۰۷۵۴ ۶۵۱۰۹\u202c",
+    ],
 )
 def test_a_reference_is_read_however_it_is_spaced(written: str) -> None:
     stated = grid.position(written)

@@ -393,9 +393,8 @@ def _interval(entry: Entry) -> dict[str, str]:
 
 
 def _position(text: str) -> places.Stated:
-    plain = calendars.parse_digits(text)
     try:
-        return grid.position(plain) or places.parse_position(plain)
+        return grid.position(text) or places.parse_position(text)
     except Refusal as refusal:
         raise Refusal("desk.bad-position") from refusal
 
