@@ -89,7 +89,7 @@ class Standing:
     def at(self, book: Book) -> tuple[Proposal, ...]:
         """The proposals at the cut of a book."""
         found = self._reader.reports(book)
-        pairs = [each for each in matches.pairs(book, self._index) if all(map(self._reader.may_match, each.notices))]
+        pairs = tuple(matches.pairs(book, self._index))
         made: list[Proposal] = []
         for seats in _seats(found):
             table = self._tables.setdefault(seats, _Table())
