@@ -8,14 +8,13 @@ from mithaq.errors import Refusal
 from mithaq.followup import report
 from mithaq.followup.report import Paper, Report
 from mithaq.instrument.law import Law
-from mithaq.notices import envelope, epochs, numbers
-from mithaq_node.queries import instrument, ledgers, rolls
+from mithaq.notices import epochs, numbers
+from mithaq_node.queries import instrument, ledgers
 
 COMMON, HELD = "common", "held"
 """As far as every party demonstrably holds the same; as far as this node holds."""
 
 _MOST = 400
-_PAGE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def draw(paper: Paper, at: str = COMMON) -> Drawn:
         raise Refusal("report.nothing-held")
     book = ledgers.roll().book_at(cut)
     parties = (party.code for party in instrument.parties())
-    found = report.report(paper, book, law, parties, _moment(law, cut))
+    found = report.report(paper, book, law, parties, report.as_of(book, law))
     return Drawn(found, cut, ledgers.up_to(cut), book.digest())
 
 
@@ -97,21 +96,3 @@ def _stated(law: Law, said: str, sizes: Mapping[str, int]) -> dict[str, int]:
     if beyond is not None:
         raise Refusal("ledger.beyond-held", log=beyond, held=sizes.get(beyond, 0), wanted=cut[beyond])
     return cut
-
-
-def _moment(law: Law, cut: Mapping[str, int]) -> str:
-    """The latest moment that a leaf of the cut states; within a log moments never decrease."""
-    logs = {log.origin: log for log in rolls.logs(law)}
-    stated = (_last_stated(logs[origin], size) for origin, size in cut.items() if size)
-    return max(stated, default="") or f"{law.signing.day}T00:00:00Z"
-
-
-def _last_stated(log: rolls.Log, size: int) -> str:
-    """The instant of the last leaf below `size` that can be read."""
-    for end in range(size, 0, -_PAGE):
-        for _, leaf in reversed(list(rolls.leaves(log, max(0, end - _PAGE), end))):
-            try:
-                return envelope.parse(leaf).header.at
-            except Refusal:  # stored and shown raw; it states no moment
-                continue
-    return ""
