@@ -110,9 +110,11 @@ def decisions(found: Iterable[Meeting]) -> tuple[Decision, ...]:
     return tuple(decision for meeting in found for decision in meeting.decisions)
 
 
-def is_overdue(decision: Decision, parties: Sequence[str], moment: str) -> bool:
-    """Whether its day is over at `moment` and not every party says that it is carried out in full."""
-    done = all(decision.standing.score(party, moment) == FULL for party in parties)
+def is_overdue(decision: Decision, parties: Sequence[str], moment: str, known: str | None = None) -> bool:
+    """Whether its day is over at `moment` and not every party says that it is carried out in full, by what was had at
+    `known` (without it, then)."""
+    known = moment if known is None else known
+    done = all(decision.standing.score(party, known) == FULL for party in parties)
     return not done and str(decision.facts["due"]) < moment[:10]
 
 
