@@ -1,16 +1,22 @@
-"""`mithaq record case`: one incident in one file, to be laid before others."""
+"""`mithaq record case`: one incident, or one sealed common text, in one file, to be laid before others."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mithaq_cli import options
 from mithaq_cli.refusing import say
 
+if TYPE_CHECKING:
+    from mithaq_files.case import Case
+
 
 def case(
-    incident: Annotated[str, typer.Argument(help="The number of the incident, or of a notice of it: 'IQ 12-5'.")],
+    incident: Annotated[
+        str,
+        typer.Argument(help="The number of the incident or of a notice of it, or of a sealed common text: 'IQ 12-5'."),
+    ],
     out: Annotated[Path, typer.Option(help="A new file, such as case.zip.")],
     disclose: Annotated[
         list[str] | None,
@@ -25,23 +31,33 @@ def case(
 ) -> None:
     """Write a case: the paper, the proofs, the sealed instrument and the verifier; either side can do it alone.
 
-    Facts are always in it. Of parts that are not disclosed, the entries hold the commitments.
+    Facts are always in it. Of parts that are not disclosed, the entries hold the commitments. The words of a common
+    text that all have sealed are always in it.
     """
     node = options.open_node(data)
     from mithaq_files import case as files
     from mithaq_node import queries
-    from mithaq_node.services import casing, clock
-    from mithaq_node.web.papers import case as papers
 
     chosen = options.language(language or node.language)
-    number = _number(incident)
     with options.working(f"writing {out}"):
-        gathered = casing.gather(number=number, disclose=tuple(disclose or ()), language=chosen, now=clock.now())
-        paper = papers.paper(gathered, chosen)
+        made, paper = _made(_number(incident), tuple(disclose or ()), chosen)
         law = queries.law()
-        files.write(out, gathered.case, paper, standalone().read_bytes(), demo=law.demo, exercise=law.exercise)
-    found = {"incident": gathered.case.said.incident, "notices": gathered.case.said.notices, "out": str(out)}
-    say(json, {**found, "proofs": len(gathered.case.proofs), "disclosed": gathered.case.said.disclosed}, str(out))
+        files.write(out, made, paper, standalone().read_bytes(), demo=law.demo, exercise=law.exercise)
+    found = {"incident": made.said.incident, "notices": made.said.notices, "out": str(out)}
+    say(json, {**found, "proofs": len(made.proofs), "disclosed": made.said.disclosed}, str(out))
+
+
+def _made(number: str, disclose: tuple[str, ...], language: str) -> "tuple[Case, bytes]":
+    """The case of what has this number, and its paper."""
+    from mithaq_node.queries import texts
+    from mithaq_node.services import casing, clock
+    from mithaq_node.web.papers import case, communique
+
+    if texts.is_one(number):
+        text = casing.gather_text(number=number, language=language, now=clock.now())
+        return text.case, communique.paper(text, language, attach=False)
+    incident = casing.gather(number=number, disclose=disclose, language=language, now=clock.now())
+    return incident.case, case.paper(incident, language)
 
 
 def standalone() -> Path:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from mithaq.followup import commitments, meetings
+from mithaq.followup import commitments, meetings, texts
 from mithaq.followup.commitments import COMMITTEE, Agreement, Column, Slowdown, Standing
 from mithaq.followup.meetings import Decision
 from mithaq.instrument.law import Law
@@ -128,11 +128,24 @@ class OpenNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenText:
+    """A common text that nobody has put forward to be sealed yet: the version that stands, and whose acceptance of a
+    paragraph or more is awaited; nobody's once it is frozen."""
+
+    number: str
+    matter: str
+    party: str
+    version: int
+    awaited: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenItems:
     """Everything that is open, each list in the order in which it presses."""
 
     clocks: tuple[OpenClock, ...]
     incidents: tuple[OpenIncident, ...]
+    texts: tuple[OpenText, ...]
     proposals: tuple[OpenNotice, ...]
     reviews: tuple[OpenNotice, ...]
     nonconforming: tuple[OpenNotice, ...]
@@ -146,13 +159,15 @@ class Point:
     """One point of an agenda: what is to be talked about, and why."""
 
     about: str
-    """`commitment`, `decision`, `proposal`, `incident` or `clock`."""
+    """`commitment`, `decision`, `text`, `proposal`, `incident` or `clock`."""
     name: str
     """The identifier of the commitment or the clock, the spoken number of the notice."""
     party: str
-    """Who owes the clocks or the decision, who proposed the text, who opened the incident; empty for a commitment."""
+    """Who owes the clocks or the decision, whose version of the text stands, who opened the incident; empty for a
+    commitment."""
     reasons: tuple[str, ...]
-    """Of `differs`, `slow`, `unscored`, `unfinished`, `overdue`, `unsealed`, `unsatisfactory`, `missed`, `disputed`."""
+    """Of `differs`, `slow`, `unscored`, `unfinished`, `overdue`, `unaccepted`, `frozen`, `unsealed`, `unsatisfactory`,
+    `missed`, `disputed`."""
     count: int = 1
     """How many clocks it stands for."""
 
@@ -182,7 +197,7 @@ def report(paper: Paper, book: Book, law: Law, parties: Iterable[str], at: str) 
     decided = measures(meetings.decisions(meetings.meetings(book, law)), order, at)
     if paper is Paper.IMPLEMENTATION:
         return Report(paper, at, order, implementation=carried, measures=decided)
-    found, left = open_items(book, carried.lines, at), tuple(each for each in decided if not each.done)
+    found, left = open_items(book, law, carried.lines, at), tuple(each for each in decided if not each.done)
     if paper is Paper.OPEN_ITEMS:
         return Report(paper, at, order, open=found, measures=left)
     points = agenda(carried.lines, left, found)
@@ -216,7 +231,7 @@ def measures(decided: Iterable[Decision], parties: Sequence[str], at: str) -> tu
     )
 
 
-def open_items(book: Book, lines: Sequence[Line], at: str) -> OpenItems:
+def open_items(book: Book, law: Law, lines: Sequence[Line], at: str) -> OpenItems:
     """What is open at a moment."""
     reviews = (book.notices[number] for number, each in book.reviews.items() if each.done is None)
     proposals = (book.notices[text.number] for text in book.joint.values() if text.is_open)
@@ -224,6 +239,7 @@ def open_items(book: Book, lines: Sequence[Line], at: str) -> OpenItems:
     return OpenItems(
         clocks=tuple(_open_clocks(book, at)),
         incidents=tuple(_open_incidents(book)),
+        texts=tuple(_open_texts(book, law)),
         proposals=_waiting(proposals),
         reviews=_waiting(reviews),
         nonconforming=_waiting(faulty),
@@ -240,6 +256,10 @@ def agenda(lines: Sequence[Line], left: Sequence[Measure], found: OpenItems) -> 
     return (
         *(Point("commitment", line.id, "", reasons) for line in lines if (reasons := tuple(_reasons(line)))),
         *(Point("decision", each.number, each.owner, tuple(_left(each))) for each in left),
+        *(
+            Point("text", each.number, each.party, ("unaccepted" if each.awaited else "frozen",))
+            for each in found.texts
+        ),
         *(Point("proposal", each.number, each.party, ("unsealed",)) for each in found.proposals),
         *(Point("incident", each.number, each.party, why) for each in found.incidents if (why := _why(each))),
         *(Point("clock", id, party, (state,), count) for (id, party, state), count in sorted(clocks.items())),
@@ -263,6 +283,7 @@ def figures(found: Report) -> dict[str, Any]:
         said["open"] = {
             "clocks": [asdict(each) for each in found.open.clocks],
             "incidents": [asdict(each) for each in found.open.incidents],
+            "texts": [asdict(each) for each in found.open.texts],
             "proposals": [each.number for each in found.open.proposals],
             "reviews": [each.number for each in found.open.reviews],
             "nonconforming": [each.number for each in found.open.nonconforming],
@@ -308,6 +329,10 @@ def _left(measure: Measure) -> Iterator[str]:
     yield "overdue" if measure.overdue else "unfinished"
     if measure.differs:
         yield "differs"
+
+
+def _lacking(text: OpenText) -> str:
+    return "unaccepted" if text.awaited else "frozen"
 
 
 def _why(incident: OpenIncident) -> tuple[str, ...]:
@@ -358,6 +383,14 @@ def _open_incidents(book: Book) -> Iterator[OpenIncident]:
     for each in sorted(waiting, key=lambda each: each.notices[0].order):
         first = each.notices[0]
         yield OpenIncident(each.number, first.kind, first.party, first.at, each.state, bool(each.differences))
+
+
+def _open_texts(book: Book, law: Law) -> Iterator[OpenText]:
+    for text in texts.texts(book, law):
+        if text.state in (texts.State.OPEN, texts.State.FROZEN):
+            last = text.last
+            awaited = tuple(party for party in sorted(text.parties) if not last.is_accepted_by(party))
+            yield OpenText(text.number, text.matter, last.notice.party, last.place, awaited)
 
 
 def _waiting(notices: Iterable[Notice]) -> tuple[OpenNotice, ...]:

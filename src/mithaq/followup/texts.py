@@ -28,7 +28,8 @@ ACCEPTED: Final = "text-acceptance"
 FINAL: Final = "text-final"
 """The facets of the kinds of which common texts are made."""
 
-_MATTER: Final = "matter"
+MATTER: Final = "matter"
+"""The field that says what kind of text it is."""
 EXTENT: Final = "accepted"
 """The field of an acceptance that says which paragraphs."""
 
@@ -106,7 +107,7 @@ class CommonText:
     @property
     def matter(self) -> str:
         """The code of the kind of text, as the version that stands states it."""
-        return str((self.last.notice.facts or {})[_MATTER])
+        return str((self.last.notice.facts or {})[MATTER])
 
     @property
     def is_frozen(self) -> bool:

@@ -90,6 +90,11 @@ def every() -> tuple[CommonText, ...]:
     return tuple(reversed(texts.texts(ledgers.book(), instrument.law())))
 
 
+def is_one(number: str) -> bool:
+    """Whether the notice of this number opened a common text, is a version of it, or put it forward."""
+    return texts.of_number(every(), number) is not None
+
+
 def one(number: str) -> TextView:
     """The text that was opened by the notice of this number, or of which that is a version; refuses any other
     (`version.none`)."""

@@ -235,6 +235,8 @@ AGENDA_REASONS: dict[str, Word] = {
     "unscored": _("not assessed by anyone"),
     "unfinished": _("not yet carried out in full"),
     "overdue": _("its day is over"),
+    "unaccepted": _("not accepted by all yet"),
+    "frozen": _("accepted by all, to be put forward for the seals"),
     "unsealed": _("not yet sealed by all"),
     "unsatisfactory": _("answer judged unsatisfactory"),
     "missed": CLOCK[Display.MISSED],

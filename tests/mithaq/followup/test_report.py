@@ -325,6 +325,26 @@ def test_a_decision_stands_on_the_agenda_until_both_sides_say_that_it_is_carried
     assert len(told.report(Paper.IMPLEMENTATION)["measures"]) == 1
 
 
+def test_a_common_text_waits_for_acceptance_then_to_be_put_forward_and_then_for_a_seal() -> None:
+    told = Told()
+    here, there = told.border.pair
+    words = {"en": ["The committee met.", "It will meet again in June."]}
+    draft = here.notice("text.draft", {"matter": "communique", "words": words})
+    told.border.exchange()
+    found = told.report(Paper.AGENDA)
+    (text,) = found["open"]["texts"]
+    assert (text["number"], text["version"], text["awaited"]) == (here.number(draft), 1, [there.code])
+    assert [each["reasons"] for each in found["agenda"] if each["about"] == "text"] == [["unaccepted"]]
+    there.notice("text.acceptance", {"accepted": {"numbers": [1, 2], "of": 2}}, draft)
+    told.border.exchange()
+    assert [each["reasons"] for each in told.report(Paper.AGENDA)["agenda"] if each["about"] == "text"] == [["frozen"]]
+    header, parts = here.repeat("text.final", draft, None)
+    here.release(msgspec.structs.replace(header, precedence="routine"), parts)
+    told.border.exchange()
+    found = told.report(Paper.OPEN_ITEMS)["open"]
+    assert (found["texts"], len(found["proposals"])) == ([], 1)
+
+
 def test_a_closed_incident_is_no_open_item_and_one_that_nobody_acknowledged_is() -> None:
     told = Told()
     here, there = told.border.pair

@@ -98,7 +98,11 @@ MATRIX: dict[str, frozenset[str]] = {
     "papers:choose": LOOK_ON,
     "papers:take": LOOK_ON,
     "committee:texts": LOOK_ON,
-    "committee:text": LOOK_ON,
+    "committee:text": READ,
+    "committee:read": READ,
+    "committee:paper": READ,
+    "committee:docx": READ,
+    "committee:take-in": WRITE,
     "committee:accept": WRITE,
     "committee:put-forward": WRITE,
     "committee:meetings": LOOK_ON,
@@ -149,7 +153,7 @@ MATRIX: dict[str, frozenset[str]] = {
 POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
     "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
-    "shift:sound", "committee:accept", "committee:put-forward",
+    "shift:sound", "committee:accept", "committee:put-forward", "committee:take-in",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",
 }  # fmt: skip

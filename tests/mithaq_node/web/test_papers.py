@@ -30,13 +30,14 @@ from tests.mithaq_node.pair import Pair, identity, notice, release
 PAGE, FILE = "committee/papers/", "committee/papers/file/"
 CALL = {"level": "joint-committee", "starts": "2031-06-01T08:00:00Z", "venue": "first-party", "agenda": ["rail"]}
 DECISION = {"matter": "rail", "owner": "second", "authority": "interior", "due": "2031-06-09"}
+TEXT = {"matter": "communique", "words": {"en": ["The committee met.", "It will meet again."]}}
 PAPERS = ("implementation", "compliance", "open-items", "agenda")
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Pair]:
     """Two nodes: ML assessed its commitment, RL did otherwise, ML told of an incident and called a meeting that
-    decided something; all of it delivered."""
+    decided something, and drafted a common text; all of it delivered."""
     with django_db_blocker.unblock():
         made = Pair(tmp_path_factory.mktemp("papers"))
         made.settle()
@@ -46,6 +47,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> It
         release(made.ml, [notice(made.ml.seat, 2), notice(made.ml.seat, 3, content=CALL, name="meeting.called")])
         called = Reference(log=made.ml.seat.origin, id=identity("ML", 3))
         release(made.ml, [notice(made.ml.seat, 4, content=DECISION, name="meeting.decided", references=[called])])
+        release(made.ml, [notice(made.ml.seat, 5, content=TEXT, name="text.draft")])
         made.settle()
         made.settle()
         yield made
@@ -110,7 +112,7 @@ def test_what_cannot_be_made_is_refused_on_the_page_and_nothing_is_written_down(
 
 
 @pytest.mark.parametrize("paper", ["implementation", "open-items", "agenda"])
-def test_what_a_meeting_decided_is_named_with_who_carries_it_out_in_every_language(pair: Pair, paper: str) -> None:
+def test_what_a_meeting_decided_and_a_text_that_is_open_are_named_in_every_language(pair: Pair, paper: str) -> None:
     with meadow.standing_on(pair.nodes[0]):
         drawn, form = reports.draw(reports.paper_of(paper)), report.form_of("docx")
         (measure,) = drawn.report.measures or ()
@@ -120,6 +122,7 @@ def test_what_a_meeting_decided_is_named_with_who_carries_it_out_in_every_langua
                 said = packed.read("word/document.xml").decode()
             assert reader.spoken(measure.number) in said
             assert reader.label("code.meeting-office.interior") in said
+            assert (reader.label("code.text-matter.communique") in said) is (paper != "implementation")
 
 
 def test_a_pdf_of_one_cut_language_and_calendar_is_the_same_byte_for_byte(pair: Pair) -> None:

@@ -6,17 +6,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from mithaq.errors import Refusal
+from mithaq.notices import drafting, numbers
 from mithaq.notices.envelope import Reference, parse
+from mithaq.notices.parts import Part
+from mithaq_files import case, verifying, versions
+from mithaq_files.trust import Trust
+from mithaq_files.verdict import Verdict
 from mithaq_node import queries
 from mithaq_node.queries import drafts, ledgers
-from mithaq_node.services import accounts, assenting, texting
+from mithaq_node.services import accounts, assenting, casing, texting
 from mithaq_node.services import drafting as desk
+from mithaq_node.services.holdings import Holdings
+from mithaq_node.store import log as record
+from mithaq_node.store.models import PartRead
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
-from tests.mithaq_node.pair import Pair, notice, release
+from tests.mithaq_node.pair import NOW, Pair, identity, notice, officer_key, release
 from tests.mithaq_node.web.test_committee import an_hour_later
 
 FIRST = ["Example: the committee met.", "Example: it will meet in June."]
@@ -45,12 +54,36 @@ class Table:
     def accept(self, party: str, version: Reference, *numbers: int) -> Reference:
         return self.say(party, "text.acceptance", {"accepted": {"numbers": list(numbers), "of": 2}}, version)
 
+    def put_forward_and_seal(self, version: Reference) -> None:
+        """ML puts the version forward, RL seals it: both repeat the parts of the version."""
+        parts = self._parts(version)
+        final = self._repeat(self.pair.ml, "text.final", 101, parts, version)
+        self._repeat(self.pair.rl, "joint.seal", 101, parts, final)
+
+    def _parts(self, of: Reference) -> tuple[Part, ...]:
+        index = next(n.index for n in ledgers.book().in_order if n.leaf and n.leaf.header.id == of.id)
+        held = self.pair.ml
+        return tuple(each.part for each in record.read_parts(held.conn, held.engine, held.own(), index, index + 1))
+
+    def _repeat(self, side: Holdings, kind: str, number: int, parts: tuple[Part, ...], re: Reference) -> Reference:
+        """A notice of two officers that carries these very parts, delivered."""
+        seat, known, at = side.seat, side.seat.law.kind(kind), str(NOW)
+        assert known is not None
+        named = {"law_digest": seat.law_digest, "log": seat.origin, "id": identity(seat.party, number), "at": at}
+        header = drafting.header_for(seat.law, known, parts, **named, re=[re])
+        domain = seat.origin.split("/")[0]
+        filed = drafting.sign_filing(header, at, f"{domain}/officer/1", officer_key(seat.party, 1))
+        leaf = drafting.sign_release(filed, at, f"{domain}/officer/2", officer_key(seat.party, 2))
+        release(side, [(leaf, parts)])
+        self.pair.settle()
+        return Reference(log=header.log, id=header.id)
+
     def number(self, of: Reference) -> str:
         book = ledgers.book()
         return next(n.number for n in book.in_order if n.leaf and n.leaf.header.id == of.id).replace(" ", "")
 
     def page(self, address: str, language: str = "en", status: int = 200, **posted: Any) -> str:
-        url = f"/{language}/committee/texts/{address}"
+        url = f"/{language}/committee/{'' if address.startswith('meetings/') else 'texts/'}{address}"
         answer = self.client.post(url, posted) if posted else self.client.get(url)
         assert answer.status_code == status
         return " ".join(html.unescape(answer.content.decode()).split())
@@ -142,3 +175,61 @@ def test_an_acceptance_of_a_version_that_has_fewer_paragraphs_is_refused_before_
     table.draft("RL", SECOND, first)
     with pytest.raises(Refusal, match=r"version\.not-the-last"):
         desk.parts_of(kind, {"accepted": {"numbers": [1], "of": 2}}, (first,))
+
+
+def test_who_is_shown_words_is_written_down_and_an_observer_sees_only_that_there_is_a_text(table: Table) -> None:
+    first = table.draft("RL", FIRST)
+    number = table.number(first)
+    table.page(f"{number}/")
+    assert PartRead.objects.filter(officer__name="duty", part=1).count() == 1
+    table.client.force_login(accounts.create_officer(name="observer", role="observer", secret=SECRET))
+    assert f"texts/{number}" not in table.page("")
+    table.page(f"{number}/", status=403)
+
+
+def test_minutes_stand_on_the_page_of_their_meeting(table: Table) -> None:
+    content = {"level": "joint-committee", "starts": "2031-04-02T08:00:00Z", "venue": "first-party", "agenda": ["rail"]}
+    called = table.say("ML", "meeting.called", content)
+    told = table.say("RL", "text.draft", {"matter": "minutes", "words": {"en": FIRST}}, called)
+    page = table.page(f"meetings/{table.number(called)}/")
+    assert f"texts/{table.number(told)}/" in page
+    assert "filing/text.draft/?re=ML" in page
+
+
+def test_a_text_that_all_have_sealed_is_a_page_a_paper_and_a_case_that_verifies(table: Table, tmp_path: Path) -> None:
+    first = table.draft("ML", FIRST)
+    number = table.number(first)
+    table.page(f"{number}/read/", status=400)
+    table.accept("RL", first, 1, 2)
+    table.put_forward_and_seal(first)
+    assert "Sealed by all" in table.page(f"{number}/")
+    for language in ("fa", "ar", "ckb", "en"):
+        page = table.page(f"{number}/read/", language)
+        assert FIRST[1] in page
+    answer = table.client.get(f"/fa/committee/texts/{number}/paper/")
+    assert answer.content.startswith(b"%PDF")
+    assert b".tlog-proof" in answer.content
+    gathered = casing.gather_text(number=numbers.spoken(*numbers.parse(number)), language="en", now=NOW)
+    out = tmp_path / "text.zip"
+    case.write(out, gathered.case, b"%PDF", b"# a verifier", demo=queries.law().demo)
+    report = verifying.verify([out], Trust(roots=frozenset(k for p in queries.law().parties for k in p.roots)))
+    assert report.verdict is Verdict.GENUINE, report
+    assert gathered.case.said.notices == [each.notice.number for each in gathered.sealing]
+    assert {each.notice.party for each in gathered.sealing} == {"ML", "RL"}
+
+
+def test_a_version_leaves_as_a_file_and_comes_back_as_another_version(table: Table) -> None:
+    first = table.draft("RL", FIRST)
+    number = table.number(first)
+    answer = table.client.get(f"/en/committee/texts/{number}/docx/")
+    assert versions.read(answer.content) == {"en": FIRST}
+    changed = versions.written("x", {"en": "English"}, {"en": [*FIRST, "Example: a third."]})
+    table.page(f"{number}/take-in/", status=302, file=SimpleUploadedFile("a.docx", changed))
+    (draft,) = drafts.unfinished()
+    assert draft.content == {"matter": "communique", "words": {"en": [*FIRST, "Example: a third."]}}
+    assert "docx.malformed" in table.page(f"{number}/take-in/", status=422, file=SimpleUploadedFile("a.docx", b"PK"))
+    other = versions.written("x", {"ar": "x", "fa": "y"}, {"ar": ["a"], "fa": ["b"]})
+    assert "field.other-languages" in table.page(
+        f"{number}/take-in/", status=422, file=SimpleUploadedFile("a.docx", other)
+    )
+    assert "version.no-file" in table.page(f"{number}/take-in/", status=422, which="x")

@@ -5,11 +5,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mithaq.followup.meetings import ANSWERED, ASSESSED, CALLED, DECIDED, HELD, STATED
-from mithaq_node.queries import meetings
+from mithaq.followup.texts import DRAFTED
+from mithaq_node.queries import meetings, texts
 from mithaq_node.services import clock
-from mithaq_node.web.entrance import ONLOOKERS, WRITERS, officer_of, roles
+from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
 from mithaq_node.web.reader import reader_of
-from mithaq_node.web.wording import MEETING_STATES
+from mithaq_node.web.wording import MEETING_STATES, TEXT_STATES
 
 
 @require_safe
@@ -37,7 +38,9 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     meeting = meetings.one(number)
     word, meaning = MEETING_STATES[meeting.state]
     own = reader_of(request).party.code
-    steps = [meetings.telling(facet) for facet in (ANSWERED, HELD, STATED, DECIDED)]
+    steps = [(facet, meetings.telling(facet)) for facet in (ANSWERED, HELD, STATED, DECIDED)]
+    # An answer names the proposal that its reader had before him, so that it speaks of no other.
+    standing = dict.fromkeys((meeting.number, meeting.proposal.number))
     return render(
         request,
         "committee/meeting.html",
@@ -47,9 +50,12 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
             "meaning": meaning,
             "sides": meetings.sides(meeting),
             "measures": meetings.measures((meeting,), str(clock.now())),
-            "steps": [kind for kind in steps if kind is not None],
+            "steps": [(kind, standing if facet == ANSWERED else (meeting.number,)) for facet, kind in steps if kind],
             "assess": meetings.telling(ASSESSED),
+            "texts": [(each, *TEXT_STATES[each.state]) for each in texts.of_meeting(meeting.number)],
+            "draft": texts.telling(DRAFTED),
             "own": own,
+            "may_read": officer_of(request).role in READERS,
             "may_write": officer_of(request).role in WRITERS and not meeting.call.withdrawn_by,
         },
     )

@@ -4,23 +4,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language_info
 from django.views.decorators.http import require_POST, require_safe
 
 from mithaq.errors import Refusal
-from mithaq.followup.texts import ACCEPTED, DRAFTED, EXTENT, FINAL, CommonText, State, Version, number_of_paragraphs
+from mithaq.followup.texts import (
+    ACCEPTED,
+    DRAFTED,
+    EXTENT,
+    FINAL,
+    MATTER,
+    CommonText,
+    State,
+    Version,
+    number_of_paragraphs,
+    words_field,
+)
+from mithaq.instrument import alternat
 from mithaq.instrument.law import Kind, Text
 from mithaq.notices import joint
 from mithaq.notices.envelope import Reference
+from mithaq_files import versions
 from mithaq_node import queries
-from mithaq_node.queries import texts
+from mithaq_node.queries import incidents, texts
 from mithaq_node.queries.texts import TextView
-from mithaq_node.services import clock, drafting
-from mithaq_node.web.entrance import ONLOOKERS, WRITERS, officer_of, roles
+from mithaq_node.services import casing, clock, drafting, reads
+from mithaq_node.services.casing import GatheredText
+from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
+from mithaq_node.web.papers import certificate, communique
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import TEXT_STATES
+
+_DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +59,76 @@ def every(request: HttpRequest) -> HttpResponse:
         "texts": [(each, *TEXT_STATES[each.state]) for each in texts.every()],
         "draft": texts.telling(DRAFTED),
         "may_write": officer_of(request).role in WRITERS,
+        "may_read": officer_of(request).role in READERS,
     }
     return render(request, "committee/texts.html", page)
 
 
 @require_safe
-@roles(ONLOOKERS)
+@roles(READERS)
 def one(request: HttpRequest, number: str) -> HttpResponse:
     """One text: a version beside another, who accepts what, and what comes next."""
     return _page(request, texts.one(number))
+
+
+@require_safe
+@roles(READERS)
+def read(request: HttpRequest, number: str) -> HttpResponse:
+    """A text that all have sealed, to be read and printed."""
+    gathered = _sealed(request, number)
+    said = communique.values(gathered, reader_of(request), attach=False)
+    return render(request, "committee/text_read.html", {"said": said, "text": gathered.view.text})
+
+
+@require_safe
+@roles(READERS)
+def paper(request: HttpRequest, number: str) -> HttpResponse:
+    """The same as a paper in the reader's language, with the proofs of every seal attached."""
+    gathered = _sealed(request, number)
+    answer = HttpResponse(communique.paper(gathered, reader_of(request).language), content_type="application/pdf")
+    name = certificate.file_name(gathered.view.number)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return answer
+
+
+@require_safe
+@roles(READERS)
+def docx(request: HttpRequest, number: str) -> HttpResponse:
+    """The version of this number as a file to work on."""
+    view, reader = texts.one(number), reader_of(request)
+    version = view.text.version(number) or view.text.last
+    words = view.words.get(version.number)
+    if words is None:
+        raise Refusal("version.not-at-hand", number=version.number)
+    reads.shown(officer_of(request), [incidents.notice(version.number, str(clock.now()))])
+    languages = alternat.own_first(reader.law.authentic, settings.NODE.language)
+    names = {code: get_language_info(code)["name_local"] for code in languages}
+    title = f"{reader.label(f'code.text-matter.{view.text.matter}')} {version.number}"
+    answer = HttpResponse(versions.written(title, names, words), content_type=_DOCX)
+    name = certificate.file_name(version.number)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.docx"'
+    return answer
+
+
+@require_POST
+@roles(WRITERS)
+def take_in(request: HttpRequest, number: str) -> HttpResponse:
+    """Begin another version with the words of a file; it is looked at, filed and released like any notice."""
+    view, kind, given = texts.one(number), texts.telling(DRAFTED), request.FILES.get("file")
+    if kind is None or not isinstance(given, UploadedFile):
+        return _page(request, view, Refusal("version.no-file"))
+    try:
+        words = versions.read(given.read(versions.MOST_BYTES + 1))
+    except Refusal as refusal:
+        return _page(request, view, refusal)
+    content = {MATTER: view.text.matter, words_field(kind): words}
+    return _begin(request, view, kind, view.text.last, content)
+
+
+def _sealed(request: HttpRequest, number: str) -> GatheredText:
+    found = casing.gather_text(number=number, language=reader_of(request).language, now=clock.now())
+    reads.shown(officer_of(request), found.sealing)
+    return found
 
 
 @require_POST
@@ -74,8 +155,7 @@ def put_forward(request: HttpRequest, number: str) -> HttpResponse:
     version = view.text.version(number) or view.text.last
     if kind is None or version.number not in view.words:
         return _page(request, view, Refusal("version.not-at-hand", number=version.number))
-    written = next(each.name for each in kind.fields if each.part != "facts")
-    content = {**(version.notice.facts or {}), written: view.words[version.number]}
+    content = {**(version.notice.facts or {}), words_field(kind): view.words[version.number]}
     return _begin(request, view, kind, version, content)
 
 
@@ -100,7 +180,10 @@ def _page(request: HttpRequest, view: TextView, refusal: Refusal | None = None) 
     shown = _version(text, request.GET.get("version")) or text.last
     beside = request.GET.get("beside")
     before = _version(text, beside) if beside is not None else text.version(shown.after)
-    rows = view.rows(shown, before if before is not shown else None)
+    before = before if before is not shown else None
+    rows = view.rows(shown, before)
+    now = str(clock.now())
+    reads.shown(officer_of(request), [incidents.notice(each.number, now) for each in (shown, before) if each])
     word, meaning = TEXT_STATES[text.state]
     may_write = officer_of(request).role in WRITERS
     page = {
@@ -108,7 +191,7 @@ def _page(request: HttpRequest, view: TextView, refusal: Refusal | None = None) 
         "word": word,
         "meaning": meaning,
         "shown": shown,
-        "before": before if before is not shown else None,
+        "before": before,
         "rows": rows,
         "choices": [Choice(each.place, _short(each.notice.party)) for each in text.versions],
         "refusal": refusal,

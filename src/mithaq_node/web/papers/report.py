@@ -15,7 +15,7 @@ from mithaq import moments
 from mithaq.calendars import calendar_name, digits
 from mithaq.errors import Refusal
 from mithaq.followup.commitments import COMMITTEE, Slowdown
-from mithaq.followup.report import Implementation, Keeping, Line, Measure, OpenItems, OpenNotice, Point
+from mithaq.followup.report import Implementation, Keeping, Line, Measure, OpenItems, OpenNotice, OpenText, Point
 from mithaq.notices.compliance import Grouping, Timeliness
 from mithaq.notices.scores import SCALE
 from mithaq_files import word_processing, workbooks
@@ -126,6 +126,7 @@ class _Said:
     def __init__(self, drawn: Drawn, reader: Reader, most: int | None) -> None:
         self._drawn, self._report, self._reader, self._most = drawn, drawn.report, reader, most
         self._promises = {each.id: each for each in reader.law.commitments}
+        self._drafted = {each.number: each for each in self._report.open.texts} if self._report.open else {}
         self._measured = {each.number: each for each in self._report.measures or ()}
         self._titles = {each.number: reader.text(each.title) for each in reader.law.articles}
 
@@ -329,6 +330,7 @@ class _Said:
             ),
             empty=_("No incident is open."),
         )
+        yield self._common(found.texts)
         yield self._notices(_("Texts that wait for a seal"), found.proposals)
         yield self._notices(_("Single releases that wait for their review"), found.reviews)
         yield self._notices(_("Notices that do not conform"), found.nonconforming)
@@ -336,6 +338,24 @@ class _Said:
             yield self._few(_("Commitments assessed differently"), found.differing)
             yield self._few(_("Commitments that have slowed down"), found.slow)
             yield self._few(_("Commitments not assessed by anyone"), found.unscored)
+
+    def _common(self, drafted: Iterable[OpenText]) -> Table:
+        reader = self._reader
+        rows = (
+            (
+                Cell(self._draft(each)),
+                self._number(each.version),
+                Cell(saying.party(reader, each.party)),
+                Cell(reader.listed(saying.party(reader, party) for party in each.awaited) or _("nobody")),
+            )
+            for each in drafted
+        )
+        head = (_("Common text"), _("The version that stands"), _("Proposed by"), _("Whose acceptance is awaited"))
+        return self._table(_("Common texts"), head, (6, 3, 4, 5), rows, empty=_("None."))
+
+    def _draft(self, text: OpenText) -> str:
+        matter = self._reader.label(f"code.text-matter.{text.matter}")
+        return f"{matter} · {saying.spoken(self._reader, text.number)}"
 
     def _notices(self, title: str, notices: Iterable[OpenNotice]) -> Table:
         reader = self._reader
@@ -386,6 +406,8 @@ class _Said:
             measure = self._measured[point.name]
             return f"{_('Decision')} {self._matter(measure)} · {self._owner(measure)}"
         by = saying.party(reader, point.party)
+        if point.about == "text":
+            return f"{self._draft(self._drafted[point.name])} · {by}"
         if point.about == "clock":
             return f"{reader.label(f'clock.{point.name}')} · {by} · {self._digits(point.count)}"
         sort = _("Joint text") if point.about == "proposal" else _("Incident")

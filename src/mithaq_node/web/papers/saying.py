@@ -31,12 +31,17 @@ def frame(reader: Reader) -> dict[str, Any]:
     law = reader.law
     return {
         "language": reader.language,
-        "direction": "rtl" if reader.language in _RIGHT_TO_LEFT else "ltr",
+        "direction": direction(reader.language),
         "digits": [reader.digits(digit) for digit in range(10)],
         "demonstration": _("Demonstration. Not a document of any government.") if law.demo else "",
         "exercise": _("EXERCISE") if law.exercise else "",
         "instrument": reader.text(law.title),
     }
+
+
+def direction(language: str) -> str:
+    """In which direction a language is written."""
+    return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
 
 
 def party(reader: Reader, code: str) -> str:
