@@ -60,7 +60,7 @@ def draw(paper: Paper, at: str = COMMON) -> Drawn:
     cut = _cut(law, at)
     if not any(cut.values()):
         raise Refusal("report.nothing-held")
-    book = ledgers.roll().book_at(cut)
+    book = ledgers.roll().book_at(cut, apart=cut != ledgers.cut_of_both())
     parties = (party.code for party in instrument.parties())
     found = report.report(paper, book, law, parties, report.as_of(book, law))
     return Drawn(found, cut, ledgers.up_to(cut), book.digest())

@@ -46,6 +46,19 @@ def test_both_nodes_make_the_same_figures_of_the_same_cut_and_each_stands_first_
             reports.draw(IMPLEMENTATION, "ML 900000")
 
 
+def test_an_older_cut_that_is_asked_for_twice_is_folded_once(pair: Pair, standing: Standing) -> None:
+    with standing(pair.ml):
+        early = {pair.ml.seat.origin: 2, pair.rl.seat.origin: 1}
+        found = ledgers.roll().book_at(early, apart=True)
+        assert ledgers.roll().book_at(dict(reversed(early.items()))) is found
+        others = [{pair.ml.seat.origin: size} for size in (1, 2)] + [{pair.rl.seat.origin: size} for size in (1, 2)]
+        for other in others:
+            ledgers.roll().book_at(other, apart=True)
+        again = ledgers.roll().book_at(early, apart=True)
+    assert again is not found
+    assert again.digest() == found.digest()
+
+
 def test_there_is_no_report_before_both_sides_hold_anything(tmp_path: Path, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         alone = Pair(tmp_path)

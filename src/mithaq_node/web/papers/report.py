@@ -140,6 +140,7 @@ class _Said:
             over=frame["instrument"],
             title=str(wording.REPORTS[self._report.paper]),
             cut=cut,
+            at=self._report.at,
             lines=tuple(self._lines(cut)),
             sections=tuple(self._sections()),
         )
