@@ -74,6 +74,8 @@ class _Log:
     in_force: str = NONE
     """The digest of the version that binds the party from the next leaf on."""
     last_at: str = ""
+    reached_at: str = ""
+    """The moment of the last leaf that conforms, its facts aside: how far the clock of the log's party has come."""
     covers: dict[str, int] = field(default_factory=dict)
     frontiers: dict[str, merkle.Frontier] = field(default_factory=dict)
     outstanding: dict[str, dict[int, set[int]]] = field(default_factory=dict)
@@ -142,7 +144,8 @@ class Ledger:
         """
         if cut is None or dict(cut) == self.sizes():
             self._advance()
-            return self._state.book(self.sizes(), self.law.rules)
+            reached = {origin: log.reached_at for origin, log in sorted(self._logs.items()) if log.reached_at}
+            return self._state.book(self.sizes(), reached, self.law.rules)
         return self._restricted(cut).book()
 
     def moved(self) -> frozenset[str] | None:
@@ -276,6 +279,8 @@ class Ledger:
                 self._state.unjudged.append(number)
             self._place(entry, header, log)
             self._machine(entry, header, log)
+            if not entry.verdict:
+                log.reached_at = header.at
         self._read_facts(entry)
         self._state.take(entry)
 
@@ -523,7 +528,7 @@ class _State:
         self._touched.add(one)
         self._remove(self._folded.pop(other, None))
 
-    def book(self, cut: Cut, version: int) -> Book:
+    def book(self, cut: Cut, reached: Mapping[str, str], version: int) -> Book:
         self._fold_threads()
         self._fold_facets()
         waiting = tuple(sorted(self.waiting))
@@ -531,6 +536,7 @@ class _State:
         self._sum_up(compliance, waiting)
         return Book(
             cut=cut,
+            reached=reached,
             rules=version,
             notices=self._notices.snapshot(),
             incidents=self._incidents.snapshot(),

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from mithaq.instrument.law import Law
-from mithaq.notices import envelope, numbers, quarters
+from mithaq.notices import envelope, epochs, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.ledger import Ledger, common_cut
 from mithaq.notices.parts import FACTS
@@ -141,9 +141,11 @@ def _figures_at(key: Key, cut: tuple[tuple[str, int], ...], day: str) -> Mapping
 
 
 def up_to(cut: Mapping[str, int]) -> tuple[str, ...]:
-    """A cut as people say it: the spoken number of the last leaf of each log, `IQ 412-3`."""
+    """A cut as people say it: the spoken number of the last leaf of each log, `IQ 412-3`; a later epoch after an
+    earlier."""
     law = instrument.law()
-    said = ((law.party_of(origin), origin, size) for origin, size in sorted(cut.items()) if size)
+    in_order = sorted(cut, key=lambda origin: (origin.rpartition("/")[0], epochs.of(origin)))
+    said = ((law.party_of(origin), origin, cut[origin]) for origin in in_order if cut[origin])
     return tuple(numbers.spoken_in(party.code, origin, size - 1) for party, origin, size in said if party is not None)
 
 
