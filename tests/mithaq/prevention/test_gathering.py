@@ -109,7 +109,7 @@ def test_two_incidents_are_not_one_because_both_were_paired_with_what_may_not_be
         here.notice("match.confirmed", {"ours": named(fire), "theirs": named(person)})
         there.notice("match.confirmed", {"ours": named(person), "theirs": named(fire)})
     border.exchange()
-    assert len(cases(border.law, border.book())) == 2
+    assert len(Looks(border.law).cases(border.book())) == 2
 
 
 def test_what_was_withdrawn_or_lies_outside_the_days_is_not_counted() -> None:
