@@ -77,10 +77,6 @@ class Reader:
                 if notice.kind in self._kinds:
                     yield notice
 
-    def may_match(self, notice: Notice) -> bool:
-        """Whether a notice is of a kind that may be matched."""
-        return notice.kind in self._kinds
-
     def report(self, notice: Notice) -> Report | None:
         """A notice as a report; None where it is not of such a kind, and where it cannot be compared: it states no
         position that this law knows, as by a boundary pillar, or a moment a lifetime away."""

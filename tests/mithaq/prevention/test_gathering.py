@@ -14,6 +14,7 @@ from mithaq.notices.fields.sites import sector_of
 from mithaq.prevention import gathering
 from mithaq.prevention.gathering import Looks, Settings, look
 from tests.mithaq.notices.border import FIRE, Border, Side
+from tests.mithaq.notices.test_matches import PERSON
 from tests.mithaq.prevention.test_proposals import named
 
 DAY = date(2031, 3, 20)
@@ -96,6 +97,19 @@ def test_a_pair_that_both_have_confirmed_is_one_case_and_one_that_is_asserted_is
     border.exchange()
     (case,) = Looks(border.law).cases(border.book())
     assert case.sector in ("A", "B")
+
+
+def test_two_incidents_are_not_one_because_both_were_paired_with_what_may_not_be_matched() -> None:
+    border = Border()
+    here, there = border.pair
+    person = there.notice("crossing.inadvertent", PERSON)
+    fires = tell(here, 3, "A"), tell(here, 2, "B")
+    border.exchange()
+    for fire in fires:
+        here.notice("match.confirmed", {"ours": named(fire), "theirs": named(person)})
+        there.notice("match.confirmed", {"ours": named(person), "theirs": named(fire)})
+    border.exchange()
+    assert len(Looks(border.law).cases(border.book())) == 2
 
 
 def test_what_was_withdrawn_or_lies_outside_the_days_is_not_counted() -> None:
