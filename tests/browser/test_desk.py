@@ -293,6 +293,24 @@ def test_an_open_page_shows_a_new_notice_without_being_loaded_again(desks: Desks
     assert watching.evaluate("window.notLoadedAgain") is True
 
 
+def test_the_warnings_are_asked_for_at_most_once_a_minute_but_again_at_once_when_they_did_not_come(
+    desks: Desks, visit: Visit
+) -> None:
+    page = visit("about:blank", "fa")
+    desks.enter(page, "IR", "duty", "fa", "watch/")
+    page.goto(f"{desks.nodes['IR']['url']}/fa/warnings/")
+    asked: list[str] = []
+    page.on("request", lambda each: asked.append(each.url) if each.url.endswith("/warnings/") else None)
+    again = "document.body.dispatchEvent(new CustomEvent('mithaq:moved', { detail: {} }))"
+    for _ in range(3):
+        page.evaluate(again)
+        page.wait_for_timeout(1_000)
+    assert len(asked) == 1
+    page.evaluate("document.getElementById('gathering').dispatchEvent(new CustomEvent('mithaq:missed'))")
+    page.wait_for_timeout(1_000)
+    assert len(asked) == 2
+
+
 def test_what_awaits_release_is_counted_on_every_open_page_and_what_is_unfolded_stays_so(
     desks: Desks, visit: Visit
 ) -> None:
