@@ -195,27 +195,35 @@ _WITHDRAWN: Final = frozenset({"withdrawn"})
 def _steps(book: Book, facets: Mapping[str, frozenset[str]]) -> Iterator[tuple[frozenset[str], Notice]]:
     """What happened to texts, in the order of the record: a notice with its facets, or again where it is taken back."""
     found: list[tuple[Any, frozenset[str], Notice]] = []
-    for notice in book.in_order:
-        step = facets.get(notice.kind)
-        if step and notice.conforms and notice.facts is not None:
+    for notice in book.of_kinds(kind for kind, its in facets.items() if its):
+        step = facets[notice.kind]
+        if notice.conforms and notice.facts is not None:
             found.append((notice.order, step, notice))
             if notice.withdrawn_by is not None:
                 found.append((book.notices[notice.withdrawn_by].order, _WITHDRAWN | step, notice))
     yield from ((step, notice) for _, step, notice in sorted(found, key=lambda each: each[0]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Extent:
+    """What one acceptance says."""
+
+    numbers: frozenset[int]
+    of: int
+
+
 @dataclass(slots=True)
 class _Draft:
     notice: Notice
     after: str
-    accepted: dict[str, dict[str, frozenset[int]]] = field(default_factory=dict)
-    """Party to acceptance to its paragraphs."""
-    of: dict[str, int] = field(default_factory=dict)
+    accepted: dict[str, dict[str, _Extent]] = field(default_factory=dict)
+    """Party to its acceptances that are not taken back; those of one party all say the same `of`."""
     withdrawn: bool = False
 
     def version(self, place: int) -> Version:
-        accepted = {party: frozenset().union(*each.values()) for party, each in self.accepted.items() if each}
-        of = {party: self.of[party] for party in accepted}
+        said = {party: tuple(each.values()) for party, each in self.accepted.items() if each}
+        accepted = {party: frozenset[int]().union(*(each.numbers for each in its)) for party, its in said.items()}
+        of = {party: its[0].of for party, its in said.items()}
         return Version(self.notice, place, self.after, accepted, of, self.withdrawn)
 
 
@@ -263,14 +271,17 @@ class _Fold:
         return CommonText(versions, state, last, self._final, joint, tuple(self.void), about)
 
     def _accept(self, notice: Notice, draft: _Draft) -> Refusal | None:
-        extent = (notice.facts or {})[EXTENT]
+        stated = (notice.facts or {})[EXTENT]
+        extent = _Extent(frozenset(stated["numbers"]), stated["of"])
         if draft.notice.party == notice.party:
             return Refusal("version.own", number=draft.notice.number)
         if draft is not self._standing():
             return Refusal("version.not-the-last", number=draft.notice.number)
-        if draft.of.setdefault(notice.party, extent["of"]) != extent["of"]:
-            return Refusal("version.other-count", stated=extent["of"], before=draft.of[notice.party])
-        draft.accepted.setdefault(notice.party, {})[notice.number] = frozenset(extent["numbers"])
+        before = draft.accepted.setdefault(notice.party, {})
+        counted = next((each.of for each in before.values()), extent.of)
+        if counted != extent.of:
+            return Refusal("version.other-count", stated=extent.of, before=counted)
+        before[notice.number] = extent
         version = draft.version(0)
         if all(version.is_accepted_by(party) for party in self._others):
             self._frozen = draft.notice.number

@@ -10,13 +10,12 @@ from typing import Any
 from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.followup import texts
-from mithaq.followup.texts import CommonText, Version
+from mithaq.followup.texts import Version
 from mithaq.instrument.law import Kind
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
 from mithaq.notices.parts import Part
 from mithaq_node import queries
-from mithaq_node.queries import ledgers
 from mithaq_node.queries import texts as reading
 from mithaq_node.services import sequencing
 from mithaq_node.store import log as record
@@ -29,22 +28,17 @@ def puts_forward(kind: Kind) -> bool:
 
 def require_timely(kind: Kind, references: Iterable[Reference]) -> None:
     """Refuse a notice about a common text that would say nothing there (`version.…`); any other passes."""
-    if not _speaks_of_texts(kind):
-        return
-    refusal = texts.objection(reading.every(), kind.facets, queries.own_party().code, _numbers(references))
-    if refusal is not None:
-        raise refusal
+    _timely(kind, references)
 
 
 def require_read(kind: Kind, facts: Mapping[str, Any], references: Iterable[Reference]) -> None:
     """`require_timely`, and refuse an acceptance of paragraphs that are not here (`version.not-at-hand`) or of another
     number of them than the version has (`version.other-count`)."""
-    named = list(references)
-    require_timely(kind, named)
+    named = _timely(kind, references)
     extent = facts.get(texts.EXTENT)
     if texts.ACCEPTED not in kind.facets or not isinstance(extent, dict):
         return
-    version = _version(_numbers(named))
+    (version,) = named
     found = texts.number_of_paragraphs(reading.words_of(version.notice))
     if not found:
         raise Refusal("version.not-at-hand", number=version.number)
@@ -54,9 +48,7 @@ def require_read(kind: Kind, facts: Mapping[str, Any], references: Iterable[Refe
 
 def frozen_parts(kind: Kind, content: Mapping[str, Any], references: Iterable[Reference]) -> tuple[Part, ...]:
     """The parts of the frozen version, salts included, to be put forward; refuses other words than those."""
-    named = list(references)
-    require_timely(kind, named)
-    version = _version(_numbers(named))
+    (version,) = _timely(kind, references)
     conn, engine = sequencing.reader()
     log = record.read(conn, engine, version.notice.log)
     held = record.read_parts(conn, engine, log, version.notice.index, version.notice.index + 1)
@@ -78,20 +70,19 @@ def require_sealable(notice: Notice) -> None:
         raise Refusal("version.not-frozen", number=notice.number)
 
 
-def _speaks_of_texts(kind: Kind) -> bool:
-    return not {texts.DRAFTED, texts.ACCEPTED, texts.FINAL}.isdisjoint(kind.facets)
-
-
-def _version(numbers: tuple[str, ...]) -> Version:
-    """The one version that is referred to; whoever calls this has seen that there is one."""
-    found: tuple[CommonText, ...] = reading.every()
-    return next(version for text in found for number in numbers if (version := text.version(number)))
-
-
-def _numbers(references: Iterable[Reference]) -> tuple[str, ...]:
+def _timely(kind: Kind, references: Iterable[Reference]) -> tuple[Version, ...]:
+    """The versions that a notice about a common text refers to: exactly one, unless it opens a text."""
+    if {texts.DRAFTED, texts.ACCEPTED, texts.FINAL}.isdisjoint(kind.facets):
+        return ()
+    found = reading.every()
     wanted = {(each.log, each.id) for each in references}
-    return tuple(
-        each.number
-        for each in ledgers.book().in_order
-        if each.leaf is not None and (each.log, each.leaf.header.id) in wanted
-    )
+    named = tuple(each for text in found for each in text.versions if _identity(each) in wanted)
+    refusal = texts.objection(found, kind.facets, queries.own_party().code, [each.number for each in named])
+    if refusal is not None:
+        raise refusal
+    return named
+
+
+def _identity(version: Version) -> tuple[str, str] | None:
+    leaf = version.notice.leaf
+    return (version.notice.log, leaf.header.id) if leaf is not None else None

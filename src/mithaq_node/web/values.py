@@ -17,6 +17,7 @@ from mithaq.instrument import alternat
 from mithaq.instrument import words as sealed_words
 from mithaq.instrument.law import Commitment, Field
 from mithaq.notices.fields import attachments
+from mithaq.notices.fields.paragraphs import whole
 from mithaq.notices.fields.times import is_day, is_moment
 from mithaq.notices.quarters import SIDE, sides
 from mithaq_node.web.reader import Reader
@@ -159,6 +160,11 @@ def slot_text(reader: Reader, slot: Any) -> str:
     return next((reader.label(key) for key in keys if key in reader.words.labels), str(slot))
 
 
+def _paragraphs(reader: Reader, kind: str, field: Field, value: Any) -> str:
+    said = "\n\n".join("\n".join(lines) for _, lines in whole(value))
+    return said or _raw(reader, kind, field, value)
+
+
 def _raw(reader: Reader, kind: str, field: Field, value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
@@ -178,7 +184,7 @@ _SAY: Mapping[str, Callable[[Reader, str, Field, Any], str]] = {
     "quantity": _quantity,
     "phrase": _phrase,
     "text": lambda reader, kind, field, value: str(value["text"]),
-    "paragraphs": lambda reader, kind, field, value: "\n\n".join("\n".join(lines) for lines in value.values()),
+    "paragraphs": _paragraphs,
     "extent": _extent,
 }
 """Field type to how it is said; a reference is shown as it stands."""

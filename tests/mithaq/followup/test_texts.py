@@ -135,6 +135,18 @@ def test_an_acceptance_that_counts_other_paragraphs_than_before_says_nothing(bor
     assert (only(border).state, why(only(border))) == (State.OPEN, ["version.other-count"])
 
 
+def test_a_count_that_was_taken_back_binds_nobody(border: Border) -> None:
+    here, there = border.pair
+    first = draft(here)
+    wrong = accept(there, first, 1, of=2)
+    there.notice("withdrawal", {"reason": "sent-in-error"}, wrong)
+    border.exchange()
+    assert only(border).last.of == {}
+    accept(there, first, 1, 2, 3)
+    found = only(border)
+    assert (found.state, found.last.of, why(found)) == (State.FROZEN, {there.code: 3}, [])
+
+
 def test_other_words_than_the_frozen_ones_are_not_put_forward_and_no_open_text_is(border: Border) -> None:
     here, there = border.pair
     first = draft(here)

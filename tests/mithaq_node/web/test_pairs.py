@@ -11,10 +11,13 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from mithaq.analysis.matching import Report
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices import numbers
+from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference, parse
+from mithaq.prevention.sightings import Reader
 from mithaq_node.queries import ledgers
 from mithaq_node.queries import pairs as queries
 from mithaq_node.services import accounts, clock, drafting
@@ -173,6 +176,61 @@ def test_a_denied_pair_is_proposed_no_more_and_says_why(fresh: Seen) -> None:
     assert "No pair is here" in section(page, "asked")
     assert "denies: two incidents" in section(page, "denied")
     assert "No pair waits for our word" in fresh.page("RL", "pairs/inbox/")
+
+
+def test_what_is_cut_off_on_the_page_is_counted_and_found_from_the_incident_and_the_inbox(
+    fresh: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = fresh.ours, fresh.theirs
+    fresh.ours = fresh.say("ML", 5, "incident.initial", HERE | {"happened": "2030-04-02T10:00:00Z"})
+    fresh.theirs = fresh.say("RL", 6, "incident.initial", THERE | {"happened": "2030-04-02T10:00:00Z"})
+    monkeypatch.setattr(queries, "MOST_LINES", 1)
+    assert re.search(r">1</bdi> /\s*<bdi[^>]*>2</bdi>", section(fresh.page("ML", "pairs/"), "asked"))
+    assert re.search(r'quiet"><bdi[^>]*>2</bdi></p>', fresh.page("ML", "pairs/inbox/"))
+    for pair in (first, (fresh.ours, fresh.theirs)):
+        fresh.ours, fresh.theirs = pair
+        assert "Perhaps one incident" in fresh.page("ML", "pairs/of/{ours}/")
+
+
+def test_our_own_words_do_not_push_out_what_awaits_ours(fresh: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh.word("RL", 3)
+    awaiting = fresh.ours, fresh.theirs
+    fresh.ours = fresh.say("ML", 5, "incident.initial", HERE | {"happened": "2030-04-02T10:00:00Z"})
+    fresh.theirs = fresh.say("RL", 6, "incident.initial", THERE | {"happened": "2030-04-02T10:00:00Z"})
+    fresh.word("ML", 7)
+    fresh.ours, fresh.theirs = awaiting
+    monkeypatch.setattr(queries, "MOST_LINES", 1)
+    assert "Confirmed by one party" in fresh.page("ML", "pairs/inbox/")
+    assert "Confirm: one incident" in section(fresh.page("ML", "pairs/"), "asserted")
+
+
+def test_reasons_are_made_once_and_only_for_what_is_shown(fresh: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh.word("RL", 3)
+    fresh.word("ML", 4)
+    asked = list[str]()
+    real = Reader.report
+
+    def report(reader: Reader, notice: Notice) -> Report | None:
+        asked.append(notice.number)
+        return real(reader, notice)
+
+    fresh.page("ML", "pairs/inbox/")
+    monkeypatch.setattr(Reader, "report", report)
+    for place in ("pairs/inbox/", "incidents/{ours}/"):
+        fresh.page("ML", place)
+    assert asked == []
+    for place in ("pairs/", "pairs/", "pairs/of/{ours}/"):
+        assert "both stated to the full hour" in fresh.page("ML", place)
+    assert len(asked) == 2
+
+
+def test_what_was_said_is_read_while_proposals_are_computed(fresh: Seen) -> None:
+    fresh.word("RL", 3)
+    fresh.word("ML", 4)
+    with meadow.standing_on(fresh.pair.nodes[0]):
+        computing = queries._follow()._computing
+    with computing:
+        assert "have confirmed that this and another incident" in fresh.page("ML", "incidents/{ours}/")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.notices import drafting, numbers
 from mithaq.notices.envelope import Reference, parse
@@ -25,7 +27,7 @@ from mithaq_node.store import log as record
 from mithaq_node.store.models import PartRead
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
-from tests.mithaq_node.pair import NOW, Pair, identity, notice, officer_key, release
+from tests.mithaq_node.pair import NOW, Pair, compiled, identity, notice, officer_key, release
 from tests.mithaq_node.web.test_committee import an_hour_later
 
 FIRST = ["Example: the committee met.", "Example: it will meet in June."]
@@ -65,12 +67,20 @@ class Table:
         held = self.pair.ml
         return tuple(each.part for each in record.read_parts(held.conn, held.engine, held.own(), index, index + 1))
 
-    def _repeat(self, side: Holdings, kind: str, number: int, parts: tuple[Part, ...], re: Reference) -> Reference:
+    def say_unjudged(self, words: object) -> Reference:
+        """A text that RL opens with words that no compiler would take."""
+        self._numbers["RL"] += 1
+        number, seat = self._numbers["RL"], self.pair.rl.seat
+        _, parts = compiled(seat, "text.draft", {"matter": "communique", "words": {"en": FIRST}}, number, NOW)
+        broken = replace(parts[1], body=canonical.encode({"words": words}))
+        return self._repeat(self.pair.rl, "text.draft", number, (parts[0], broken))
+
+    def _repeat(self, side: Holdings, kind: str, number: int, parts: tuple[Part, ...], *re: Reference) -> Reference:
         """A notice of two officers that carries these very parts, delivered."""
         seat, known, at = side.seat, side.seat.law.kind(kind), str(NOW)
         assert known is not None
         named = {"law_digest": seat.law_digest, "log": seat.origin, "id": identity(seat.party, number), "at": at}
-        header = drafting.header_for(seat.law, known, parts, **named, re=[re])
+        header = drafting.header_for(seat.law, known, parts, **named, re=re)
         domain = seat.origin.split("/")[0]
         filed = drafting.sign_filing(header, at, f"{domain}/officer/1", officer_key(seat.party, 1))
         leaf = drafting.sign_release(filed, at, f"{domain}/officer/2", officer_key(seat.party, 2))
@@ -185,6 +195,28 @@ def test_who_is_shown_words_is_written_down_and_an_observer_sees_only_that_there
     table.client.force_login(accounts.create_officer(name="observer", role="observer", secret=SECRET))
     assert f"texts/{number}" not in table.page("")
     table.page(f"{number}/", status=403)
+
+
+BROKEN: Sequence[tuple[object, str]] = [
+    ({"xx": ["Example: a line."]}, 'lang="xx" dir="auto"><li>Example: a line.</li>'),
+    ({"xx": ["Example: call 0912 345 6789."]}, 'lang="xx" dir="auto"><li>Example: call <mark '),
+    ({"en": "Example: no list."}, '<bdi>{"en": "Example: no list."}</bdi>'),
+    ({"en": []}, '<bdi>{"en": []}</bdi>'),
+    ("Example: a string.", "<bdi>Example: a string.</bdi>"),
+]
+"""Words that are not what the kind asks for, and how they stand on the page of their notice."""
+
+
+def test_words_that_break_their_kind_are_shown_raw_and_the_page_of_the_text_says_what_is_wrong(table: Table) -> None:
+    for words, shown in BROKEN:
+        number = table.number(table.say_unjudged(words))
+        answer = table.client.get(f"/en/notices/{number}/")
+        assert answer.status_code == 200
+        assert shown in html.unescape(answer.content.decode())
+        page = table.page(f"{number}/")
+        assert "not at hand here" in page
+        assert '<span class="mono small">field.' in page
+        assert "version.not-at-hand" in table.page(f"{number}/accept/", which="all", status=422)
 
 
 def test_minutes_stand_on_the_page_of_their_meeting(table: Table) -> None:

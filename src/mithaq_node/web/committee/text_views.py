@@ -137,12 +137,13 @@ def accept(request: HttpRequest, number: str) -> HttpResponse:
     """Begin an acceptance of the ticked paragraphs, or of all; it is then filed and released like any notice."""
     view, kind = texts.one(number), texts.telling(ACCEPTED)
     version = view.text.version(number) or view.text.last
-    words = view.words.get(version.number, {})
-    count = number_of_paragraphs(words)
+    if kind is None or version.number not in view.words:
+        return _page(request, view, Refusal("version.not-at-hand", number=version.number))
+    count = number_of_paragraphs(view.words[version.number])
     every_one = list(range(1, count + 1))
     ticked = [each for each in every_one if str(each) in request.POST.getlist("paragraph")]
     numbers = every_one if request.POST.get("which") == "all" else ticked
-    if not numbers or kind is None:
+    if not numbers:
         return _page(request, view, Refusal("version.nothing-ticked"))
     return _begin(request, view, kind, version, {EXTENT: {"numbers": numbers, "of": count}})
 
@@ -193,6 +194,7 @@ def _page(request: HttpRequest, view: TextView, refusal: Refusal | None = None) 
         "shown": shown,
         "before": before,
         "rows": rows,
+        "broken": view.broken.get(shown.number),
         "choices": [Choice(each.place, _short(each.notice.party)) for each in text.versions],
         "refusal": refusal,
         "may_write": may_write,

@@ -48,8 +48,8 @@ def show(request: HttpRequest) -> HttpResponse:
     found = pairs.pairs()
     page = {
         "groups": [
-            (name, _shown(request, lines))
-            for name, lines in (
+            (name, _shown(request, group.lines), group.total)
+            for name, group in (
                 ("asserted", found.asserted),
                 ("proposed", found.proposed),
                 ("asked", found.asked),
@@ -67,8 +67,8 @@ def show(request: HttpRequest) -> HttpResponse:
 @roles(READERS)
 def inbox(request: HttpRequest) -> HttpResponse:
     """The pairs that wait for this party's word, for the watch."""
-    awaited = pairs.pairs().awaited
-    page = {"shown": _shown(request, awaited[:_IN_THE_INBOX]), "total": len(awaited)}
+    awaited = pairs.awaited(_IN_THE_INBOX)
+    page = {"shown": _shown(request, awaited.lines), "total": awaited.total}
     return render(request, "pairs/inbox.html", page)
 
 
@@ -76,7 +76,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @roles(READERS)
 def of_incident(request: HttpRequest, number: str) -> HttpResponse:
     """The pairs that a notice of an incident is in, for its page."""
-    page = {"shown": _shown(request, pairs.with_incident(number)), **_filing()}
+    page = {"shown": _shown(request, pairs.with_incident(number).lines), **_filing()}
     return render(request, "pairs/of.html", page)
 
 

@@ -402,7 +402,7 @@ def value(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     text = values.say(reader, kind, field, said)
     if field.type == "text" and isinstance(said, dict):
         return _as_written(reader, said, text)
-    if field.type == PARAGRAPHS.name:
+    if field.type == PARAGRAPHS.name and any(lines for _, lines in whole(said)):
         return _in_columns(said, lambda line: format_html("{}", line))
     return format_html("<bdi>{}</bdi>", text)
 
@@ -440,8 +440,12 @@ def _in_columns(words: Words, say: Callable[[str], SafeString]) -> SafeString:
 
 @register.filter
 def direction_of(code: str) -> str:
-    """In which direction a language is written, as HTML says it."""
-    return "rtl" if get_language_info(code)["bidi"] else "ltr"
+    """In which direction a language is written, as HTML says it: `auto`, by the words, where the code is of none that
+    is known here, as in what came from elsewhere."""
+    try:
+        return "rtl" if get_language_info(code)["bidi"] else "ltr"
+    except KeyError:
+        return "auto"
 
 
 def _numbered(lines: Iterable[SafeString]) -> SafeString:
