@@ -1,11 +1,15 @@
 """Pairs of notices of two parties: those that may be of one incident, and what both have said of any.
 
-What was said stands in the record and is cheap to ask. What is proposed is computed when somebody asks, once for each
-book, and needs the extra `analysis`; without it the pages show what was said and propose nothing.
+What was said stands in the record and is cheap to ask. What is proposed is computed when somebody asks, by one thread
+beside those that answer, and needs the extra `analysis`; without it the pages show what was said and propose nothing.
+A page waits for it no longer than `PATIENCE`. Then it shows what was computed last, up to which cut, and that it is
+being computed anew.
 """
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_LINES = 200
 """Shown of a group; counted and chosen from are all."""
+PATIENCE = 1.5
+"""Seconds that a page waits for what is being computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,18 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """How far what is proposed and asked goes."""
+
+    is_installed: bool
+    """Whether this node can propose at all."""
+    is_current: bool
+    """Whether it is of the record as it is now; otherwise it is being computed anew."""
+    up_to: tuple[str, ...]
+    """The spoken number of the last leaf of each log that it is of; empty where nothing has been computed yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pairs:
     """Every pair of the book, by what is to be done with it; the surest or latest first."""
 
@@ -70,8 +88,7 @@ class Pairs:
     """One party has confirmed, the other has not spoken; those that await this party's word first."""
     confirmed: Group
     denied: Group
-    is_installed: bool
-    """Whether this node can propose at all."""
+    computed: Computed
 
 
 @dataclass(frozen=True)
@@ -110,6 +127,14 @@ class _Said:
     """Those that were shown, with their reasons."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was computed last, and of which book."""
+
+    book: Book | None = None
+    proposals: "tuple[Proposal, ...]" = ()
+
+
 class _Follower:
     """What is known of the pairs of one law, kept up with the book. What was said never waits for what is computed."""
 
@@ -118,8 +143,17 @@ class _Follower:
         self._indexing = threading.Lock()
         self._index = matches.Index(law)
         self._said: _Said | None = None
-        self._computing = threading.Lock()
-        self._proposed: tuple[Book, tuple[Proposal, ...]] | None = None
+        self._ordering = threading.Lock()
+        self._wanted = ledgers.book()
+        self._found = _Found()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="pairs")
+        self._running: Future[None] | None = None
+
+    def book(self) -> Book:
+        """What the record says now; what is computed next is of it. Taken in turn, so that no older book follows."""
+        with self._ordering:
+            self._wanted = ledgers.book()
+            return self._wanted
 
     @cached_property
     def _proposing(self) -> "Proposing | None":
@@ -144,14 +178,28 @@ class _Follower:
             self._index.follow(book)
             return self._index.find(book, matches.named(reference))
 
-    def proposed(self, book: Book) -> "tuple[Proposal, ...] | None":
-        """What is proposed and asked; None where this node has not what it takes."""
+    def proposed(self) -> _Found | None:
+        """What is proposed and asked, of the book that was taken last or, where that takes long, of an earlier one;
+        None where this node has not what it takes."""
         if self._proposing is None:
             return None
-        with self._computing:
-            if self._proposed is None or self._proposed[0] is not book:
-                self._proposed = book, self._proposing.at(book)
-            return self._proposed[1]
+        until = time.monotonic() + PATIENCE
+        while self._found.book is not self._wanted:
+            try:
+                self._run(self._proposing).result(max(0, until - time.monotonic()))
+            except TimeoutError:
+                break
+        return self._found
+
+    def _run(self, proposing: "Proposing") -> Future[None]:
+        """The computing that is at work; begun where none is."""
+        with self._ordering:
+            if self._running is None or self._running.done():
+                self._running = self._worker.submit(self._compute, proposing, self._wanted)
+            return self._running
+
+    def _compute(self, proposing: "Proposing", book: Book) -> None:
+        self._found = _Found(book, proposing.at(book))
 
     def _said_in(self, book: Book) -> _Said:
         with self._indexing:
@@ -172,13 +220,14 @@ class _Every:
     """All pairs of the record as it is now, before anything is left out; reasons are made for what is shown."""
 
     def __init__(self) -> None:
-        self._book, self._follower = ledgers.book(), _follow()
+        self._follower = _follow()
+        self._book = self._follower.book()
         self._said = sorted(self._follower.said(self._book), key=_latest, reverse=True)
-        proposals = self._follower.proposed(self._book)
-        self.is_installed = proposals is not None
+        found = self._follower.proposed()
+        self.computed = _computed(found, self._book)
         spoken = {frozenset((each.ours.number, each.theirs.number)) for each in self._said}
-        new = (each for each in proposals or () if frozenset((each.first, each.second)) not in spoken)
-        self._new = [_proposed(self._book, each) for each in new]
+        lines = (_proposed(self._book, each) for each in (found.proposals if found else ()))
+        self._new = [each for each in lines if each and frozenset((each.ours.number, each.theirs.number)) not in spoken]
 
     def that_stand(self, *standings: Standing) -> list[Line]:
         """What was said, the latest first."""
@@ -221,21 +270,21 @@ def pairs() -> Pairs:
         asserted=every.group(every.asserted),
         confirmed=every.group(every.confirmed),
         denied=every.group(every.denied),
-        is_installed=every.is_installed,
+        computed=every.computed,
     )
 
 
-def awaited(most: int) -> Group:
+def awaited(most: int) -> tuple[Group, Computed]:
     """What wants an officer's eye, what the other side has confirmed first; the first `most` of all."""
     every, own = _Every(), instrument.own_party().code
-    return every.group([each for each in every.open if each.awaits(own)], most)
+    return every.group([each for each in every.open if each.awaits(own)], most), every.computed
 
 
-def with_incident(number: str) -> Group:
+def with_incident(number: str) -> tuple[Group, Computed]:
     """What is proposed, asked or said of the notices of an incident, for its page; settled pairs last."""
     every = _Every()
     lines = (*every.open, *every.confirmed, *every.denied)
-    return every.group([each for each in lines if number in (each.ours.thread, each.theirs.thread)])
+    return every.group([each for each in lines if number in (each.ours.thread, each.theirs.thread)]), every.computed
 
 
 def beside(incident: Incident) -> Beside | None:
@@ -284,8 +333,22 @@ def _proposing(law: Law) -> "Proposing | None":
     return Proposing(law)
 
 
-def _proposed(book: Book, proposal: "Proposal") -> Line:
-    first, second = book.notices[proposal.first], book.notices[proposal.second]
+def _computed(found: _Found | None, book: Book) -> Computed:
+    if found is None:
+        return Computed(is_installed=False, is_current=True, up_to=())
+    return Computed(
+        is_installed=True,
+        is_current=found.book is book,
+        up_to=ledgers.up_to(found.book.cut) if found.book else (),
+    )
+
+
+def _proposed(book: Book, proposal: "Proposal") -> Line | None:
+    """A proposal as a line; None where it was made of an earlier book and one of the two has fallen or the two are
+    linked since."""
+    first, second = book.notices.get(proposal.first), book.notices.get(proposal.second)
+    if first is None or second is None or first.thread == second.thread or first.withdrawn_by or second.withdrawn_by:
+        return None
     turned = second.party == instrument.own_party().code
     ours, theirs = (second, first) if turned else (first, second)
     return Line(ours, theirs, proposal.reasons, turned, proposal.band.value)

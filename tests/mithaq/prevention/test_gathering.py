@@ -109,7 +109,7 @@ def test_two_incidents_are_not_one_because_both_were_paired_with_what_may_not_be
         here.notice("match.confirmed", {"ours": named(fire), "theirs": named(person)})
         there.notice("match.confirmed", {"ours": named(person), "theirs": named(fire)})
     border.exchange()
-    assert len(cases(border.law, border.book())) == 2
+    assert len(Looks(border.law).cases(border.book())) == 2
 
 
 def test_what_was_withdrawn_or_lies_outside_the_days_is_not_counted() -> None:
@@ -191,3 +191,20 @@ def test_two_that_are_one_are_of_the_day_that_stands_first_in_the_record() -> No
     there.notice("match.confirmed", {"ours": named(theirs), "theirs": named(ours)})
     border.exchange()
     assert look(border.law, border.book(), DAY, QUICK).cases == 0
+
+
+def test_what_is_withdrawn_unmakes_the_warning_of_a_day_past() -> None:
+    border = Border()
+    here, there = border.pair
+    for back in range(10, 100, 6):
+        tell(here, back, "A")
+    many = [tell(there, back, "B") for back in (1, 2, 2, 3, 4, 4, 5, 6)]
+    border.exchange()
+    later, looks = DAY + timedelta(days=1), Looks(border.law)
+    assert [each.where for each in looks.at(border.book(), later, QUICK).warnings] == [("B",)]
+    for each in many[1:]:
+        there.notice("withdrawal", {"reason": "sent-in-error"}, each)
+    border.exchange()
+    found = looks.at(border.book(), later, QUICK)
+    assert found.warnings == ()
+    assert found.encoded() == look(border.law, border.book(), later, QUICK).encoded()

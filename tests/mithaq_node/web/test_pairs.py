@@ -2,6 +2,7 @@
 
 import html
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +16,9 @@ from mithaq.analysis.matching import Report
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices import numbers
-from mithaq.notices.book import Notice
+from mithaq.notices.book import Book, Notice
 from mithaq.notices.envelope import Reference, parse
+from mithaq.prevention.proposals import Proposal, Standing
 from mithaq.prevention.sightings import Reader
 from mithaq_node.queries import ledgers
 from mithaq_node.queries import pairs as queries
@@ -47,6 +49,12 @@ class Seen:
         self.pair.settle()
         header = parse(row[0]).header
         return Reference(log=header.log, id=header.id)
+
+    def say_no_more(self, party: str, number: int, of: Reference) -> None:
+        side = self.pair.ml if party == "ML" else self.pair.rl
+        reason = {"reason": "sent-in-error"}
+        release(side, [notice(side.seat, number, content=reason, name="withdrawal", references=[of])])
+        self.pair.settle()
 
     def word(self, party: str, number: int, kind: str = "match.confirmed", **more: str) -> Reference:
         ours, theirs = (self.ours, self.theirs) if party == "ML" else (self.theirs, self.ours)
@@ -224,13 +232,42 @@ def test_reasons_are_made_once_and_only_for_what_is_shown(fresh: Seen, monkeypat
     assert len(asked) == 2
 
 
-def test_what_was_said_is_read_while_proposals_are_computed(fresh: Seen) -> None:
-    fresh.word("RL", 3)
-    fresh.word("ML", 4)
-    with meadow.standing_on(fresh.pair.nodes[0]):
-        computing = queries._follow()._computing
-    with computing:
+def test_while_proposals_are_computed_anew_what_was_said_is_read_and_the_last_ones_stand_with_their_cut(
+    fresh: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work = "What is proposed is being computed anew"
+    held, real = threading.Event(), Standing.at
+
+    def slowly(proposing: Standing, book: Book) -> tuple[Proposal, ...]:
+        assert held.wait(60)
+        return real(proposing, book)
+
+    monkeypatch.setattr(Standing, "at", slowly)
+    monkeypatch.setattr(queries, "PATIENCE", 0.05)
+    try:
+        for place in ("pairs/", "pairs/inbox/", "pairs/of/{ours}/"):
+            page = fresh.page("ML", place)
+            assert at_work in page
+            assert "No pair" not in page
+            assert "No notice of another party" not in page
+        held.set()
+        monkeypatch.setattr(queries, "PATIENCE", 60)
+        assert at_work not in fresh.page("ML", "pairs/")
+        held.clear()
+        monkeypatch.setattr(queries, "PATIENCE", 0.05)
+        other = fresh.say("ML", 5, "incident.initial", HERE | {"happened": "2030-04-02T10:00:00Z"})
+        page = fresh.page("ML", "pairs/")
+        assert at_work in page
+        assert "Perhaps one incident" in section(page, "asked")
+        first = fresh.ours
+        fresh.say_no_more("ML", 7, first)
+        assert "Perhaps one incident" not in fresh.page("ML", "pairs/")
+        fresh.ours = other
+        fresh.word("RL", 8)
+        fresh.word("ML", 9)
         assert "have confirmed that this and another incident" in fresh.page("ML", "incidents/{ours}/")
+    finally:
+        held.set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
