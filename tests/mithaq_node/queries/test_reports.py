@@ -59,6 +59,21 @@ def test_an_older_cut_that_is_asked_for_twice_is_folded_once(pair: Pair, standin
     assert again.digest() == found.digest()
 
 
+def test_facts_that_come_after_their_leaf_are_in_the_book_of_a_cut_that_was_asked_for_before(
+    pair: Pair, standing: Standing
+) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.damage = lambda body: body.replace(b'"event":"fire"', b'"event":"ruse"')
+    pair.send(pair.ml)
+    pair.damage = lambda body: body
+    cut = {pair.ml.seat.origin: pair.ml.own().size}
+    with standing(pair.rl):
+        (before,) = ledgers.roll().book_at(cut, apart=True).notices.values()
+        pair.settle()
+        (after,) = ledgers.roll().book_at(cut, apart=True).notices.values()
+    assert (before.stated, after.stated is not None) == (None, True)
+
+
 def test_there_is_no_report_before_both_sides_hold_anything(tmp_path: Path, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         alone = Pair(tmp_path)
