@@ -33,7 +33,7 @@ def report(
 ) -> None:
     """Write a report of what both sides have recorded up to a cut, which is printed on it.
 
-    The same cut, language and calendar give the same PDF, byte for byte.
+    The same cut, language and calendar give the same file, byte for byte.
     """
     node = options.open_node(data)
     from mithaq_node import queries

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+PACKED = (1980, 1, 1, 0, 0, 0)
+"""The date of every part of a packed file, the oldest that a ZIP can say: a file is of its cut, not of the day it was
+written."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -46,5 +50,7 @@ class Printed:
     title: str
     cut: str
     """The cut, which stands at the foot of every page."""
+    at: str
+    """The moment that it is as of, canonical: for a form of file that wants one of its own."""
     lines: tuple[str, ...]
     sections: tuple[Table | Passage, ...]

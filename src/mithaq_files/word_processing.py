@@ -9,10 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from mithaq_files.printed import Passage, Printed, Table
-
-_DAY = (1980, 1, 1, 0, 0, 0)
-"""The oldest that a ZIP can say: a file is of its cut, not of the day it was written."""
+from mithaq_files.printed import PACKED, Passage, Printed, Table
 
 _SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -49,7 +46,7 @@ def written(paper: Printed) -> bytes:
     into = io.BytesIO()
     with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in maker.parts():
-            entry = zipfile.ZipInfo(name, _DAY)
+            entry = zipfile.ZipInfo(name, PACKED)
             entry.compress_type = zipfile.ZIP_DEFLATED
             packed.writestr(entry, content.encode())
     return into.getvalue()

@@ -1,19 +1,24 @@
 """A paper as XLSX: a sheet of what it is, and one for each table, right-to-left where its language is.
 
 Every text is stored as a text, also one that begins as a formula does: whoever opens the file sees what was stated, and
-no program reckons with it. Whole numbers are numbers.
+no program reckons with it. Whole numbers are numbers. Its times are those of the paper, so that equal papers give equal
+bytes.
 """
 
 import io
 import re
+import zipfile
+from datetime import datetime
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as Place
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.xml.constants import ARC_CORE
+from openpyxl.xml.functions import tostring
 
-from mithaq_files.printed import Cell, Passage, Printed, Table
+from mithaq_files.printed import PACKED, Cell, Passage, Printed, Table
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -33,8 +38,20 @@ def written(paper: Printed) -> bytes:
         sheet = book.create_sheet(_name(number, section.title))
         sheet.sheet_view.rightToLeft = paper.right_to_left
         _table(sheet, section) if isinstance(section, Table) else _passage(sheet, section)
-    into = io.BytesIO()
-    book.save(into)
+    saved = io.BytesIO()
+    book.save(saved)
+    return _of_its_moment(book, saved, datetime.fromisoformat(paper.at))
+
+
+def _of_its_moment(book: Workbook, saved: io.BytesIO, at: datetime) -> bytes:
+    """The saved file with the times of the paper in place of the present, which saving writes whatever was set."""
+    book.properties.created = book.properties.modified = at
+    properties, into = tostring(book.properties.to_tree()), io.BytesIO()
+    with zipfile.ZipFile(saved) as written, zipfile.ZipFile(into, "w") as packed:
+        for name in written.namelist():
+            entry = zipfile.ZipInfo(name, PACKED)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(entry, properties if name == ARC_CORE else written.read(name))
     return into.getvalue()
 
 

@@ -177,6 +177,27 @@ def test_nothing_moves_for_whoever_asked_for_stillness(desks: Desks, chromium: B
         context.close()
 
 
+def test_shapes_stay_where_the_reader_has_colours_of_his_own(desks: Desks, chromium: Browser, picture: Picture) -> None:
+    context = chromium.new_context(forced_colors="active", reduced_motion="reduce", locale="fa")
+    try:
+        page = context.new_page()
+        desks.enter(page, "IQ", "duty", "fa", f"incidents/{desks.number('fire')}/")
+        ground, ink = page.evaluate(
+            "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
+        )
+        for shape in (".band .party", "main .party", ".badge--kept", ".timeline > li", ".ladder__step--done"):
+            drawn = page.locator(shape).first.evaluate("(at) => getComputedStyle(at, '::before').backgroundColor")
+            assert drawn == ink, shape
+        lines = page.locator(".places a").evaluate_all(
+            "(all) => all.map((at) => [at.ariaCurrent !== null, getComputedStyle(at).borderBlockEndColor])"
+        )
+        assert {colour for here, colour in lines if not here} == {ground}
+        assert all(colour != ground for here, colour in lines if here)
+        picture(page, "desk-forced-colours-IQ-fa")
+    finally:
+        context.close()
+
+
 def test_a_word_is_reported_without_scripts(desks: Desks, chromium: Browser) -> None:
     context = chromium.new_context(java_script_enabled=False, locale="ckb")
     try:

@@ -20,6 +20,7 @@ PAPER = Printed(
     over="یادداشت",
     title="گزارش",
     cut="IQ 12-5",
+    at="2031-03-01T06:07:08Z",
     lines=("یک",),
     sections=(TABLE, Passage("متن", ("خط\nدوم",)), replace(TABLE, title="a/b:[c]?*", rows=(), empty="هیچ")),
 )
@@ -56,3 +57,13 @@ def test_a_workbook_is_right_to_left_and_what_begins_as_a_formula_is_a_text() ->
     assert [[cell.data_type for cell in row] for row in rows] == [["s", "n"], ["s", "s"]]
     assert [[cell.quotePrefix for cell in row] for row in rows] == [[False, False], [True, True]]
     assert book.worksheets[3]["A2"].value == "هیچ"
+
+
+def test_equal_papers_are_equal_workbooks_and_all_their_times_are_of_the_paper() -> None:
+    made = workbooks.written(PAPER)
+    with zipfile.ZipFile(io.BytesIO(made)) as packed:
+        assert {entry.date_time for entry in packed.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    said = load_workbook(io.BytesIO(made)).properties
+    assert {str(said.created), str(said.modified)} == {"2031-03-01 06:07:08"}
+    assert workbooks.written(PAPER) == made
+    assert workbooks.written(replace(PAPER, at="2031-03-01T06:07:09Z")) != made

@@ -91,10 +91,11 @@ def fold(key: Key, statements: Sequence[Statement]) -> Flow:
 def extend(flow: Flow | None, key: Key, statement: Statement) -> Flow:
     """The flow after one more statement, later in the record than all before it."""
     source, statements, higher = _source(statement), flow.statements if flow else {}, flow.higher if flow else {}
-    before = higher.get(source) or statements.get(source)
     rest = {each: said for each, said in higher.items() if each != source}
-    if before is not None and _is_lower(statement, before):
-        rest[source] = before
+    for before in (higher.get(source), statements.get(source)):
+        if before is not None and _is_lower(statement, before):
+            rest[source] = before
+            break
     return Flow(*key, {**statements, source: statement}, rest)
 
 

@@ -25,6 +25,9 @@ COMMITTEE: Final = ""
 QUIET_DAYS: Final = 92
 """Days without any statement after which a commitment counts as slowed down: the longest quarter."""
 
+EVER: Final = "9999-12-31T23:59:59Z"
+"""The moment at which everything counts that a book holds, whatever moment it states."""
+
 _MINUTES = 24 * 60
 
 
@@ -101,21 +104,23 @@ class Standing:
         """Whether two parties' scores differ at `moment`."""
         return len({self.score(party, moment) for party in parties} - {None}) > 1
 
-    def slowdown(self, moment: str) -> Slowdown | None:
-        """Why it has slowed down at `moment`; None when it has not, or is carried out in full as all agree."""
-        if self.score(COMMITTEE, moment) == FULL:
+    def slowdown(self, moment: str, known: str | None = None) -> Slowdown | None:
+        """Why it has slowed down at `moment`, by what was had at `known` (without it, then); None when it has not, or
+        is carried out in full as all agree."""
+        known = moment if known is None else known
+        if self.score(COMMITTEE, known) == FULL:
             return None
-        last = max((each.had for each in self.statements if each.had and each.had <= moment), default=self.since)
+        last = max((each.had for each in self.statements if each.had and each.had <= known), default=self.since)
         quiet = last if last and _days(last, moment) > QUIET_DAYS else ""
-        expected = self._behind(moment)
+        expected = self._behind(moment, known)
         return Slowdown(quiet, expected) if quiet or expected is not None else None
 
-    def _behind(self, moment: str) -> int | None:
+    def _behind(self, moment: str, known: str) -> int | None:
         """The percent of the time that has passed, when it exceeds the share that the lowest standing score gives."""
         if not self.commitment.due or not self.since or moment <= self.since:
             return None
-        columns = (COMMITTEE,) if self.score(COMMITTEE, moment) is not None else tuple(self.commitment.owners)
-        lowest = min(self.score(column, moment) or 0 for column in columns)
+        columns = (COMMITTEE,) if self.score(COMMITTEE, known) is not None else tuple(self.commitment.owners)
+        lowest = min(self.score(column, known) or 0 for column in columns)
         whole = _days(self.since, f"{self.commitment.due}T00:00:00Z")
         share = min(Fraction(_days(self.since, moment), whole), Fraction(1)) if whole > 0 else Fraction(1)
         return int(share * 100) if share > Fraction(lowest, FULL) else None

@@ -110,9 +110,11 @@ def decisions(found: Iterable[Meeting]) -> tuple[Decision, ...]:
     return tuple(decision for meeting in found for decision in meeting.decisions)
 
 
-def is_overdue(decision: Decision, parties: Sequence[str], moment: str) -> bool:
-    """Whether its day is over at `moment` and not every party says that it is carried out in full."""
-    done = all(decision.standing.score(party, moment) == FULL for party in parties)
+def is_overdue(decision: Decision, parties: Sequence[str], moment: str, known: str | None = None) -> bool:
+    """Whether its day is over at `moment` and not every party says that it is carried out in full, by what was had at
+    `known` (without it, then)."""
+    known = moment if known is None else known
+    done = all(decision.standing.score(party, known) == FULL for party in parties)
     return not done and str(decision.facts["due"]) < moment[:10]
 
 
@@ -150,22 +152,27 @@ def _meeting(call: Notice, about: Mapping[str, Mapping[str, list[Notice]]], book
 
 
 def _negotiated(call: Notice, answers: Sequence[Notice]) -> tuple[Proposal, frozenset[str], bool]:
-    """The proposal that stands, who has accepted it, and whether somebody declined since it was made."""
+    """The proposal that stands, who has accepted it, and whether somebody's last word on it declines it."""
     facts = call.facts or {}
     proposal = Proposal(call.party, facts["starts"], facts["venue"], call.number, call.at)
-    accepted: frozenset[str] = frozenset()
-    declined = False
+    words: dict[str, str] = {}
     for answer in answers:
         said = answer.facts or {}
-        if said["answer"] == ACCEPTED:
-            accepted |= {answer.party} - {proposal.party}
-        elif said["answer"] == DECLINED:
-            declined = True
-        else:
+        if said["answer"] not in (ACCEPTED, DECLINED):
             starts, venue = said.get("starts", proposal.starts), said.get("venue", proposal.venue)
-            proposal = Proposal(answer.party, starts, venue, answer.number, answer.at)
-            accepted, declined = frozenset(), False
-    return proposal, accepted, declined
+            proposal, words = Proposal(answer.party, starts, venue, answer.number, answer.at), {}
+        elif proposal.number in _answered(answer, call):
+            words[answer.party] = said["answer"]
+    accepted = frozenset(party for party, word in words.items() if word == ACCEPTED) - {proposal.party}
+    return proposal, accepted, DECLINED in words.values()
+
+
+def _answered(answer: Notice, call: Notice) -> frozenset[str]:
+    """The proposals that an answer speaks of: those it names beside the call, else the call's own.
+
+    Nobody agrees to a time that he has not seen: another proposal may have come meanwhile, or be taken back later.
+    """
+    return frozenset(answer.refers) - {call.number} or frozenset({call.number})
 
 
 def _state(call: Notice, held: Sequence[Notice], proposal: Proposal, *, declined: bool, agreed: bool) -> State:

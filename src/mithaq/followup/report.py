@@ -1,8 +1,10 @@
 """Reports to the committee: what the record says at a cut of commitments, clocks, and everything that is still open.
 
-A report is a function of the book, the law and one moment, and the moment is a function of the cut: the latest that any
-leaf of it states. So whoever holds the cut makes the same report, whenever it is asked for. Rows hold codes, numbers
-and canonical moments alone; `figures` gives them as plain values, and words are for whoever prints them.
+A report is a function of the book, the law and one moment, and the moment is a function of the cut (`as_of`). So
+whoever holds the cut makes the same report, whenever it is asked for. What the cut holds counts, whatever moment it
+states; the moment says only how much time has gone by, for clocks that run, days due and what has slowed down. Rows
+hold codes, numbers and canonical moments alone; `figures` gives them as plain values, and words are for whoever prints
+them.
 """
 
 from collections import Counter
@@ -12,10 +14,10 @@ from enum import StrEnum
 from typing import Any
 
 from mithaq.followup import commitments, meetings, texts
-from mithaq.followup.commitments import COMMITTEE, Agreement, Column, Slowdown, Standing
+from mithaq.followup.commitments import COMMITTEE, EVER, Agreement, Column, Slowdown, Standing
 from mithaq.followup.meetings import Decision
 from mithaq.instrument.law import Law
-from mithaq.notices import compliance
+from mithaq.notices import compliance, epochs
 from mithaq.notices.book import Book, Clock, Notice
 from mithaq.notices.compliance import Group, Grouping, Timeliness
 from mithaq.notices.incidents import State
@@ -187,6 +189,20 @@ class Report:
     agenda: tuple[Point, ...] | None = None
 
 
+def as_of(book: Book, law: Law) -> str:
+    """The moment of a report: the earliest of those that the parties have come to, so that none moves it on alone.
+
+    A party has come to the moment of the last conforming leaf of its newest log; one without any does not count. Before
+    all of them, the beginning of the day on which the law was signed.
+    """
+    newest: dict[str, tuple[int, str]] = {}
+    for origin, moment in book.reached.items():
+        party = law.party_of(origin)
+        if party is not None:
+            newest[party.code] = max(newest.get(party.code, (0, "")), (epochs.of(origin), moment))
+    return min((moment for _, moment in newest.values()), default=f"{law.signing.day}T00:00:00Z")
+
+
 def report(paper: Paper, book: Book, law: Law, parties: Iterable[str], at: str) -> Report:
     """The report of a book at the moment `at`; `parties` in the order in which they are to be named."""
     order = tuple(parties)
@@ -209,8 +225,8 @@ def implementation(standings: Sequence[Standing], parties: Sequence[str], at: st
     columns = (*parties, COMMITTEE)
     return Implementation(
         lines=tuple(_line(each, parties, at) for each in standings),
-        columns={name: commitments.column(standings, name, at) for name in columns},
-        agreement=commitments.agreement(standings, parties, at),
+        columns={name: commitments.column(standings, name, EVER) for name in columns},
+        agreement=commitments.agreement(standings, parties, EVER),
     )
 
 
@@ -223,9 +239,9 @@ def measures(decided: Iterable[Decision], parties: Sequence[str], at: str) -> tu
             owner=next(iter(each.standing.commitment.owners), ""),
             office=each.facts.get("authority", ""),
             due=each.facts["due"],
-            scores={party: each.standing.score(party, at) for party in parties},
-            differs=each.standing.differs(parties, at),
-            overdue=meetings.is_overdue(each, parties, at),
+            scores={party: each.standing.score(party, EVER) for party in parties},
+            differs=each.standing.differs(parties, EVER),
+            overdue=meetings.is_overdue(each, parties, at, EVER),
         )
         for each in decided
     )
@@ -346,10 +362,10 @@ def _line(standing: Standing, parties: Sequence[str], at: str) -> Line:
         id=promise.id,
         article=promise.article,
         due=promise.due,
-        scores={name: standing.score(name, at) for name in (*parties, COMMITTEE)},
-        differs=standing.differs(parties, at),
-        slowdown=standing.slowdown(at),
-        statements=sum(1 for each in standing.statements if each.had and each.had <= at),
+        scores={name: standing.score(name, EVER) for name in (*parties, COMMITTEE)},
+        differs=standing.differs(parties, EVER),
+        slowdown=standing.slowdown(at, EVER),
+        statements=sum(1 for each in standing.statements if each.had),
     )
 
 

@@ -234,6 +234,8 @@ class Book:
     """Everything the record says at `cut`. Keys of mappings are spoken numbers unless said otherwise."""
 
     cut: Cut
+    reached: Mapping[str, str]
+    """Origin to the moment that the last conforming leaf of that log states; no part of the state."""
     rules: int
     notices: Mapping[str, Notice]
     incidents: Mapping[str, Incident]

@@ -117,7 +117,7 @@ def asked_by(field: Field, value: Any) -> tuple[Question, ...]:
     if field.type == ATTACHMENT and attachments.picture(value) is not None:
         return (Question(field.name, value["data"], Passage(0, 0, PICTURE)),)
     if field.type == PARAGRAPHS.name:
-        lines = (line for _, written in whole(value) for line in written)
+        lines = dict.fromkeys(line for _, written in whole(value) for line in written)  # one that repeats asks once
         return tuple(Question(field.name, line, passage) for line in lines for passage in lint(line))
     text = value.get("text") if field.type == TEXT.name and isinstance(value, dict) else None
     return tuple(Question(field.name, text, passage) for passage in lint(text)) if isinstance(text, str) else ()

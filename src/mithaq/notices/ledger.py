@@ -74,6 +74,8 @@ class _Log:
     in_force: str = NONE
     """The digest of the version that binds the party from the next leaf on."""
     last_at: str = ""
+    reached_at: str = ""
+    """The moment of the last leaf that conforms, its facts aside: how far the clock of the log's party has come."""
     covers: dict[str, int] = field(default_factory=dict)
     frontiers: dict[str, merkle.Frontier] = field(default_factory=dict)
     outstanding: dict[str, dict[int, set[int]]] = field(default_factory=dict)
@@ -101,7 +103,7 @@ class Ledger:
         self._anew = True
         """Whether everything was folded since it was last asked what has moved."""
         self._earlier: Ledger | None = None
-        """The ledger of the cut that was last asked for, from which one of more leaves goes on."""
+        """The ledger of a cut that grows, the common one, from which the next of more leaves goes on."""
 
     def add(self, origin: str, index: int, leaf: bytes | Leaf) -> None:
         """Take the leaf at `index` of the log `origin`. Bytes that are no leaf are taken too, and do not conform.
@@ -134,16 +136,18 @@ class Ledger:
         """The keys of a log's party after every leaf taken into the book so far."""
         return self._log(origin).ring
 
-    def book(self, cut: Cut | None = None) -> Book:
+    def book(self, cut: Cut | None = None, *, apart: bool = False) -> Book:
         """What the record says at `cut`: origin to size; everything taken so far when None.
 
         Refuses a cut beyond what is held. A cut other than everything goes on from the one asked for before where it
-        holds all of that, and is folded from nothing where it does not.
+        holds all of that, and is folded from nothing where it does not. An older cut than that, and one asked for
+        `apart`, is folded from nothing and leaves it as it is: nobody who looks back makes the next one start again.
         """
         if cut is None or dict(cut) == self.sizes():
             self._advance()
-            return self._state.book(self.sizes(), self.law.rules)
-        return self._restricted(cut).book()
+            reached = {origin: log.reached_at for origin, log in sorted(self._logs.items()) if log.reached_at}
+            return self._state.book(self.sizes(), reached, self.law.rules)
+        return self._restricted(cut, apart=apart).book()
 
     def moved(self) -> frozenset[str] | None:
         """Numbers of the notices whose threads the books since the last call folded again; None when that is all."""
@@ -151,16 +155,20 @@ class Ledger:
         anew, self._anew = self._anew, False
         return None if anew else moved
 
-    def _restricted(self, cut: Cut) -> "Ledger":
+    def _restricted(self, cut: Cut, *, apart: bool) -> "Ledger":
         """A ledger of only the leaves in `cut`. It shares what was judged already."""
         for origin, size in cut.items():
             held = len(self._log(origin).sources)
             if not 0 <= size <= held:
                 raise Refusal("ledger.beyond-held", log=origin, held=held, wanted=size)
-        restricted = self._earlier
-        if restricted is None or any(cut.get(origin, -1) < size for origin, size in restricted.sizes().items()):
-            restricted = self._earlier = Ledger(self._versions)
+        before = self._earlier.sizes() if self._earlier is not None else {}
+        if not apart and self._earlier is not None and _holds(cut, before):
+            restricted = self._earlier
+        else:
+            restricted = Ledger(self._versions)
             restricted._facts = self._facts
+            if not apart and not _holds(before, cut):
+                self._earlier = restricted
         for origin, size in cut.items():
             log = restricted._log(origin)
             log.sources += self._logs[origin].sources[len(log.sources) : size]
@@ -276,6 +284,8 @@ class Ledger:
                 self._state.unjudged.append(number)
             self._place(entry, header, log)
             self._machine(entry, header, log)
+            if not entry.verdict:
+                log.reached_at = header.at
         self._read_facts(entry)
         self._state.take(entry)
 
@@ -523,7 +533,7 @@ class _State:
         self._touched.add(one)
         self._remove(self._folded.pop(other, None))
 
-    def book(self, cut: Cut, version: int) -> Book:
+    def book(self, cut: Cut, reached: Mapping[str, str], version: int) -> Book:
         self._fold_threads()
         self._fold_facets()
         waiting = tuple(sorted(self.waiting))
@@ -531,6 +541,7 @@ class _State:
         self._sum_up(compliance, waiting)
         return Book(
             cut=cut,
+            reached=reached,
             rules=version,
             notices=self._notices.snapshot(),
             incidents=self._incidents.snapshot(),
@@ -653,6 +664,11 @@ def common_cut(law: Law, sizes: Mapping[str, int], cosigned: Mapping[tuple[str, 
         others = [code for code in law.audiences.get(_audience(origin), []) if party and code != party.code]
         cut[origin] = min([size, *(cosigned.get((origin, other), 0) for other in others)])
     return cut
+
+
+def _holds(cut: Cut, other: Cut) -> bool:
+    """Whether a cut has everything that the other has."""
+    return all(cut.get(origin, 0) >= size for origin, size in other.items())
 
 
 def _source(leaf: bytes | Leaf) -> Source:

@@ -9,7 +9,8 @@ where it is. Each party's latest word on a pair counts, in the order of the reco
     denied by at least one                denied; disputed where the other confirms
 
 A word on a pair that the sender cannot speak of (neither notice is of its log, both are, or they are of two audiences)
-stands in no state. Whether the notices named are there, and stand, is asked of the book (`pairs`).
+stands in no state. Whether the notices named are there, stand, and are of kinds that may be matched is asked of the
+book and the law (`pairs`): another program may have signed a word on any two.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,7 +74,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A match whose two notices stand in the book."""
+    """A match whose two notices stand in the book and may be matched."""
 
     match: Match
     notices: tuple["Notice", "Notice"]
@@ -82,10 +83,6 @@ class Pair:
     @property
     def standing(self) -> Standing:
         return self.match.standing
-
-    def word_of(self, party: str) -> Statement | None:
-        """What a party says of it."""
-        return next((each for each in self.match.said.values() if each.party == party), None)
 
 
 def check_own(ours: Mapping[str, str], theirs: Mapping[str, str], domain: str) -> None:
@@ -123,6 +120,7 @@ class Index:
 
     def __init__(self, law: Law) -> None:
         self._law = law
+        self._kinds = frozenset(kind.name for kind in law.kinds if SIGHTING in kind.facets)
         self._numbers: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
 
@@ -142,15 +140,17 @@ class Index:
         notice = book.notices.get(self._numbers.get(name, ""))
         return notice if notice is not None and notice.conforms and notice.withdrawn_by is None else None
 
+    def may_match(self, notice: "Notice") -> bool:
+        """Whether a notice is of a kind that may be matched."""
+        return notice.kind in self._kinds
+
 
 def pairs(book: "Book", index: Index) -> Iterator[Pair]:
-    """The matches of which both notices are here and stand, in the order of their keys.
-
-    Whether a notice may be matched is a facet of its kind, which the book does not carry: `mithaq.prevention` asks.
-    """
+    """The matches of which both notices are here, stand and may be matched, in the order of their keys."""
     index.follow(book)
     for key in sorted(book.matches):
-        standing = [each for name in key if (each := index.find(book, name)) is not None]
+        found = (index.find(book, name) for name in key)
+        standing = [each for each in found if each is not None and index.may_match(each)]
         if len(standing) == len(key):
             first, second = sorted(standing, key=lambda each: each.order)
             yield Pair(book.matches[key], (first, second))

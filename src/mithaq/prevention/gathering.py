@@ -6,7 +6,9 @@
     scan        space-time permutation over stretches of neighbouring sectors and windows that end with the day before
                 the look (`mithaq.analysis.clusters`)
     warnings    what would come about by chance once in `recurrence` days or less often, told as sectors and a week; a
-                warning holds for a week, so what the looks of the last seven days found is found again
+                warning holds for a week, so what the looks of the last seven days find is found again, from the record
+                as it stands: a notice that came late since, was withdrawn or paired makes and unmakes warnings of the
+                days before (docs/decisions/0173)
 
 A warning says that reports gather, and nothing of why, of whom, or of what comes next. It raises no notice and no
 alarm. Kinds about people are refused, whatever facet an instrument gives them.
@@ -15,7 +17,7 @@ alarm. Kinds about people are refused, whatever facet an instrument gives them.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from mithaq import canonical
@@ -88,16 +90,21 @@ class Look:
     last: date
     cases: int
     without_sector: int
-    """Incidents that state no sector and are not counted."""
+    """Incidents that state no sector which the law in force knows, and are not counted."""
     lines: tuple[Line, ...]
     """In the order of the sectors along the line."""
     warnings: tuple[Warning, ...]
     """Those of the latest look first, of each look the most surprising; no two share a sector."""
 
+    @property
+    def method(self) -> int:
+        """By which version of the method it was made."""
+        return METHOD
+
     def encoded(self) -> bytes:
         """Canonical bytes, which two nodes can compare."""
         said = self.settings
-        head = [METHOD, said.history, said.longest, said.recurrence, said.replicates, said.enough, said.seed]
+        head = [self.method, said.history, said.longest, said.recurrence, said.replicates, said.enough, said.seed]
         lines = [[each.sector, each.observed, each.expected, list(each.weeks)] for each in self.lines]
         return canonical.encode_trusted(
             [head, dict(self.cut), self.last.isoformat(), self.cases, lines, [_row(each) for each in self.warnings]]
@@ -108,55 +115,97 @@ def look(law: Law, book: Book, day: date, settings: Settings = DAILY) -> Look:
     """What gathers as one looks on a day: whole days before it are counted. Refuses a kind about people
     (`scan.about-people`).
     """
-    first, last = day - timedelta(days=settings.history), day - timedelta(days=1)
-    known = cases(law, book)
-    every = [each for each in known if first <= each.day <= last]
-    counted = [each for each in every if each.sector]
-    return Look(
-        settings=settings,
-        cut=book.cut,
-        first=first,
-        last=last,
-        cases=len(counted),
-        without_sector=len(every) - len(counted),
-        lines=tuple(_lines(law, counted, last)),
-        warnings=tuple(_holding(law, known, day, settings)),
-    )
+    return Looks(law).at(book, day, settings)
 
 
-def cases(law: Law, book: Book) -> tuple[Case, ...]:
-    """Every incident that counts, once, in the order of the record."""
-    reader, ones = Reader(law), _ones(law, book)
-    found: dict[str, Case] = {}
-    for incident in sorted(book.incidents.values(), key=lambda each: each.notices[0].order):
-        number = ones.get(incident.number, incident.number)
-        case = None if number in found else _case(law, reader, incident, number)
-        if case is not None:
-            found[number] = case
-    return tuple(found.values())
+class Looks:
+    """The looks of one law, kept up as the book grows: what an incident tells is read once."""
+
+    def __init__(self, law: Law) -> None:
+        self.law = law
+        self._reader = Reader(law)
+        self._index = matches.Index(law)
+        self._read: dict[str, tuple[Incident, _Told | None]] = {}
+        """What was read of each incident; one that did not change is the same value in the next book."""
+
+    def at(self, book: Book, day: date, settings: Settings = DAILY) -> Look:
+        """The look of a day; see `look`."""
+        first, last = day - timedelta(days=settings.history), day - timedelta(days=1)
+        known = self.cases(book, first - timedelta(days=SHORTEST - 1), last)
+        every = [each for each in known if first <= each.day]
+        counted = [each for each in every if each.sector]
+        return Look(
+            settings=settings,
+            cut=book.cut,
+            first=first,
+            last=last,
+            cases=len(counted),
+            without_sector=len(every) - len(counted),
+            lines=tuple(_lines(self.law, counted, last)),
+            warnings=tuple(_holding(self.law, known, day, settings)),
+        )
+
+    def cases(self, book: Book, first: date = date.min, last: date = date.max) -> tuple[Case, ...]:
+        """Every incident of these days that counts, once, in the order of the record. Two that are one are of the day
+        that stands first in the record."""
+        self._follow(book)
+        ones = self._ones(book)
+        among = [
+            (incident.notices[0].order, number, told)
+            for number, (incident, told) in self._read.items()
+            if told is not None and (first <= told.day <= last or number in ones)
+        ]
+        found: dict[str, Case] = {}
+        for _, number, told in sorted(among, key=lambda each: each[0]):
+            if (one := ones.get(number, number)) not in found:
+                found[one] = Case(number, told.kind, told.sector if first <= told.day <= last else "", told.day)
+        return tuple(each for each in found.values() if first <= each.day <= last)
+
+    def _follow(self, book: Book) -> None:
+        read = {}
+        for number, incident in book.incidents.items():
+            known = self._read.get(number)
+            read[number] = known if known and known[0] is incident else (incident, self._told(incident))
+        self._read = read
+
+    def _told(self, incident: Incident) -> "_Told | None":
+        opener = next(self._reader.openers(incident), None)
+        if opener is None or opener.facts is None or "happened" not in opener.facts:
+            return None
+        refuse_people([opener.kind])
+        day = date.fromisoformat(str(opener.facts["happened"])[:10])
+        return _Told(self.law, opener.kind, day, opener.facts.get("place"))
+
+    def _ones(self, book: Book) -> Mapping[str, str]:
+        """Each incident that both parties have confirmed to be one with another, to one of them that stands for all."""
+        ones: dict[str, str] = {}
+        for pair in matches.pairs(book, self._index) if book.matches else ():
+            if pair.standing is Word.CONFIRMED:
+                first, second = (_end(ones, each.thread) for each in pair.notices)
+                ones |= {first: first, second: first}
+        return {each: _end(ones, each) for each in ones}
 
 
-def _case(law: Law, reader: Reader, incident: Incident, number: str) -> Case | None:
-    opener = next(reader.openers(incident), None)
-    if opener is None or opener.facts is None:
-        return None
-    refuse_people([opener.kind])
-    return Case(
-        number=number,
-        kind=opener.kind,
-        sector=sector_of(opener.facts["place"], law) or "",
-        day=date.fromisoformat(str(opener.facts["happened"])[:10]),
-    )
+@dataclass(frozen=True)
+class _Told:
+    """What the first of those who tell of an incident states."""
+
+    law: Law
+    kind: str
+    day: date
+    place: Mapping[str, Any] | None
+
+    @cached_property
+    def sector(self) -> str:
+        """Asked of incidents of the days that count alone; empty where the law in force knows none."""
+        return sector_of(self.place, self.law) or "" if self.place else ""
 
 
-def _ones(law: Law, book: Book) -> Mapping[str, str]:
-    """Each incident that both parties have confirmed to be one with another, to one number for all of them."""
-    ones: dict[str, str] = {}
-    for pair in matches.pairs(book, matches.Index(law)) if book.matches else ():
-        if pair.standing is Word.CONFIRMED:
-            first, second = (ones.get(each.thread, each.thread) for each in pair.notices)
-            ones |= {each: first for each, one in ones.items() if one == second} | {second: first, first: first}
-    return ones
+def _end(ones: Mapping[str, str], each: str) -> str:
+    """Where a chain of incidents that are one ends."""
+    while ones.get(each, each) != each:
+        each = ones[each]
+    return each
 
 
 def _lines(law: Law, counted: Sequence[Case], last: date) -> Iterator[Line]:

@@ -22,7 +22,7 @@ from mithaq.analysis.matching import Band, Match, Reason, Report, Told
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices import matches
-from mithaq.notices.book import Book
+from mithaq.notices.book import Book, Notice
 from mithaq.notices.matches import Pair
 from mithaq.notices.matches import Standing as Word
 from mithaq.prevention.sightings import Reader, Seat, seat_of
@@ -63,14 +63,6 @@ def encoded(found: Sequence[Proposal]) -> bytes:
     return canonical.encode_trusted([each.row() for each in found])
 
 
-def alike(law: Law, pair: Pair) -> tuple[Reason, ...]:
-    """In what a pair of notices agrees and differs, the same way round as in a proposal; empty where one cannot be
-    compared."""
-    reader = Reader(law)
-    first, second = (reader.report(each) for each in sorted(pair.notices, key=seat_of))
-    return matching.alike(first, second) if first and second else ()
-
-
 def basis(many: int) -> int:
     """From how many of so many reports a model is learned."""
     if many <= _LEARNED:
@@ -86,10 +78,16 @@ class Standing:
         self._index = matches.Index(law)
         self._tables: dict[Seats, _Table] = {}
 
+    def alike(self, *notices: Notice) -> tuple[Reason, ...]:
+        """In what two notices agree and differ, the same way round as in a proposal; empty where one cannot be
+        compared. It may be asked while `at` is at work."""
+        first, second = (self._reader.report(each) for each in sorted(notices, key=seat_of))
+        return matching.alike(first, second) if first and second else ()
+
     def at(self, book: Book) -> tuple[Proposal, ...]:
         """The proposals at the cut of a book."""
         found = self._reader.reports(book)
-        pairs = [each for each in matches.pairs(book, self._index) if all(map(self._reader.may_match, each.notices))]
+        pairs = tuple(matches.pairs(book, self._index))
         made: list[Proposal] = []
         for seats in _seats(found):
             table = self._tables.setdefault(seats, _Table())

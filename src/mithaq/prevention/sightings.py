@@ -8,6 +8,9 @@ the number of animals. The number of people is never read, and a kind about peop
 
 An incident of which two parties have given accounts is linked already: somebody referred to the other's notice. It is
 compared with nothing.
+
+A notice keeps to the law under which it was sealed, and is read here by the one in force: what was stated of a sector
+or crossing that is no more has no position, and is left out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,6 +24,7 @@ from mithaq.instrument.law import Kind, Law
 from mithaq.notices import matches, numbers, roles
 from mithaq.notices.book import Book, Incident, Notice
 
+_STATED: Final = {"place", "happened"}
 _EVENTS: Final = ("event", "hazard")
 _TIMES: Final[Mapping[str, Time]] = {"hour": Time.HOUR, "minute": Time.HOUR, "second": Time.HOUR}
 """How precisely a field states a moment, by its floor; one without a floor is as precise."""
@@ -73,15 +77,11 @@ class Reader:
                 if notice.kind in self._kinds:
                     yield notice
 
-    def may_match(self, notice: Notice) -> bool:
-        """Whether a notice is of a kind that may be matched."""
-        return notice.kind in self._kinds
-
     def report(self, notice: Notice) -> Report | None:
         """A notice as a report; None where it is not of such a kind, and where it cannot be compared: it states no
-        position, as by a boundary pillar, or a moment a lifetime away."""
+        position that this law knows, as by a boundary pillar, or a moment a lifetime away."""
         kind, facts = self._kinds.get(notice.kind), notice.facts
-        if kind is None or facts is None:
+        if kind is None or facts is None or not _STATED.issubset(facts):
             return None
         where, moment = self._position(facts["place"]), moments.parse(facts["happened"]).seconds
         if where is None or not 0 <= moment <= LAST_MOMENT:
@@ -107,15 +107,16 @@ class Reader:
         return min(codes.index(impact) + 1, MOST_SEVERE) if impact in codes else MISSING
 
     def _position(self, place: Mapping[str, Any]) -> tuple[places.Position, Place] | None:
-        """The position that stands for a place, and how precisely it was stated."""
+        """The position that stands for a place, and how precisely it was stated; None where the law knows none."""
         line = self.law.line
         match place["form"]:
             case "sector":
-                return self._middles[place["sector"]], Place.SECTOR
+                middle = self._middles.get(place["sector"])
+                return (middle, Place.SECTOR) if middle else None
             case "kilometre":
                 return self._course.at(min(int(place["km"]) * 1_000, line.length)), _class_of(line.accuracy)
             case "crossing":
-                return self._crossings[place["crossing"]]
+                return self._crossings.get(place["crossing"])
             case "cell":
                 return places.Cell(place["lon"], place["lat"], place["size"]).centre, _class_of(place["size"] // 2)
             case "point":

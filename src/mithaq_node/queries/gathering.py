@@ -1,6 +1,7 @@
 """Where incidents gather, as one looks today; computed when somebody asks, once for each book and day.
 
-It needs the extra `analysis`; without it nothing is computed, and the page says so.
+What has not changed since the last book is not read again. It needs the extra `analysis`; without it nothing is
+computed, and the page says so.
 """
 
 import threading
@@ -16,7 +17,7 @@ from mithaq.notices.book import Book
 from mithaq_node.queries import instrument, ledgers
 
 if TYPE_CHECKING:
-    from mithaq.prevention.gathering import Look
+    from mithaq.prevention.gathering import Look, Looks
 
 
 @dataclass(frozen=True)
@@ -33,38 +34,53 @@ class Gathering:
         """The cases of the sector and week that has most."""
         return max((max(each.weeks) for each in self.look.lines), default=0)
 
+    @property
+    def up_to(self) -> tuple[str, ...]:
+        """The cut of the look as people say it."""
+        return ledgers.up_to(self.look.cut)
 
-_lock = threading.Lock()
-_last: tuple[Book, date, Gathering] | None = None
+
+class _Follower:
+    """What is known of the gatherings of one law, kept up with the book."""
+
+    def __init__(self, law: Law, looks: "Looks") -> None:
+        self._law, self._looks = law, looks
+        self._lock = threading.Lock()
+        self._last: tuple[Book, date, Gathering] | None = None
+        ground = Ground(law)
+        extents = (ground.extent({"form": "sector", "sector": each.id}) for each in law.sectors)
+        self._drawing = draw(ground, [each for each in extents if each is not None])
+
+    def at(self, book: Book, day: date) -> Gathering:
+        """What gathers at a book, as one looks on a day."""
+        with self._lock:
+            if self._last is None or self._last[0] is not book or self._last[1] != day:
+                self._last = book, day, self._found(self._looks.at(book, day))
+            return self._last[2]
+
+    def _found(self, look: "Look") -> Gathering:
+        warned = {sector for each in look.warnings if isinstance(each.where, tuple) for sector in each.where}
+        drawn = zip(self._law.sectors, self._drawing.places, strict=True)
+        return Gathering(look, self._drawing, tuple(path for each, path in drawn if each.id in warned))
+
+
+_followers: dict[ledgers.Key, _Follower] = {}
 
 
 def gathering(now: str) -> Gathering | None:
     """What gathers, all days counted in UTC so that both nodes count alike; None where this node cannot tell."""
-    global _last
-    book, day = ledgers.book(), date.fromisoformat(moments.civil_day(moments.parse(now), 0))
-    with _lock:
-        if _last is None or _last[0] is not book or _last[1] != day:
-            found = _found(instrument.law(), book, day)
-            if found is None:
-                return None
-            _last = book, day, found
-        return _last[2]
+    follower = _followers.get(ledgers.key()) or _following(instrument.law())
+    if follower is None:
+        return None
+    day = date.fromisoformat(moments.civil_day(moments.parse(now), 0))
+    return _followers.setdefault(ledgers.key(), follower).at(ledgers.book(), day)
 
 
-def _found(law: Law, book: Book, day: date) -> Gathering | None:
+def _following(law: Law) -> _Follower | None:
     try:
-        from mithaq.prevention.gathering import look
+        from mithaq.prevention.gathering import Looks
     except ModuleNotFoundError as error:
         if error.name != "numpy":
             raise
         return None
-    seen = look(law, book, day)
-    warned = {sector for each in seen.warnings if isinstance(each.where, tuple) for sector in each.where}
-    ground = Ground(law)
-    extents = (ground.extent({"form": "sector", "sector": each.id}) for each in law.sectors)
-    drawing = draw(ground, [each for each in extents if each is not None])
-    return Gathering(
-        look=seen,
-        drawing=drawing,
-        warned=tuple(path for each, path in zip(law.sectors, drawing.places, strict=True) if each.id in warned),
-    )
+    return _Follower(law, Looks(law))

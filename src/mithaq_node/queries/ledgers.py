@@ -13,12 +13,18 @@ from typing import Any
 from django.conf import settings
 
 from mithaq.instrument.law import Law
-from mithaq.notices import envelope, numbers, quarters
+from mithaq.notices import envelope, epochs, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.ledger import Ledger, common_cut
 from mithaq.notices.parts import FACTS
 from mithaq_node.queries import instrument, rolls
 from mithaq_node.queries.register import Register
+
+Asked = tuple[tuple[str, int], ...]
+"""A cut as the key of what is kept of it."""
+
+_MOST_BOOKS = 4
+"""Each may be as large as the whole record."""
 
 
 class Roll:
@@ -31,6 +37,8 @@ class Roll:
         self._without_facts: dict[str, set[int]] = {}
         self._lock = threading.Lock()
         self._book: Book | None = None
+        self._books: dict[Asked, Book] = {}
+        """The books of earlier cuts that were asked for last, the latest at the end."""
         self._register = Register(law)
 
     def book(self) -> Book:
@@ -47,11 +55,17 @@ class Roll:
         self.book()
         return self._register
 
-    def book_at(self, cut: Mapping[str, int]) -> Book:
-        """What the record says at an earlier cut; one that holds more than the last one asked for goes on from it."""
+    def book_at(self, cut: Mapping[str, int], *, apart: bool = False) -> Book:
+        """What the record says at an earlier cut; one that holds more than the last one asked for goes on from it, one
+        asked for `apart` leaves that as it is (`Ledger.book`). Asking twice costs once."""
+        asked = tuple(sorted(cut.items()))
         with self._lock:
             self._feed()
-            return self._ledger.book(dict(cut))
+            found = self._books.pop(asked, None) or self._ledger.book(dict(cut), apart=apart)
+            self._books[asked] = found
+            while len(self._books) > _MOST_BOOKS:
+                del self._books[next(iter(self._books))]
+            return found
 
     def sizes(self) -> Mapping[str, int]:
         with self._lock:
@@ -74,6 +88,7 @@ class Roll:
                 self._ledger.add_facts(log.origin, index, body)
                 waiting.discard(index)
                 self._book = None
+                self._books = {cut: book for cut, book in self._books.items() if dict(cut).get(log.origin, 0) <= index}
 
 
 Key = tuple[Path, str]
@@ -141,9 +156,11 @@ def _figures_at(key: Key, cut: tuple[tuple[str, int], ...], day: str) -> Mapping
 
 
 def up_to(cut: Mapping[str, int]) -> tuple[str, ...]:
-    """A cut as people say it: the spoken number of the last leaf of each log, `IQ 412-3`."""
+    """A cut as people say it: the spoken number of the last leaf of each log, `IQ 412-3`; a later epoch after an
+    earlier."""
     law = instrument.law()
-    said = ((law.party_of(origin), origin, size) for origin, size in sorted(cut.items()) if size)
+    in_order = sorted(cut, key=lambda origin: (origin.rpartition("/")[0], epochs.of(origin)))
+    said = ((law.party_of(origin), origin, cut[origin]) for origin in in_order if cut[origin])
     return tuple(numbers.spoken_in(party.code, origin, size - 1) for party, origin, size in said if party is not None)
 
 

@@ -1,12 +1,16 @@
 """Pairs of notices of two parties: those that may be of one incident, and what both have said of any.
 
-What was said stands in the record and is cheap to ask. What is proposed is computed when somebody asks, once for each
-book, and needs the extra `analysis`; without it the pages show what was said and propose nothing.
+What was said stands in the record and is cheap to ask. What is proposed is computed when somebody asks, by one thread
+beside those that answer, and needs the extra `analysis`; without it the pages show what was said and propose nothing.
+A page waits for it no longer than `PATIENCE`. Then it shows what was computed last, up to which cut, and that it is
+being computed anew.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +29,9 @@ if TYPE_CHECKING:
     from mithaq.prevention.proposals import Standing as Proposing
 
 MOST_LINES = 200
+"""Shown of a group; counted and chosen from are all."""
+PATIENCE = 1.5
+"""Seconds that a page waits for what is being computed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Line:
     ours: Notice
     theirs: Notice
     reasons: tuple["Reason", ...]
-    """In what they agree and differ; empty where one of them cannot be compared."""
+    """In what they agree and differ; empty where one of them cannot be compared, and where nobody asked yet."""
     turned: bool
     """Whether the reasons name the other notice first."""
     band: str = ""
@@ -48,31 +55,40 @@ class Line:
         """Whether a party has one of the notices and has not spoken."""
         return self.ours.party == party and all(each.party != party for each in self.words)
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether both have confirmed it, or somebody denies it."""
-        return self.standing in (Standing.CONFIRMED, Standing.DENIED, Standing.DISPUTED)
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pairs with which the same is to be done."""
+
+    lines: tuple[Line, ...]
+    """The first of them, at most `MOST_LINES`, with their reasons."""
+    total: int
+    """How many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """How far what is proposed and asked goes."""
+
+    is_installed: bool
+    """Whether this node can propose at all."""
+    is_current: bool
+    """Whether it is of the record as it is now; otherwise it is being computed anew."""
+    up_to: tuple[str, ...]
+    """The spoken number of the last leaf of each log that it is of; empty where nothing has been computed yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Every pair of the book, by what is to be done with it; at most `MOST_LINES` of each, the surest or latest
-    first."""
+    """Every pair of the book, by what is to be done with it; the surest or latest first."""
 
-    proposed: tuple[Line, ...]
-    asked: tuple[Line, ...]
-    asserted: tuple[Line, ...]
-    """One party has confirmed, the other has not spoken."""
-    confirmed: tuple[Line, ...]
-    denied: tuple[Line, ...]
-    is_installed: bool
-    """Whether this node can propose at all."""
-
-    @property
-    def awaited(self) -> tuple[Line, ...]:
-        """What wants an officer's eye, what the other side has confirmed first."""
-        own = instrument.own_party().code
-        return tuple(each for each in (*self.asserted, *self.proposed, *self.asked) if each.awaits(own))
+    proposed: Group
+    asked: Group
+    asserted: Group
+    """One party has confirmed, the other has not spoken; those that await this party's word first."""
+    confirmed: Group
+    denied: Group
+    computed: Computed
 
 
 @dataclass(frozen=True)
@@ -100,82 +116,187 @@ class Beside:
         return frozenset(each.field for each in incidents.differences(self.accounts, compared))
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The pairs of a book of which somebody has spoken."""
+
+    book: Book
+    lines: tuple[Line, ...]
+    """In the order of their keys, without reasons: most are never shown."""
+    explained: dict[tuple[str, str], Line] = field(default_factory=dict)
+    """Those that were shown, with their reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was computed last, and of which book."""
+
+    book: Book | None = None
+    proposals: "tuple[Proposal, ...]" = ()
+
+
 class _Follower:
-    """What is known of the pairs of one law, kept up with the book."""
+    """What is known of the pairs of one law, kept up with the book. What was said never waits for what is computed."""
 
     def __init__(self, law: Law) -> None:
-        self.law = law
-        self._lock = threading.Lock()
+        self._law = law
+        self._indexing = threading.Lock()
         self._index = matches.Index(law)
-        self._proposing: Proposing | None = None
-        self._proposed: tuple[Book, tuple[Proposal, ...]] | None = None
+        self._said: _Said | None = None
+        self._ordering = threading.Lock()
+        self._wanted = ledgers.book()
+        self._found = _Found()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="pairs")
+        self._running: Future[None] | None = None
 
-    def said(self, book: Book) -> tuple[Pair, ...]:
-        """The pairs of which somebody has spoken."""
-        if not book.matches:
-            return ()
-        with self._lock:
-            return tuple(matches.pairs(book, self._index))
+    def book(self) -> Book:
+        """What the record says now; what is computed next is of it. Taken in turn, so that no older book follows."""
+        with self._ordering:
+            self._wanted = ledgers.book()
+            return self._wanted
+
+    @cached_property
+    def _proposing(self) -> "Proposing | None":
+        return _proposing(self._law)
+
+    def said(self, book: Book) -> tuple[Line, ...]:
+        """The pairs of which somebody has spoken, without reasons."""
+        return self._said_in(book).lines
+
+    def explained(self, book: Book, line: Line) -> Line:
+        """A line with its reasons."""
+        if line.standing is None or self._proposing is None:
+            return line
+        known, numbers = self._said_in(book).explained, (line.ours.number, line.theirs.number)
+        if numbers not in known:
+            known[numbers] = replace(line, reasons=self._proposing.alike(line.ours, line.theirs))
+        return known[numbers]
 
     def find(self, book: Book, reference: Mapping[str, str]) -> Notice | None:
         """The notice of a reference, where it is here and stands."""
-        with self._lock:
+        with self._indexing:
             self._index.follow(book)
             return self._index.find(book, matches.named(reference))
 
-    def proposed(self, book: Book) -> "tuple[Proposal, ...] | None":
-        """What is proposed and asked; None where this node has not what it takes."""
-        with self._lock:
-            if self._proposed is None or self._proposed[0] is not book:
-                if self._proposing is None:
-                    self._proposing = _proposing(self.law)
-                if self._proposing is None:
-                    return None
-                self._proposed = book, self._proposing.at(book)
-            return self._proposed[1]
+    def proposed(self) -> _Found | None:
+        """What is proposed and asked, of the book that was taken last or, where that takes long, of an earlier one;
+        None where this node has not what it takes."""
+        if self._proposing is None:
+            return None
+        until = time.monotonic() + PATIENCE
+        while self._found.book is not self._wanted:
+            try:
+                self._run(self._proposing).result(max(0, until - time.monotonic()))
+            except TimeoutError:
+                break
+        return self._found
+
+    def _run(self, proposing: "Proposing") -> Future[None]:
+        """The computing that is at work; begun where none is."""
+        with self._ordering:
+            if self._running is None or self._running.done():
+                self._running = self._worker.submit(self._compute, proposing, self._wanted)
+            return self._running
+
+    def _compute(self, proposing: "Proposing", book: Book) -> None:
+        self._found = _Found(book, proposing.at(book))
+
+    def _said_in(self, book: Book) -> _Said:
+        with self._indexing:
+            if self._said is None or self._said.book is not book:
+                self._said = _Said(book, tuple(map(_said, matches.pairs(book, self._index))))
+            return self._said
 
 
 _followers: dict[ledgers.Key, _Follower] = {}
 
 
 def _follow() -> _Follower:
-    return _followers.setdefault(ledgers.key(), _Follower(instrument.law()))
+    key = ledgers.key()
+    return _followers.get(key) or _followers.setdefault(key, _Follower(instrument.law()))
+
+
+class _Every:
+    """All pairs of the record as it is now, before anything is left out; reasons are made for what is shown."""
+
+    def __init__(self) -> None:
+        self._follower = _follow()
+        self._book = self._follower.book()
+        self._said = sorted(self._follower.said(self._book), key=_latest, reverse=True)
+        found = self._follower.proposed()
+        self.computed = _computed(found, self._book)
+        spoken = {frozenset((each.ours.number, each.theirs.number)) for each in self._said}
+        lines = (_proposed(self._book, each) for each in (found.proposals if found else ()))
+        self._new = [each for each in lines if each and frozenset((each.ours.number, each.theirs.number)) not in spoken]
+
+    def that_stand(self, *standings: Standing) -> list[Line]:
+        """What was said, the latest first."""
+        return [each for each in self._said if each.standing in standings]
+
+    def in_band(self, band: str) -> list[Line]:
+        """What nobody has spoken of, the surest first."""
+        return [each for each in self._new if each.band == band]
+
+    @property
+    def asserted(self) -> list[Line]:
+        own = instrument.own_party().code
+        return sorted(self.that_stand(Standing.ASSERTED), key=lambda each: not each.awaits(own))
+
+    @property
+    def confirmed(self) -> list[Line]:
+        return self.that_stand(Standing.CONFIRMED)
+
+    @property
+    def denied(self) -> list[Line]:
+        return self.that_stand(Standing.DENIED, Standing.DISPUTED)
+
+    @property
+    def open(self) -> list[Line]:
+        """What one party has confirmed, then what nobody has spoken of."""
+        return [*self.asserted, *self.in_band("propose"), *self.in_band("ask")]
+
+    def group(self, lines: Sequence[Line], most: int | None = None) -> Group:
+        """The first of some, with their reasons; `MOST_LINES` unless fewer are wanted."""
+        shown = lines[: MOST_LINES if most is None else most]
+        return Group(tuple(self._follower.explained(self._book, each) for each in shown), len(lines))
 
 
 def pairs() -> Pairs:
     """Everything proposed, asked, said and settled."""
-    book, follower = ledgers.book(), _follow()
-    proposals = follower.proposed(book)
-    said = [_said(pair) for pair in sorted(follower.said(book), key=_latest, reverse=True)]
-    spoken = {frozenset((each.ours.number, each.theirs.number)) for each in said}
-    new = [_proposed(book, each) for each in proposals or () if frozenset((each.first, each.second)) not in spoken]
+    every = _Every()
     return Pairs(
-        proposed=_some(each for each in new if each.band == "propose"),
-        asked=_some(each for each in new if each.band == "ask"),
-        asserted=_some(each for each in said if each.standing is Standing.ASSERTED),
-        confirmed=_some(each for each in said if each.standing is Standing.CONFIRMED),
-        denied=_some(each for each in said if each.standing in (Standing.DENIED, Standing.DISPUTED)),
-        is_installed=proposals is not None,
+        proposed=every.group(every.in_band("propose")),
+        asked=every.group(every.in_band("ask")),
+        asserted=every.group(every.asserted),
+        confirmed=every.group(every.confirmed),
+        denied=every.group(every.denied),
+        computed=every.computed,
     )
 
 
-def with_incident(number: str) -> tuple[Line, ...]:
+def awaited(most: int) -> tuple[Group, Computed]:
+    """What wants an officer's eye, what the other side has confirmed first; the first `most` of all."""
+    every, own = _Every(), instrument.own_party().code
+    return every.group([each for each in every.open if each.awaits(own)], most), every.computed
+
+
+def with_incident(number: str) -> tuple[Group, Computed]:
     """What is proposed, asked or said of the notices of an incident, for its page; settled pairs last."""
-    found = pairs()
-    every = (*found.asserted, *found.proposed, *found.asked, *found.confirmed, *found.denied)
-    return tuple(each for each in every if number in (each.ours.thread, each.theirs.thread))
+    every = _Every()
+    lines = (*every.open, *every.confirmed, *every.denied)
+    return every.group([each for each in lines if number in (each.ours.thread, each.theirs.thread)]), every.computed
 
 
 def beside(incident: Incident) -> Beside | None:
     """The incident that both parties have said to be the same as this one; the first where there are more. It reads the
     record alone and computes nothing."""
     book = ledgers.book()
-    for pair in _follow().said(book):
-        threads = [each.thread for each in pair.notices]
-        if pair.standing is Standing.CONFIRMED and incident.number in threads:
+    for line in _follow().said(book):
+        threads = line.ours.thread, line.theirs.thread
+        if line.standing is Standing.CONFIRMED and incident.number in threads:
             other = book.incidents.get(next((each for each in threads if each != incident.number), ""))
             if other is not None:
-                return Beside(_said(pair), other, incident)
+                return Beside(line, other, incident)
     return None
 
 
@@ -212,18 +333,22 @@ def _proposing(law: Law) -> "Proposing | None":
     return Proposing(law)
 
 
-def _reasons(pair: Pair) -> "tuple[Reason, ...]":
-    try:
-        from mithaq.prevention.proposals import alike
-    except ModuleNotFoundError as error:
-        if error.name != "numpy":
-            raise
-        return ()
-    return alike(instrument.law(), pair)
+def _computed(found: _Found | None, book: Book) -> Computed:
+    if found is None:
+        return Computed(is_installed=False, is_current=True, up_to=())
+    return Computed(
+        is_installed=True,
+        is_current=found.book is book,
+        up_to=ledgers.up_to(found.book.cut) if found.book else (),
+    )
 
 
-def _proposed(book: Book, proposal: "Proposal") -> Line:
-    first, second = book.notices[proposal.first], book.notices[proposal.second]
+def _proposed(book: Book, proposal: "Proposal") -> Line | None:
+    """A proposal as a line; None where it was made of an earlier book and one of the two has fallen or the two are
+    linked since."""
+    first, second = book.notices.get(proposal.first), book.notices.get(proposal.second)
+    if first is None or second is None or first.thread == second.thread or first.withdrawn_by or second.withdrawn_by:
+        return None
     turned = second.party == instrument.own_party().code
     ours, theirs = (second, first) if turned else (first, second)
     return Line(ours, theirs, proposal.reasons, turned, proposal.band.value)
@@ -234,12 +359,8 @@ def _said(pair: Pair) -> Line:
     turned = second.party == instrument.own_party().code
     ours, theirs = (second, first) if turned else (first, second)
     words = tuple(sorted(pair.match.said.values(), key=lambda each: each.order))
-    return Line(ours, theirs, _reasons(pair), turned, standing=pair.standing, words=words)
+    return Line(ours, theirs, (), turned, standing=pair.standing, words=words)
 
 
-def _latest(pair: Pair) -> tuple[int, str, int]:
-    return max(each.order for each in pair.match.said.values())
-
-
-def _some(lines: Iterable[Line]) -> tuple[Line, ...]:
-    return tuple(lines)[:MOST_LINES]
+def _latest(line: Line) -> tuple[int, str, int]:
+    return line.words[-1].order

@@ -8,14 +8,14 @@ from mithaq.errors import Refusal
 from mithaq.followup import report
 from mithaq.followup.report import Paper, Report
 from mithaq.instrument.law import Law
-from mithaq.notices import envelope, epochs, numbers
-from mithaq_node.queries import instrument, ledgers, rolls
+from mithaq.notices import epochs, numbers
+from mithaq_node.queries import instrument, ledgers
 
 COMMON, HELD = "common", "held"
 """As far as every party demonstrably holds the same; as far as this node holds."""
 
-_MOST = 400
-_PAGE = 64
+_MOST = 4_000
+"""Characters of a cut; that of two logs with fifty epochs each is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def draw(paper: Paper, at: str = COMMON) -> Drawn:
     cut = _cut(law, at)
     if not any(cut.values()):
         raise Refusal("report.nothing-held")
-    book = ledgers.roll().book_at(cut)
+    book = ledgers.roll().book_at(cut, apart=cut != ledgers.cut_of_both())
     parties = (party.code for party in instrument.parties())
-    found = report.report(paper, book, law, parties, _moment(law, cut))
+    found = report.report(paper, book, law, parties, report.as_of(book, law))
     return Drawn(found, cut, ledgers.up_to(cut), book.digest())
 
 
@@ -71,13 +71,19 @@ def _cut(law: Law, at: str) -> dict[str, int]:
     sizes = {origin: size for origin, size in ledgers.roll().sizes().items() if numbers.audience_of(origin) == "all"}
     if asked == COMMON:
         return ledgers.cut_of_both()
-    return sizes if asked == HELD else _stated(law, asked, sizes)
+    return sizes if asked == HELD else stated(law, asked, sizes)
 
 
-def _stated(law: Law, said: str, sizes: Mapping[str, int]) -> dict[str, int]:
-    """The cut that is said in spoken numbers; of a log that a later epoch follows, everything."""
+def stated(law: Law, said: str, sizes: Mapping[str, int]) -> dict[str, int]:
+    """The cut that is said in spoken numbers, in whatever order, within the `sizes` held. An earlier epoch of a log
+    that is said, and of which nothing is said itself, is in it with everything.
+
+    Refuses what is no cut (`report.bad-cut`), and one beyond what is held (`ledger.beyond-held`).
+    """
+    if len(said) > _MOST:
+        raise Refusal("report.bad-cut", found=said[:80])
     cut: dict[str, int] = {}
-    for each in said[:_MOST].split("/"):
+    for each in said.split("/"):
         try:
             party, running, audience = numbers.parse(each)
         except Refusal as refusal:
@@ -88,30 +94,13 @@ def _stated(law: Law, said: str, sizes: Mapping[str, int]) -> dict[str, int]:
         origin = law.origin(party, epoch=epoch)
         if origin in cut:
             raise Refusal("report.bad-cut", found=said[:80])
+        cut[origin] = index + 1
+    for origin in tuple(cut):
         closed = epochs.before(origin)
         while closed is not None:
-            cut[closed] = sizes.get(closed, 0)
+            cut.setdefault(closed, sizes.get(closed, 0))
             closed = epochs.before(closed)
-        cut[origin] = index + 1
     beyond = next((origin for origin, size in cut.items() if size > sizes.get(origin, 0)), None)
     if beyond is not None:
         raise Refusal("ledger.beyond-held", log=beyond, held=sizes.get(beyond, 0), wanted=cut[beyond])
     return cut
-
-
-def _moment(law: Law, cut: Mapping[str, int]) -> str:
-    """The latest moment that a leaf of the cut states; within a log moments never decrease."""
-    logs = {log.origin: log for log in rolls.logs(law)}
-    stated = (_last_stated(logs[origin], size) for origin, size in cut.items() if size)
-    return max(stated, default="") or f"{law.signing.day}T00:00:00Z"
-
-
-def _last_stated(log: rolls.Log, size: int) -> str:
-    """The instant of the last leaf below `size` that can be read."""
-    for end in range(size, 0, -_PAGE):
-        for _, leaf in reversed(list(rolls.leaves(log, max(0, end - _PAGE), end))):
-            try:
-                return envelope.parse(leaf).header.at
-            except Refusal:  # stored and shown raw; it states no moment
-                continue
-    return ""

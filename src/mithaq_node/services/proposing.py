@@ -1,10 +1,12 @@
 """A new version of the instrument on its way: brought here to be compared and sealed, while the old one binds.
 
 It lies in a folder of its own, compiled, with the seals it has so far. What is brought again with more seals is put
-beside those that are there; what is another text takes the place of the one before.
+beside those that are there; what is another text takes the place of the one before. The one before is moved aside until
+the new one lies in its place: whoever is interrupted in between finds it again at the next call, with its seals.
 """
 
 import shutil
+from pathlib import Path
 
 from django.conf import settings
 
@@ -32,20 +34,44 @@ def propose(*, proposed: Sealed, now: Moment) -> Sealed:
     if proposed.law_bytes != served.law_bytes:
         Versions(served.law, proposed.law)
     amending.require_nothing_past(served.law, proposed.law, moments.civil_day(now, 0))
+    _recover(folder)
     kept = _with_seals_of(proposed, folders.read_sealed(folder)) if folders.is_sealed_folder(folder) else proposed
-    fresh = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    folders.write_sealed(fresh, kept)
-    shutil.rmtree(folder, ignore_errors=True)
-    fresh.replace(folder)
+    folders.write_sealed(_fresh(folder), kept)
+    if folder.exists():
+        folder.replace(_before(folder))
+    _fresh(folder).replace(folder)
+    shutil.rmtree(_before(folder), ignore_errors=True)
     return kept
 
 
 def drop() -> None:
     """Give a proposed version up; refuses where there is none."""
-    if not folders.is_sealed_folder(settings.NODE.proposed):
+    folder = settings.NODE.proposed
+    _recover(folder)
+    if not folders.is_sealed_folder(folder):
         raise Refusal("instrument.none-proposed")
-    shutil.rmtree(settings.NODE.proposed)
+    folder.replace(_fresh(folder))  # at once and whole; what is left of it there is cleared away by the next call
+    shutil.rmtree(_fresh(folder))
+
+
+def _fresh(folder: Path) -> Path:
+    """Where the next one is written before it takes its place; nothing there ever counts."""
+    return folder.with_name(f".{folder.name}.new")
+
+
+def _before(folder: Path) -> Path:
+    """Where the one before lies until the next one has taken its place."""
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _recover(folder: Path) -> None:
+    """Finish what an interrupted call left: the one before goes back where nothing has taken its place."""
+    before = _before(folder)
+    if before.exists() and not folders.is_sealed_folder(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        before.replace(folder)
+    for left in (before, _fresh(folder)):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _with_seals_of(proposed: Sealed, held: Sealed) -> Sealed:

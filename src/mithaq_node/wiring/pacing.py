@@ -76,9 +76,11 @@ class Paced:
 
 
 def _subscriber(address: str) -> str:
-    """What of an address counts as one reader; of one that is none, its beginning."""
+    """What of an address counts as one reader, without the port that some proxies add; of one that is none, its
+    beginning."""
+    host = address.rpartition(":")[0] if address.count(":") == 1 else address.partition("]")[0].lstrip("[")
     try:
-        known = ip_address(address)
+        known = ip_address(host)
     except ValueError:
         return address[:64]
     if not isinstance(known, IPv6Address):

@@ -51,6 +51,8 @@ def test_a_count_that_goes_backwards_stands_with_what_was_told_before_until_it_i
     assert flow(first, less).higher == {source: first}
     assert flow(first, less, said(3, "ML", "count", {"pilgrims": 80})).higher == {source: first}
     assert flow(first, less, said(3, "ML", "count", {"pilgrims": 100})).higher == {}
+    mixed = [said(n, "ML", "count", each) for n, each in enumerate(({"a": 9, "b": 1}, {"a": 5, "b": 2}, {"b": 1}), 1)]
+    assert flow(*mixed).higher == {source: mixed[1]}
     other, forecast = said(2, "RL", "count", {"pilgrims": 1}), said(3, "ML", "forecast", {"pilgrims": 1})
     assert flow(first, other, forecast, said(4, "ML", "count", {"coaches": 1})).higher == {}
     assert flow(first, less).row() == flow(less).row()

@@ -52,10 +52,43 @@ def test_another_proposal_takes_the_place_of_the_first_and_waits_for_the_caller(
     here, there = border.pair
     called = call(here)
     border.exchange()
-    there.notice("meeting.answered", {"answer": "other-proposal", "starts": NEXT_DAY}, called)
+    other = there.notice("meeting.answered", {"answer": "other-proposal", "starts": NEXT_DAY}, called)
     found = only(border)
     assert (found.state, found.proposal.party, found.proposal.starts) == (State.PROPOSED, there.code, NEXT_DAY)
-    here.notice("meeting.answered", {"answer": "accepted"}, called)
+    here.notice("meeting.answered", {"answer": "accepted"}, called, other)
+    assert only(border).state is State.AGREED
+
+
+def test_whoever_accepted_before_another_time_was_proposed_has_not_accepted_that_time(border: Border) -> None:
+    here, there = border.pair
+    called = call(here)
+    border.exchange()
+    here.notice("meeting.answered", {"answer": "other-proposal", "starts": NEXT_DAY}, called)
+    there.notice("meeting.answered", {"answer": "accepted"}, called)
+    found = only(border)
+    assert (found.state, found.proposal.starts, found.accepted) == (State.PROPOSED, NEXT_DAY, frozenset())
+
+
+def test_a_time_taken_back_leaves_no_acceptance_to_the_one_before_it(border: Border) -> None:
+    here, there = border.pair
+    called = call(here)
+    border.exchange()
+    other = here.notice("meeting.answered", {"answer": "other-proposal", "starts": NEXT_DAY}, called)
+    border.exchange()
+    there.notice("meeting.answered", {"answer": "accepted"}, called, other)
+    assert only(border).state is State.AGREED
+    here.notice("withdrawal", {"reason": "sent-in-error"}, other)
+    found = only(border)
+    assert (found.state, found.proposal.starts, found.accepted) == (State.PROPOSED, SOON, frozenset())
+
+
+def test_the_last_word_of_a_party_on_a_proposal_counts(border: Border) -> None:
+    here, there = border.pair
+    called = call(here)
+    border.exchange()
+    there.notice("meeting.answered", {"answer": "declined"}, called)
+    assert only(border).state is State.DECLINED
+    there.notice("meeting.answered", {"answer": "accepted"}, called)
     assert only(border).state is State.AGREED
 
 

@@ -1,5 +1,6 @@
 """Reports: the figures of generated records equal those of a second, naive reckoning over the leaves themselves."""
 
+import dataclasses
 import json
 from collections import Counter
 from datetime import datetime
@@ -13,7 +14,8 @@ from mithaq import moments
 from mithaq.followup import report
 from mithaq.followup.report import Paper
 from mithaq.instrument.law import Law
-from mithaq.notices.envelope import Leaf, parse
+from mithaq.notices.envelope import Leaf, parse, text_of
+from mithaq.notices.ledger import Ledger
 from mithaq.notices.scores import SCALE
 from tests.mithaq.notices.border import FIRE, START, Border, Side, plain_law
 
@@ -104,11 +106,12 @@ class Told:
 
     @property
     def at(self) -> str:
-        """The latest moment that a leaf states."""
-        return max(parse(side.leaves[-1]).header.at for side in self.border.sides.values())
+        """The earlier of the last moments that the two sides state."""
+        return min(parse(side.leaves[-1]).header.at for side in self.border.sides.values())
 
     def report(self, paper: Paper) -> dict[str, Any]:
-        found = report.report(paper, self.border.book(), LAW, self.border.sides, self.at)
+        book = self.border.book()
+        found = report.report(paper, book, LAW, self.border.sides, report.as_of(book, LAW))
         plain: dict[str, Any] = json.loads(json.dumps(report.figures(found)))
         return plain
 
@@ -369,3 +372,46 @@ def test_the_party_that_is_named_first_stands_first_and_changes_no_figure() -> N
     assert there is not None
     assert [list(each.columns) for each in (here, there)] == [["ML", "RL", ""], ["RL", "ML", ""]]
     assert dict(here.columns) == dict(there.columns)
+
+
+def test_one_clock_that_runs_ahead_moves_no_report_on_and_takes_nothing_out_of_it() -> None:
+    told = Told()
+    told.say(4, 0, 0, 0, 7)
+    here, there = told.border.pair
+    before, told.border.now = told.border.now, "2099-01-01T00:00:00Z"
+    here.notice("commitment.assessment", {"commitment": "c0", "score": "full"})
+    told.border.now = before
+    told.border.exchange()
+    found = told.report(Paper.COMPLIANCE)
+    assert found["at"] == before
+    assert found["clocks"][there.code] | {"running": 1, "missed": 0} == found["clocks"][there.code]
+    assert told.report(Paper.IMPLEMENTATION)["commitments"][0]["scores"][here.code] == 3
+
+
+def test_a_leaf_that_does_not_conform_or_states_no_moment_is_of_no_moment_for_a_report() -> None:
+    told = Told()
+    here, there = told.border.pair
+    at = told.report(Paper.COMPLIANCE)["at"]
+    for bad in ("zzzz", "2031-06-01T00:00:00+00:00", ""):
+        for side in (here, there):
+            side.append(text_of(msgspec.structs.replace(side.header("receipt"), at=bad)))
+    for side in (here, there):
+        side.append(text_of(msgspec.structs.replace(side.header("receipt"), at="2099-01-01T00:00:00Z")))  # of nothing
+    for paper in Paper:
+        assert told.report(paper)["at"] == at
+
+
+def test_a_report_is_of_the_day_of_signing_where_no_leaf_says_anything_else() -> None:
+    nothing = Ledger(LAW).book()
+    assert report.as_of(nothing, LAW) == f"{LAW.signing.day}T00:00:00Z"
+
+
+def test_a_party_that_began_a_new_epoch_has_come_to_what_its_newest_log_states() -> None:
+    here, there = (party.code for party in LAW.parties)
+    told = {
+        LAW.origin(here, epoch=1): "2099-01-01T00:00:00Z",
+        LAW.origin(here, epoch=2): "2031-03-02T00:00:00Z",
+        LAW.origin(there): "2031-03-03T00:00:00Z",
+    }
+    book = dataclasses.replace(Ledger(LAW).book(), reached=told)
+    assert report.as_of(book, LAW) == "2031-03-02T00:00:00Z"

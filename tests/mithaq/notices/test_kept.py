@@ -302,3 +302,11 @@ def entry(party: str, day: int, stays: list[Kept], release: str) -> Notice:
         kind="", role="opens", at=at, precedence="", release=release, facts=None, stated=None, refusals=(), refers=(),
         thread="", ladder={},
     )  # fmt: skip
+
+
+def test_a_paragraph_that_stands_twice_asks_once(side: Side) -> None:
+    kind = side.border.law.kind("text.draft")
+    assert kind is not None
+    field = next(each for each in kind.fields if each.type == "paragraphs")
+    (question,) = kept.asked_by(field, {"en": [LINE, "Nothing else.", LINE]})
+    assert question.words == "0770 123 4567"

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from mithaq.errors import Fault, Refusal
+from mithaq.instrument.law import Law
 from mithaq.notices import clocks
 from mithaq.notices.book import Clock, Notice
 from mithaq.notices.envelope import KeySet, Leaf, Receipt, Revocation, text_of
@@ -652,3 +653,38 @@ def test_a_receipt_for_leaves_not_written_yet_never_discredits_the_other_sides_r
     assert codes(there, early) == ["receipt.other-root"]
     assert here.number(true) not in border.book().nonconforming
     assert border.book().rows() == border.replayed().book().rows()
+
+
+def test_whoever_looks_back_or_apart_does_not_make_the_next_larger_cut_be_folded_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    border = Border()
+    here, there = border.pair
+    cuts = []
+    for _ in range(4):
+        here.notice("incident.initial", FIRE)
+        border.exchange()
+        cuts.append(border.ledger.sizes())
+    here.notice("incident.initial", FIRE)
+    made, make = [], Ledger.__init__
+
+    def counted(ledger: Ledger, law: Law) -> None:
+        made.append(ledger)
+        make(ledger, law)
+
+    first, second, third, fourth = cuts
+    monkeypatch.setattr(Ledger, "__init__", counted)
+    border.ledger.book(second)
+    assert len(made) == 1
+    looked = {
+        "older": border.ledger.book(first),
+        "beside": border.ledger.book({**first, there.origin: second[there.origin] + 1}, apart=True),
+        "ahead": border.ledger.book(fourth, apart=True),
+    }
+    assert len(made) == 4
+    grown = border.ledger.book(third)
+    assert len(made) == 4
+    monkeypatch.undo()
+    for found in (*looked.values(), grown):
+        sizes = {side.origin: found.cut.get(side.origin, 0) for side in (here, there)}
+        assert found.digest() == border.replayed(sizes).book().digest()

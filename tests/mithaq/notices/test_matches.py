@@ -10,6 +10,13 @@ from mithaq.notices.envelope import Leaf
 from mithaq.notices.matches import Index, Standing
 from tests.mithaq.notices.border import FIRE, Border, Side, plain_law, reference_to
 
+PERSON = {
+    "place": "A",
+    "happened": "2031-03-01T04:00:00Z",
+    "people": {"adult": 2},
+    "condition": ["unharmed"],
+    "wish": "being-heard",
+}
 CONFIRM, DENY = "match.confirmed", "match.denied"
 
 
@@ -115,6 +122,18 @@ def test_a_word_on_notices_that_are_not_here_waits_until_they_are() -> None:
     assert standings(border) == []
     there.release(*late)
     assert standings(border) == [Standing.ASSERTED]
+
+
+def test_notices_of_kinds_that_may_not_be_matched_are_no_pair_whoever_says_so() -> None:
+    border = Border()
+    here, there = border.pair
+    fire = here.notice("incident.initial", FIRE)
+    person = there.notice("crossing.inadvertent", PERSON)
+    border.exchange()
+    say(here, CONFIRM, fire, person)
+    say(there, CONFIRM, person, fire)
+    assert standings(border) == []
+    assert border.book().matches
 
 
 def test_nobody_pairs_two_of_his_own_nor_two_of_the_other_side() -> None:

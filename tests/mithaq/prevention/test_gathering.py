@@ -10,9 +10,11 @@ import pytest
 from mithaq.errors import Refusal
 from mithaq.notices import matches
 from mithaq.notices.envelope import Leaf
+from mithaq.notices.fields.sites import sector_of
 from mithaq.prevention import gathering
-from mithaq.prevention.gathering import Settings, cases, look
+from mithaq.prevention.gathering import Looks, Settings, look
 from tests.mithaq.notices.border import FIRE, Border, Side
+from tests.mithaq.notices.test_matches import PERSON
 from tests.mithaq.prevention.test_proposals import named
 
 DAY = date(2031, 3, 20)
@@ -80,7 +82,7 @@ def test_two_accounts_of_one_incident_are_one_case() -> None:
     border.exchange()
     tell(there, 3, "A", ours)
     border.exchange()
-    assert len(cases(border.law, border.book())) == 1
+    assert len(Looks(border.law).cases(border.book())) == 1
 
 
 def test_a_pair_that_both_have_confirmed_is_one_case_and_one_that_is_asserted_is_two() -> None:
@@ -90,11 +92,24 @@ def test_a_pair_that_both_have_confirmed_is_one_case_and_one_that_is_asserted_is
     border.exchange()
     here.notice("match.confirmed", {"ours": named(ours), "theirs": named(theirs)})
     border.exchange()
-    assert len(cases(border.law, border.book())) == 2
+    assert len(Looks(border.law).cases(border.book())) == 2
     there.notice("match.confirmed", {"ours": named(theirs), "theirs": named(ours)})
     border.exchange()
-    (case,) = cases(border.law, border.book())
+    (case,) = Looks(border.law).cases(border.book())
     assert case.sector in ("A", "B")
+
+
+def test_two_incidents_are_not_one_because_both_were_paired_with_what_may_not_be_matched() -> None:
+    border = Border()
+    here, there = border.pair
+    person = there.notice("crossing.inadvertent", PERSON)
+    fires = tell(here, 3, "A"), tell(here, 2, "B")
+    border.exchange()
+    for fire in fires:
+        here.notice("match.confirmed", {"ours": named(fire), "theirs": named(person)})
+        there.notice("match.confirmed", {"ours": named(person), "theirs": named(fire)})
+    border.exchange()
+    assert len(Looks(border.law).cases(border.book())) == 2
 
 
 def test_what_was_withdrawn_or_lies_outside_the_days_is_not_counted() -> None:
@@ -129,3 +144,67 @@ def test_a_kind_about_people_is_refused_whatever_an_instrument_says_of_it() -> N
     changed = replace(book, incidents={incident.number: replace(incident, notices=(renamed,))})
     with pytest.raises(Refusal, match=r"scan\.about-people"):
         look(law, changed, DAY, QUICK)
+
+
+def test_what_was_told_of_a_sector_that_the_law_dropped_is_left_out_and_counted(gathered: Border) -> None:
+    before = look(gathered.law, gathered.book(), DAY, QUICK)
+    law = msgspec.structs.replace(gathered.law, sectors=[each for each in gathered.law.sectors if each.id != "B"])
+    found = look(law, gathered.book(), DAY, QUICK)
+    of_b = next(sum(each.weeks) for each in before.lines if each.sector == "B")
+    assert (found.cases + found.without_sector, found.warnings) == (before.cases, ())
+    assert found.without_sector >= of_b > 0
+
+
+def test_what_an_incident_tells_is_read_once_and_its_sector_only_within_the_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    border = Border()
+    here, _ = border.pair
+    tell(here, 3, "A")
+    tell(here, 400, "A")
+    border.exchange()
+    looks, asked = Looks(border.law), []
+
+    def ask(place: Any, law: Any) -> str | None:
+        asked.append(place)
+        return sector_of(place, law)
+
+    monkeypatch.setattr(gathering, "sector_of", ask)
+    assert looks.at(border.book(), DAY, QUICK).cases == 1
+    assert len(asked) == 1
+    tell(here, 2, "B")
+    border.exchange()
+    book = border.book()
+    assert looks.at(book, DAY, QUICK).cases == looks.at(book, DAY, QUICK).cases == 2
+    assert len(asked) == 2
+    assert looks.at(book, DAY, QUICK).encoded() == look(border.law, book, DAY, QUICK).encoded()
+
+
+def test_two_that_are_one_are_of_the_day_that_stands_first_in_the_record() -> None:
+    border = Border()
+    here, there = border.pair
+    ours = tell(here, 400, "A")
+    border.exchange()
+    theirs = tell(there, 3, "B")
+    border.exchange()
+    here.notice("match.confirmed", {"ours": named(ours), "theirs": named(theirs)})
+    there.notice("match.confirmed", {"ours": named(theirs), "theirs": named(ours)})
+    border.exchange()
+    assert look(border.law, border.book(), DAY, QUICK).cases == 0
+
+
+def test_what_is_withdrawn_unmakes_the_warning_of_a_day_past() -> None:
+    border = Border()
+    here, there = border.pair
+    for back in range(10, 100, 6):
+        tell(here, back, "A")
+    many = [tell(there, back, "B") for back in (1, 2, 2, 3, 4, 4, 5, 6)]
+    border.exchange()
+    later, looks = DAY + timedelta(days=1), Looks(border.law)
+    assert [each.where for each in looks.at(border.book(), later, QUICK).warnings] == [("B",)]
+    for each in many[1:]:
+        there.notice("withdrawal", {"reason": "sent-in-error"}, each)
+    border.exchange()
+    found = looks.at(border.book(), later, QUICK)
+    assert found.warnings == ()
+    assert found.encoded() == look(border.law, border.book(), later, QUICK).encoded()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,6 +63,17 @@ def test_an_account_that_refers_to_the_other_is_linked_already() -> None:
     border.exchange()
     there.notice("incident.initial", FIRE, ours)
     assert found(border) == ()
+
+
+def test_a_report_of_a_sector_that_the_law_dropped_is_left_out_and_the_others_stay() -> None:
+    border = Border()
+    here, there = border.pair
+    tell(here)
+    kept = tell(there, place={"form": "sector", "sector": "B"})
+    border.exchange()
+    law = msgspec.structs.replace(border.law, sectors=[each for each in border.law.sectors if each.id != "A"])
+    reports = [each.id for side in Reader(law).reports(border.book()).values() for each in side]
+    assert reports == [there.number(kept)]
 
 
 def test_nothing_is_compared_before_both_sides_have_it() -> None:

@@ -143,6 +143,15 @@ def test_a_meeting_shows_both_agendas_and_its_decision_becomes_a_measure_with_bo
     assert "filing/" not in page(f"committee/meetings/{number}/", "en", role="auditor").split("<main")[1]
 
 
+def test_an_answer_to_another_proposal_names_it_beside_the_call(pair: Pair, page: Callable[..., str]) -> None:
+    called = say(pair, "ML", 1, "meeting.called", {**CALL, "starts": SOON})
+    say(pair, "RL", 1, "meeting.answered", {"answer": "other-proposal", "venue": "second-party"}, called)
+    number, *_ = re.findall(r"/committee/meetings/([^/\"]+)/", page("committee/meetings/"))
+    shown = page(f"committee/meetings/{number}/", "en", "secretariat")
+    assert re.search(r"filing/meeting\.answered/\?re=ML[^\"&]+&re=RL", shown)
+    assert re.search(r"filing/meeting\.held/\?re=ML[^\"&]+\"", shown)
+
+
 @pytest.mark.parametrize("language", ["fa", "ar", "ckb", "en"])
 def test_the_meetings_stand_in_every_language_also_while_none_was_called(
     page: Callable[..., str], language: str

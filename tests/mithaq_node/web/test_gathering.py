@@ -83,12 +83,22 @@ def test_what_was_seen_stands_beside_what_was_to_be_expected(seen: Seen) -> None
     assert 'To be expected: <bdi class="number">2.3</bdi>' in warned  # six of sixteen, of six in that week
 
 
+@pytest.mark.parametrize(("language", "p", "days"), [("en", "0.", "365"), ("fa", "۰٫", "۳۶۵")])
+def test_an_auditor_reads_all_that_makes_the_look_again(seen: Seen, language: str, p: str, days: str) -> None:
+    page = seen.page("ML", language)
+    assert f'p: <bdi class="number">{p}' in page.replace("، p", ", p")
+    made = page[page.rindex('<dl class="pairs') :]
+    assert made.count(f'<bdi class="number">{days}</bdi>') == 2  # the days before the look, and between false warnings
+    assert made.count('<bdo class="spoken" dir="ltr">') == 2  # the cut: the last leaf of each log
+    assert made.count("<dt>") == 10
+
+
 def test_both_nodes_compute_the_same_bytes(seen: Seen) -> None:
     assert seen.bytes_of("ML") == seen.bytes_of("RL")
 
 
 def test_a_node_without_the_extra_says_so(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gathering, "_last", None)
+    monkeypatch.setattr(gathering, "_followers", {})
     for name in [each for each in sys.modules if each.startswith(("mithaq.analysis.", "mithaq.prevention."))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "numpy", None)

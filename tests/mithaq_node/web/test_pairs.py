@@ -2,6 +2,7 @@
 
 import html
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,10 +12,14 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from mithaq.analysis.matching import Report
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices import numbers
+from mithaq.notices.book import Book, Notice
 from mithaq.notices.envelope import Reference, parse
+from mithaq.prevention.proposals import Proposal, Standing
+from mithaq.prevention.sightings import Reader
 from mithaq_node.queries import ledgers
 from mithaq_node.queries import pairs as queries
 from mithaq_node.services import accounts, clock, drafting
@@ -44,6 +49,12 @@ class Seen:
         self.pair.settle()
         header = parse(row[0]).header
         return Reference(log=header.log, id=header.id)
+
+    def say_no_more(self, party: str, number: int, of: Reference) -> None:
+        side = self.pair.ml if party == "ML" else self.pair.rl
+        reason = {"reason": "sent-in-error"}
+        release(side, [notice(side.seat, number, content=reason, name="withdrawal", references=[of])])
+        self.pair.settle()
 
     def word(self, party: str, number: int, kind: str = "match.confirmed", **more: str) -> Reference:
         ours, theirs = (self.ours, self.theirs) if party == "ML" else (self.theirs, self.ours)
@@ -173,6 +184,90 @@ def test_a_denied_pair_is_proposed_no_more_and_says_why(fresh: Seen) -> None:
     assert "No pair is here" in section(page, "asked")
     assert "denies: two incidents" in section(page, "denied")
     assert "No pair waits for our word" in fresh.page("RL", "pairs/inbox/")
+
+
+def test_what_is_cut_off_on_the_page_is_counted_and_found_from_the_incident_and_the_inbox(
+    fresh: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = fresh.ours, fresh.theirs
+    fresh.ours = fresh.say("ML", 5, "incident.initial", HERE | {"happened": "2030-04-02T10:00:00Z"})
+    fresh.theirs = fresh.say("RL", 6, "incident.initial", THERE | {"happened": "2030-04-02T10:00:00Z"})
+    monkeypatch.setattr(queries, "MOST_LINES", 1)
+    assert re.search(r">1</bdi> /\s*<bdi[^>]*>2</bdi>", section(fresh.page("ML", "pairs/"), "asked"))
+    assert re.search(r'quiet"><bdi[^>]*>2</bdi></p>', fresh.page("ML", "pairs/inbox/"))
+    for pair in (first, (fresh.ours, fresh.theirs)):
+        fresh.ours, fresh.theirs = pair
+        assert "Perhaps one incident" in fresh.page("ML", "pairs/of/{ours}/")
+
+
+def test_our_own_words_do_not_push_out_what_awaits_ours(fresh: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh.word("RL", 3)
+    awaiting = fresh.ours, fresh.theirs
+    fresh.ours = fresh.say("ML", 5, "incident.initial", HERE | {"happened": "2030-04-02T10:00:00Z"})
+    fresh.theirs = fresh.say("RL", 6, "incident.initial", THERE | {"happened": "2030-04-02T10:00:00Z"})
+    fresh.word("ML", 7)
+    fresh.ours, fresh.theirs = awaiting
+    monkeypatch.setattr(queries, "MOST_LINES", 1)
+    assert "Confirmed by one party" in fresh.page("ML", "pairs/inbox/")
+    assert "Confirm: one incident" in section(fresh.page("ML", "pairs/"), "asserted")
+
+
+def test_reasons_are_made_once_and_only_for_what_is_shown(fresh: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh.word("RL", 3)
+    fresh.word("ML", 4)
+    asked = list[str]()
+    real = Reader.report
+
+    def report(reader: Reader, notice: Notice) -> Report | None:
+        asked.append(notice.number)
+        return real(reader, notice)
+
+    fresh.page("ML", "pairs/inbox/")
+    monkeypatch.setattr(Reader, "report", report)
+    for place in ("pairs/inbox/", "incidents/{ours}/"):
+        fresh.page("ML", place)
+    assert asked == []
+    for place in ("pairs/", "pairs/", "pairs/of/{ours}/"):
+        assert "both stated to the full hour" in fresh.page("ML", place)
+    assert len(asked) == 2
+
+
+def test_while_proposals_are_computed_anew_what_was_said_is_read_and_the_last_ones_stand_with_their_cut(
+    fresh: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_work = "What is proposed is being computed anew"
+    held, real = threading.Event(), Standing.at
+
+    def slowly(proposing: Standing, book: Book) -> tuple[Proposal, ...]:
+        assert held.wait(60)
+        return real(proposing, book)
+
+    monkeypatch.setattr(Standing, "at", slowly)
+    monkeypatch.setattr(queries, "PATIENCE", 0.05)
+    try:
+        for place in ("pairs/", "pairs/inbox/", "pairs/of/{ours}/"):
+            page = fresh.page("ML", place)
+            assert at_work in page
+            assert "No pair" not in page
+            assert "No notice of another party" not in page
+        held.set()
+        monkeypatch.setattr(queries, "PATIENCE", 60)
+        assert at_work not in fresh.page("ML", "pairs/")
+        held.clear()
+        monkeypatch.setattr(queries, "PATIENCE", 0.05)
+        other = fresh.say("ML", 5, "incident.initial", HERE | {"happened": "2030-04-02T10:00:00Z"})
+        page = fresh.page("ML", "pairs/")
+        assert at_work in page
+        assert "Perhaps one incident" in section(page, "asked")
+        first = fresh.ours
+        fresh.say_no_more("ML", 7, first)
+        assert "Perhaps one incident" not in fresh.page("ML", "pairs/")
+        fresh.ours = other
+        fresh.word("RL", 8)
+        fresh.word("ML", 9)
+        assert "have confirmed that this and another incident" in fresh.page("ML", "incidents/{ours}/")
+    finally:
+        held.set()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -125,9 +125,10 @@ def test_what_a_meeting_decided_and_a_text_that_is_open_are_named_in_every_langu
             assert (reader.label("code.text-matter.communique") in said) is (paper != "implementation")
 
 
-def test_a_pdf_of_one_cut_language_and_calendar_is_the_same_byte_for_byte(pair: Pair) -> None:
+@pytest.mark.parametrize("ending", ["pdf", "docx", "xlsx"])
+def test_a_file_of_one_cut_language_and_calendar_is_the_same_byte_for_byte(pair: Pair, ending: str) -> None:
     with meadow.standing_on(pair.nodes[0]):
-        drawn, form = reports.draw(reports.paper_of("agenda")), report.form_of("pdf")
+        drawn, form = reports.draw(reports.paper_of("agenda")), report.form_of(ending)
         first, second = (report.file(drawn, saying.reader_in("fa", "solar"), form) for _ in range(2))
         other = report.file(drawn, saying.reader_in("fa", "hijri"), form)
     assert first == second

@@ -3,6 +3,7 @@
 import html
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -108,6 +109,35 @@ def test_the_seals_of_both_sides_come_one_after_the_other_and_are_put_together(d
     assert kept.in_force
     assert page(desk).split('id="effect-title"')[0].count("badge--kept") == 2
     assert queries.sealed().law.version < kept.law.version
+
+
+def test_whoever_is_interrupted_between_two_versions_loses_no_seal(
+    desk: Client, pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(Exception): ...
+
+    folder, fresh, replace = pair.nodes[0].proposed, version(longer), Path.replace
+    ours, theirs = (sealing.seal(fresh, party, *meadow.root(party)) for party in ("ML", "RL"))
+    proposing.propose(proposed=ours, now=NOW)
+
+    def stopping(place: Path, target: Path) -> Path:
+        if target == folder:
+            raise Stopped
+        return replace(place, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stopping)
+        with pytest.raises(Stopped):
+            proposing.propose(proposed=theirs, now=NOW)
+    assert proposing.propose(proposed=theirs, now=NOW).in_force
+    assert sorted(each.name for each in folder.parent.glob(".proposed*")) == []
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", stopping)
+        with pytest.raises(Stopped):
+            proposing.propose(proposed=ours, now=NOW)
+    proposing.drop()
+    assert sorted(each.name for each in folder.parent.glob("*proposed*")) == []
 
 
 def test_words_alone_are_proposed_without_touching_the_law(desk: Client) -> None:

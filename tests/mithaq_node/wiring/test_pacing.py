@@ -103,6 +103,8 @@ def test_a_subscriber_of_ipv6_is_one_network_and_ipv4_in_its_form_is_itself(
     assert paced(_asked("/public/fa/", "2001:db8:1:3::1")).status_code == 200
     _spend(paced, "192.0.2.7")
     assert paced(_asked("/public/fa/", "::ffff:192.0.2.7")).status_code == 429
+    assert paced(_asked("/public/fa/", "192.0.2.7:50123")).status_code == 429, "some proxies add the port"
+    assert paced(_asked("/public/fa/", "[2001:db8:1:2::5]:50123")).status_code == 429
 
 
 def test_behind_the_proxy_the_address_is_what_the_proxy_saw_and_not_what_anybody_wrote_before(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import pairwise
 
 from mithaq.analysis.clusters.zones import Metric, Place
@@ -39,6 +40,8 @@ _BY_PLACE = {
 }
 _MICRO = 1_000_000
 _FARTHEST = 10**15
+_REMEMBERED = 1 << 14
+"""Texts whose meaning is remembered: a million cases have the dates of a few years and few different counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def covariates(tables: Iterable[Sequence[Row]]) -> tuple[str, ...]:
     return tuple(sorted(common))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def when(text: str) -> When:
     """A date: year, month and day, or a year of four digits or two; refuses what is none (`scan.bad-date`)."""
     parts = text.replace("/", "-").split("T")[0].split("-")
@@ -111,6 +115,7 @@ def when(text: str) -> When:
         raise Refusal("scan.bad-date", found=text[:20]) from error
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def whole(text: str) -> int:
     """A count; refuses what is no whole number from 0 to a thousand million (`scan.bad-count`)."""
     value = number(text)

@@ -140,13 +140,14 @@ def _coarsen_place(value: Any, field: Field, law: Law) -> Any:
 def sector_of(value: Mapping[str, Any], law: Law) -> str | None:
     """The sector in which a place lies that was judged good: the stated one, or the one of its area or kilometre.
 
-    None for a pillar, of which the instrument does not say where it stands, and for what lies in no sector.
+    None for a pillar, of which the instrument does not say where it stands, for what lies in no sector, and for a
+    sector or crossing of an earlier law that this one has no more.
     """
     match value["form"]:
         case "sector":
-            return str(value["sector"])
+            return next((each.id for each in law.sectors if each.id == value["sector"]), None)
         case "crossing":
-            return _crossing(value["crossing"], law).sector
+            return next((each.sector for each in law.crossings if each.id == value["crossing"]), None)
         case "pillar":
             return None
     areas = {sector.id: sector.area for sector in law.sectors}

@@ -38,7 +38,9 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
     meeting = meetings.one(number)
     word, meaning = MEETING_STATES[meeting.state]
     own = reader_of(request).party.code
-    steps = [meetings.telling(facet) for facet in (ANSWERED, HELD, STATED, DECIDED)]
+    steps = [(facet, meetings.telling(facet)) for facet in (ANSWERED, HELD, STATED, DECIDED)]
+    # An answer names the proposal that its reader had before him, so that it speaks of no other.
+    standing = dict.fromkeys((meeting.number, meeting.proposal.number))
     return render(
         request,
         "committee/meeting.html",
@@ -48,7 +50,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
             "meaning": meaning,
             "sides": meetings.sides(meeting),
             "measures": meetings.measures((meeting,), str(clock.now())),
-            "steps": [kind for kind in steps if kind is not None],
+            "steps": [(kind, standing if facet == ANSWERED else (meeting.number,)) for facet, kind in steps if kind],
             "assess": meetings.telling(ASSESSED),
             "texts": [(each, *TEXT_STATES[each.state]) for each in texts.of_meeting(meeting.number)],
             "draft": texts.telling(DRAFTED),

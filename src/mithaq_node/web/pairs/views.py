@@ -48,8 +48,8 @@ def show(request: HttpRequest) -> HttpResponse:
     found = pairs.pairs()
     page = {
         "groups": [
-            (name, _shown(request, lines))
-            for name, lines in (
+            (name, _shown(request, group.lines), group.total)
+            for name, group in (
                 ("asserted", found.asserted),
                 ("proposed", found.proposed),
                 ("asked", found.asked),
@@ -57,7 +57,7 @@ def show(request: HttpRequest) -> HttpResponse:
                 ("denied", found.denied),
             )
         ],
-        "is_installed": found.is_installed,
+        "computed": found.computed,
         **_filing(),
     }
     return render(request, "pairs/show.html", page)
@@ -67,8 +67,8 @@ def show(request: HttpRequest) -> HttpResponse:
 @roles(READERS)
 def inbox(request: HttpRequest) -> HttpResponse:
     """The pairs that wait for this party's word, for the watch."""
-    awaited = pairs.pairs().awaited
-    page = {"shown": _shown(request, awaited[:_IN_THE_INBOX]), "total": len(awaited)}
+    awaited, computed = pairs.awaited(_IN_THE_INBOX)
+    page = {"shown": _shown(request, awaited.lines), "total": awaited.total, "computed": computed}
     return render(request, "pairs/inbox.html", page)
 
 
@@ -76,7 +76,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @roles(READERS)
 def of_incident(request: HttpRequest, number: str) -> HttpResponse:
     """The pairs that a notice of an incident is in, for its page."""
-    page = {"shown": _shown(request, pairs.with_incident(number)), **_filing()}
+    found, computed = pairs.with_incident(number)
+    page = {"shown": _shown(request, found.lines), "computed": computed, **_filing()}
     return render(request, "pairs/of.html", page)
 
 

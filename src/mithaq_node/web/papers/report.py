@@ -140,6 +140,7 @@ class _Said:
             over=frame["instrument"],
             title=str(wording.REPORTS[self._report.paper]),
             cut=cut,
+            at=self._report.at,
             lines=tuple(self._lines(cut)),
             sections=tuple(self._sections()),
         )
@@ -148,7 +149,8 @@ class _Said:
         reader = self._reader
         calendar = calendar_name(reader.calendar, reader.language, reader.party.hijri_offset)
         yield _("Of the record up to %(cut)s") % {"cut": cut}
-        yield _("As of %(moment)s, the latest that this record states") % {"moment": reader.moment(self._report.at)}
+        yield _("As of %(moment)s, which the logs of all parties have reached") % {
+            "moment": reader.moment(self._report.at)}  # fmt: skip
         yield _("Days in the calendar: %(calendar)s") % {"calendar": calendar}
         yield _("Copy of %(party)s, which stands first in it") % {"party": reader.text(reader.party.name)}
         yield _("Coded facts that every party has; no texts and no exact places.")

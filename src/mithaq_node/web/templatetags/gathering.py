@@ -37,6 +37,16 @@ def thousandths(context: Context, value: int) -> SafeString:
     return format_html('<bdi class="number">{}</bdi>', said)
 
 
+@register.simple_tag(takes_context=True)
+def chance(context: Context, p: float) -> SafeString:
+    """A probability, to the millionth."""
+    reader: Reader = context["frame"].reader
+    whole, _, parts = f"{p:.6f}".rstrip("0").partition(".")
+    separator = "." if reader.language == "en" else "٫"
+    said = separator.join((reader.digits(whole), reader.digits(parts))) if parts else reader.digits(whole)
+    return format_html('<bdi class="number">{}</bdi>', said)
+
+
 @register.filter
 def in_thousandths(value: float) -> int:
     """A number as `thousandths` takes it."""

@@ -11,7 +11,8 @@
    seldom on one that has little to give.
 
    An element with `hx-trigger="mithaq:moved from:body"` fetches itself again when the cursor has moved. One that could
-   not is tried again at every look, and until it has come the node counts as not heard. The moment of the last news
+   not is tried again at every look, and until it has come the node counts as not heard. One that costs much and waits
+   between its turns (`throttle`) names `mithaq:missed` too, so that it does not wait to be tried again. The moment of the last news
    comes from the node in the reader's words, because no browser knows the reader's calendar. */
 
 import { SILENT_AFTER, pageHeard, saySilent, show } from "./silence.js";
@@ -106,6 +107,9 @@ function take(cursor, moment) {
   if (cursor !== page.dataset.cursor || silence || incomplete) {
     page.dataset.cursor = cursor;
     moved(cursor);
+  }
+  for (const element of missed) {
+    element.dispatchEvent(new CustomEvent("mithaq:missed"));
   }
 }
 
