@@ -1,5 +1,7 @@
 """Stored values as one reader sees them."""
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
 from django.template import Context
@@ -7,6 +9,7 @@ from django.utils import translation
 
 from mithaq.errors import Refusal
 from mithaq_node.web.reader import Reader
+from mithaq_node.web.templatetags.desk import marked, value
 from mithaq_node.web.templatetags.treaty import lunar_day
 from tests.mithaq_node.web.conftest import sealed_by
 
@@ -63,3 +66,14 @@ def test_a_page_says_how_a_party_counts_lunar_days():
     for offset, said in ((0, "Lunar months by Umm al-Qura."), (-1, "1 day after"), (2, "2 days before")):
         with translation.override("en"):
             assert said in lunar_day(Context({"language": "en"}), msgspec.structs.replace(party, hijri_offset=offset))
+
+
+@pytest.mark.parametrize("language", [["fa"], {"of": "fa"}, None, 7])
+def test_a_text_that_names_no_language_is_shown_without_one(language: object):
+    sealed = sealed_by()
+    reader = Reader("en", "gregorian", sealed.law, sealed.words, sealed.law.parties[0])
+    field = next(field for kind in sealed.law.kinds for field in kind.fields if field.type == "text")
+    context = Context({"frame": SimpleNamespace(reader=reader)})
+    for said in (value, marked):
+        shown = said(context, "", field, {"lang": language, "text": "Example: a bridge."})
+        assert shown == '<span class="foreign" lang="" dir="auto">Example: a bridge.</span>'

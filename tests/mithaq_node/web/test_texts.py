@@ -190,8 +190,13 @@ def test_an_acceptance_of_a_version_that_has_fewer_paragraphs_is_refused_before_
 def test_who_is_shown_words_is_written_down_and_an_observer_sees_only_that_there_is_a_text(table: Table) -> None:
     first = table.draft("RL", FIRST)
     number = table.number(first)
+    second = table.number(table.draft("ML", SECOND, first))
+    read = PartRead.objects.filter(officer__name="duty", part=1).values_list("number", flat=True)
+    table.page(f"{number}/?version=1")
+    assert [each.replace(" ", "") for each in read.all()] == [number]
     table.page(f"{number}/")
-    assert PartRead.objects.filter(officer__name="duty", part=1).count() == 1
+    assert {each.replace(" ", "") for each in read.all()} == {number, second}
+    assert read.count() == 2
     table.client.force_login(accounts.create_officer(name="observer", role="observer", secret=SECRET))
     assert f"texts/{number}" not in table.page("")
     table.page(f"{number}/", status=403)
@@ -213,6 +218,7 @@ def test_words_that_break_their_kind_are_shown_raw_and_the_page_of_the_text_says
         answer = table.client.get(f"/en/notices/{number}/")
         assert answer.status_code == 200
         assert shown in html.unescape(answer.content.decode())
+        assert table.client.get(f"/en/filing/text.draft/?re={number}").status_code == 200
         page = table.page(f"{number}/")
         assert "not at hand here" in page
         assert '<span class="mono small">field.' in page

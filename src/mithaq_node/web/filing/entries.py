@@ -20,6 +20,7 @@ from mithaq.instrument import alternat
 from mithaq.instrument.law import Field
 from mithaq.notices import numbers
 from mithaq.notices.fields import coarsen_field
+from mithaq.notices.fields.paragraphs import whole
 from mithaq.notices.fields.sites import CELL_SIZES, FLOORS, lies_outside
 from mithaq.notices.fields.times import is_day, is_moment
 from mithaq_node.queries import ledgers
@@ -568,7 +569,7 @@ _WRITE: Mapping[str, Callable[[Any, Reader], Typed]] = {
     "reference": _typed_reference,
     "phrase": _typed_phrase,
     "text": lambda value, reader: {"lang": [value["lang"]], "text": [value["text"]]},
-    "paragraphs": lambda value, reader: {code: ["\n".join(lines)] for code, lines in value.items()},
+    "paragraphs": lambda value, reader: {code: ["\n".join(lines)] for code, lines in whole(value)},
     "extent": lambda value, reader: {
         "numbers": [" ".join(reader.digits(each) for each in value["numbers"])],
         "of": [reader.digits(value["of"])],

@@ -452,9 +452,9 @@ def _numbered(lines: Iterable[SafeString]) -> SafeString:
     return format_html_join("", "<li>{}</li>", ((line,) for line in lines))
 
 
-def _as_written(reader: Reader, said: Mapping[str, str], text: str) -> SafeString:
+def _as_written(reader: Reader, said: Mapping[str, Any], text: str) -> SafeString:
     """A free text in its own language and direction; marked with its language where that is not the reader's."""
-    language = said.get("lang", "")
+    language = said["lang"] if isinstance(said.get("lang"), str) else ""
     written = format_html('<span class="foreign" lang="{}" dir="auto">{}</span>', language, text)
     if language in ("", reader.language):
         return written
