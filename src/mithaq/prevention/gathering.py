@@ -25,10 +25,10 @@ from mithaq.analysis.clusters import asking, tables, zones
 from mithaq.analysis.clusters.study import refuse_people, study
 from mithaq.analysis.clusters.warnings import SHORTEST, Warning, week_around
 from mithaq.instrument.law import Law
-from mithaq.notices import matches
 from mithaq.notices.book import Book, Incident
 from mithaq.notices.fields.sites import sector_of
 from mithaq.notices.matches import Standing as Word
+from mithaq.prevention.pairs import Index, spoken_of
 from mithaq.prevention.sightings import Reader
 
 METHOD: Final = 1
@@ -124,7 +124,7 @@ class Looks:
     def __init__(self, law: Law) -> None:
         self.law = law
         self._reader = Reader(law)
-        self._index = matches.Index(law)
+        self._index = Index(law)
         self._read: dict[str, tuple[Incident, _Told | None]] = {}
         """What was read of each incident; one that did not change is the same value in the next book."""
 
@@ -179,7 +179,7 @@ class Looks:
     def _ones(self, book: Book) -> Mapping[str, str]:
         """Each incident that both parties have confirmed to be one with another, to one of them that stands for all."""
         ones: dict[str, str] = {}
-        for pair in matches.pairs(book, self._index) if book.matches else ():
+        for pair in spoken_of(book, self._index) if book.matches else ():
             if pair.standing is Word.CONFIRMED:
                 first, second = (_end(ones, each.thread) for each in pair.notices)
                 ones |= {first: first, second: first}

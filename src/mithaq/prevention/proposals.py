@@ -21,10 +21,9 @@ from mithaq.analysis import matching
 from mithaq.analysis.matching import Band, Match, Reason, Report, Told
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
-from mithaq.notices import matches
 from mithaq.notices.book import Book, Notice
-from mithaq.notices.matches import Pair
 from mithaq.notices.matches import Standing as Word
+from mithaq.prevention.pairs import Index, Pair, spoken_of
 from mithaq.prevention.sightings import Reader, Seat, seat_of
 
 ENOUGH: Final = 100
@@ -75,7 +74,7 @@ class Standing:
 
     def __init__(self, law: Law) -> None:
         self._reader = Reader(law)
-        self._index = matches.Index(law)
+        self._index = Index(law)
         self._tables: dict[Seats, _Table] = {}
 
     def alike(self, *notices: Notice) -> tuple[Reason, ...]:
@@ -87,11 +86,11 @@ class Standing:
     def at(self, book: Book) -> tuple[Proposal, ...]:
         """The proposals at the cut of a book."""
         found = self._reader.reports(book)
-        pairs = tuple(matches.pairs(book, self._index))
+        spoken = tuple(spoken_of(book, self._index))
         made: list[Proposal] = []
         for seats in _seats(found):
             table = self._tables.setdefault(seats, _Table())
-            made += table.at(_Input(found[seats[0]], found[seats[1]], told_of(pairs, seats)), book)
+            made += table.at(_Input(found[seats[0]], found[seats[1]], told_of(spoken, seats)), book)
         return tuple(sorted(made, key=lambda each: (-each.posterior, each.first, each.second)))
 
 

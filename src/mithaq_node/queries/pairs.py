@@ -19,8 +19,9 @@ from mithaq.instrument.law import Kind, Law
 from mithaq.instrument.statement import Statement
 from mithaq.notices import incidents, matches
 from mithaq.notices.book import Book, Incident, Notice, Stated
-from mithaq.notices.matches import Pair, Standing
+from mithaq.notices.matches import Standing
 from mithaq.notices.thread import rules_of
+from mithaq.prevention.pairs import Index, Pair, spoken_of
 from mithaq_node.queries import instrument, ledgers
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ class _Follower:
     def __init__(self, law: Law) -> None:
         self._law = law
         self._indexing = threading.Lock()
-        self._index = matches.Index(law)
+        self._index = Index(law)
         self._said: _Said | None = None
         self._ordering = threading.Lock()
         self._wanted = ledgers.book()
@@ -204,7 +205,7 @@ class _Follower:
     def _said_in(self, book: Book) -> _Said:
         with self._indexing:
             if self._said is None or self._said.book is not book:
-                self._said = _Said(book, tuple(map(_said, matches.pairs(book, self._index))))
+                self._said = _Said(book, tuple(map(_said, spoken_of(book, self._index))))
             return self._said
 
 

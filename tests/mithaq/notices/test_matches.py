@@ -7,7 +7,8 @@ import pytest
 
 from mithaq.notices import matches, restraint
 from mithaq.notices.envelope import Leaf
-from mithaq.notices.matches import Index, Standing
+from mithaq.notices.matches import Standing
+from mithaq.prevention.pairs import Index, spoken_of
 from tests.mithaq.notices.border import FIRE, Border, Side, plain_law, reference_to
 
 PERSON = {
@@ -41,7 +42,7 @@ def say(side: Side, kind: str, ours: Leaf, theirs: Leaf) -> Leaf:
 
 def standings(border: Border) -> list[Standing]:
     border.exchange()
-    return [each.standing for each in matches.pairs(border.book(), Index(border.law))]
+    return [each.standing for each in spoken_of(border.book(), Index(border.law))]
 
 
 def test_a_pair_is_a_fact_only_when_both_have_confirmed_it() -> None:
@@ -162,7 +163,7 @@ def test_whatever_order_it_arrives_in_the_state_is_the_same() -> None:
     border.exchange()
     again = border.replayed().book()
     assert again.rows() == border.book().rows()
-    assert [each.standing for each in matches.pairs(again, Index(border.law))] == [Standing.CONFIRMED]
+    assert [each.standing for each in spoken_of(again, Index(border.law))] == [Standing.CONFIRMED]
     (row,) = [row for key, row in again.rows() if key.startswith("match/")]
     assert b'"standing":"confirmed"' in row
 
