@@ -22,7 +22,7 @@ Picture = Callable[..., Path]
 LANGUAGES = ("fa", "ar", "ckb", "en")
 
 
-KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "PDF", "JPEG", "PNG", "WebP", "public"}
+KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "PDF", "docx", "JPEG", "PNG", "WebP", "public"}
 """What is written in Latin letters in every language: codes of parties, a time scale, a grid, a form of file, an
 address."""
 
