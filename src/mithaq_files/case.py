@@ -15,7 +15,6 @@ fixed moment, so that equal cases are equal bytes.
 """
 
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -27,6 +26,7 @@ import msgspec
 from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq_files import export
+from mithaq_files.archive import DAMAGES
 
 FIRST_BYTES = b"PK\x03\x04"
 MOST_BYTES = 1 << 28
@@ -34,8 +34,6 @@ SAID, PAPER, VERIFIER, READ_ME = "case.json", "case.pdf", "verify.py", "READ-ME-
 INSTRUMENT, PROOFS, SUFFIX = "instrument/", "proofs/", ".tlog-proof"
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _MOST_MEMBERS = 10_000
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)
-"""What reading a damaged zip file may raise; RuntimeError where a changed bit says that a member is encrypted."""
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,7 +99,7 @@ def parse(content: bytes) -> Case:
             return _read(zipped, zipped.infolist())
     except Refusal:
         raise
-    except (*_DAMAGES, OSError) as error:
+    except (*DAMAGES, OSError) as error:
         raise Refusal("case.malformed", reason=type(error).__name__) from error
 
 

@@ -9,12 +9,12 @@ meant. Equal versions give equal bytes.
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from mithaq.errors import Refusal
+from mithaq_files.archive import DAMAGES
 
 MOST_BYTES = 2_000_000
 _MOST_UNPACKED = 16_000_000
@@ -44,7 +44,6 @@ _CODE = re.compile(r"\(([a-z]{2,3})\)\s*$")
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "ckb"})
 _WIDTH = 9_600
 """Of the text on A4, in twentieths of a point."""
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError, OSError)
 
 
 def written(title: str, names: Mapping[str, str], words: Mapping[str, Sequence[str]]) -> bytes:
@@ -110,7 +109,7 @@ def _main(content: bytes) -> ElementTree.Element:
         if "<!" in text.replace("<!--", ""):
             raise Refusal("docx.malformed", reason="doctype")
         return ElementTree.fromstring(text.encode())
-    except (*_DAMAGES, ElementTree.ParseError) as error:
+    except (*DAMAGES, OSError, ElementTree.ParseError) as error:
         raise Refusal("docx.malformed", reason=type(error).__name__) from error
 
 

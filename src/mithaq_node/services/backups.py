@@ -18,7 +18,6 @@ import hashlib
 import os
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -30,6 +29,7 @@ from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices.conformance import law_digest
+from mithaq_files.archive import DAMAGES
 from mithaq_files.instrument import read_sealed
 from mithaq_node.keystore import vault as vaults
 from mithaq_node.services.recovering import RESTORED
@@ -48,8 +48,6 @@ _MOST_FILE = 64 * 1024 * 1024
 _PIECE = 1 << 20
 _UNFINISHED = ".part"
 """The end of the name of a file that is being written."""
-_DAMAGES = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, NotImplementedError, RuntimeError, ValueError)
-"""What reading a damaged zip file may raise; RuntimeError where a changed bit says that a member is encrypted."""
 
 
 class Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -239,7 +237,7 @@ def _opened(file: Path) -> Any:
     try:
         with source, zipfile.ZipFile(source) as archive:
             yield archive
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise Refusal("backup.damaged", member=file.name) from error
     except OSError as error:
         if error.errno != errno.EINVAL:  # which is what an offset before the beginning of the file gives

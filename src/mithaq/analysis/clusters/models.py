@@ -138,7 +138,7 @@ class Permutation(_Conditional):
         return int(self.counts.sum())
 
     @property
-    def whole(self) -> int:  # type: ignore[override]
+    def whole(self) -> int:  # type: ignore[override]  # a value of the others, and follows from the rest here
         return self.cases * self.cases
 
     @cached_property
@@ -179,7 +179,7 @@ class Poisson(_Conditional):
     """Expected cases of places and intervals, to any scale."""
 
     @property
-    def whole(self) -> int:  # type: ignore[override]
+    def whole(self) -> int:  # type: ignore[override]  # a value of the others, and follows from the rest here
         return 1 << POINT_BITS
 
     @cached_property
