@@ -25,14 +25,13 @@ import msgspec
 
 from mithaq import canonical
 from mithaq.errors import Refusal
-from mithaq_files import export
+from mithaq_files import archive, export
 from mithaq_files.archive import DAMAGES
 
 FIRST_BYTES = b"PK\x03\x04"
 MOST_BYTES = 1 << 28
 SAID, PAPER, VERIFIER, READ_ME = "case.json", "case.pdf", "verify.py", "READ-ME-FIRST.txt"
 INSTRUMENT, PROOFS, SUFFIX = "instrument/", "proofs/", ".tlog-proof"
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
 _MOST_MEMBERS = 10_000
 
 
@@ -85,11 +84,7 @@ def encode(case: Case, paper: bytes, verifier: bytes, *, demo: bool, exercise: b
     members += [(SAID, canonical.encode(case.said)), (PAPER, paper), (VERIFIER, verifier)]
     members += [(INSTRUMENT + name, content) for name, content in sorted(case.instrument.items())]
     members += [(PROOFS + name, content) for name, content in sorted(case.proofs.items())]
-    held = BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for name, content in members:
-            zipped.writestr(zipfile.ZipInfo(name, _EARLIEST), content, zipfile.ZIP_DEFLATED)
-    return held.getvalue()
+    return archive.packed(members)
 
 
 def parse(content: bytes) -> Case:

@@ -2,10 +2,6 @@
 
 from dataclasses import dataclass
 
-PACKED = (1980, 1, 1, 0, 0, 0)
-"""The date of every part of a packed file, the oldest that a ZIP can say: a file is of its cut, not of the day it was
-written."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -14,30 +14,13 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from mithaq.errors import Refusal
+from mithaq_files import word_package
 from mithaq_files.archive import DAMAGES
+from mithaq_files.word_package import DOCUMENT, HEAD, SPACE
 
 MOST_BYTES = 2_000_000
 _MOST_UNPACKED = 16_000_000
 _MOST_MEMBERS = 400
-_DAY = (1980, 1, 1, 0, 0, 0)
-_SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_MAIN = "word/document.xml"
-_MEMBERS = {
-    "[Content_Types].xml": (
-        f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
-        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/>'
-        '<Override PartName="/word/document.xml" '
-        'ContentType="application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"/></Types>'
-    ),
-    "_rels/.rels": (
-        f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">'
-        f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>'
-    ),
-}
 _TRACKED = re.compile(r"(ins|del|moveFrom|moveTo|cellIns|cellDel|cellMerge)|[A-Za-z]+Change")
 """Elements by which a change is kept beside what it changed."""
 _CODE = re.compile(r"\(([a-z]{2,3})\)\s*$")
@@ -64,14 +47,8 @@ def written(title: str, names: Mapping[str, str], words: Mapping[str, Sequence[s
         f"<w:tblGrid>{columns}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )
     body = f"{_paragraph(next(iter(names)), title)}{table}{_paragraph('en', '')}<w:sectPr/>"
-    main = f'{_HEAD}<w:document xmlns:w="{_SPACE}"><w:body>{body}</w:body></w:document>'
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in {**_MEMBERS, _MAIN: main}.items():
-            entry = zipfile.ZipInfo(name, _DAY)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(entry, content.encode())
-    return into.getvalue()
+    main = f'{HEAD}<w:document xmlns:w="{SPACE}"><w:body>{body}</w:body></w:document>'
+    return word_package.package(main)
 
 
 def read(content: bytes) -> dict[str, list[str]]:
@@ -82,11 +59,11 @@ def read(content: bytes) -> dict[str, list[str]]:
     (`docx.tracked-changes`), and a file without the table or without languages at its head (`docx.no-table`).
     """
     root = _main(content)
-    names = [each.tag.removeprefix(f"{{{_SPACE}}}") for each in root.iter()]
+    names = [each.tag.removeprefix(f"{{{SPACE}}}") for each in root.iter()]
     if any(_TRACKED.fullmatch(name) for name in names):
         raise Refusal("docx.tracked-changes")
-    table = root.find(f".//{{{_SPACE}}}tbl")
-    rows = [list(_cells(row)) for row in table.findall(f"{{{_SPACE}}}tr")] if table is not None else []
+    table = root.find(f".//{{{SPACE}}}tbl")
+    rows = [list(_cells(row)) for row in table.findall(f"{{{SPACE}}}tr")] if table is not None else []
     codes = [found[1] if (found := _CODE.search(cell)) else "" for cell in rows[0]] if rows else []
     if not codes or "" in codes or len(set(codes)) != len(codes):
         raise Refusal("docx.no-table")
@@ -104,7 +81,7 @@ def _main(content: bytes) -> ElementTree.Element:
             if len(members) > _MOST_MEMBERS or sum(each.file_size for each in members) > _MOST_UNPACKED:
                 raise Refusal("docx.too-large", limit=_MOST_UNPACKED)
             _refuse_macros(packed, members)
-            encoded = packed.read(_MAIN)
+            encoded = packed.read(DOCUMENT)
         text = encoded.decode("utf-8")
         if "<!" in text.replace("<!--", ""):
             raise Refusal("docx.malformed", reason="doctype")
@@ -121,10 +98,10 @@ def _refuse_macros(packed: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo]) 
 
 
 def _cells(row: ElementTree.Element) -> Iterator[str]:
-    for cell in row.findall(f"{{{_SPACE}}}tc"):
+    for cell in row.findall(f"{{{SPACE}}}tc"):
         pieces = []
         for each in cell.iter():
-            match each.tag.removeprefix(f"{{{_SPACE}}}"):
+            match each.tag.removeprefix(f"{{{SPACE}}}"):
                 case "t":
                     pieces.append(each.text or "")
                 case "p" | "br" | "cr" | "tab":

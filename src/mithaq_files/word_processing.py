@@ -4,37 +4,13 @@ A right-to-left language makes every paragraph, run and table right-to-left; let
 keep their order by the marks in the text itself. There is nothing in the file but text, tables and styles.
 """
 
-import io
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import escape
 
-from mithaq_files.printed import PACKED, Passage, Printed, Table
+from mithaq_files import word_package
+from mithaq_files.printed import Passage, Printed, Table
+from mithaq_files.word_package import HEAD, RELATIONS, SPACE
 
-_SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-_TYPES = (
-    f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="xml" ContentType="application/xml"/>'
-    f'<Override PartName="/word/document.xml" ContentType="{_MAIN}.document.main+xml"/>'
-    f'<Override PartName="/word/styles.xml" ContentType="{_MAIN}.styles+xml"/>'
-    f'<Override PartName="/word/header1.xml" ContentType="{_MAIN}.header+xml"/>'
-    f'<Override PartName="/word/footer1.xml" ContentType="{_MAIN}.footer+xml"/></Types>'
-)
-_ROOT = (
-    f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="word/document.xml"/></Relationships>'
-)
-_PARTS = (
-    f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{_OFFICE}/styles" Target="styles.xml"/>'
-    f'<Relationship Id="rId2" Type="{_OFFICE}/header" Target="header1.xml"/>'
-    f'<Relationship Id="rId3" Type="{_OFFICE}/footer" Target="footer1.xml"/></Relationships>'
-)
 _LANGUAGES = {"ar": "ar-IQ", "fa": "fa-IR", "ckb": "ku-Arab-IQ", "en": "en-GB"}
 _TEXT_WIDTH = 9_638
 """The width of the text on A4 with margins of 20 mm, in twentieths of a point."""
@@ -43,29 +19,21 @@ _TEXT_WIDTH = 9_638
 def written(paper: Printed) -> bytes:
     """The file."""
     maker = _Maker(paper)
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in maker.parts():
-            entry = zipfile.ZipInfo(name, PACKED)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(entry, content.encode())
-    return into.getvalue()
+    return word_package.package(maker.document(), maker.beside())
 
 
 class _Maker:
     def __init__(self, paper: Printed) -> None:
         self._paper, self._rtl = paper, paper.right_to_left
 
-    def parts(self) -> Iterator[tuple[str, str]]:
-        yield "[Content_Types].xml", _TYPES
-        yield "_rels/.rels", _ROOT
-        yield "word/_rels/document.xml.rels", _PARTS
-        yield "word/styles.xml", self._styles()
-        yield "word/header1.xml", self._around("hdr", " · ".join(self._paper.marks))
-        yield "word/footer1.xml", self._around("ftr", self._paper.cut)
-        yield "word/document.xml", self._document()
+    def beside(self) -> Mapping[str, str]:
+        return {
+            "styles": self._styles(),
+            "header": self._around("hdr", " · ".join(self._paper.marks)),
+            "footer": self._around("ftr", self._paper.cut),
+        }
 
-    def _document(self) -> str:
+    def document(self) -> str:
         paper = self._paper
         body = [self._paragraph(paper.over, "Quiet"), self._paragraph(paper.title, "Title")]
         body += [self._paragraph(line, "Quiet") for line in paper.lines]
@@ -73,12 +41,12 @@ class _Maker:
             body.append(self._paragraph(section.title, "Heading1"))
             body += self._table(section) if isinstance(section, Table) else self._passage(section)
         page = (
-            f'<w:sectPr xmlns:r="{_OFFICE}"><w:headerReference w:type="default" r:id="rId2"/>'
+            f'<w:sectPr xmlns:r="{RELATIONS}"><w:headerReference w:type="default" r:id="rId2"/>'
             '<w:footerReference w:type="default" r:id="rId3"/><w:pgSz w:w="11906" w:h="16838"/>'
             '<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134" w:header="567" w:footer="567" '
             f'w:gutter="0"/>{"<w:bidi/>" if self._rtl else ""}</w:sectPr>'
         )
-        return f'{_HEAD}<w:document xmlns:w="{_SPACE}"><w:body>{"".join(body)}{page}</w:body></w:document>'
+        return f'{HEAD}<w:document xmlns:w="{SPACE}"><w:body>{"".join(body)}{page}</w:body></w:document>'
 
     def _passage(self, passage: Passage) -> Iterator[str]:
         return (self._paragraph(each) for each in passage.paragraphs)
@@ -121,7 +89,7 @@ class _Maker:
         return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{direction}</w:pPr>{run}</w:p>'
 
     def _around(self, part: str, text: str) -> str:
-        return f'{_HEAD}<w:{part} xmlns:w="{_SPACE}">{self._paragraph(text, "Quiet")}</w:{part}>'
+        return f'{HEAD}<w:{part} xmlns:w="{SPACE}">{self._paragraph(text, "Quiet")}</w:{part}>'
 
     def _styles(self) -> str:
         language = _LANGUAGES[self._paper.language]
@@ -130,7 +98,7 @@ class _Maker:
         sizes = {"Normal": 20, "Title": 34, "Heading1": 26, "Quiet": 17, "Cell": 17, "Head": 17}
         made = "".join(_style(name, size, bold=name in ("Title", "Heading1", "Head")) for name, size in sizes.items())
         return (
-            f'{_HEAD}<w:styles xmlns:w="{_SPACE}"><w:docDefaults><w:rPrDefault><w:rPr>{letters}{said}</w:rPr>'
+            f'{HEAD}<w:styles xmlns:w="{SPACE}"><w:docDefaults><w:rPrDefault><w:rPr>{letters}{said}</w:rPr>'
             f"</w:rPrDefault></w:docDefaults>{made}</w:styles>"
         )
 

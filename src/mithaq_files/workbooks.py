@@ -18,7 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.xml.constants import ARC_CORE
 from openpyxl.xml.functions import tostring
 
-from mithaq_files.printed import PACKED, Cell, Passage, Printed, Table
+from mithaq_files import archive
+from mithaq_files.printed import Cell, Passage, Printed, Table
 
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -46,13 +47,11 @@ def written(paper: Printed) -> bytes:
 def _of_its_moment(book: Workbook, saved: io.BytesIO, at: datetime) -> bytes:
     """The saved file with the times of the paper in place of the present, which saving writes whatever was set."""
     book.properties.created = book.properties.modified = at
-    properties, into = tostring(book.properties.to_tree()), io.BytesIO()
-    with zipfile.ZipFile(saved) as written, zipfile.ZipFile(into, "w") as packed:
-        for name in written.namelist():
-            entry = zipfile.ZipInfo(name, PACKED)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            packed.writestr(entry, properties if name == ARC_CORE else written.read(name))
-    return into.getvalue()
+    properties = tostring(book.properties.to_tree())
+    with zipfile.ZipFile(saved) as written:
+        return archive.packed(
+            (name, properties if name == ARC_CORE else written.read(name)) for name in written.namelist()
+        )
 
 
 def _cover(sheet: Worksheet, paper: Printed) -> None:
