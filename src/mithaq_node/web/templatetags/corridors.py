@@ -16,7 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 from mithaq.corridors.chains import CROSSING, Detour, Link
 from mithaq.instrument.law import Party
 from mithaq_node.queries.corridors import Way
-from mithaq_node.web.reader import Reader
+from mithaq_node.web.templatetags.desk import reader_in
 from mithaq_node.web.wording import MODES
 
 register = template.Library()
@@ -37,15 +37,10 @@ _STANDINGS = {
 }
 
 
-def _reader(context: Context) -> Reader:
-    found: Reader = context["frame"].reader
-    return found
-
-
 @register.simple_tag(takes_context=True)
 def lane(context: Context, link: Link, party: Party) -> SafeString:
     """One party's lane at one link: how it is drawn, and the same in words."""
-    reader, said = _reader(context), link.said.get(party.code)
+    reader, said = reader_in(context), link.said.get(party.code)
     if said is not None:
         meaning = _MEANINGS.get(said.facts["state"], "due")
         word = reader.label(f"code.crossing-state.{said.facts['state']}")
@@ -72,8 +67,8 @@ def link_sort(context: Context, link: Link) -> str:
     """What a link is: a crossing, rail, road, or both."""
     if link.area == CROSSING:
         return gettext("Crossing")
-    segment = _reader(context).law.segment(link.id)
-    return _reader(context).listed(str(MODES[mode]) for mode in segment.modes) if segment else ""
+    segment = reader_in(context).law.segment(link.id)
+    return reader_in(context).listed(str(MODES[mode]) for mode in segment.modes) if segment else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -81,20 +76,20 @@ def directions(context: Context, way: Way) -> str:
     """The directions of a way, or that it is the same both ways."""
     if way.everywhere:
         return gettext("both directions")
-    return _reader(context).label(f"code.direction.{way.directions[0]}")
+    return reader_in(context).label(f"code.direction.{way.directions[0]}")
 
 
 @register.simple_tag(takes_context=True)
 def why(context: Context, link: Link, facts: dict[str, Any]) -> str:
     """The reason in a statement about a link, from the list of its kind."""
     names = "crossing-reason" if link.area == CROSSING else "segment-reason"
-    return _reader(context).label(f"code.{names}.{facts['reason']}") if "reason" in facts else ""
+    return reader_in(context).label(f"code.{names}.{facts['reason']}") if "reason" in facts else ""
 
 
 @register.simple_tag(takes_context=True)
 def stated_length(context: Context, metres: int) -> SafeString:
     """A length as it is stated: whole kilometres, or one or two places after the point where it is finer."""
-    reader = _reader(context)
+    reader = reader_in(context)
     whole, rest = divmod(metres, 1_000)
     point = "." if reader.language == "en" else "٫"
     said = reader.count(whole) + (point + reader.digits(f"{rest:03}".rstrip("0")) if rest else "")
@@ -104,7 +99,7 @@ def stated_length(context: Context, metres: int) -> SafeString:
 @register.simple_tag(takes_context=True)
 def detour_states(context: Context, detour: Detour) -> str:
     """What the parties state of a way round."""
-    reader = _reader(context)
+    reader = reader_in(context)
     return reader.listed(reader.label(f"code.crossing-state.{state}") for state in detour.states)
 
 
@@ -112,7 +107,7 @@ def detour_states(context: Context, detour: Detour) -> str:
 def standing_of(context: Context, line: Any) -> SafeString:
     """The standing of a line of the law: reported, with its source in the memorandum, example, or agreed."""
     word, meaning = _STANDINGS[line.mark]
-    source = _reader(context).law.sources.get(line.source)
+    source = reader_in(context).law.sources.get(line.source)
     said: str | SafeString = str(word)
     if source is not None:
         address = f"{reverse('instrument:show')}#source-{line.source}"

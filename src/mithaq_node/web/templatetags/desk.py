@@ -18,14 +18,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info, gettext
 
 from mithaq import calendars, moments
-from mithaq.activities.conflicts import Conflict
-from mithaq.activities.drawing import square_kilometres
-from mithaq.corridors.flows import SAFAR, Flow, SeasonLine, Source
 from mithaq.errors import Refusal
 from mithaq.followup.commitments import Column
 from mithaq.instrument import alternat
 from mithaq.instrument.law import Field, Party, Text
-from mithaq.instrument.statement import Statement
 from mithaq.moments import Moment
 from mithaq.notices import kept, numbers
 from mithaq.notices.book import Ladder, Notice, Stated, Step
@@ -33,11 +29,7 @@ from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.fields.paragraphs import PARAGRAPHS, Words, whole
 from mithaq.notices.kept import Question
-from mithaq.places import Answer
 from mithaq_files import fingerprints
-from mithaq_node.queries import ledgers
-from mithaq_node.queries.activities import Activity
-from mithaq_node.queries.crossings import CrossingView
 from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import built as built_files
@@ -51,7 +43,8 @@ from mithaq_node.web.shift.lines import office_name
 register = template.Library()
 
 
-def _reader(context: Context) -> Reader:
+def reader_in(context: Context) -> Reader:
+    """The reader of the page that is made."""
     found: Reader = context["frame"].reader
     return found
 
@@ -59,7 +52,7 @@ def _reader(context: Context) -> Reader:
 @register.simple_tag(takes_context=True)
 def party(context: Context, code: str, long: bool = False) -> SafeString | str:
     """The shape, colour and name of a party."""
-    reader = _reader(context)
+    reader = reader_in(context)
     known = reader.law.party(code)
     if known is None:
         return code
@@ -74,7 +67,7 @@ def party(context: Context, code: str, long: bool = False) -> SafeString | str:
 @register.inclusion_tag("desk/aloud.html", takes_context=True)
 def aloud(context: Context, document: bytes) -> dict[str, Any]:
     """The fingerprint of a document in words: the reader's language, and the others for whoever shares one of them."""
-    words, language = fingerprints.in_words(document), _reader(context).language
+    words, language = fingerprints.in_words(document), reader_in(context).language
     others = [(code, said) for code, said in words.items() if code != language]
     return {"language": language, "words": words[language], "others": others}
 
@@ -88,7 +81,7 @@ def party_class(known: Party) -> str:
 @register.simple_tag(takes_context=True)
 def moment(context: Context, instant: str) -> SafeString:
     """An instant in full, in the reader's calendar; the other calendars on hover."""
-    reader = _reader(context)
+    reader = reader_in(context)
     return format_html(
         '<time class="moment" datetime="{}" title="{}"><bdi>{}</bdi></time>',
         instant,
@@ -100,7 +93,7 @@ def moment(context: Context, instant: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def brief(context: Context, instant: str) -> SafeString:
     """An instant for lists: day, month and time of day; in full on hover."""
-    reader = _reader(context)
+    reader = reader_in(context)
     return format_html(
         '<time class="moment" datetime="{}" title="{}"><bdi>{}</bdi></time>',
         instant,
@@ -112,7 +105,7 @@ def brief(context: Context, instant: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def day(context: Context, iso_day: str, calendar: str = "") -> SafeString:
     """A day in the reader's calendar, or in the one named; the other calendars on hover."""
-    reader = _reader(context)
+    reader = reader_in(context)
     return format_html(
         '<time datetime="{}" title="{}"><bdi>{}</bdi></time>',
         iso_day,
@@ -124,7 +117,7 @@ def day(context: Context, iso_day: str, calendar: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def day_of_week(context: Context, iso_day: str) -> SafeString:
     """A day in the reader's calendar with its day of the week; the other calendars on hover."""
-    reader = _reader(context)
+    reader = reader_in(context)
     return format_html(
         '<time datetime="{}" title="{}"><bdi>{}</bdi></time>',
         iso_day,
@@ -135,7 +128,7 @@ def day_of_week(context: Context, iso_day: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def duration(context: Context, seconds: int) -> SafeString:
-    return format_html("<bdi>{}</bdi>", _reader(context).duration(seconds))
+    return format_html("<bdi>{}</bdi>", reader_in(context).duration(seconds))
 
 
 @register.simple_tag(takes_context=True)
@@ -147,25 +140,25 @@ def elapsed(context: Context, since: str, now: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def number(context: Context, value: int) -> SafeString:
     """A whole number in the reader's digits."""
-    return format_html('<bdi class="number">{}</bdi>', _reader(context).count(value))
+    return format_html('<bdi class="number">{}</bdi>', reader_in(context).count(value))
 
 
 @register.simple_tag(takes_context=True)
 def spoken(context: Context, value: str) -> SafeString:
     """A spoken number, `IQ 1204-7`."""
-    return format_html('<bdo class="spoken" dir="ltr">{}</bdo>', _reader(context).spoken(value))
+    return format_html('<bdo class="spoken" dir="ltr">{}</bdo>', reader_in(context).spoken(value))
 
 
 @register.simple_tag(takes_context=True)
 def digits(context: Context, text: str) -> str:
     """A number that is written as people wrote it, in the reader's digits."""
-    return _reader(context).digits(text)
+    return reader_in(context).digits(text)
 
 
 @register.simple_tag(takes_context=True)
 def authority(context: Context, id: str) -> str:
     """The name of an authority of this party."""
-    reader = _reader(context)
+    reader = reader_in(context)
     return next((reader.text(each.name) for each in reader.party.authorities if each.id == id), id)
 
 
@@ -193,19 +186,19 @@ def handing_word(deed: str) -> object:
 @register.simple_tag(takes_context=True)
 def label(context: Context, *key: object) -> str:
     """A sealed label; the parts of its key are joined with dots: `{% label "kind" notice.kind %}`."""
-    return _reader(context).label(".".join(str(part) for part in key))
+    return reader_in(context).label(".".join(str(part) for part in key))
 
 
 @register.simple_tag(takes_context=True)
 def said(context: Context, text: Text) -> str:
     """A text of the law in the reader's language."""
-    return _reader(context).text(text)
+    return reader_in(context).text(text)
 
 
 @register.simple_tag(takes_context=True)
 def refusal(context: Context, value: Refusal) -> str:
     """Why something is refused, in the reader's language."""
-    return _reader(context).refusal(value)
+    return reader_in(context).refusal(value)
 
 
 @register.filter
@@ -214,7 +207,8 @@ def get(mapping: Any, key: Any) -> Any:
     return mapping.get(key) if hasattr(mapping, "get") else None
 
 
-def _badge(meaning: str, word: object) -> SafeString:
+def badge(meaning: str, word: object) -> SafeString:
+    """A word in a badge; `meaning` gives it shape and colour."""
     return format_html('<span class="badge badge--{}">{}</span>', meaning, word)
 
 
@@ -222,7 +216,7 @@ def _badge(meaning: str, word: object) -> SafeString:
 def incident_badge(state: str) -> SafeString:
     """The state of an incident."""
     word, meaning = wording.INCIDENT[state]
-    return _badge(meaning, word)
+    return badge(meaning, word)
 
 
 @register.simple_tag
@@ -230,16 +224,16 @@ def joint_badge(version: Version) -> SafeString:
     """How far a joint text has come."""
     text = version.text
     if text.is_agreed:
-        return _badge("kept", wording.JOINT["agreed"])
+        return badge("kept", wording.JOINT["agreed"])
     if text.withdrawn:
-        return _badge("idle", wording.JOINT["withdrawn"])
-    return _badge("idle", wording.JOINT["replaced"]) if version.replaced_by else _badge("due", wording.JOINT["open"])
+        return badge("idle", wording.JOINT["withdrawn"])
+    return badge("idle", wording.JOINT["replaced"]) if version.replaced_by else badge("due", wording.JOINT["open"])
 
 
 @register.simple_tag
 def clock_badge(face: ClockFace) -> SafeString:
     """How a clock stands."""
-    return _badge(face.meaning, wording.CLOCK[face.display])
+    return badge(face.meaning, wording.CLOCK[face.display])
 
 
 @register.simple_tag
@@ -262,7 +256,7 @@ def score(context: Context, number: int) -> SafeString:
     steps = format_html_join(
         "", '<i class="score__step{}"></i>', ((" score__step--on" if n < number else "",) for n in range(3))
     )
-    digits, word = _reader(context).digits(number), wording.SCORES[number]
+    digits, word = reader_in(context).digits(number), wording.SCORES[number]
     frame = '<span class="score"><span class="score__steps" aria-hidden="true">{}</span><bdi>{}</bdi> {}</span>'
     return format_html(frame, steps, digits, word)
 
@@ -283,81 +277,21 @@ def score_bar(column: Column) -> SafeString:
 @register.simple_tag(takes_context=True)
 def finding_badge(context: Context, found: str) -> SafeString:
     """What a party found of evidence."""
-    return _badge(wording.EVIDENCE_FOUND.get(found, "idle"), _reader(context).label(f"code.found.{found}"))
-
-
-@register.simple_tag
-def season_bar(line: SeasonLine, most: int) -> SafeString:
-    """A bar as long as what a source counted, beside one of `most`; the number stands beside it in words."""
-    frame = '<svg class="kept-bar party-{}" viewBox="0 0 {} 1" preserveAspectRatio="none" aria-hidden="true">{}</svg>'
-    drawn = format_html('<rect class="season__bar" width="{}" height="1"/>', line.total)
-    return format_html(frame, line.party, max(most, 1), drawn)
-
-
-@register.simple_tag(takes_context=True)
-def season_name(context: Context, year: int) -> str:
-    """The month and the Hijri year by which a season is called."""
-    reader = _reader(context)
-    return f"{calendars.month_name('hijri', SAFAR, reader.language)} {reader.digits(year)}"
-
-
-@register.filter
-def differing(flow: Flow) -> list[tuple[str, int, int]]:
-    """The categories that two sources of a day count differently, with the lowest and the highest figure."""
-    return [(category, low, high) for category, (low, high) in flow.differences().items()]
-
-
-@register.simple_tag(takes_context=True)
-def difference(context: Context, low: int, high: int) -> SafeString:
-    """How far two figures lie apart."""
-    return number(context, high - low)
+    return badge(wording.EVIDENCE_FOUND.get(found, "idle"), reader_in(context).label(f"code.found.{found}"))
 
 
 @register.simple_tag
 def link_badge(state: str) -> SafeString:
     """How a link stands."""
     word, meaning = wording.LINK[state]
-    return _badge(meaning, word)
+    return badge(meaning, word)
 
 
 @register.simple_tag
 def draft_badge(state: str) -> SafeString:
     """How far a draft is."""
     word, meaning = wording.DRAFT[state]
-    return _badge(meaning, word)
-
-
-@register.simple_tag(takes_context=True)
-def statement_badge(context: Context, state: str) -> SafeString:
-    """What a side says of a crossing: open, closed or something between."""
-    meaning = {"open": "kept", "closed": "late"}.get(state, "due")
-    return _badge(meaning, _reader(context).label(f"code.crossing-state.{state}"))
-
-
-@register.simple_tag(takes_context=True)
-def hours(context: Context, facts: Mapping[str, Any], party: str) -> SafeString:
-    """The hours at which a crossing is open each day, on the civil clock of the party that says so."""
-    reader, known = _reader(context), _reader(context).law.party(party)
-    start, end = (f"{facts.get(name, other):02}:00" for name, other in (("from_hour", 0), ("until_hour", 24)))
-    offset = calendars.offset_name(known.utc_offset, reader.language) if known else ""
-    return format_html(
-        '<bdi class="hours">\u2066{}–{}\u2069 {}</bdi>', reader.digits(start), reader.digits(end), offset
-    )
-
-
-@register.simple_tag(takes_context=True)
-def plan_ground(context: Context, plan: Statement) -> str:
-    """The ground of a suspension or a resumption, from whichever list its kind takes it."""
-    reader, found = _reader(context), ledgers.notice(plan.number)
-    kind = reader.law.kind(found.kind) if found else None
-    lists = [field.codes for field in kind.fields if field.name == "ground"] if kind else []
-    return reader.label(f"code.{lists[0]}.{plan.facts['ground']}") if lists else str(plan.facts["ground"])
-
-
-@register.simple_tag
-def board_rows(view: CrossingView) -> int:
-    """How many rows a crossing takes on the board."""
-    return len(view.lines) + bool(view.silent)
+    return badge(meaning, word)
 
 
 @register.simple_tag
@@ -376,14 +310,14 @@ def rungs(ladder: Ladder) -> list[tuple[object, Step | None]]:
 @register.simple_tag(takes_context=True)
 def step_number(context: Context, step: Step) -> str:
     """The spoken number of the leaf that proves a step."""
-    found = _reader(context).law.party_of(step.log)
+    found = reader_in(context).law.party_of(step.log)
     return numbers.spoken_in(found.code, step.log, step.index) if found else ""
 
 
 @register.simple_tag(takes_context=True)
 def gist(context: Context, notice: Notice) -> SafeString | str:
     """What a notice says in a few words: where it was, and its first coded values."""
-    reader = _reader(context)
+    reader = reader_in(context)
     kind, said = reader.law.kind(notice.kind), notice.facts or notice.stated
     if kind is None or not said:
         return ""
@@ -398,7 +332,7 @@ def gist(context: Context, notice: Notice) -> SafeString | str:
 @register.simple_tag(takes_context=True)
 def value(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     """A value of a field, isolated; free text keeps its own language and direction and is marked with it."""
-    reader = _reader(context)
+    reader = reader_in(context)
     text = values.say(reader, kind, field, said)
     if field.type == "text" and isinstance(said, dict):
         return _as_written(reader, said, text)
@@ -416,7 +350,7 @@ def marked(context: Context, kind: str, field: Field, said: Any) -> SafeString:
         return value(context, kind, field, said)
     if field.type == PARAGRAPHS.name:
         return _in_columns(said, lambda line: _with_marks(line, [each for each in questions if each.text == line]))
-    return _as_written(_reader(context), said, _with_marks(questions[0].text, questions))
+    return _as_written(reader_in(context), said, _with_marks(questions[0].text, questions))
 
 
 def _with_marks(text: str, questions: Iterable[Question]) -> SafeString:
@@ -513,39 +447,24 @@ def passages(stays: Iterable[Kept]) -> int:
 @register.simple_tag(takes_context=True)
 def account_value(context: Context, row: AccountRow, stated: Stated) -> SafeString:
     """What an account states in a field."""
-    kind = _reader(context).law.kind(row.kind)
+    kind = reader_in(context).law.kind(row.kind)
     field = next(each for each in kind.fields if each.name == row.field) if kind else None
     return value(context, row.kind, field, stated.value) if field else format_html("{}", stated.value)
 
 
 @register.simple_tag(takes_context=True)
-def flow_source(context: Context, source: Source) -> str:
-    """Stage and source of a flow's figures."""
-    reader = _reader(context)
-    said = [reader.label(f"code.flow-stage.{source[1]}")]
-    said += [reader.label(f"code.flow-source.{source[2]}")] if source[2] else []
-    return " · ".join(said)
-
-
-@register.simple_tag(takes_context=True)
 def sentence(context: Context, kind: str, facts: Mapping[str, Any]) -> SafeString | str:
     """The phrase in the facts of a notice, where its kind has one and it was chosen."""
-    known = _reader(context).law.kind(kind)
+    known = reader_in(context).law.kind(kind)
     chosen = [field for field in known.fields if field.type == "phrase" and field.name in facts] if known else []
     said = ((value(context, kind, field, facts[field.name]),) for field in chosen)
     return format_html_join("", '<div class="small">{}</div>', said)
 
 
-@register.filter
-def said_by(statements: Mapping[Source, Statement], party: str) -> list[tuple[Source, Statement]]:
-    """A party's figures of a flow, each with its source."""
-    return [(source, said) for source, said in statements.items() if source[0] == party]
-
-
 @register.simple_tag(takes_context=True)
 def symbol(context: Context, kind: str) -> SafeString | str:
     """The symbol of a kind, drawn from the sealed words."""
-    path = _reader(context).words.symbols.get(kind)
+    path = reader_in(context).words.symbols.get(kind)
     return (
         format_html('<svg class="symbol" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>', path)
         if path
@@ -556,7 +475,7 @@ def symbol(context: Context, kind: str) -> SafeString | str:
 @register.simple_tag(takes_context=True)
 def office(context: Context, name: str) -> str:
     """A counterpart's authority, `IR/border-guard`, as the law names it."""
-    return office_name(_reader(context), name)
+    return office_name(reader_in(context), name)
 
 
 @register.simple_tag
@@ -569,7 +488,7 @@ def line_kind(kind: str) -> object:
 def verdict_badge(verdict: str) -> SafeString:
     """What can be said of a signature on the paper of a shift."""
     word, meaning = wording.SIGNATURES[verdict]
-    return _badge(meaning, word)
+    return badge(meaning, word)
 
 
 @register.filter
@@ -587,14 +506,14 @@ def entry_part(entry: Entry, part: str) -> str:
 @register.simple_tag(takes_context=True)
 def calendar_name(context: Context, calendar: str) -> str:
     """The name of the calendar in which a date is typed."""
-    reader = _reader(context)
+    reader = reader_in(context)
     return calendars.calendar_name(calendar, reader.language, reader.party.hijri_offset)
 
 
 @register.simple_tag(takes_context=True)
 def own_offset(context: Context) -> SafeString:
     """The offset from UTC of this party's civil time."""
-    reader = _reader(context)
+    reader = reader_in(context)
     return format_html(
         '<bdi dir="ltr">{}</bdi>', calendars.offset_name(reader.party.utc_offset, reader.language).strip("()")
     )
@@ -603,7 +522,7 @@ def own_offset(context: Context) -> SafeString:
 @register.simple_tag(takes_context=True)
 def clock_example(context: Context) -> str:
     """A time of day as the reader would write it."""
-    return _reader(context).digits("14:30")
+    return reader_in(context).digits("14:30")
 
 
 @register.simple_tag
@@ -621,7 +540,7 @@ def language_name(code: str) -> str:
 @register.simple_tag(takes_context=True)
 def party_shape(context: Context, code: str) -> str:
     """The shape of a party, for elements that draw it themselves."""
-    known = _reader(context).law.party(code)
+    known = reader_in(context).law.party(code)
     return known.shape if known else ""
 
 
@@ -659,73 +578,9 @@ def account_deed(deed: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def activity_word(context: Context, activity: Activity) -> SafeString:
-    """What a planned activity is, in a word or two of its kind."""
-    reader = _reader(context)
-    kind = reader.law.kind(activity.kind)
-    field = next((each for each in kind.fields if each.name == "activity"), None) if kind else None
-    said = values.say(reader, activity.kind, field, activity.facts["activity"]) if field else activity.kind
-    return format_html("<bdi>{}</bdi>", said)
-
-
-@register.simple_tag
-def activity_badge(state: str) -> SafeString:
-    """How far a planned activity has come."""
-    word, meaning = wording.ACTIVITY_STATES[state]
-    return _badge(meaning, word)
-
-
-@register.simple_tag
-def activity_step(facet: str) -> object:
-    """What its party said of an activity."""
-    return wording.ACTIVITY_STEPS[facet]
-
-
-@register.simple_tag
-def told_badge(told: str) -> SafeString:
-    """Whether an activity was told of in time."""
-    word, meaning = wording.TOLD[told]
-    return _badge(meaning, word)
-
-
-@register.simple_tag
-def answer_badge(answer: str) -> SafeString:
-    """Whether two activities share ground: yes, no, or too close to say."""
-    word, meaning = wording.ANSWERS[answer]
-    return _badge(meaning, word)
-
-
-@register.simple_tag(takes_context=True)
 def place_said(context: Context, stated: Mapping[str, Any]) -> SafeString:
     """A place in the form in which it was stated."""
-    return format_html("<bdi>{}</bdi>", values.place(_reader(context), stated))
-
-
-@register.simple_tag(takes_context=True)
-def kilometres(context: Context, metres: int) -> SafeString:
-    """A distance in whole kilometres, at least one."""
-    count = max(1, (metres + 500) // 1_000)
-    return format_html("<bdi>{} {}</bdi>", _reader(context).count(count), values.unit_name("km"))
-
-
-@register.simple_tag(takes_context=True)
-def meeting_said(context: Context, conflict: Conflict) -> SafeString:
-    """An overlap in words: the time that both state, where the other one is, and what is known of the ground."""
-    reader = _reader(context)
-    told = {
-        "place": values.place(reader, conflict.plan.facts["place"]),
-        "from": reader.moment(str(conflict.shared.start)),
-        "until": reader.moment(str(conflict.shared.end)),
-    }
-    said = [gettext("Both last from %(from)s until %(until)s; the other one is at: %(place)s.") % told]
-    if conflict.answer is Answer.TOO_CLOSE:
-        said.append(gettext("Whether they share ground is too close to say: the places are known only so well."))
-    elif conflict.rings:
-        area = reader.count(square_kilometres(conflict.rings))
-        said.append(gettext("They share ground, about %(area)s km².") % {"area": area})
-    else:
-        said.append(gettext("They share ground."))
-    return format_html("{}", " ".join(said))
+    return format_html("<bdi>{}</bdi>", values.place(reader_in(context), stated))
 
 
 @register.filter
