@@ -25,6 +25,15 @@ COUNT_TONES = """
 """
 """Counts every tone that a page begins to play on a running audio context, whichever script plays it."""
 
+COUNT_THE_TEST = """() => {
+  const play = document.querySelector("[data-play]"), played = document.querySelector("[data-said-played]");
+  window.tested = new Promise((done) => play.addEventListener("click", () => {
+    const before = window.tones;
+    new MutationObserver(() => played.hidden || done(window.tones - before)).observe(played, { attributes: true });
+  }, { capture: true, once: true }));
+}"""
+"""Counts the tones from the press of the button to the moment when the page says that it has played."""
+
 
 def ears(page: Page) -> Page:
     """The page, heard by somebody."""
@@ -33,11 +42,10 @@ def ears(page: Page) -> Page:
 
 
 def ring(page: Page) -> int:
-    """Play the alarm of the sound test; how many times it rang."""
-    before = page.evaluate("window.tones")
+    """Play the alarm of the sound test; how many times it rang, whatever else rings on the page before and after."""
+    page.evaluate(COUNT_THE_TEST)
     page.click("[data-play]")
-    expect(page.locator("[data-said-played]")).to_be_visible(timeout=30_000)
-    tones = page.evaluate("window.tones") - before
+    tones = page.evaluate("window.tested")
     assert tones % TONES_A_RING == 0
     return int(tones) // TONES_A_RING
 

@@ -12,9 +12,11 @@ const EXERCISE = { tones: [220, 220, 220, 220], length: 0.14 };
 const ALARM = document.documentElement.hasAttribute("data-exercise") ? EXERCISE : REAL;
 const BETWEEN_TESTS = 1.1;
 const PATIENCE = 3000;
+const SILENCE = 1500;
 
 let sound;
 let testing = false;
+let after;
 
 export function ringing() {
   document.addEventListener("pointerdown", wake);
@@ -23,19 +25,29 @@ export function ringing() {
   ring();
 }
 
-/* Ring so many times, for somebody who counts; false where this machine makes no sound. What rings meanwhile waits for
-   the end: it is the same sound, and nobody could count. */
-export async function ringFor(times) {
-  if (testing || !(await awake())) {
-    return false;
-  }
+/* Ring as often as `draw` says, for somebody who counts; "mute" where this machine makes no sound, "lost" where `draw`
+   has no number. What rings on the page waits from the first moment to some time after the last tone: it is the same
+   sound, and nobody could count. */
+export async function ringFor(draw) {
+  clearTimeout(after);
   testing = true;
+  try {
+    const times = await draw();
+    if (times === null) {
+      return "lost";
+    }
+    return (await awake()) ? await strikeSoMany(times) : "mute";
+  } finally {
+    after = setTimeout(() => (testing = false), SILENCE);
+  }
+}
+
+async function strikeSoMany(times) {
   for (let count = 0; count < times; count += 1) {
     strike(sound.currentTime + 0.2 + count * BETWEEN_TESTS);
   }
   await pause(1000 * (0.2 + times * BETWEEN_TESTS));
-  testing = false;
-  return true;
+  return "played";
 }
 
 async function awake() {

@@ -14,8 +14,7 @@ export function sounding() {
 async function run(test, play) {
   play.disabled = true;
   say(test, "playing");
-  const times = await drawn(test);
-  const ended = times === null ? "lost" : (await ringFor(times)) ? "played" : "mute";
+  const ended = await ringFor(() => drawn(test));
   say(test, ended);
   play.disabled = false;
   if (ended === "played") {
