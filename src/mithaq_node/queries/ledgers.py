@@ -19,6 +19,7 @@ from mithaq.notices.book import Book, Notice
 from mithaq.notices.conformance import law_digest
 from mithaq.notices.judged import Known
 from mithaq.notices.ledger import Ledger, common_cut
+from mithaq.notices.uncollected import uncollected
 from mithaq_node.queries import instrument, rolls
 from mithaq_node.queries.register import Register
 from mithaq_node.store import judgements
@@ -48,6 +49,8 @@ class Roll:
         self._books: dict[Asked, Book] = {}
         """The books of earlier cuts that were asked for last, the latest at the end."""
         self._register = Register(law)
+        self._registered: Book | None = None
+        """The book that the register says."""
         self._known: Known = {}
         """What an earlier process of this node has judged of the logs, while they are taken from their beginning."""
         self._kept = 0
@@ -56,23 +59,30 @@ class Roll:
     def book(self) -> Book:
         """What the record says now."""
         with self._lock:
-            self._feed()
-            if self._book is None:
-                self._book = self._ledger.book()
-                self._keep(sum(self._fed.values()))
-                self._register.move(self._book, self._ledger.moved())
-            return self._book
+            return self._made()
 
     def register(self) -> Register:
         """What the record says now, as lists and maps ask for it."""
-        self.book()
-        return self._register
+        with self._lock:
+            book = self._made()
+            if book is not self._registered:
+                self._register.move(book, self._ledger.moved())
+                self._registered = book
+            return self._register
+
+    @uncollected()  # once for all of it: what is made meanwhile is looked through once, at the end
+    def _made(self) -> Book:
+        self._feed()
+        if self._book is None:
+            self._book = self._ledger.book()
+            self._keep(sum(self._fed.values()))
+        return self._book
 
     def book_at(self, cut: Mapping[str, int], *, apart: bool = False) -> Book:
         """What the record says at an earlier cut; one that holds more than the last one asked for goes on from it, one
         asked for `apart` leaves that as it is (`Ledger.book`). Asking twice costs once."""
         asked = tuple(sorted(cut.items()))
-        with self._lock:
+        with self._lock, uncollected():
             self._feed()
             found = self._books.pop(asked, None) or self._ledger.book(dict(cut), apart=apart)
             self._keep(sum(cut.values()))
