@@ -11,6 +11,7 @@ alone. The text before the empty line, with its final newline, is what is signed
 """
 
 from sys import intern
+from typing import Any
 
 import msgspec
 
@@ -261,8 +262,15 @@ def _part(encoded: bytes) -> tuple[bytes, tuple[note.Signature, ...]]:
 
 def _shared(header: Header) -> Header:
     """The header with one string where many headers say the same."""
-    for name in _ALIKE:
-        _set(header, name, intern(getattr(header, name)))
+    _set(header, "kind", intern(header.kind))
+    _set(header, "law", intern(header.law))
+    _set(header, "log", intern(header.log))
+    if not header.re:
+        _set(header, "re", _NOTHING)
+    if not header.kept:
+        _set(header, "kept", _NOTHING)
+    if not header.parts:
+        _set(header, "parts", _NOTHING)
     if header.filed is not None:
         _set(header.filed, "by", intern(header.filed.by))
     for reference in header.re:
@@ -272,5 +280,5 @@ def _shared(header: Header) -> Header:
     return header
 
 
-_ALIKE = ("kind", "law", "log", "precedence", "release")
+_NOTHING: list[Any] = []
 _set = msgspec.structs.force_setattr  # the value stays equal

@@ -22,6 +22,7 @@ folding everything from nothing gives.
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 
 from mithaq import canonical
 from mithaq.errors import Fault, Refusal
@@ -189,13 +190,17 @@ class Ledger:
             self._advance()
             reached = {origin: log.reached_at for origin, log in sorted(self._logs.items()) if log.reached_at}
             return self._state.book(self.sizes(), reached, self.law.rules)
-        return self._restricted(cut, apart=apart).book()
+        restricted = self._restricted(cut, apart=apart)
+        book = restricted.book()
+        if restricted is not self._earlier:
+            restricted._take_apart()
+        return book
 
     def moved(self) -> frozenset[str] | None:
         """Numbers of the notices whose threads the books since the last call folded again; None when that is all."""
-        moved, self._state.moved = frozenset(self._state.moved), set()
+        moved, self._state.moved = self._state.moved, set()
         anew, self._anew = self._anew, False
-        return None if anew else moved
+        return None if anew or moved is None else frozenset(moved)
 
     def _restricted(self, cut: Cut, *, apart: bool) -> "Ledger":
         """A ledger of only the leaves in `cut`. It shares what was judged already."""
@@ -210,6 +215,8 @@ class Ledger:
             restricted = Ledger(self._versions)
             restricted._facts = self._facts
             if not apart and not _holds(before, cut):
+                if self._earlier is not None:
+                    self._earlier._take_apart()
                 self._earlier = restricted
         for origin, size in cut.items():
             log = restricted._log(origin)
@@ -250,9 +257,16 @@ class Ledger:
 
     def _start_again(self) -> None:
         self._state, self._anew = Threads(self.law.precedence[0]), True
+        self._take_apart()
         for log in self._logs.values():
             fresh = _Log(log.origin, log.party, log.others, log.sources, tree=log.tree)
             self._logs[log.origin] = fresh
+
+    def _take_apart(self) -> None:
+        """Let go of entries that refer to each other: no collector looks for them (`uncollected`)."""
+        for log in self._logs.values():
+            for entry in log.entries:
+                entry.refers, entry.referred_by, entry.thread = (), (), None
 
     def _take_ready(self, log: _Log) -> bool:
         """Take every next leaf of `log` whose receipt covers only leaves already taken; whether there was any."""
@@ -281,7 +295,9 @@ class Ledger:
         receipt = _receipt(source)
         if receipt is not None:
             return (receipt.log, receipt.size) if self._is_of_another(receipt.log, log) else None
-        change = source.leaf.header.keyset if source.leaf is not None and not log.entries else None
+        if log.entries:
+            return None
+        change = source.leaf.header.keyset if source.leaf is not None else None
         epoch = change.epoch if change is not None else None
         return (epoch.log, epoch.size) if epoch is not None and epoch.log == epochs.before(log.origin) else None
 
@@ -310,7 +326,7 @@ class Ledger:
 
     def _take(self, log: _Log) -> None:
         index, source = len(log.entries), log.sources[len(log.entries)]
-        before = log.entries[-1].order[0] if log.entries else 0
+        before = log.entries[-1].order[0] if index else 0
         header = source.leaf.header if source.leaf else None
         judge = self._judge_of(header)
         found = judge.kinds.get(header.kind) if header else None
@@ -329,7 +345,8 @@ class Ledger:
             if header.law == log.in_force and not self._versions.holds(header.law):
                 self._state.unjudged.append(number)
             self._place(entry, header, log)
-            self._machine(entry, header, log)
+            if kind is None or entry.verdict:  # a notice that conforms carries nothing for the ledger
+                self._machine(entry, header, log)
             if not entry.verdict:
                 log.reached_at = header.at
         self._read_facts(entry)
@@ -522,6 +539,10 @@ class Ledger:
         source.facts_verdict = () if kind is None or kind.copies else kind.judge_values(FACTS, source.facts)
         if type(source.facts) is not dict:
             source.facts = None
+            return
+        for name, value in source.facts.items():
+            if type(value) is str and len(value) <= _SHORT:
+                source.facts[name] = intern(value)
 
 
 def common_cut(law: Law, sizes: Mapping[str, int], cosigned: Mapping[tuple[str, str], int]) -> dict[str, int]:
@@ -557,6 +578,8 @@ def _has_facts(source: Source) -> bool:
     return bool(parts) and parts[0].retention == FACTS
 
 
+_SHORT = 32
+"""Characters of a stated value that is likely to be a code, and to be stated again and again."""
 _NONE: set[int] = set()
 
 

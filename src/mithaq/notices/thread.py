@@ -4,7 +4,8 @@ It reads roles, facets and coded facts; it never reads the name of a kind, a tex
 result is replaced as a whole whenever a leaf joins the thread or a receipt moves one of its notices.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from mithaq import moments
@@ -66,8 +67,11 @@ class Folded(Value, frozen=True):
     """(facet, key, statement)."""
     counted: tuple[tuple[str, str], ...]
     """(party, kind) of each conforming notice."""
-    rows: tuple[tuple[str, bytes], ...]
     incomplete: tuple[str, ...]
+
+
+Rows = Iterable[tuple[str, bytes]]
+"""The state rows of a thread; `Folded` does not hold them twice."""
 
 
 _rules: dict[int, Rules] = {}
@@ -84,9 +88,10 @@ def rules_of(law: Law) -> Rules:
     return found
 
 
-def fold(members: Iterable[Entry]) -> Folded:
+def fold(members: Iterable[Entry]) -> tuple[Folded, Rows]:
     """The thread of `members`, in whatever order they come."""
-    return _Thread(sorted(members, key=lambda entry: entry.order)).folded()
+    folded = _Thread(sorted(members, key=lambda entry: entry.order)).folded()
+    return folded, _rows(folded)
 
 
 class _Thread:
@@ -111,8 +116,7 @@ class _Thread:
             reviews=reviews,
             joint=texts,
             statements=tuple(self._statements()),
-            counted=tuple((entry.party, entry.kind.name) for entry in self.standing if entry.kind),
-            rows=tuple(_rows(notices, incident, started, reviews, texts)),
+            counted=tuple(_counted(entry.party, entry.kind.name) for entry in self.standing if entry.kind),
             incomplete=tuple(
                 entry.number
                 for entry in self.members
@@ -400,23 +404,33 @@ def _instant(facts: Mapping[str, Any] | None, field: str, end: str) -> str | Non
     return instant if isinstance(instant, str) else None
 
 
-def _rows(
-    notices: tuple[Notice, ...],
-    incident: Incident | None,
-    started: tuple[Clock, ...],
-    reviews: tuple[Review, ...],
-    texts: tuple[JointText, ...],
-) -> Iterable[tuple[str, bytes]]:
-    for notice in notices:
-        yield row(f"notice/{notice.number}", _notice_row(notice))
-    for clock in started:
-        yield row(f"clock/{clock.notice}/{clock.id}/{clock.party}", _clock_row(clock))
-    for review in reviews:
-        yield row(f"review/{review.notice}", {"done": review.done, "due": review.due})
-    for text in texts:
-        yield row(f"joint/{text.number}", {"assents": text.assents, "withdrawn": text.withdrawn})
-    if incident is not None:
-        yield row(f"incident/{incident.number}", _incident_row(incident))
+@lru_cache(maxsize=4_096)
+def _counted(party: str, kind: str) -> tuple[str, str]:
+    """One pair for all notices of a party and a kind."""
+    return party, kind
+
+
+def row_keys(folded: Folded) -> Iterator[str]:
+    """The keys of the state rows of a thread."""
+    return (key for key, _ in _named(folded))
+
+
+def _rows(folded: Folded) -> Rows:
+    return (row(key, value()) for key, value in _named(folded))
+
+
+def _named(folded: Folded) -> Iterator[tuple[str, Callable[[], Mapping[str, Any]]]]:
+    """The key of every state row, and what makes its value."""
+    for notice in folded.notices:
+        yield f"notice/{notice.number}", partial(_notice_row, notice)
+    for clock in folded.clocks:
+        yield f"clock/{clock.notice}/{clock.id}/{clock.party}", partial(_clock_row, clock)
+    for review in folded.reviews:
+        yield f"review/{review.notice}", partial(_review_row, review)
+    for text in folded.joint:
+        yield f"joint/{text.number}", partial(_joint_row, text)
+    if folded.incident is not None:
+        yield f"incident/{folded.incident.number}", partial(_incident_row, folded.incident)
 
 
 def _notice_row(notice: Notice) -> Mapping[str, Any]:
@@ -451,6 +465,14 @@ def _clock_row(clock: Clock) -> Mapping[str, Any]:
         "stopped_by": clock.stopped_by,
         "voided": clock.voided,
     }
+
+
+def _review_row(review: Review) -> Mapping[str, Any]:
+    return {"done": review.done, "due": review.due}
+
+
+def _joint_row(text: JointText) -> Mapping[str, Any]:
+    return {"assents": text.assents, "withdrawn": text.withdrawn}
 
 
 def _incident_row(incident: Incident) -> Mapping[str, Any]:
