@@ -6,9 +6,9 @@ The record is that of `benchmarks.pages`: two nodes of the fictional pair, of te
 and four of an incident, signed by officers, delivered and received as always. Then three processes, one after another,
 each begin with nothing in memory and ask for the book of one node, as the first page of a web process does: *first*
 judges every leaf, *cold* finds what the first one kept of that beside the record, and *damaged* finds a file that is
-not of this node and has to judge again. Each says the digest of the state, and all have to say the same. Beside them stands
-what no fold can do without: the leaves read from the store and hashed. Exits 1 with `--strict` when the cold one takes
-more than 5 s.
+not of this node and has to judge again. Each says the digest of the state, and all have to say the same. Beside them
+stands what no fold can do without: the leaves read from the store and hashed. Exits 1 with `--strict` when the cold one
+takes more than 5 s.
 """
 
 import argparse

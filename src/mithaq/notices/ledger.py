@@ -83,9 +83,11 @@ class _Log:
 
     def judged(self) -> Judged:
         """What was found of its leaves, up to the first that nobody has judged yet."""
-        size = next((index for index, each in enumerate(self.sources) if each.verdict is None), len(self.sources))
+        size = self.tree.size
+        while size < len(self.sources) and self.sources[size].verdict is not None:
+            size += 1
         self.tree = self.tree.extend(source.hash for source in self.sources[self.tree.size : size])
-        again = frozenset(index for index, each in enumerate(self.sources[:size]) if each.verdict)
+        again = frozenset(index for index, each in enumerate(self.sources[:size]) if each.verdict != ())
         return Judged(size, self.tree.root(), again)
 
     def __post_init__(self) -> None:
