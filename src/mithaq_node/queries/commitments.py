@@ -1,14 +1,19 @@
 """The commitments of the instrument as this node's record has them: the board, its figures, and one commitment."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mithaq.errors import Refusal
 from mithaq.followup import commitments
-from mithaq.followup.commitments import COMMITTEE, Agreement, Column, Slowdown, Standing, Statement
+from mithaq.followup.commitments import COMMITTEE, Agreement, Column, Piece, Review, Slowdown, Standing, Statement
 from mithaq.instrument.law import Article, Kind, Text
-from mithaq.notices import joint, roles, scores
-from mithaq_node.queries import instrument, ledgers
+from mithaq.notices import evidence, joint, roles, scores
+from mithaq.notices.book import Erasure, Notice
+from mithaq.notices.envelope import Reference
+from mithaq.notices.fields.attachments import ATTACHMENT, picture
+from mithaq.notices.fields.links import path_of
+from mithaq_node.queries import incidents, instrument, ledgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,40 @@ class Telling:
     seal: Kind | None
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A piece of evidence with what stands behind it here."""
+
+    piece: Piece
+    notice: Notice | None = None
+    """The notice that it points at, where that is in the record."""
+    link: str = ""
+    paper: str = ""
+    """The field in which the picture of a paper is at hand."""
+    erased: Erasure | None = None
+    """Where this party says that it holds the part behind it no more."""
+    is_missing: bool = False
+    """Whether what stands behind it is not here: a notice that is not in the record, a part that has not come."""
+
+    @property
+    def form(self) -> str:
+        return self.piece.form
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A statement with its evidence."""
+
+    statement: Statement
+    shown: tuple[Shown, ...]
+
+    @property
+    def of_the_whole(self) -> tuple[Review, ...]:
+        """The reviews that speak of none of its pieces: it shows none, or none of those that they name."""
+        of_pieces = {review.number for each in self.shown for review in each.piece.reviews}
+        return tuple(review for review in self.statement.reviews if review.number not in of_pieces)
+
+
 def _every(line: Line) -> bool:
     return True
 
@@ -100,6 +139,27 @@ def commitment(id: str, now: str) -> tuple[Line, Article | None]:
     return found, next((each for each in instrument.law().articles if each.number == article), None)
 
 
+def told(standing: Standing, now: str) -> tuple[Told, ...]:
+    """Every statement about a commitment, the latest first, with what stands behind its evidence."""
+    book = ledgers.book()
+    notices = ledgers.named({_name(each.facts) for each in standing.statements if evidence.NOTICE in each.facts})
+    latest = reversed(standing.statements)
+    return tuple(Told(each, tuple(_shown(each, book.notices[each.number], notices, now))) for each in latest)
+
+
+def require_evidence(kind: Kind, content: Mapping[str, Any], references: Iterable[Reference]) -> None:
+    """Refuse a draft that names evidence which is not there, points at a notice that is not in the record
+    (`evidence.not-held`), or reviews a piece that nobody shows (`review.no-such-piece`)."""
+    evidence.require_shown(kind, content)
+    if evidence.FACET in kind.facets and content.get(evidence.NOTICE) is not None:
+        name = _name(content)
+        if name not in ledgers.named({name}):
+            raise Refusal("evidence.not-held", field=evidence.NOTICE)
+    if scores.REVIEW in kind.facets and content.get(evidence.PIECES):
+        reviewed = ledgers.named({(each.log, each.id) for each in references}).values()
+        evidence.require_of_these(content, [form for each in reviewed for form in evidence.forms(each.stated or {})])
+
+
 def telling() -> Telling:
     """The kinds of the law in force that say something of a commitment, by their roles and facets."""
     about = [kind for kind in instrument.law().kinds if commitments.is_about_commitments(kind)]
@@ -112,6 +172,40 @@ def telling() -> Telling:
         review=next((kind for kind in every if scores.REVIEW in kind.facets), None),
         seal=next((kind for kind in every if joint.is_assent(kind)), None),
     )
+
+
+def _name(facts: Mapping[str, Any]) -> tuple[str, str]:
+    """The log and the identifier of the notice that facts point at."""
+    said = facts[evidence.NOTICE]
+    return said["log"], said["id"]
+
+
+def _shown(
+    statement: Statement, notice: Notice, notices: Mapping[tuple[str, str], Notice], now: str
+) -> Iterator[Shown]:
+    forms = {piece.form for piece in statement.pieces}
+    parts = incidents.notice(notice.number, now).parts if forms & {evidence.PAPER, evidence.LINK} else ()
+    for piece in statement.pieces:
+        behind = evidence.BEHIND.get(piece.form)
+        if behind == evidence.NOTICE:
+            found = notices.get(_name(statement.facts))
+            yield Shown(piece, notice=found, is_missing=found is None)
+        elif behind in (evidence.PAPER, evidence.LINK):
+            yield _in_a_part(piece, behind, parts)
+        else:
+            yield Shown(piece)
+
+
+def _in_a_part(piece: Piece, field: str, parts: Iterable[incidents.Part]) -> Shown:
+    """A paper or a link, as far as the part in which it travels is at hand."""
+    wanted = [part for part in parts if (part.retention == ATTACHMENT) == (field == evidence.PAPER) and part.number]
+    said = next((part.values[field] for part in wanted if field in part.values), None)
+    if field == evidence.PAPER and picture(said) is not None:
+        return Shown(piece, paper=field)
+    if field == evidence.LINK and path_of(said) is not None:
+        return Shown(piece, link=str(said))
+    gone = next((part.erased for part in wanted if part.erased), None)
+    return Shown(piece, erased=gone, is_missing=gone is None)
 
 
 def _lines(now: str) -> list[Line]:

@@ -11,9 +11,12 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq.notices.envelope import Reference, parse
-from mithaq_node.services import accounts, clock
+from mithaq.notices.fields import attachments
+from mithaq_node.services import accounts, clock, drafting
+from tests.mithaq.notices.test_attachments import NOBODY, PLAIN
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
 from tests.mithaq_node.pair import NOW, Pair, notice, release
@@ -57,7 +60,8 @@ def an_hour_later(folder: Path) -> override_settings:
 def say(pair: Pair, party: str, number: int, kind: str, content: Mapping[str, Any], *re: Reference) -> Reference:
     """A notice of a party about a commitment, delivered."""
     side = pair.ml if party == "ML" else pair.rl
-    row = notice(side.seat, number, content=content, name=kind, references=re)
+    pictured = [NOBODY] if "paper" in content else []
+    row = notice(side.seat, number, content=content, name=kind, kept=pictured, references=re)
     release(side, [row])
     pair.settle()
     header = parse(row[0]).header
@@ -66,6 +70,17 @@ def say(pair: Pair, party: str, number: int, kind: str, content: Mapping[str, An
 
 def assessed(score: str) -> dict[str, str]:
     return {"commitment": "answer", "score": score}
+
+
+BEGUN = {"commitment": "answer", "step": "begun"}
+SHOWN = {
+    "evidence": ["count", "link", "notice", "paper"],
+    "number": 12,
+    "unit": "pieces",
+    "counted": "requests-answered",
+    "link": "https://example.org/answers",
+    "paper": attachments.value_of(PLAIN),
+}
 
 
 def test_both_columns_stand_beside_each_other_and_the_difference_is_named(pair: Pair, page: Callable[..., str]) -> None:
@@ -89,7 +104,7 @@ def test_board_and_commitment_stand_in_every_language_also_while_nothing_was_sai
 
 
 def test_a_writer_is_offered_what_comes_next_and_an_auditor_only_reads(pair: Pair, page: Callable[..., str]) -> None:
-    told = say(pair, "RL", 1, "commitment.progress", {"commitment": "answer", "step": "begun", "evidence": "count"})
+    told = say(pair, "RL", 1, "commitment.progress", BEGUN)
     offered = page(ONE)
     for kind in ("commitment.assessment", "commitment.progress", "commitment.agreed"):
         assert f"filing/{kind}/?commitment=answer" in offered
@@ -99,6 +114,54 @@ def test_a_writer_is_offered_what_comes_next_and_an_auditor_only_reads(pair: Pai
     after = page(f"{ONE}now/")
     assert "Accepted" in after
     assert "filing/commitment.review/" not in after
+
+
+def test_every_piece_of_evidence_is_shown_with_what_stands_behind_it_and_reviewed_by_itself(
+    pair: Pair, page: Callable[..., str]
+) -> None:
+    first = say(pair, "ML", 1, "commitment.assessment", assessed("full"))
+    named = {"notice": {"log": first.log, "id": first.id}}
+    told = say(pair, "RL", 1, "commitment.progress", BEGUN | SHOWN | named)
+    shown = page(ONE).split('id="history-title"')[1]
+    assert re.search(r"Requests answered: \S*12\S* pieces", " ".join(re.sub(r"<[^>]*>", "", shown).split()))
+    assert 'rel="noreferrer noopener external" dir="ltr" href="https://example.org/answers"' in shown
+    assert "/paper.jpg" in shown
+    for form in ("count", "link", "notice", "paper"):
+        assert f"&pieces={form}" in shown
+    refused = {"found": "rejected", "reason": ["figures-differ"], "pieces": ["count"]}
+    say(pair, "ML", 2, "commitment.review", refused, told)
+    after = page(f"{ONE}now/")
+    count, link = (after.split(f"<b>{form}</b>")[1].split("<b>")[0] for form in ("A count", "A link"))
+    assert "Rejected" in count
+    assert "Our figures differ" in count
+    assert "Rejected" not in link
+
+
+def test_a_draft_is_refused_that_points_at_nothing_or_reviews_what_nobody_shows(pair: Pair, tmp_path: Path) -> None:
+    told = say(pair, "RL", 1, "commitment.progress", BEGUN)
+    nowhere = BEGUN | {"evidence": ["notice"], "notice": {"log": told.log, "id": "0" * 32}}
+    with meadow.standing_on(pair.nodes[0]), an_hour_later(tmp_path):
+        with pytest.raises(Refusal, match=r"evidence\.not-held"):
+            drafting.preview(kind="commitment.progress", content=nowhere)
+        held = nowhere | {"notice": {"log": told.log, "id": told.id}}
+        assert drafting.preview(kind="commitment.progress", content=held)
+        with pytest.raises(Refusal, match=r"evidence\.no-document"):
+            drafting.preview(kind="commitment.progress", content=BEGUN | {"evidence": ["paper"]})
+        reviewed = {"found": "accepted", "pieces": ["count"]}
+        with pytest.raises(Refusal, match=r"review\.no-such-piece"):
+            drafting.preview(kind="commitment.review", content=reviewed, references=[told])
+
+
+def test_evidence_that_is_not_here_is_said_to_be_missing_and_what_is_asked_for_is_named(
+    pair: Pair, page: Callable[..., str]
+) -> None:
+    nowhere = {"notice": {"log": pair.ml.seat.origin, "id": "0" * 32}}
+    say(pair, "RL", 1, "commitment.progress", BEGUN | {"evidence": ["notice"]} | nowhere)
+    shown = page(ONE)
+    assert "missing" in shown.split("<b>A notice of the record</b>")[1]
+    asked = shown.split("Evidence asked for:")[1].split("</p>")[0]
+    assert "the clock" in asked
+    assert "Not given yet" not in asked
 
 
 def test_what_the_other_side_proposes_is_offered_to_be_sealed(pair: Pair, page: Callable[..., str]) -> None:
