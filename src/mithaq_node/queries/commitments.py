@@ -7,6 +7,7 @@ from typing import Any
 from mithaq.errors import Refusal
 from mithaq.followup import commitments
 from mithaq.followup.commitments import COMMITTEE, Agreement, Column, Piece, Review, Slowdown, Standing, Statement
+from mithaq.followup.timeline import Event, events
 from mithaq.instrument.law import Article, Kind, Text
 from mithaq.notices import evidence, joint, roles, scores
 from mithaq.notices.book import Erasure, Notice
@@ -41,6 +42,10 @@ class Line:
     slowdown: Slowdown | None
     on_the_table: Statement | None
     """The latest proposal of an agreed assessment that can still be sealed."""
+    needs: tuple[Standing, ...]
+    """The commitments without which it cannot be carried out in full."""
+    waits_for: tuple[Standing, ...]
+    """Those of them that are not carried out in full, as all agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +118,10 @@ _KEPT: Mapping[str, Callable[[Line], bool]] = {
 
 def board(now: str, shown: str = "") -> Board:
     """The board at `now`; the lines of all, or of those that are `shown`: `differs`, `slow` or `unscored`."""
-    law, every = instrument.law(), _lines(now)
-    keep = _KEPT.get(shown, _every)
-    by_article = (
-        (article, tuple(line for line in every if line.standing.commitment.article == article.number and keep(line)))
-        for article in law.articles
-    )
+    every = lines(now)
     parties, standings = _parties(), [line.standing for line in every]
     return Board(
-        articles=tuple((article, lines) for article, lines in by_article if lines),
+        articles=_by_article([line for line in every if _KEPT.get(shown, _every)(line)]),
         columns=tuple((name, commitments.column(standings, name, now)) for name in (*parties, COMMITTEE)),
         agreement=commitments.agreement(standings, parties, now),
         differing=sum(line.differs for line in every),
@@ -130,9 +130,19 @@ def board(now: str, shown: str = "") -> Board:
     )
 
 
+def by_article(now: str) -> tuple[tuple[Article, tuple[Line, ...]], ...]:
+    """Every article from which something is promised, with its commitments at `now`."""
+    return _by_article(lines(now))
+
+
+def timeline(now: str) -> tuple[Event, ...]:
+    """What happened to the commitments up to `now`, and what is due after it."""
+    return events((line.standing for line in lines(now)), _parties(), now)
+
+
 def commitment(id: str, now: str) -> tuple[Line, Article | None]:
     """One commitment and the article it is from; refuses what the law does not list (`commitment.none`)."""
-    found = next((line for line in _lines(now) if line.standing.commitment.id == id), None)
+    found = next((line for line in lines(now) if line.standing.commitment.id == id), None)
     if found is None:
         raise Refusal("commitment.none", id=id[:40])
     article = found.standing.commitment.article
@@ -208,20 +218,45 @@ def _in_a_part(piece: Piece, field: str, parts: Iterable[incidents.Part]) -> Sho
     return Shown(piece, erased=gone, is_missing=gone is None)
 
 
-def _lines(now: str) -> list[Line]:
+def _by_article(chosen: Sequence[Line]) -> tuple[tuple[Article, tuple[Line, ...]], ...]:
+    of = {
+        article.number: [line for line in chosen if line.standing.commitment.article == article.number]
+        for article in instrument.law().articles
+    }
+    return tuple((article, tuple(of[article.number])) for article in instrument.law().articles if of[article.number])
+
+
+def lines(now: str) -> list[Line]:
+    """Every commitment of the law at `now`, in its order."""
     law, book = instrument.law(), ledgers.book()
     parties = _parties()
     columns = [*((party.code, party.short) for party in instrument.parties()), (COMMITTEE, {})]
-    return [
-        Line(
-            standing=each,
-            cells=tuple(Cell(name, short, each.current(name, now)) for name, short in columns),
-            differs=each.differs(parties, now),
-            slowdown=each.slowdown(now),
-            on_the_table=_open(each.statements, {text.number for text in book.joint.values() if text.is_open}),
-        )
-        for each in commitments.standings(book, law, f"{law.signing.day}T00:00:00Z")
-    ]
+    standings = commitments.standings(book, law, f"{law.signing.day}T00:00:00Z")
+    known, sealable = (
+        {each.commitment.id: each for each in standings},
+        {text.number for text in book.joint.values() if text.is_open},
+    )
+    return [_line(each, columns, parties, known, sealable, now) for each in standings]
+
+
+def _line(
+    standing: Standing,
+    columns: Sequence[tuple[str, Text]],
+    parties: Sequence[str],
+    known: Mapping[str, Standing],
+    sealable: set[str],
+    now: str,
+) -> Line:
+    needs = tuple(known[id] for id in standing.commitment.needs)
+    return Line(
+        standing=standing,
+        cells=tuple(Cell(name, short, standing.current(name, now)) for name, short in columns),
+        differs=standing.differs(parties, now),
+        slowdown=standing.slowdown(now),
+        on_the_table=_open(standing.statements, sealable),
+        needs=needs,
+        waits_for=tuple(each for each in needs if each.score(COMMITTEE, now) != scores.FULL),
+    )
 
 
 def _open(statements: Sequence[Statement], proposals: set[str]) -> Statement | None:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,12 @@ def pair(tmp_path: Path, django_db_blocker: Any) -> Iterator[Pair]:
 @pytest.fixture
 def page(pair: Pair, tmp_path: Path) -> Callable[..., str]:
     """`page("committee/", "fa", role="duty")`: a page at ML's desk."""
+    numbers = count(1)
 
     def read(place: str, language: str = "en", role: str = "duty") -> str:
         with meadow.standing_on(pair.nodes[0]), an_hour_later(tmp_path):
             client = Client()
-            name = f"{role} {language} {len(place)}"
+            name = f"{role} {next(numbers)}"
             client.force_login(accounts.create_officer(name=name, role=role, secret=SECRET))
             answer = client.get(f"/{language}/{place}")
             assert answer.status_code == 200
@@ -101,6 +103,8 @@ def test_board_and_commitment_stand_in_every_language_also_while_nothing_was_sai
 ) -> None:
     for place in (BOARD, f"{BOARD}now/", ONE, f"{ONE}now/"):
         assert "<table" in page(place, language)
+    for place in ("scores/", "timeline/", "articles/"):
+        assert 'hx-trigger="mithaq:moved from:body"' in page(f"{BOARD}{place}", language)
 
 
 def test_a_writer_is_offered_what_comes_next_and_an_auditor_only_reads(pair: Pair, page: Callable[..., str]) -> None:
@@ -131,9 +135,9 @@ def test_every_piece_of_evidence_is_shown_with_what_stands_behind_it_and_reviewe
     refused = {"found": "rejected", "reason": ["figures-differ"], "pieces": ["count"]}
     say(pair, "ML", 2, "commitment.review", refused, told)
     after = page(f"{ONE}now/")
-    count, link = (after.split(f"<b>{form}</b>")[1].split("<b>")[0] for form in ("A count", "A link"))
-    assert "Rejected" in count
-    assert "Our figures differ" in count
+    counted, link = (after.split(f"<b>{form}</b>")[1].split("<b>")[0] for form in ("A count", "A link"))
+    assert "Rejected" in counted
+    assert "Our figures differ" in counted
     assert "Rejected" not in link
 
 
@@ -176,6 +180,21 @@ def test_only_what_is_asked_for_is_shown_and_an_odd_choice_is_all(pair: Pair, pa
     assert "promises__promise" not in page(f"{BOARD}?show=unscored")
     assert "No commitment is so." in page(f"{BOARD}?show=differs")
     assert "promises__promise" in page(f"{BOARD}?show=person")
+
+
+def test_a_commitment_stands_under_its_score_in_the_column_that_is_asked_for_and_in_time_and_beside_its_article(
+    pair: Pair, page: Callable[..., str]
+) -> None:
+    say(pair, "ML", 1, "commitment.assessment", assessed("full"))
+    say(pair, "RL", 1, "commitment.assessment", assessed("minimum"))
+    for asked, pile in (("", 4), ("?of=RL", 2), ("?of=", 0), ("?of=nobody", 4)):
+        piles = page(f"{BOARD}scores/{asked}").split('class="pile"')[1:]
+        assert ["/commitments/answer/" in each for each in piles] == [place == pile for place in range(5)]
+    told = page(f"{BOARD}timeline/")
+    assert told.count("/commitments/answer/") == 2
+    beside = page(f"{BOARD}articles/").split('class="beside"')[1]
+    for words in ('lang="en"', "/commitments/answer/", "Full", "Minimum", "not assessed"):
+        assert words in beside
 
 
 def test_a_commitment_that_the_instrument_does_not_list_is_refused(pair: Pair) -> None:

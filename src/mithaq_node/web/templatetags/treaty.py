@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mithaq import calendars
 from mithaq.followup.commitments import ASSESSED
 from mithaq.instrument import alternat
-from mithaq.instrument.law import Clock, Party, Text
+from mithaq.instrument.law import Clock, Commitment, Party, Text
 from mithaq_node.web.instrument.governed import place
 
 register = template.Library()
@@ -121,6 +121,17 @@ def facing(context: Context, text: Text) -> dict[str, Any]:
         "columns": [_column(code, text) for code in authentic if text.get(code)],
         "aid": _column(language, text) if language not in authentic and text.get(language) else None,
     }
+
+
+@register.simple_tag(takes_context=True)
+def authorities_of(context: Context, promise: Commitment, owner: str) -> list[str]:
+    """The names of an owner's authorities that carry a commitment out; none where the instrument is silent."""
+    reader = context["frame"].reader
+    return [
+        reader.label(f"authority.{each.replace('/', '.')}")
+        for each in promise.authorities
+        if each.startswith(f"{owner}/")
+    ]
 
 
 @register.simple_tag(takes_context=True)
