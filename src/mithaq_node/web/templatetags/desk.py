@@ -373,6 +373,8 @@ def marked(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     questions = kept.asked_by(field, said)
     if not questions or questions[0].is_of_a_picture:
         return value(context, kind, field, said)
+    if field.type == LINK.name:
+        return format_html('<span class="outward" dir="ltr">{}</span>', _with_marks(said, questions))
     if field.type == PARAGRAPHS.name:
         return _in_columns(said, lambda line: _with_marks(line, [each for each in questions if each.text == line]))
     return _as_written(reader_in(context), said, _with_marks(questions[0].text, questions))
