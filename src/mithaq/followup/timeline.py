@@ -40,9 +40,9 @@ class Event:
     """Of a score: the notice that holds it now; empty where what held it was taken back."""
 
     @property
-    def order(self) -> str:
-        """By which events are sorted: what is due on a day comes at its end."""
-        return f"{self.at}{_END_OF_DAY}" if self.sort == Happened.DUE else self.at
+    def order(self) -> tuple[str, bool]:
+        """By which events are sorted: what is due on a day comes at its end, a slowdown after what it follows from."""
+        return (f"{self.at}{_END_OF_DAY}" if self.sort == Happened.DUE else self.at, self.sort == Happened.SLOWED)
 
 
 def events(standings: Iterable[Standing], parties: Sequence[str], moment: str) -> tuple[Event, ...]:

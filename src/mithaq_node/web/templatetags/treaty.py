@@ -124,6 +124,12 @@ def facing(context: Context, text: Text) -> dict[str, Any]:
 
 
 @register.simple_tag(takes_context=True)
+def owners_of(context: Context, promise: Commitment) -> tuple[str, ...]:
+    """The parties that owe a commitment, this node's own first (alternat)."""
+    return tuple(alternat.own_first(promise.owners, context["frame"].reader.party.code))
+
+
+@register.simple_tag(takes_context=True)
 def authorities_of(context: Context, promise: Commitment, owner: str) -> list[str]:
     """The names of an owner's authorities that carry a commitment out; none where the instrument is silent."""
     reader = context["frame"].reader
