@@ -353,7 +353,7 @@ def value(context: Context, kind: str, field: Field, said: Any) -> SafeString:
 def outward(address: str) -> SafeString:
     """A link to a page elsewhere, as text: nothing of it is fetched, and the page is not told where the reader came
     from."""
-    return format_html('<a class="outward" rel="noreferrer noopener external" dir="ltr" href="{0}">{0}</a>', address)
+    return format_html('<a class="foreign outward" rel="noreferrer noopener external" dir="ltr" href="{0}">{0}</a>', address)
 
 
 def _named(reader: Reader, said: Any) -> SafeString:
@@ -374,7 +374,7 @@ def marked(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     if not questions or questions[0].is_of_a_picture:
         return value(context, kind, field, said)
     if field.type == LINK.name:
-        return format_html('<span class="outward" dir="ltr">{}</span>', _with_marks(said, questions))
+        return format_html('<span class="foreign outward" dir="ltr">{}</span>', _with_marks(said, questions))
     if field.type == PARAGRAPHS.name:
         return _in_columns(said, lambda line: _with_marks(line, [each for each in questions if each.text == line]))
     return _as_written(reader_in(context), said, _with_marks(questions[0].text, questions))
