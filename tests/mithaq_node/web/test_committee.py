@@ -13,10 +13,10 @@ from django.conf import settings
 from django.test import Client, override_settings
 
 from mithaq.errors import Refusal
-from mithaq.moments import Moment
+from mithaq.moments import DAY, Moment
 from mithaq.notices.envelope import Reference, parse
 from mithaq.notices.fields import attachments
-from mithaq_node.services import accounts, clock, drafting
+from mithaq_node.services import accounts, clock, drafting, erasing
 from tests.mithaq.notices.test_attachments import NOBODY, PLAIN
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
@@ -39,12 +39,12 @@ def pair(tmp_path: Path, django_db_blocker: Any) -> Iterator[Pair]:
 @pytest.fixture
 def page(pair: Pair, tmp_path: Path) -> Callable[..., str]:
     """`page("committee/", "fa", role="duty")`: a page at ML's desk."""
-    numbers = count(1)
+    made = count(1)
 
     def read(place: str, language: str = "en", role: str = "duty") -> str:
         with meadow.standing_on(pair.nodes[0]), an_hour_later(tmp_path):
             client = Client()
-            name = f"{role} {next(numbers)}"
+            name = f"{role} {next(made)}"
             client.force_login(accounts.create_officer(name=name, role=role, secret=SECRET))
             answer = client.get(f"/{language}/{place}")
             assert answer.status_code == 200
@@ -113,6 +113,7 @@ def test_a_writer_is_offered_what_comes_next_and_an_auditor_only_reads(pair: Pai
     for kind in ("commitment.assessment", "commitment.progress", "commitment.agreed"):
         assert f"filing/{kind}/?commitment=answer" in offered
     assert "filing/commitment.review/?re=RL" in offered
+    assert re.search('value="answer"\\s+selected', page("filing/commitment.progress/?commitment=answer"))
     assert "filing/" not in page(ONE, role="auditor").split("<main")[1]
     say(pair, "ML", 2, "commitment.review", {"found": "accepted"}, told)
     after = page(f"{ONE}now/")
@@ -139,6 +140,16 @@ def test_every_piece_of_evidence_is_shown_with_what_stands_behind_it_and_reviewe
     assert "Rejected" in counted
     assert "Our figures differ" in counted
     assert "Rejected" not in link
+    (about,) = set(re.findall(r"(/notices/ML[^/]+/)", shown.split("<b>A notice of the record</b>")[1].split("<b>")[0]))
+    (own,) = set(re.findall(r"(notices/RL[^/]+/)paper.jpg", shown))
+    on_its_page = page(own)
+    for words in (about, 'rel="noreferrer noopener external"', "/paper.jpg"):
+        assert words in on_its_page
+    with meadow.standing_on(pair.nodes[0]):
+        erasing.erase(now=Moment(NOW.seconds + 70 * DAY))
+    paper = page(f"{ONE}now/").split("<b>A paper</b>")[1]
+    assert "erased at the end of its term" in paper
+    assert "/paper.jpg" not in paper
 
 
 def test_a_draft_is_refused_that_points_at_nothing_or_reviews_what_nobody_shows(pair: Pair, tmp_path: Path) -> None:
