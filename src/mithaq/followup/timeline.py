@@ -70,11 +70,12 @@ def _of(standing: Standing, parties: Sequence[str], moment: str) -> Iterator[Eve
 
 
 def _scored(standing: Standing, column: str, moment: str) -> Iterator[Event]:
-    scored = [each for each in standing.statements if each.column == column and each.score is not None]
+    scored = tuple(each for each in standing.statements if each.column == column and each.score is not None)
     instants = {each.had for each in scored} | {each.ended for each in scored if each.ended}
+    alone = Standing(standing.commitment, standing.since, scored)
     before: int | None = None
     for at in sorted(instant for instant in instants if instant <= moment):
-        found = standing.current(column, at)
+        found = alone.current(column, at)
         after = found.score if found else None
         if after != before:
             number = found.number if found else ""

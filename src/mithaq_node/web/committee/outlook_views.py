@@ -74,7 +74,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
     years = sorted({_year(reader, each) for each in events})
     this_year = calendars.convert(_civil(reader, str(now)), reader.calendar, reader.party.hijri_offset).year
     asked = request.GET.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in years else this_year
+    year = next((each for each in years if str(each) == asked), this_year)
     shown = [each for each in events if _year(reader, each) == year]
     page = {
         "runs": _runs(reader, shown[-MOST_EVENTS:], _civil(reader, str(now))),

@@ -353,7 +353,9 @@ def value(context: Context, kind: str, field: Field, said: Any) -> SafeString:
 def outward(address: str) -> SafeString:
     """A link to a page elsewhere, as text: nothing of it is fetched, and the page is not told where the reader came
     from."""
-    return format_html('<a class="foreign outward" rel="noreferrer noopener external" dir="ltr" href="{0}">{0}</a>', address)
+    return format_html(
+        '<a class="foreign outward" rel="noreferrer noopener external" dir="ltr" href="{0}">{0}</a>', address
+    )
 
 
 def _named(reader: Reader, said: Any) -> SafeString:
