@@ -134,7 +134,14 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "activity-ended": {"happened": ("moment",)},
     "joint": {},
     "commitment": {"commitment": ("commitment",), "score": ("code",), "notice": ("reference",)},
-    "evidence-review": {"found": ("code",)},
+    "evidence": {
+        "evidence": ("codes",),
+        "notice": ("reference",),
+        "number": ("quantity",),
+        "unit": ("code",),
+        "counted": ("code",),
+    },
+    "evidence-review": {"found": ("code",), "reason": ("codes",), "pieces": ("codes",)},
     "sighting": {
         "event": ("code",),
         "hazard": ("code",),
@@ -172,6 +179,7 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 """What each facet calls its fields, and the types each may have."""
 
 SPEAKS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "evidence-review": ("commitment",),
     "text-draft": ("text-draft", "meeting"),
     "text-acceptance": ("text-draft",),
     "text-final": ("text-draft",),
@@ -197,6 +205,7 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "activity-ended": ("happened",),
     "joint": (),
     "commitment": ("commitment",),
+    "evidence": (),
     "evidence-review": ("found",),
     "sighting": ("happened", "place"),
     "match-confirmed": ("ours", "theirs"),

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from mithaq_node.web.committee import meeting_views, text_views, views
+from mithaq_node.web.committee import meeting_views, outlook_views, text_views, views
 
 app_name = "committee"
 urlpatterns = [
     path("committee/", views.board, name="board"),
     path("committee/now/", views.fragment, name="now"),
+    path("committee/scores/", outlook_views.scores, name="scores"),
+    path("committee/timeline/", outlook_views.timeline, name="timeline"),
+    path("committee/articles/", outlook_views.articles, name="articles"),
     path("committee/commitments/<str:id>/", views.commitment, name="commitment"),
     path("committee/commitments/<str:id>/now/", views.commitment_fragment, name="commitment-now"),
     path("committee/texts/", text_views.every, name="texts"),

@@ -60,13 +60,15 @@ def _board(request: HttpRequest) -> dict[str, Any]:
 
 
 def _commitment(request: HttpRequest, id: str) -> dict[str, Any]:
-    line, article = commitments.commitment(id, str(clock.now()))
+    now = str(clock.now())
+    line, article = commitments.commitment(id, now)
     return {
         "law": queries.law(),
         "line": line,
         "article": article,
         "promise": line.standing.commitment,
-        "told": tuple(reversed(line.standing.statements)),
+        "told": commitments.told(line.standing, now),
+        "lacks_evidence": line.standing.lacks_evidence(now),
         "telling": commitments.telling(),
         "may_write": officer_of(request).role in WRITERS,
         "own": reader_of(request).party.code,
