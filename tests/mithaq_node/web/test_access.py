@@ -73,6 +73,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:atom": ANYBODY,
     "public:json": ANYBODY,
     "gathering:show": READ,
+    "gathering:settings": READ,  # to change them is a releasing officer's
+    "gathering:ledger": READ,
+    "gathering:export": READ,
+    "gathering:one": READ,  # to judge is not an auditor's
     "flows:show": LOOK_ON,
     "flows:export": LOOK_ON,
     "flows:import": WRITE,
