@@ -18,6 +18,8 @@ from typing import Final
 from mithaq.analysis.clusters.warnings import Warning
 
 YEAR: Final = 365
+LEAST_DAYS: Final = 90
+"""Of looks, before a number of false alarms a year means anything."""
 
 
 class Outcome(StrEnum):
@@ -80,8 +82,8 @@ class Tally:
 
     @property
     def false_a_year(self) -> int | None:
-        """False alarms in a year of looks, in thousandths; None before the first look."""
-        return self.nothing * YEAR * 1_000 // self.days if self.days else None
+        """False alarms in a year of looks, in thousandths; None while one has looked on too few days."""
+        return self.nothing * YEAR * 1_000 // self.days if self.days >= LEAST_DAYS else None
 
 
 def tally(outcomes: Sequence[Outcome | None], days: int) -> Tally:

@@ -40,7 +40,7 @@ def test_shares_are_of_hits_and_false_alarms_and_a_known_cause_is_neither() -> N
 
 
 def test_a_ledger_that_nobody_has_judged_gives_no_share() -> None:
-    found = tally([None, Outcome.KNOWN], 0)
+    found = tally([None, Outcome.KNOWN], 89)
     assert (found.share_of_hits, found.share_of_false, found.false_a_year) == (None, None, None)
 
 

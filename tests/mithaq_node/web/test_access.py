@@ -167,6 +167,7 @@ POSTED = {
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {
+    "warning": 1,
     "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
     "shift": 1, "crossing": "bridge", "language": "en",
     "id": "answer",

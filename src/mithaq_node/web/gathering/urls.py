@@ -10,5 +10,5 @@ urlpatterns = [
     path("warnings/settings/", views.choose, name="settings"),
     path("warnings/ledger/", views.ledger, name="ledger"),
     path("warnings/ledger/table/", views.export, name="export"),
-    path("warnings/ledger/<int:number>/", views.one, name="one"),
+    path("warnings/ledger/<int:warning>/", views.one, name="one"),
 ]

@@ -15,7 +15,8 @@ from mithaq.errors import Refusal
 from mithaq.prevention.settings import BOUNDS, Settings, chosen
 from mithaq_files import sheets
 from mithaq_node.queries import gathering, null_years, warned
-from mithaq_node.services import clock, warning
+from mithaq_node.services import clock
+from mithaq_node.services import warning as warnings
 from mithaq_node.services.assigning import WRITERS
 from mithaq_node.web.entrance import READERS, officer_of, roles
 from mithaq_node.web.wording import OUTCOMES
@@ -29,7 +30,7 @@ def show(request: HttpRequest) -> HttpResponse:
     found = gathering.gathering(str(now))
     if found is None:
         return render(request, "gathering/show.html", {"found": None})
-    warning.keep(found=found, now=now)
+    warnings.keep(found=found, now=now)
     page = {"found": found, "look": found.look, "warnings": _numbered(found), "gone": _gone(found)}
     return render(request, "gathering/show.html", page)
 
@@ -59,13 +60,13 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @roles(READERS)
-def one(request: HttpRequest, number: int) -> HttpResponse:
+def one(request: HttpRequest, warning: int) -> HttpResponse:
     """One warning: every way in which it was shown, every judgement of it, and the form for another."""
     refusal, said = None, request.POST
     if request.method == "POST":
         try:
-            warning.judge(
-                number=number,
+            warnings.judge(
+                number=warning,
                 outcome=said.get("outcome", ""),
                 about=said.get("about", "").strip(),
                 officer=officer_of(request),
@@ -75,10 +76,10 @@ def one(request: HttpRequest, number: int) -> HttpResponse:
             refusal = found
         else:
             messages.success(request, gettext("The judgement is kept. It stays on this side."))
-            return HttpResponseRedirect(reverse("gathering:one", args=[number]))
-    known = warned.episode(number)
+            return HttpResponseRedirect(reverse("gathering:one", args=[warning]))
+    known = warned.episode(warning)
     if known is None:
-        raise Refusal("warning.no-such", number=number)
+        raise Refusal("warning.no-such", number=warning)
     page = {
         "episode": known,
         "today": gathering.day_of(str(clock.now())),
@@ -100,13 +101,13 @@ def choose(request: HttpRequest) -> HttpResponse:
         "now": warned.settings(),
         "typed": dict[str, Any](warned.settings().numbers()) | {name: given[name] for name in BOUNDS if name in given},
         "bounds": BOUNDS,
-        "may_set": officer_of(request).role in warning.SETTERS,
+        "may_set": officer_of(request).role in warnings.SETTERS,
         "changes": warned.changes(),
     }
     try:
         asked = _asked(given) if any(name in given for name in BOUNDS) else None
         if request.method == "POST":
-            warning.set_settings(settings=asked or warned.settings(), officer=officer_of(request), now=clock.now())
+            warnings.set_settings(settings=asked or warned.settings(), officer=officer_of(request), now=clock.now())
             messages.success(request, gettext("From now on one looks with these settings. What was shown stays."))
             return HttpResponseRedirect(reverse("gathering:settings"))
         page |= {"asked": asked, "preview": null_years.preview(asked, str(clock.now())) if asked else None}
