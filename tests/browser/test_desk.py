@@ -66,6 +66,8 @@ def places(desks: Desks) -> dict[str, str]:
         "crossing": "crossings/at/mehran-zurbatiyah/",
         "board": "crossings/board/",
         "warnings": "warnings/",
+        "warned": "warnings/ledger/",
+        "looking": "warnings/settings/?recurrence=730&history=365&longest=14&widest=0",
         "flows": "flows/",
         "import": "flows/import/",
         "activities": "activities/",

@@ -76,6 +76,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:atom": ANYBODY,
     "public:json": ANYBODY,
     "gathering:show": READ,
+    "gathering:settings": READ,  # to change them is a releasing officer's
+    "gathering:ledger": READ,
+    "gathering:export": READ,
+    "gathering:one": READ,  # to judge is not an auditor's
     "flows:show": LOOK_ON,
     "flows:export": LOOK_ON,
     "flows:import": WRITE,
@@ -166,6 +170,7 @@ POSTED = {
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {
+    "warning": 1,
     "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
     "shift": 1, "crossing": "bridge", "language": "en",
     "id": "answer",
