@@ -148,6 +148,14 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "text-draft": {"matter": ("code",)},
     "text-acceptance": {"accepted": ("extent",)},
     "text-final": {"matter": ("code",)},
+    "visit": {
+        "guest": ("code",),
+        "office": ("code",),
+        "first_day": ("day",),
+        "last_day": ("day",),
+        "items": ("codes",),
+    },
+    "visit-meeting": {"day": ("day",), "office": ("code",), "items": ("codes",)},
     "meeting": {"level": ("code",), "starts": ("moment",), "venue": ("code",), "agenda": ("codes",)},
     "meeting-answer": {"answer": ("code",), "starts": ("moment",), "venue": ("code",), "agenda": ("codes",)},
     "meeting-held": {"happened": ("moment",), "offices": ("codes",), "items": ("codes",)},
@@ -172,12 +180,14 @@ FACETS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 """What each facet calls its fields, and the types each may have."""
 
 SPEAKS_OF: Final[Mapping[str, tuple[str, ...]]] = {
-    "text-draft": ("text-draft", "meeting"),
+    "text-draft": ("text-draft", "meeting", "visit", "visit-meeting"),
     "text-acceptance": ("text-draft",),
     "text-final": ("text-draft",),
+    "visit-meeting": ("visit",),
+    "meeting": ("visit",),
     "meeting-answer": ("meeting",),
     "meeting-held": ("meeting",),
-    "meeting-statement": ("meeting",),
+    "meeting-statement": ("meeting", "visit-meeting"),
     "meeting-decision": ("meeting",),
     "decision-score": ("meeting-decision",),
 }
@@ -204,6 +214,8 @@ FACET_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "text-draft": ("matter",),
     "text-acceptance": ("accepted",),
     "text-final": ("matter",),
+    "visit": ("guest", "office", "first_day", "last_day"),
+    "visit-meeting": ("day", "office", "items"),
     "meeting": ("level", "starts", "venue", "agenda"),
     "meeting-answer": ("answer",),
     "meeting-held": ("happened", "offices"),

@@ -107,6 +107,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "committee:put-forward": WRITE,
     "committee:meetings": LOOK_ON,
     "committee:meeting": LOOK_ON,
+    "committee:invitation": LOOK_ON,
     "record:show": LOOK_ON,
     "record:now": LOOK_ON,
     "record:compare": LOOK_ON,

@@ -20,4 +20,5 @@ urlpatterns = [
     path("committee/texts/<spoken:number>/forward/", text_views.put_forward, name="put-forward"),
     path("committee/meetings/", meeting_views.every, name="meetings"),
     path("committee/meetings/<spoken:number>/", meeting_views.one, name="meeting"),
+    path("committee/meetings/<spoken:number>/invitation.ics", meeting_views.invitation, name="invitation"),
 ]
