@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 
 from mithaq_node.services import clock
 from tests.browser.desks import Desks
-from tests.browser.test_texts import shows, signed
+from tests.browser.test_texts import signed
 from tests.browser.test_whole_incident import Fields, Side
 
 Visit = Callable[..., Page]
@@ -72,13 +72,13 @@ def test_a_meeting_goes_from_its_call_to_measures_done_and_a_report_that_both_si
     called = {"level": "joint-committee", "starts.time": time_of_day(desks, 4), "venue": "at-the-line"}
     number = iran.tell("meeting.called", called, "/fa/filing/meeting.called/")
     place = f"committee/meetings/{number}/"
-    shows(iraq, place, "a[href*='/filing/meeting.answered/']")
+    iraq.shows(place, "a[href*='/filing/meeting.answered/']")
     other: Fields = {"answer": "other-proposal", "venue": "first-party", "agenda": ["crossings"]}
     iraq.tell("meeting.answered", other, offered(iraq, "meeting.answered", "IR"))
-    shows(iran, place, "a[href*='/filing/meeting.answered/'][href*='re=IQ']")
+    iran.shows(place, "a[href*='/filing/meeting.answered/'][href*='re=IQ']")
     accepted: Fields = {"answer": "accepted", "agenda": ["corridors"]}
     iran.tell("meeting.answered", accepted, offered(iran, "meeting.answered", "IR", "IQ"))
-    shows(iraq, place, ".page__head .badge--kept")
+    iraq.shows(place, ".page__head .badge--kept")
     invitation = iraq.open.request.get(iraq.address(f"{place}invitation.ics")).text()
     for line in ("METHOD:PUBLISH", "STATUS:CONFIRMED", "SEQUENCE:2", f"UID:{number}@iraq-iran-2025"):
         assert line in invitation
@@ -97,21 +97,21 @@ def test_a_meeting_goes_from_its_call_to_measures_done_and_a_report_that_both_si
     words = {"words.ar": "\n".join(ARABIC), "words.fa": "\n".join(PERSIAN)}
     minutes = iraq.tell("text.draft", {"matter": "minutes", **words}, f"/ar/filing/text.draft/?re={number}")
     text = f"committee/texts/{minutes}/"
-    shows(iran, text, "button[value=all]")
+    iran.shows(text, "button[value=all]")
     signed(iran, "button[value=all]")
-    shows(iraq, text, "button[formaction$='/forward/']")
+    iraq.shows(text, "button[formaction$='/forward/']")
     signed(iraq, "button[formaction$='/forward/']")
-    shows(iran, text, "a[href*='/filing/joint.seal/']")
+    iran.shows(text, "a[href*='/filing/joint.seal/']")
     iran.tell("joint.seal", {}, offered(iran, "joint.seal"))
 
     # Both sides see both measures carried out.
     for side in (iran, iraq):
         for each in decided:
-            shows(side, place, f"a[href*='/filing/decision.assessed/'][href$='{each[:2]}%20{each[2:]}']")
+            side.shows(place, f"a[href*='/filing/decision.assessed/'][href$='{each[:2]}%20{each[2:]}']")
             address = f"/{side.language}/filing/decision.assessed/?re={each}"
             side.tell("decision.assessed", {"score": "full"}, address)
     for side in (iran, iraq):
-        shows(side, place, "#minutes-title ~ ol .badge--kept")
+        side.shows(place, "section[aria-labelledby=minutes-title] .badge--kept")
         axe(side.open)
         picture(side.open, f"meeting-done-{side.language}")
 

@@ -12,6 +12,9 @@ from mithaq_node.queries import instrument, ledgers
 AGENDA = "agenda"
 """The field of a call and of an answer that names the subjects."""
 
+MOST_SHOWN = 12
+"""Points of one subject beside a form; the agenda pack holds them all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
@@ -20,6 +23,15 @@ class Topic:
     subject: str
     points: tuple[tuple[Point, Text | None], ...]
     """Each point, and the words of its commitment where it is one."""
+
+    @property
+    def shown(self) -> tuple[tuple[Point, Text | None], ...]:
+        return self.points[:MOST_SHOWN]
+
+    @property
+    def more(self) -> int:
+        """How many points are not shown."""
+        return len(self.points) - len(self.shown)
 
     @property
     def count(self) -> int:
