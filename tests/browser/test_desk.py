@@ -87,6 +87,7 @@ def places(desks: Desks) -> dict[str, str]:
         "texts": "committee/texts/",
         "text": f"committee/texts/{desks.number('communique')}/",
         "new-text": "filing/text.draft/",
+        "call": "filing/meeting.called/",
         "meetings": "committee/meetings/",
         "meeting": f"committee/meetings/{desks.number('meeting')}/",
         "incident": f"incidents/{fire}/",

@@ -15,7 +15,7 @@ from mithaq.errors import Refusal
 from mithaq.notices import drafting, numbers
 from mithaq.notices.envelope import Reference, parse
 from mithaq.notices.parts import Part
-from mithaq_files import case, verifying, versions
+from mithaq_files import verifying, versions
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Verdict
 from mithaq_node import queries
@@ -249,7 +249,7 @@ def test_a_text_that_all_have_sealed_is_a_page_a_paper_and_a_case_that_verifies(
     assert b".tlog-proof" in answer.content
     gathered = casing.gather_text(number=numbers.spoken(*numbers.parse(number)), language="en", now=NOW)
     out = tmp_path / "text.zip"
-    case.write(out, gathered.case, b"%PDF", b"# a verifier", demo=queries.law().demo)
+    out.write_bytes(table.client.get(f"/ckb/committee/texts/{number}/case.zip").content)
     report = verifying.verify([out], Trust(roots=frozenset(k for p in queries.law().parties for k in p.roots)))
     assert report.verdict is Verdict.GENUINE, report
     assert gathered.case.said.notices == [each.notice.number for each in gathered.sealing]

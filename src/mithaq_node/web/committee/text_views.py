@@ -36,7 +36,7 @@ from mithaq_node.queries.texts import TextView
 from mithaq_node.services import casing, clock, drafting, reads
 from mithaq_node.services.casing import GatheredText
 from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
-from mithaq_node.web.papers import certificate, communique
+from mithaq_node.web.papers import cases, certificate, communique
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import TEXT_STATES
 
@@ -89,6 +89,16 @@ def paper(request: HttpRequest, number: str) -> HttpResponse:
     name = certificate.file_name(gathered.view.number)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return answer
+
+
+@require_safe
+@roles(READERS)
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """The sealed text in one file with its proofs, the sealed instrument and the verifier."""
+    gathered = _sealed(request, number)
+    return cases.taken(
+        officer_of(request), gathered.case, communique.paper(gathered, reader_of(request).language, attach=False)
+    )
 
 
 @require_safe

@@ -17,10 +17,12 @@ urlpatterns = [
     path("committee/texts/<spoken:number>/", text_views.one, name="text"),
     path("committee/texts/<spoken:number>/read/", text_views.read, name="read"),
     path("committee/texts/<spoken:number>/paper/", text_views.paper, name="paper"),
+    path("committee/texts/<spoken:number>/case.zip", text_views.case, name="case"),
     path("committee/texts/<spoken:number>/docx/", text_views.docx, name="docx"),
     path("committee/texts/<spoken:number>/take-in/", text_views.take_in, name="take-in"),
     path("committee/texts/<spoken:number>/accept/", text_views.accept, name="accept"),
     path("committee/texts/<spoken:number>/forward/", text_views.put_forward, name="put-forward"),
     path("committee/meetings/", meeting_views.every, name="meetings"),
     path("committee/meetings/<spoken:number>/", meeting_views.one, name="meeting"),
+    path("committee/meetings/<spoken:number>/invitation.ics", meeting_views.invitation, name="invitation"),
 ]
