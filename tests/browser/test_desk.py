@@ -84,6 +84,8 @@ def places(desks: Desks) -> dict[str, str]:
         "new-text": "filing/text.draft/",
         "meetings": "committee/meetings/",
         "meeting": f"committee/meetings/{desks.number('meeting')}/",
+        "earlier": "committee/earlier/commitments/",
+        "earlier-table": "committee/earlier/minutes/table/",
         "incident": f"incidents/{fire}/",
         "pairs": "pairs/",
         "paired": f"incidents/{desks.number('flood')}/",

@@ -4,9 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from mithaq.followup.earlier import MINUTES
 from mithaq.followup.meetings import ANSWERED, ASSESSED, CALLED, DECIDED, HELD, STATED
 from mithaq.followup.texts import DRAFTED
-from mithaq_node.queries import meetings, texts
+from mithaq_node.queries import earlier, meetings, texts
 from mithaq_node.services import clock
 from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
 from mithaq_node.web.reader import reader_of
@@ -26,6 +27,9 @@ def every(request: HttpRequest) -> HttpResponse:
             "measures": meetings.measures(found, str(clock.now())),
             "call": meetings.telling(CALLED),
             "assess": meetings.telling(ASSESSED),
+            "earlier": earlier.every(MINUTES),
+            "offered": earlier.is_offered(MINUTES),
+            "may_read": officer_of(request).role in READERS,
             "may_write": officer_of(request).role in WRITERS,
         },
     )
@@ -54,6 +58,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
             "assess": meetings.telling(ASSESSED),
             "texts": [(each, *TEXT_STATES[each.state]) for each in texts.of_meeting(meeting.number)],
             "draft": texts.telling(DRAFTED),
+            "matters": texts.matters(),
             "own": own,
             "may_read": officer_of(request).role in READERS,
             "may_write": officer_of(request).role in WRITERS and not meeting.call.withdrawn_by,
