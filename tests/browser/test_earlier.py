@@ -16,7 +16,7 @@ Picture = Callable[..., Path]
 
 def filled(template: Path, owner: str) -> bytes:
     """The template with two rows below its example, the second of which names an owner that there is not."""
-    book, into = load_workbook(template), io.BytesIO()
+    book, into = load_workbook(io.BytesIO(template.read_bytes())), io.BytesIO()
     table = book.worksheets[0]
     columns = {str(table.cell(1, place).value): place for place in range(2, table.max_column + 1)}
     for place in columns.values():
@@ -46,7 +46,7 @@ def test_a_template_comes_back_filled_in_and_what_is_refused_goes_out_to_be_mend
     expect(page.locator("main [role=status], [role=status]").first).to_be_visible()
     with page.expect_download() as refused:
         page.click("[aria-labelledby=refused-title] button")
-    table = load_workbook(refused.value.path()).worksheets[0]
+    table = load_workbook(io.BytesIO(refused.value.path().read_bytes())).worksheets[0]
     assert table.max_row == 2
     assert "earlier.unknown-word" in str(table.cell(2, table.max_column).value)
     page.goto(f"{desks.nodes['IR']['url']}/fa/release/")

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.followup import earlier
 from mithaq.followup.commitments import Column
 from mithaq.followup.earlier import Entry
 from mithaq.instrument.law import Kind
-from mithaq.notices import joint
 from mithaq.notices.parts import FACTS
 from mithaq_node.queries import incidents, instrument, ledgers
 from mithaq_node.queries.incidents import NoticeView
@@ -30,6 +30,24 @@ class Shown:
     total: int
     figures: Column | None
     """How the commitments that all have sealed stood; None of decisions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What was entered already, by its coded facts; words are read only of what says the same in those."""
+
+    _kind: Kind
+    _numbers: Mapping[bytes, list[str]]
+    _now: str
+
+    def number(self, content: Mapping[str, Any]) -> str:
+        """The spoken number of the entry that says just this; empty where there is none."""
+        names = [field.name for field in self._kind.fields if field.part == FACTS and field.name in content]
+        for number in self._numbers.get(canonical.encode({name: content[name] for name in names}), ()):
+            said = {field.name: value for field, value in incidents.notice(number, self._now).rows}
+            if said == content:
+                return number
+        return ""
 
 
 def kind_of(facet: str) -> Kind:
@@ -65,29 +83,19 @@ def shown(facet: str, page: int, now: str) -> Shown:
     )
 
 
-def entered(kind: Kind, content: Mapping[str, Any], now: str) -> str:
-    """The spoken number under which this party has entered just this, and not taken it back; empty where it has
-    not."""
-    facts = {field.name: content[field.name] for field in kind.fields if field.part == FACTS and field.name in content}
-    own = instrument.own_party().code
+def entered(kind: Kind, now: str) -> Entered:
+    """What this party has entered by notices of a kind, and not taken back."""
+    own, numbers = instrument.own_party().code, dict[bytes, list[str]]()
     for facet in earlier.FACETS:
         if facet not in kind.facets:
             continue
         for each in earlier.entries(ledgers.book(), instrument.law(), facet):
-            if each.notice.party != own or each.is_withdrawn or each.notice.facts != facts:
-                continue
-            said = {field.name: value for field, value in incidents.notice(each.number, now).rows}
-            if said == content:
-                return each.number
-    return ""
+            if each.notice.party == own and not each.is_withdrawn:
+                numbers.setdefault(canonical.encode(dict(each.notice.facts or {})), []).append(each.number)
+    return Entered(kind, numbers, now)
 
 
 def drafted(kind: Kind) -> list[dict[str, Any]]:
     """What stands in the drafts of a kind that have not left."""
     waiting = Draft.objects.filter(kind=kind.name).exclude(state=DraftState.RELEASED)
     return list(waiting.values_list("content", flat=True))
-
-
-def sealing() -> Kind | None:
-    """The kind by which another party seals an entry; a law may lack it."""
-    return next((kind for kind in instrument.law().kinds if joint.is_assent(kind)), None)

@@ -13,6 +13,7 @@ from mithaq.instrument.law import Kind
 from mithaq.moments import Moment
 from mithaq_files import sheets
 from mithaq_node.queries import earlier
+from mithaq_node.queries.earlier import Entered
 from mithaq_node.services import drafting, storage
 from mithaq_node.services.moves import Deed, check_officer
 from mithaq_node.store.models import Draft, Officer
@@ -32,10 +33,10 @@ def look(content: bytes, kind: Kind, terms: Terms, now: Moment) -> Table:
     Refuses a file that cannot be read (`flow.…`, `table.…`) and a table that is none of this kind (`earlier.…`).
     """
     table = earlier_tables.read(sheets.read(content), kind, terms)
-    waiting = earlier.drafted(kind)
+    waiting, entered = earlier.drafted(kind), earlier.entered(kind, str(now))
     kept, again = list[Row](), list[RefusedRow]()
     for row in table.rows:
-        refusal = _refusal(row, kind, waiting, now)
+        refusal = _refusal(row, kind, waiting, entered)
         if refusal is None:
             kept.append(row)
         else:
@@ -58,7 +59,7 @@ def enter(*, content: bytes, kind: Kind, terms: Terms, officer: Officer, rest: b
     return Transcribed(table, tuple(made))
 
 
-def _refusal(row: Row, kind: Kind, waiting: Sequence[object], now: Moment) -> Refusal | None:
+def _refusal(row: Row, kind: Kind, waiting: Sequence[object], entered: Entered) -> Refusal | None:
     """Why a row says nothing that could be entered now."""
     try:
         drafting.preview(kind=kind.name, content=row.content)
@@ -66,5 +67,5 @@ def _refusal(row: Row, kind: Kind, waiting: Sequence[object], now: Moment) -> Re
         return refusal
     if row.content in waiting:
         return Refusal("earlier.draft-exists")
-    number = earlier.entered(kind, row.content, str(now))
+    number = entered.number(row.content)
     return Refusal("earlier.told-already", number=number) if number else None
