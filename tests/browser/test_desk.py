@@ -90,6 +90,8 @@ def places(desks: Desks) -> dict[str, str]:
         "call": "filing/meeting.called/",
         "meetings": "committee/meetings/",
         "meeting": f"committee/meetings/{desks.number('meeting')}/",
+        "earlier": "committee/earlier/commitments/",
+        "earlier-table": "committee/earlier/minutes/table/",
         "incident": f"incidents/{fire}/",
         "pairs": "pairs/",
         "paired": f"incidents/{desks.number('flood')}/",

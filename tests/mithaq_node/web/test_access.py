@@ -108,7 +108,13 @@ MATRIX: dict[str, frozenset[str]] = {
     "committee:commitment-now": LOOK_ON,
     "papers:choose": LOOK_ON,
     "papers:take": LOOK_ON,
+    "committee:earlier": READ,
+    "committee:earlier-template": WRITE,
+    "committee:earlier-take-in": WRITE,
+    "committee:earlier-refused": WRITE,
     "committee:texts": LOOK_ON,
+    "committee:blank-text": WRITE,
+    "committee:begin-text": WRITE,
     "committee:text": READ,
     "committee:read": READ,
     "committee:paper": READ,
@@ -167,6 +173,7 @@ POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
     "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
     "shift:sound", "committee:accept", "committee:put-forward", "committee:take-in",
+    "committee:earlier-refused", "committee:begin-text",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",
 }  # fmt: skip
@@ -176,7 +183,7 @@ ARGUMENTS = {
     "warning": 1,
     "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
     "shift": 1, "crossing": "bridge", "language": "en",
-    "id": "answer",
+    "id": "answer", "sort": "minutes",
 }  # fmt: skip
 
 

@@ -132,6 +132,33 @@ def test_the_pages_stand_in_every_language_also_while_there_is_no_text(table: Ta
         assert "<ol" in table.page(address, language)
 
 
+def docx(words: Mapping[str, Sequence[str]]) -> SimpleUploadedFile:
+    return SimpleUploadedFile("first.docx", versions.written("x", dict.fromkeys(words, "x"), words))
+
+
+def test_a_first_version_begins_from_the_empty_file_once_words_are_written_in_it(table: Table) -> None:
+    blank = table.client.get("/en/committee/texts/blank/").content
+    assert versions.read(blank) == {"en": []}
+    assert "field.empty" in table.page("begin/", status=422, matter="communique", file=SimpleUploadedFile("a", blank))
+    for place, words in enumerate((FIRST, SECOND), start=1):
+        table.page("begin/", status=302, matter="communique", file=docx({"en": words}))
+        assert len(drafts.unfinished()) == place
+    assert FIRST in [draft.content["words"]["en"] for draft in drafts.unfinished()]
+
+
+def test_a_first_version_of_other_languages_or_of_no_known_matter_is_refused_and_nothing_is_begun(table: Table) -> None:
+    for matter, words, code in (
+        ("communique", {"ar": ["a"], "fa": ["c"]}, "field.other-languages"),
+        ("a poem", {"en": FIRST}, "field.not-listed"),
+    ):
+        assert code in table.page("begin/", status=422, matter=matter, file=docx(words))
+    assert "version.no-file" in table.page("begin/", status=422, matter="communique")
+    assert "docx.malformed" in table.page(
+        "begin/", status=422, matter="communique", file=SimpleUploadedFile("a.docx", b"PK")
+    )
+    assert not drafts.unfinished()
+
+
 def test_ticked_paragraphs_become_an_acceptance_that_waits_to_be_filed(table: Table) -> None:
     first = table.draft("RL", FIRST)
     number = table.number(first)

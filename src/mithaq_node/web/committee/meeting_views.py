@@ -4,10 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from mithaq.followup.earlier import MINUTES
 from mithaq.followup.meetings import ANSWERED, ASSESSED, CALLED, DECIDED, HELD, STATED
 from mithaq.followup.texts import DRAFTED
 from mithaq.followup.visits import MET, VISITED
-from mithaq_node.queries import meetings, texts, visits
+from mithaq_node.queries import earlier, meetings, texts, visits
 from mithaq_node.services import clock
 from mithaq_node.web import calendar_file
 from mithaq_node.web.committee import invitations
@@ -39,6 +40,8 @@ def every(request: HttpRequest) -> HttpResponse:
             "draft": texts.telling(DRAFTED),
             "may_read": officer.role in READERS,
             "may_write": officer.role in WRITERS,
+            "earlier": earlier.every(MINUTES),
+            "offered": earlier.is_offered(MINUTES),
         },
     )
 
@@ -66,6 +69,7 @@ def one(request: HttpRequest, number: str) -> HttpResponse:
             "assess": meetings.telling(ASSESSED),
             "texts": [(each, *TEXT_STATES[each.state]) for each in texts.of_meeting(meeting.number)],
             "draft": texts.telling(DRAFTED),
+            "matters": texts.matters(),
             "own": own,
             "may_read": officer_of(request).role in READERS,
             "may_write": officer_of(request).role in WRITERS and not meeting.call.withdrawn_by,

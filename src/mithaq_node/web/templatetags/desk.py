@@ -194,6 +194,13 @@ def label(context: Context, *key: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def party_name(context: Context, code: str) -> str:
+    """The short name of a party, to stand within a sentence."""
+    known = reader_in(context).law.party(code)
+    return reader_in(context).text(known.short) if known else code
+
+
+@register.simple_tag(takes_context=True)
 def said(context: Context, text: Text) -> str:
     """A text of the law in the reader's language."""
     return reader_in(context).text(text)
