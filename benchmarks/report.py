@@ -137,7 +137,7 @@ def _said(border: Border, about: str, number: int) -> Leaf:
         sides[place % 2].notice("commitment.assessment", content)
         border.now = moments.format(moments.add_minutes(moments.parse(border.now), _MINUTES))
     for side in sides:
-        side.notice("commitment.progress", {"commitment": about, "step": "reached", "evidence": "count"})
+        side.notice("commitment.progress", {"commitment": about, "step": "reached", "evidence": ["site-visit"]})
     return sides[0].notice("commitment.agreed", {"commitment": about, "score": SCALE[number % len(SCALE)]})
 
 

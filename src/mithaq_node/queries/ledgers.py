@@ -6,7 +6,7 @@ parts, the others wait for that moment; a book itself is a value and is read wit
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -159,6 +159,15 @@ def register() -> Register:
 def notice(number: str) -> Notice | None:
     """The notice of a spoken number, or None where that leaf is none (a receipt, a key-set)."""
     return book().notices.get(number)
+
+
+def named(wanted: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Notice]:
+    """The notices of these names (log and identifier), as far as they are here; looks at the record once."""
+    if not wanted:
+        return {}
+    ids = {id for _, id in wanted}
+    found = (each for each in book().notices.values() if each.leaf and each.leaf.header.id in ids)
+    return {name: each for each in found if each.leaf and (name := (each.log, each.leaf.header.id)) in wanted}
 
 
 def cut_of_both(audience: str = numbers.ALL) -> dict[str, int]:

@@ -30,17 +30,20 @@ from mithaq_node.store.models import (
     HandingRow,
     LinkRow,
     LogRow,
+    LookSettingRow,
+    OutcomeRow,
     PartRow,
     RegistrationRow,
     RemarkRow,
     ShiftRow,
     TickRow,
+    WarnedRow,
     WatchLineRow,
 )
 
 _INSIDE = (
     ArrangementRow, AssignmentRow, EscalationRow, RegistrationRow, RemarkRow, TickRow,
-    ShiftRow, HandingRow, WatchLineRow,
+    ShiftRow, HandingRow, WatchLineRow, LookSettingRow, OutcomeRow, WarnedRow,
 )  # fmt: skip
 """What this party keeps for itself: rows that are only added, so the last one tells whether anything is new."""
 

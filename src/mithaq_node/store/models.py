@@ -34,6 +34,7 @@ from mithaq_node.store.record import (
     TileRow,
 )
 from mithaq_node.store.shifts import HandingRow, ShiftRow, WatchLineRow
+from mithaq_node.store.warned import LookRow, LookSettingRow, OutcomeRow, WarnedRow
 from mithaq_node.store.wording import WordRemark
 
 __all__ = [
@@ -58,7 +59,10 @@ __all__ = [
     "KeySetRow",
     "LinkRow",
     "LogRow",
+    "LookRow",
+    "LookSettingRow",
     "Officer",
+    "OutcomeRow",
     "PartRead",
     "PartRow",
     "RecoveryCode",
@@ -71,6 +75,7 @@ __all__ = [
     "Template",
     "TickRow",
     "TileRow",
+    "WarnedRow",
     "WatchLineRow",
     "WordRemark",
 ]

@@ -12,7 +12,8 @@ from mithaq.notices import matches
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.fields.sites import sector_of
 from mithaq.prevention import gathering
-from mithaq.prevention.gathering import Looks, Settings, look
+from mithaq.prevention.gathering import Looks, look
+from mithaq.prevention.settings import Settings
 from tests.mithaq.notices.border import FIRE, Border, Side
 from tests.mithaq.notices.test_matches import PERSON
 from tests.mithaq.prevention.test_proposals import named

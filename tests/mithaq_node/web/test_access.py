@@ -76,6 +76,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:atom": ANYBODY,
     "public:json": ANYBODY,
     "gathering:show": READ,
+    "gathering:settings": READ,  # to change them is a releasing officer's
+    "gathering:ledger": READ,
+    "gathering:export": READ,
+    "gathering:one": READ,  # to judge is not an auditor's
     "flows:show": LOOK_ON,
     "flows:export": LOOK_ON,
     "flows:import": WRITE,
@@ -88,6 +92,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:picture": READ,
     "incidents:proof": READ,
     "incidents:certificate": READ,
+    "incidents:case": READ,
     "pairs:show": READ,
     "pairs:inbox": READ,
     "pairs:of": READ,
@@ -96,11 +101,20 @@ MATRIX: dict[str, frozenset[str]] = {
     "compliance:propose": WRITE,
     "committee:board": LOOK_ON,
     "committee:now": LOOK_ON,
+    "committee:scores": LOOK_ON,
+    "committee:timeline": LOOK_ON,
+    "committee:articles": LOOK_ON,
     "committee:commitment": LOOK_ON,
     "committee:commitment-now": LOOK_ON,
     "papers:choose": LOOK_ON,
     "papers:take": LOOK_ON,
+    "committee:earlier": READ,
+    "committee:earlier-template": WRITE,
+    "committee:earlier-take-in": WRITE,
+    "committee:earlier-refused": WRITE,
     "committee:texts": LOOK_ON,
+    "committee:blank-text": WRITE,
+    "committee:begin-text": WRITE,
     "committee:text": READ,
     "committee:read": READ,
     "committee:paper": READ,
@@ -110,6 +124,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "committee:put-forward": WRITE,
     "committee:meetings": LOOK_ON,
     "committee:meeting": LOOK_ON,
+    "committee:invitation": LOOK_ON,
+    "committee:case": READ,
     "record:show": LOOK_ON,
     "record:now": LOOK_ON,
     "record:compare": LOOK_ON,
@@ -157,15 +173,17 @@ POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
     "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
     "shift:sound", "committee:accept", "committee:put-forward", "committee:take-in",
+    "committee:earlier-refused", "committee:begin-text",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {
+    "warning": 1,
     "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
     "shift": 1, "crossing": "bridge", "language": "en",
-    "id": "answer",
+    "id": "answer", "sort": "minutes",
 }  # fmt: skip
 
 
