@@ -34,7 +34,7 @@ def propose(*, proposed: Sealed, now: Moment) -> Sealed:
     if proposed.law_bytes != served.law_bytes:
         Versions(served.law, proposed.law)
     amending.require_nothing_past(served.law, proposed.law, moments.civil_day(now, 0))
-    _recover(folder)
+    recover(folder)
     kept = _with_seals_of(proposed, folders.read_sealed(folder)) if folders.is_sealed_folder(folder) else proposed
     folders.write_sealed(_fresh(folder), kept)
     if folder.exists():
@@ -47,7 +47,7 @@ def propose(*, proposed: Sealed, now: Moment) -> Sealed:
 def drop() -> None:
     """Give a proposed version up; refuses where there is none."""
     folder = settings.NODE.proposed
-    _recover(folder)
+    recover(folder)
     if not folders.is_sealed_folder(folder):
         raise Refusal("instrument.none-proposed")
     folder.replace(_fresh(folder))  # at once and whole; what is left of it there is cleared away by the next call
@@ -64,7 +64,7 @@ def _before(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.old")
 
 
-def _recover(folder: Path) -> None:
+def recover(folder: Path) -> None:
     """Finish what an interrupted call left: the one before goes back where nothing has taken its place."""
     before = _before(folder)
     if before.exists() and not folders.is_sealed_folder(folder):
