@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from mithaq import moments
 from mithaq.errors import Refusal
 from mithaq.instrument import amending, changes
 from mithaq.instrument.sealing import Sealed
@@ -111,7 +110,7 @@ def _require_enterable(version: Sealed, now: Moment) -> None:
     if version.law_bytes != served.law_bytes:
         amending.require_next(served.law, version.law)
         Versions(served.law, version.law)
-    amending.require_nothing_past(served.law, version.law, moments.civil_day(now, 0))
+    proposing.require_timely(served, version, now)
     _require_roots(version)
 
 

@@ -21,23 +21,23 @@ from mithaq.instrument.sealing import Sealed
 from mithaq.instrument.words import Words
 from mithaq.moments import Moment
 from mithaq.notices import envelope
-from mithaq.notices.envelope import KeySet, Roots, key_set_text, text_of
+from mithaq.notices.envelope import KeySet, Reference, Roots, key_set_text, text_of
 from mithaq.notices.keys import with_signatures
 from mithaq.record import note
 from mithaq.signing import PrivateKey
-from mithaq_files import held, verifying
+from mithaq_files import case, held, verifying
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Verdict
 from mithaq_node import queries
 from mithaq_node.queries import agreement as seen
 from mithaq_node.queries import instrument, ledgers
-from mithaq_node.services import agreement, changing_over, fsck, outward, proposing, sequencing
+from mithaq_node.services import agreement, casing, changing_over, fsck, outward, proposing, sequencing
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import bell
 from mithaq_node.store import log as record
 from tests.mithaq_node import meadow
 from tests.mithaq_node.conftest import Standing
-from tests.mithaq_node.pair import NOW, Pair, key_set_header, notice, release
+from tests.mithaq_node.pair import NOW, Pair, identity, key_set_header, notice, release
 from tests.mithaq_node.services.test_outward import unpacked
 from tools import verify
 
@@ -268,6 +268,39 @@ def test_it_refuses_a_deadline_that_has_passed_since_it_was_proposed(pair: Pair,
             changing_over.enter(now=Moment(NOW.seconds + 10 * 365 * 86_400))
 
 
+def test_an_extension_that_one_side_entered_in_time_is_entered_by_the_other_after_the_old_term(
+    tmp_path: Path, standing: Standing
+) -> None:
+    after = Moment(NOW.seconds + 10 * 365 * 86_400)
+    with closing(Pair(tmp_path / "pair", instrument=meadow.sealed(until="2031-01-01"))) as pair:
+        pair.settle()
+        with standing(pair.ml):
+            longer = amended(lambda law: msgspec.structs.replace(law, until="2090-01-01"))
+            enter(longer)
+            queries.sealed().require_in_force(after)
+        with standing(pair.rl), pytest.raises(Refusal, match=r"instrument\.past-term"):
+            enter(longer, after)
+        pair.settle()
+        with standing(pair.rl):
+            enter(longer, after)
+        pair.settle()
+        assert digest(standing, pair.ml) == digest(standing, pair.rl)
+
+
+def test_a_changed_list_of_holidays_is_entered_and_moves_no_running_deadline(pair: Pair, standing: Standing) -> None:
+    def rested(law: Law) -> Law:
+        parties = [msgspec.structs.replace(each, weekend=[1, 2, 3, 4, 5], holidays=[]) for each in law.parties]
+        return msgspec.structs.replace(law, parties=[msgspec.structs.replace(each, annex=None) for each in parties])
+
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.settle()
+    with standing(pair.rl):
+        (before,) = ledgers.book().running
+        enter(amended(rested))
+        (after,) = ledgers.book().running
+    assert (before.due, before.started) == (after.due, after.started)
+
+
 def test_it_refuses_a_version_that_is_sealed_by_other_root_keys_than_those_in_force(
     pair: Pair, standing: Standing
 ) -> None:
@@ -348,6 +381,32 @@ def test_a_record_of_two_versions_is_sound_and_verifies_whole(
     law.write_bytes(law.read_bytes().replace(b'"minutes":60', b'"minutes":61', 1))
     assert verifying.verify([folder], Trust()).verdict is Verdict.BROKEN
     assert verify.main([str(folder)]) == 1
+
+
+def test_a_case_of_an_incident_told_under_two_versions_verifies_alone(
+    pair: Pair, standing: Standing, second: Sealed, tmp_path: Path
+) -> None:
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.settle()
+    for holdings in (pair.ml, pair.rl):
+        with standing(holdings):
+            enter(second)
+    first = Reference(log=pair.ml.seat.origin, id=identity("ML", 1))
+    more = {"progress": "measures"}
+    told = notice(under(pair.ml, second), 2, content=more, name="incident.update", references=[first])
+    release(pair.ml, [told])
+    pair.settle()
+    with standing(pair.ml):
+        (number,) = ledgers.book().incidents
+        (incident,) = ledgers.book().incidents.values()
+        assert len(incident.notices) == 2
+        found = casing.gather(number=number, disclose=(), language="en", now=NOW).case
+    path = tmp_path / "case.zip"
+    case.write(path, found, b"%PDF", b"# a verifier", demo=False)
+    report = verifying.verify([path], Trust())
+    assert report.verdict is Verdict.INTACT, report
+    assert report.subjects[0].nonconforming == ()
+    assert verify.main([str(path)]) == 0
 
 
 # Cut at every step
