@@ -18,8 +18,9 @@ from mithaq.notices import epochs, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.conformance import law_digest
 from mithaq.notices.judged import Known
-from mithaq.notices.ledger import Ledger, common_cut
+from mithaq.notices.ledger import Entered, Ledger, common_cut
 from mithaq.notices.uncollected import uncollected
+from mithaq.notices.versions import Versions
 from mithaq_node.queries import instrument, rolls
 from mithaq_node.queries.register import Register
 from mithaq_node.store import judgements
@@ -36,19 +37,19 @@ _WORTH = 1.1
 
 
 class Roll:
-    """One law's ledger, and how far it has been fed."""
+    """The ledger of one instrument, and how far it has been fed. `law` is the version that binds this party."""
 
-    def __init__(self, law: Law) -> None:
+    def __init__(self, law: Law, versions: Versions) -> None:
         self._law = law
-        self._laws = (law_digest(law),)
-        self._ledger = Ledger(law)
+        self._laws = tuple(law_digest(each) for each in versions.laws)
+        self._ledger = Ledger(versions)
         self._fed: dict[str, int] = {}
         self._without_facts: dict[str, set[int]] = {}
         self._lock = threading.Lock()
         self._book: Book | None = None
         self._books: dict[Asked, Book] = {}
         """The books of earlier cuts that were asked for last, the latest at the end."""
-        self._register = Register(law)
+        self._register = Register(law, versions)
         self._registered: Book | None = None
         """The book that the register says."""
         self._known: Known = {}
@@ -96,6 +97,12 @@ class Roll:
             self._feed()
             return self._ledger.sizes()
 
+    def entered(self) -> tuple[Entered, ...]:
+        """Every version that a party has put in force for itself, log by log."""
+        self.book()
+        with self._lock:
+            return self._ledger.entered()
+
     def _feed(self) -> None:
         """Take what the logs hold beyond what was taken. Whoever asks for whatever takes it, and the book that was made
         before is none any more."""
@@ -130,7 +137,8 @@ def _own_key() -> bytes:
 
 
 Key = tuple[Path, str]
-"""A node's folder and the digest of its law: a process serves one, tests several."""
+"""A node's folder and the digests of the laws it holds, the one that binds it last: a process serves one node, tests
+several."""
 
 _rolls: dict[Key, Roll] = {}
 _rolls_lock = threading.Lock()
@@ -142,7 +150,9 @@ def roll() -> Roll:
     with _rolls_lock:
         known = _rolls.get(known_as)
         if known is None:
-            known = _rolls[known_as] = Roll(sealed.law)
+            for each in [each for each in _rolls if each[0] == known_as[0]]:
+                del _rolls[each]  # a version was entered: everything is folded again under it
+            known = _rolls[known_as] = Roll(sealed.law, instrument.versions())
         return known
 
 
@@ -189,7 +199,8 @@ def figures_at(cut: Mapping[str, int], day: str) -> Mapping[str, Any]:
 
 def key() -> Key:
     """Which record is meant: what is kept of one is kept under this."""
-    return settings.NODE.folder, instrument.sealed().law_digest
+    digests = (*(each.law_digest for each in instrument.held()), instrument.sealed().law_digest)
+    return settings.NODE.folder, " ".join(digests)
 
 
 @lru_cache(maxsize=64)

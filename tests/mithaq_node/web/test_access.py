@@ -54,6 +54,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "instrument:show": ANYBODY,
     "instrument:verify": ANYBODY,
     "instrument:proposed": LOOK_ON,
+    "instrument:versions": LOOK_ON,
     "report:show": ANYBODY,
     "help:show": ANYBODY,
     "help:guide": ANYBODY,
