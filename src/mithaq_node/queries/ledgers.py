@@ -18,6 +18,7 @@ from mithaq.notices.book import Book, Notice
 from mithaq.notices.ledger import Ledger, common_cut
 from mithaq.notices.parts import FACTS
 from mithaq_node.queries import instrument, rolls
+from mithaq_node.queries.layers import Layers
 from mithaq_node.queries.register import Register
 
 Asked = tuple[tuple[str, int], ...]
@@ -40,15 +41,21 @@ class Roll:
         self._books: dict[Asked, Book] = {}
         """The books of earlier cuts that were asked for last, the latest at the end."""
         self._register = Register(law)
+        self._layers = Layers(law)
+        self._unlayered: frozenset[str] | None = None
+        """Notices that have moved since the layers were asked for last; None for all."""
 
     def book(self) -> Book:
         """What the record says now."""
         with self._lock:
-            self._feed()
-            if self._book is None:
-                self._book = self._ledger.book()
-                self._register.move(self._book, self._ledger.moved())
-            return self._book
+            return self._now()
+
+    def layers(self) -> Layers:
+        """What the record says now, as programs of maps ask for it; made when the first of them asks."""
+        with self._lock:
+            self._layers.move(self._now(), self._unlayered)
+            self._unlayered = frozenset()
+            return self._layers
 
     def register(self) -> Register:
         """What the record says now, as lists and maps ask for it."""
@@ -71,6 +78,14 @@ class Roll:
         with self._lock:
             self._feed()
             return self._ledger.sizes()
+
+    def _now(self) -> Book:
+        self._feed()
+        if self._book is None:
+            self._book, moved = self._ledger.book(), self._ledger.moved()
+            self._register.move(self._book, moved)
+            self._unlayered = None if moved is None or self._unlayered is None else self._unlayered | moved
+        return self._book
 
     def _feed(self) -> None:
         """Take what the logs hold beyond what was taken. Whoever asks for whatever takes it, and the book that was made
@@ -116,6 +131,11 @@ def book() -> Book:
 def register() -> Register:
     """The register of the watch room, as far as this node holds the record."""
     return roll().register()
+
+
+def layers() -> Layers:
+    """The layers of accounts, as far as this node holds the record."""
+    return roll().layers()
 
 
 def notice(number: str) -> Notice | None:
