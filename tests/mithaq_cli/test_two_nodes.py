@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -112,6 +113,19 @@ def test_a_killed_child_is_started_again_and_sigterm_stops_cleanly(nodes: dict[s
     assert node.stop() == 0
     assert not _listens(node.port)
     assert not _listens(node.peer_port)
+
+
+def test_a_node_that_runs_is_ready_and_says_each_event_as_a_line_of_json(nodes: dict[str, NodeFolder]) -> None:
+    node = nodes["ML"]
+    with node.serving():
+        until(lambda: node.get("/readyz")[0] == 200)
+        assert node.get("/healthz")[0] == 200
+        for child in _children(node.running.pid):
+            os.kill(child, signal.SIGTERM)  # so that each process says that it ends, and begins again
+        until(lambda: _answers(node))
+    events = [json.loads(line) for line in (node.data.parent / "ML.log").read_text().splitlines()]
+    assert events
+    assert all({"at", "level", "logger", "message"} <= set(event) for event in events)
 
 
 def test_no_page_waits_for_another_of_two_hundred_that_stay_open(nodes: dict[str, NodeFolder]) -> None:

@@ -32,6 +32,9 @@ ANYBODY = SIGNED_IN | {""}
 
 MATRIX: dict[str, frozenset[str]] = {
     "home": ANYBODY,
+    "healthz": ANYBODY,
+    "readyz": ANYBODY,
+    "metrics": ANYBODY,  # of the addresses that the operator names; to all others it is not there
     "demo:enter": ANYBODY,  # outside a demonstration there is nothing there
     "api:service_alerts": ANYBODY,  # until the operator switches it on there is nothing there
     "accounts:signin": ANYBODY,
