@@ -57,7 +57,8 @@ class Border:
 
 def _tell(pair: Pair) -> None:
     """Two incidents of the Meadow in each form of place, accounts of the River of two of them, one without a place, an
-    incident of its own, plans of both, and what both say of the bridge."""
+    incident of its own that it says is one with the fourth, plans of both, and what
+    both say of the bridge."""
     sides = {"ML": pair.ml, "RL": pair.rl}
 
     def tell(party: str, number: int, name: str, content: dict[str, Any], *refers: int) -> None:
@@ -76,6 +77,12 @@ def _tell(pair: Pair) -> None:
     tell("RL", 1, "incident.update", {"happened": "2030-05-01T12:00:00Z", "place": cell, "progress": "information"}, 0)
     tell("RL", 5, "incident.update", {"happened": "2030-05-02T10:00:00Z", "progress": "information"}, 1)
     tell("RL", 2, "incident.initial", {**INCIDENT, "place": cell})
+    named = {"ours": ("RL", 2), "theirs": ("ML", 3)}
+    words = {
+        name: {"log": sides[party].seat.origin, "id": pairs.identity(party, each)}
+        for name, (party, each) in named.items()
+    }
+    tell("RL", 6, "match.confirmed", words)
     tell("RL", 3, "works.planned", WORKS)
     tell("RL", 4, "crossing.status", {**BRIDGE, "state": "closed"})
     pair.settle()

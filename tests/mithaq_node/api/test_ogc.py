@@ -92,6 +92,15 @@ def test_both_sides_accounts_stand_beside_each_other_and_say_whose_they_are(bord
     assert len(both["geometry"]["coordinates"]) == 2
 
 
+def test_a_pair_that_a_side_has_spoken_of_says_in_what_the_two_notices_differ(border: Border) -> None:
+    (pair,) = every(border, "pairs", standing="asserted")
+    said = pair["properties"]
+    assert (said["first_party"], said["second_party"], said["differs_place"]) == ("ML", "RL", True)
+    assert said["distance_m"] > 50_000
+    assert len(pair["geometry"]["coordinates"]) == 2
+    assert every(border, "pairs", standing="confirmed") == every(border, "pairs", differs="false") == []
+
+
 def test_every_form_of_place_has_a_collection_and_none_is_lost(border: Border) -> None:
     sorts = {sort: every(border, f"accounts-{sort}") for sort in ("points", "lines", "areas", "unplaced")}
     forms = {sort: {each["properties"]["place_form"] for each in found} for sort, found in sorts.items()}
