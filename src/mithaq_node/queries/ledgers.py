@@ -22,6 +22,7 @@ from mithaq.notices.ledger import Entered, Ledger, common_cut
 from mithaq.notices.uncollected import uncollected
 from mithaq.notices.versions import Versions
 from mithaq_node.queries import instrument, rolls
+from mithaq_node.queries.layers import Layers
 from mithaq_node.queries.register import Register
 from mithaq_node.store import judgements
 
@@ -53,8 +54,11 @@ class Roll:
         self._books: dict[Asked, Book] = {}
         """The books of earlier cuts that were asked for last, the latest at the end."""
         self._register = Register(self._law, self._versions)
-        self._registered: Book | None = None
-        """The book that the register says."""
+        self._unregistered: frozenset[str] | None = None
+        """Notices that have moved since the register was asked for last; None for all."""
+        self._layers = Layers(self._law)
+        self._unlayered: frozenset[str] | None = None
+        """The same of the layers."""
         self._known: Known = {}
         """What an earlier process of this node has judged of the logs, while they are taken from their beginning."""
         self._kept = 0
@@ -71,14 +75,31 @@ class Roll:
         with self._lock:
             return self._made()
 
+    def layers(self) -> Layers:
+        """What the record says now, as programs of maps ask for it; made when the first of them asks."""
+        with self._lock:
+            book = self._moved()
+            self._layers.move(book, self._unlayered)
+            self._unlayered = frozenset()
+            return self._layers
+
     def register(self) -> Register:
         """What the record says now, as lists and maps ask for it."""
         with self._lock:
-            book = self._made()
-            if book is not self._registered:
-                self._register.move(book, self._ledger.moved())
-                self._registered = book
+            book = self._moved()
+            self._register.move(book, self._unregistered)
+            self._unregistered = frozenset()
             return self._register
+
+    def _moved(self) -> Book:
+        """The book of now; which notices it has moved is noted for each who is told of them."""
+        book, moved = self._made(), self._ledger.moved()
+        if moved is None:
+            self._unregistered = self._unlayered = None
+        else:
+            self._unregistered = None if self._unregistered is None else self._unregistered | moved
+            self._unlayered = None if self._unlayered is None else self._unlayered | moved
+        return book
 
     @uncollected()  # once for all of it: what is made meanwhile is looked through once, at the end
     def _made(self) -> Book:
@@ -173,6 +194,11 @@ def book() -> Book:
 def register() -> Register:
     """The register of the watch room, as far as this node holds the record."""
     return roll().register()
+
+
+def layers() -> Layers:
+    """The layers of accounts, as far as this node holds the record."""
+    return roll().layers()
 
 
 def notice(number: str) -> Notice | None:
