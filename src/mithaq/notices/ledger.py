@@ -213,7 +213,7 @@ class Ledger:
         restricted = self._restricted(cut, apart=apart)
         book = restricted.book()
         if restricted is not self._earlier:
-            restricted._take_apart()
+            restricted.take_apart()
         return book
 
     def moved(self) -> frozenset[str] | None:
@@ -221,6 +221,18 @@ class Ledger:
         moved, self._state.moved = self._state.moved, set()
         anew, self._anew = self._anew, False
         return None if anew or moved is None else frozenset(moved)
+
+    def take_apart(self) -> None:
+        """Let go of what it holds: entries refer to each other, and no collector looks for them (`uncollected`).
+        It is of no use after that; the books that it gave are."""
+        if self._earlier is not None:
+            self._earlier.take_apart()
+        self._untie()
+
+    def _untie(self) -> None:
+        for log in self._logs.values():
+            for entry in log.entries:
+                entry.refers, entry.referred_by, entry.thread = (), (), None
 
     def _restricted(self, cut: Cut, *, apart: bool) -> "Ledger":
         """A ledger of only the leaves in `cut`. It shares what was judged already."""
@@ -236,7 +248,7 @@ class Ledger:
             restricted._facts = self._facts
             if not apart and not _holds(before, cut):
                 if self._earlier is not None:
-                    self._earlier._take_apart()
+                    self._earlier.take_apart()
                 self._earlier = restricted
         for origin, size in cut.items():
             log = restricted._log(origin)
@@ -277,16 +289,10 @@ class Ledger:
 
     def _start_again(self) -> None:
         self._state, self._anew = Threads(self.law.precedence[0]), True
-        self._take_apart()
+        self._untie()
         for log in self._logs.values():
             fresh = _Log(log.origin, log.party, log.others, log.sources, tree=log.tree)
             self._logs[log.origin] = fresh
-
-    def _take_apart(self) -> None:
-        """Let go of entries that refer to each other: no collector looks for them (`uncollected`)."""
-        for log in self._logs.values():
-            for entry in log.entries:
-                entry.refers, entry.referred_by, entry.thread = (), (), None
 
     def _take_ready(self, log: _Log) -> bool:
         """Take every next leaf of `log` whose receipt covers only leaves already taken; whether there was any."""

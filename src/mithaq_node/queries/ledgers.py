@@ -41,25 +41,34 @@ class Roll:
     """The ledger of one instrument, and how far it has been fed. `law` is the version that binds this party."""
 
     def __init__(self, law: Law, versions: Versions) -> None:
-        self._law = law
+        self._law, self._versions = law, versions
         self._laws = tuple(law_digest(each) for each in versions.laws)
-        self._ledger = Ledger(versions)
+        self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._ledger = Ledger(self._versions)
         self._fed: dict[str, int] = {}
         self._without_facts: dict[str, set[int]] = {}
-        self._lock = threading.Lock()
         self._book: Book | None = None
         self._books: dict[Asked, Book] = {}
         """The books of earlier cuts that were asked for last, the latest at the end."""
-        self._register = Register(law, versions)
+        self._register = Register(self._law, self._versions)
         self._unregistered: frozenset[str] | None = None
         """Notices that have moved since the register was asked for last; None for all."""
-        self._layers = Layers(law)
+        self._layers = Layers(self._law)
         self._unlayered: frozenset[str] | None = None
         """The same of the layers."""
         self._known: Known = {}
         """What an earlier process of this node has judged of the logs, while they are taken from their beginning."""
         self._kept = 0
         """Of how many leaves that which is kept speaks, as far as this process knows."""
+
+    def let_go(self) -> None:
+        """Hold nothing any more. Whoever still asks has everything folded again."""
+        with self._lock:
+            self._ledger.take_apart()
+            self._begin()
 
     def book(self) -> Book:
         """What the record says now."""
@@ -172,7 +181,7 @@ def roll() -> Roll:
         known = _rolls.get(known_as)
         if known is None:
             for each in [each for each in _rolls if each[0] == known_as[0]]:
-                del _rolls[each]  # a version was entered: everything is folded again under it
+                _rolls.pop(each).let_go()  # a version was entered: everything is folded again under it
             known = _rolls[known_as] = Roll(sealed.law, instrument.versions())
         return known
 

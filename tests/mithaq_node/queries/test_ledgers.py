@@ -181,3 +181,12 @@ def test_it_is_not_written_again_while_little_is_new(officers: Officers, node: N
     roll.book_at({origin: size - 1 for origin, size in roll.sizes().items()}, apart=True)
     roll.book()
     assert not (node.folder / judgements.FILE).exists()
+
+
+def test_a_roll_that_let_go_is_folded_again_by_whoever_still_asks(officers: Officers, node: Node) -> None:
+    released(officers)
+    roll = ledgers.roll()
+    book = roll.book()
+    roll.let_go()
+    assert roll.book() is not book
+    assert (roll.book().digest(), roll.sizes()) == (book.digest(), book.cut)
