@@ -250,6 +250,7 @@ AGENDA_REASONS: dict[str, Word] = {
     "unsatisfactory": _("answer judged unsatisfactory"),
     "missed": CLOCK[Display.MISSED],
     "disputed": CLOCK[Display.DISPUTED],
+    "running": CLOCK[Display.RUNNING],
 }
 """Why something stands on a proposed agenda."""
 

@@ -134,7 +134,7 @@ def test_a_kind_about_people_is_refused_whatever_an_instrument_says_of_it() -> N
     border.exchange()
     book = border.book()
     (incident,) = book.incidents.values()
-    renamed = replace(incident.notices[0], kind="crossing.inadvertent")
+    renamed = msgspec.structs.replace(incident.notices[0], kind="crossing.inadvertent")
     law = msgspec.structs.replace(
         border.law,
         kinds=[
