@@ -207,12 +207,12 @@ def standings(book: Book, law: Law, since: str) -> tuple[Standing, ...]:
     """Every commitment of the law in its order, with what the book says of it; `since` when the law came into force."""
     about: dict[str, list[Notice]] = {each.id: [] for each in law.commitments}
     kinds = {kind.name for kind in law.kinds if is_about_commitments(kind)}
-    reviews = _reviews(book, law)
+    reviewed = reviews(book, law)
     for notice in book.of_kinds(kinds):
         if notice.conforms and notice.facts and notice.facts[scores.COMMITMENT] in about:
             about[notice.facts[scores.COMMITMENT]].append(notice)
     return tuple(
-        Standing(each, since, tuple(_statement(notice, book, law, reviews) for notice in about[each.id]))
+        Standing(each, since, tuple(_statement(notice, book, law, reviewed) for notice in about[each.id]))
         for each in law.commitments
     )
 
@@ -279,7 +279,7 @@ def _agreed_at(notice: Notice, book: Book) -> str:
     return max(had) if all(had) else ""
 
 
-def _reviews(book: Book, law: Law) -> Mapping[str, list[Review]]:
+def reviews(book: Book, law: Law) -> Mapping[str, list[Review]]:
     """What was found of each statement, by its spoken number, in the order of the record."""
     kinds = {kind.name for kind in law.kinds if scores.REVIEW in kind.facets}
     found: dict[str, list[Review]] = {}

@@ -38,6 +38,7 @@ _WORDS = frozenset({TEXT.name, PARAGRAPHS.name, LINK.name})
 """Field types in which officers write."""
 
 Verdict = tuple[Refusal, ...]
+_NONE: frozenset[str] = frozenset()
 
 
 def judge(leaf: Leaf, index: int, facts: bytes | None, law: Law, ring: KeyRing) -> Verdict:
@@ -68,10 +69,12 @@ class KindJudge:
         self.text_classes = frozenset(field.part for field in kind.fields if field.type in _WORDS)
         self._fields: dict[str, dict[str, Judge]] = {each: {} for each in self.classes}
         self._required: dict[str, tuple[str, ...]] = {}
+        self._needed: dict[str, frozenset[str]] = {}
         for field in kind.fields:
             self._fields[field.part][field.name] = judge_for(field, law)
         for each in self.classes:
             self._required[each] = tuple(field.name for field in kind.fields if field.required and field.part == each)
+            self._needed[each] = frozenset(self._required[each])
 
     def judge_facts(self, facts: bytes, classes: list[str]) -> Verdict:
         """Why the facts are not what the kind asks for, by themselves and beside the other parts of their leaf."""
@@ -94,9 +97,10 @@ class KindJudge:
         if type(values) is not dict:
             return (Refusal("part.not-an-object", retention=retention),)
         fields = self._fields.get(retention, {})
-        refusals = [
-            Refusal("field.required", field=name) for name in self._required.get(retention, ()) if name not in values
-        ]
+        refusals = []
+        if not self._needed.get(retention, _NONE) <= values.keys():
+            missing = (name for name in self._required[retention] if name not in values)
+            refusals += [Refusal("field.required", field=name) for name in missing]
         for name, value in values.items():
             check = fields.get(name)
             if check is None:

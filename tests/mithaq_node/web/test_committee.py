@@ -21,6 +21,7 @@ from tests.mithaq.notices.test_attachments import NOBODY, PLAIN
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
 from tests.mithaq_node.pair import NOW, Pair, notice, release
+from tests.mithaq_node.web.calendars import by_ical_js, by_khal
 
 BOARD = "committee/"
 ONE = "committee/commitments/answer/"
@@ -250,3 +251,69 @@ def test_the_meetings_stand_in_every_language_also_while_none_was_called(
     page: Callable[..., str], language: str
 ) -> None:
     assert "<table" in page("committee/meetings/", language)
+
+
+VISIT = {"guest": "second", "office": "national-security", "first_day": "2025-08-11", "last_day": "2025-08-11"}
+MET = {"day": "2025-08-11", "office": "head-of-government", "items": ["corridors", "rail"]}
+STATED = {"side": "second", "office": "national-security", "items": ["rail"]}
+
+
+def test_a_visit_stands_with_its_meetings_and_says_who_entered_it_and_that_nobody_sealed_it(
+    pair: Pair, page: Callable[..., str]
+) -> None:
+    visit = say(pair, "ML", 1, "visit.recorded", {**VISIT, "items": ["signing"]})
+    met = say(pair, "RL", 1, "visit.meeting", MET, visit)
+    say(pair, "RL", 2, "meeting.stated", STATED, met)
+    shown = page("committee/meetings/").split('id="visits-title"')[1].split('id="measures-title"')[0]
+    words = ["National security", "Signing of a text", "Entered by", "Not sealed by the other side", "when it was over"]
+    places = [shown.index(word) for word in (*words, "Met with", "Government", "Corridors", "Rail link")]
+    assert places == sorted(places)
+    for kind in ("visit.meeting", "meeting.called", "text.draft", "meeting.stated"):
+        assert f"filing/{kind}/?re=" in shown
+    assert "filing/" not in page("committee/meetings/", role="auditor").split("<main")[1]
+
+
+def test_a_call_is_offered_what_is_open_and_what_presses_is_ticked(pair: Pair, page: Callable[..., str]) -> None:
+    called = say(pair, "ML", 1, "meeting.called", {**CALL, "starts": SOON})
+    say(pair, "RL", 1, "meeting.decided", {"matter": "rail", "owner": "second", "due": "2029-01-01"}, called)
+    say(pair, "RL", 2, "commitment.assessment", assessed("full"))
+    form = page("filing/meeting.called/")
+    ticked = set(re.findall(r'name="agenda"\s+value="([a-z-]+)"\s+checked', form))
+    assert ticked == {"decisions-overdue"}
+    offered = form.split('id="open-title"')[1].split("</section>")[0]
+    assert offered.index("Decisions that are overdue") < offered.index("its day is over")
+    number = re.findall(r"/committee/meetings/([^/\"]+)/", page("committee/meetings/"))[0]
+    answer = page(f"filing/meeting.answered/?re={number}")
+    assert 'id="open-title"' in answer
+    assert not re.findall(r'name="agenda"\s+value="[a-z-]+"\s+checked', answer), (
+        "nobody adds to another's agenda unasked"
+    )
+
+
+NEXT_DAY = str(Moment(NOW.seconds + 31 * 86_400 - NOW.seconds % 60))
+
+
+def test_other_calendar_programs_take_each_state_of_a_meeting_in_the_place_of_the_last(
+    pair: Pair, page: Callable[..., str], tmp_path: Path
+) -> None:
+    called = say(pair, "ML", 1, "meeting.called", {**CALL, "starts": SOON})
+    (number,) = set(re.findall(r"/committee/meetings/([^/\"]+)/", page("committee/meetings/")))
+
+    def file(language: str) -> bytes:
+        return page(f"committee/meetings/{number}/invitation.ics", language).encode()
+
+    (proposed,) = by_ical_js(tmp_path, file("ar"))
+    assert (proposed[0], proposed[3:]) == (SOON.replace("Z", ".000Z"), ["0", "TENTATIVE"])
+    other = say(pair, "RL", 1, "meeting.answered", {"answer": "other-proposal", "starts": NEXT_DAY}, called)
+    say(pair, "ML", 2, "meeting.answered", {"answer": "accepted"}, called, other)
+    said = file("ckb")
+    (agreed,) = by_ical_js(tmp_path, said)
+    assert (agreed[0], agreed[3:]) == (NEXT_DAY.replace("Z", ".000Z"), ["2", "CONFIRMED"])
+    assert by_khal(tmp_path, said, NEXT_DAY[:10]).startswith(NEXT_DAY[11:16])
+    for nobody in (b"ATTENDEE", b"ORGANIZER", b"mailto"):
+        assert nobody not in said
+    say(pair, "ML", 3, "withdrawal", {"reason": "superseded"}, called)
+    said = file("fa")
+    (cancelled,) = by_ical_js(tmp_path, said)
+    assert (cancelled[2], cancelled[3:]) == (proposed[2], ["3", "CANCELLED"])
+    assert by_khal(tmp_path, said, SOON[:10]) == "", "the event moved, and did not become two"

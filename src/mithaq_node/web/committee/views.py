@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mithaq.followup.commitments import COMMITTEE
+from mithaq.followup.earlier import COMMITMENT
 from mithaq.notices.scores import SCALE
 from mithaq_node import queries
-from mithaq_node.queries import commitments
+from mithaq_node.queries import commitments, earlier
 from mithaq_node.services import clock
-from mithaq_node.web.entrance import ONLOOKERS, WRITERS, officer_of, roles
+from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import SCORES, SHOWN_COMMITMENTS
 
@@ -20,7 +21,14 @@ from mithaq_node.web.wording import SCORES, SHOWN_COMMITMENTS
 @roles(ONLOOKERS)
 def board(request: HttpRequest) -> HttpResponse:
     """Every commitment, article by article, and what the columns come to."""
-    return render(request, "committee/board.html", _board(request))
+    role = officer_of(request).role
+    page = {
+        "earlier": earlier.every(COMMITMENT),
+        "offered": earlier.is_offered(COMMITMENT),
+        "may_read": role in READERS,
+        "may_write": role in WRITERS,
+    }
+    return render(request, "committee/board.html", {**_board(request), **page})
 
 
 @require_safe
