@@ -50,6 +50,18 @@ from mithaq.notices.versions import NONE, Versions
 from mithaq.record import merkle
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A version of the instrument that a party put in force for itself: which leaf of its log says so, and when."""
+
+    party: str
+    log: str
+    index: int
+    at: str
+    law: str
+    words: str
+
+
 @dataclass(slots=True)
 class _Log:
     origin: str
@@ -62,6 +74,7 @@ class _Log:
     ring: KeyRing = field(default_factory=KeyRing)
     in_force: str = NONE
     """The digest of the version that binds the party from the next leaf on."""
+    entered: list[Entered] = field(default_factory=list)
     last_at: str = ""
     reached_at: str = ""
     """The moment of the last leaf that conforms, its facts aside: how far the clock of the log's party has come."""
@@ -179,6 +192,11 @@ class Ledger:
     def ring(self, origin: str) -> KeyRing:
         """The keys of a log's party after every leaf taken into the book so far."""
         return self._log(origin).ring
+
+    def entered(self) -> tuple[Entered, ...]:
+        """The versions that the parties have entered, as far as taken into the book so far: log by log, in their
+        order."""
+        return tuple(each for _, log in sorted(self._logs.items()) for each in log.entered)
 
     @uncollected()
     def book(self, cut: Cut | None = None, *, apart: bool = False) -> Book:
@@ -420,6 +438,9 @@ class Ledger:
             entry.verdict += self._succeed(entry, header.keyset.epoch, log)
         elif header.instrument is not None:
             log.in_force = header.instrument.law
+            log.entered.append(
+                Entered(log.party, log.origin, entry.index, header.at, log.in_force, header.instrument.words)
+            )
         elif header.receipt is not None:
             entry.verdict += self._receive(entry, header.receipt, log)
         elif header.agreement is not None:
