@@ -320,6 +320,15 @@ def test_the_warnings_are_asked_for_at_most_once_a_minute_but_again_at_once_when
     assert len(asked) == 2
 
 
+def test_a_preview_of_false_alarms_fills_in_without_being_loaded_again(desks: Desks, visit: Visit) -> None:
+    page = visit("about:blank", "en")
+    desks.enter(page, "IR", "duty", "en", "watch/")
+    page.goto(f"{desks.nodes['IR']['url']}/en/warnings/settings/?recurrence=360&history=180&longest=7&widest=50")
+    page.evaluate("window.notLoadedAgain = true")
+    expect(page.locator("#preview .sheet__head .small")).to_have_text("10 / 10", timeout=90_000)
+    assert page.evaluate("window.notLoadedAgain") is True
+
+
 def test_what_awaits_release_is_counted_on_every_open_page_and_what_is_unfolded_stays_so(
     desks: Desks, visit: Visit
 ) -> None:

@@ -19,6 +19,7 @@ from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated,
 from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
+from mithaq.notices.versions import NOT_HELD
 
 FACET_FOLDS: Mapping[str, Any] = {
     **{fold.FACET: fold for fold in (crossings, suspensions, segments, clearance, flows)},
@@ -199,7 +200,9 @@ class _Thread:
         found: list[Clock] = []
         for entry in self.members:
             rules = rules_of(entry.law)
-            if entry.refusals:
+            if any(each.code == NOT_HELD for each in entry.refusals):
+                applying = []  # whether it conforms shows once its version is at hand
+            elif entry.refusals:
                 applying = rules.nonconformance
             else:
                 applying = rules.clocks_of.get(entry.kind.name, []) if entry.kind else []

@@ -22,6 +22,9 @@ from mithaq.notices.retention import Terms
 NONE = ""
 """The version in force before a log's first `instrument` leaf: a leaf there is judged by the version it names."""
 
+NOT_HELD = "leaf.version-not-held"
+"""What is said of a leaf under a version in force that is not held here: it waits, and says nothing until it is."""
+
 
 class Versions:
     """The sealed versions of one instrument that are held, with the law they began with."""
@@ -59,6 +62,8 @@ class Versions:
     def judge(self, leaf: Leaf, index: int, facts: bytes | None, ring: KeyRing, in_force: str) -> Verdict:
         """Why `leaf` does not conform at `index`, where `in_force` binds its party; see `conformance.judge`."""
         header = leaf.header
+        if header.law == in_force and not self.holds(in_force):
+            return (Refusal(NOT_HELD, found=in_force[:64]),)
         verdict = self.judge_of(header.law).judge(leaf, index, facts, ring)
         if in_force not in (NONE, header.law) and self.holds(header.law):
             verdict += (Refusal("leaf.other-law", found=header.law[:64]),)
