@@ -34,6 +34,7 @@ from mithaq.notices.envelope import Leaf  # noqa: E402
 from mithaq.notices.judged import Known  # noqa: E402
 from mithaq.notices.ledger import Ledger  # noqa: E402
 from mithaq.notices.scores import SCALE  # noqa: E402
+from mithaq.notices.uncollected import uncollected  # noqa: E402
 from mithaq_files.instrument import compile_folder  # noqa: E402
 from mithaq_node.queries.reports import Drawn  # noqa: E402
 from mithaq_node.web.papers import report as papers  # noqa: E402
@@ -66,7 +67,8 @@ def measure(commitments: int, notices: int) -> dict[str, Any]:
     took: dict[str, float] = {}
     _timed(took, "written", lambda: write(border, commitments, notices))
     known = _timed(took, "judged", lambda: _judged(border))
-    book = _timed(took, "folded", lambda: _fed(border, known).book())
+    with uncollected():
+        book = _timed(took, "folded", lambda: _fed(border, known).book())
     parties = [party.code for party in border.law.parties]
     made = _timed(took, "figures", lambda: report.report(Paper.IMPLEMENTATION, book, border.law, parties, border.now))
     drawn = Drawn(made, dict(book.cut), ("ML 1-8", "RL 1-8"), _timed(took, "digest", book.digest))

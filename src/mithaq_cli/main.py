@@ -16,6 +16,7 @@ COMMANDS = {
     "init": ("mithaq_cli.init:init", "Make one party's node from a sealed instrument."),
     "pair": ("mithaq_cli.pair:pair", "Show this node's card, or take the counterpart's."),
     "officer": ("mithaq_cli.officer:commands", "Officers of this party."),
+    "token": ("mithaq_cli.token:commands", "Tokens with which programs read as an officer does."),
     "desks": ("mithaq_cli.desks:commands", "Desks of this party, and which notice comes to which."),
     "keys": ("mithaq_cli.keys:commands", "The key-set of this party's log."),
     "serve": ("mithaq_cli.serve:serve", "Run the node: pages, the counterpart's door, and the loops."),

@@ -84,6 +84,7 @@ def places(desks: Desks) -> dict[str, str]:
         "commitment": "committee/commitments/rail/",
         "papers": "committee/papers/",
         "proposed": "instrument/proposed/",
+        "versions": "instrument/versions/",
         "texts": "committee/texts/",
         "text": f"committee/texts/{desks.number('communique')}/",
         "new-text": "filing/text.draft/",

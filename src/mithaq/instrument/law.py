@@ -6,6 +6,8 @@ which may be mended without touching the law. Distances are integer metres, coor
 (longitude, latitude; WGS 84), instants canonical UTC strings, days Gregorian `YYYY-MM-DD`.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 Text = dict[str, str]
@@ -388,6 +390,15 @@ class Limits(_Value, frozen=True):
     """Minutes within which the second officer reviews a notice released by one."""
     silence: int = 30
     """Minutes without a receipt after which a notice is shown as not received."""
+
+
+def widest(laws: "Sequence[Law]") -> Limits:
+    """The bounds on what is carried under any of these laws: each size and rate the largest that one of them has; the
+    others as in the last."""
+    carried = ("part", "delivery", "leaves", "requests")
+    largest = {name: max(getattr(law.limits, name) for law in laws) for name in carried}
+    found: Limits = msgspec.structs.replace(laws[-1].limits, **largest)
+    return found
 
 
 class Law(_Value, frozen=True):

@@ -1,8 +1,9 @@
 """A leaf as the ledger holds it: what it says, whether it conforms, what it refers to, and who has it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
@@ -12,8 +13,7 @@ from mithaq.notices.envelope import Leaf
 Order = tuple[int, str, int]
 
 
-@dataclass(slots=True, eq=False)
-class Source:
+class Source(msgspec.Struct, eq=False):
     """What does not depend on any other log: the bytes, their hash, their leaf, and the verdict on it alone."""
 
     encoded: bytes
@@ -29,8 +29,11 @@ class Source:
 _NOTHING: Mapping[str, Step] = {}
 
 
-@dataclass(slots=True, eq=False)
-class Entry:
+def _none() -> Mapping[str, Step]:
+    return _NOTHING
+
+
+class Entry(msgspec.Struct, eq=False):
     """One leaf in its place. The ledger fills it in; the fold of its thread reads it.
 
     What it holds is replaced and never changed in place, but for the list of what refers to it: most leaves are covered
@@ -52,8 +55,8 @@ class Entry:
     """Everything but the facts: form, release, and what only the ledger sees (moments, identifiers, references)."""
     refers: tuple["Entry", ...] = ()
     referred_by: Sequence["Entry"] = ()
-    delivered: Mapping[str, Step] = field(default_factory=lambda: _NOTHING)
-    readable: Mapping[str, Step] = field(default_factory=lambda: _NOTHING)
+    delivered: Mapping[str, Step] = msgspec.field(default_factory=_none)
+    readable: Mapping[str, Step] = msgspec.field(default_factory=_none)
     facts_held: frozenset[str] = frozenset()
     """The addressees that hold part 0."""
     thread: "Entry | None" = None

@@ -50,6 +50,18 @@ from mithaq.notices.versions import NONE, Versions
 from mithaq.record import merkle
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A version of the instrument that a party put in force for itself: which leaf of its log says so, and when."""
+
+    party: str
+    log: str
+    index: int
+    at: str
+    law: str
+    words: str
+
+
 @dataclass(slots=True)
 class _Log:
     origin: str
@@ -62,6 +74,7 @@ class _Log:
     ring: KeyRing = field(default_factory=KeyRing)
     in_force: str = NONE
     """The digest of the version that binds the party from the next leaf on."""
+    entered: list[Entered] = field(default_factory=list)
     last_at: str = ""
     reached_at: str = ""
     """The moment of the last leaf that conforms, its facts aside: how far the clock of the log's party has come."""
@@ -180,6 +193,11 @@ class Ledger:
         """The keys of a log's party after every leaf taken into the book so far."""
         return self._log(origin).ring
 
+    def entered(self) -> tuple[Entered, ...]:
+        """The versions that the parties have entered, as far as taken into the book so far: log by log, in their
+        order."""
+        return tuple(each for _, log in sorted(self._logs.items()) for each in log.entered)
+
     @uncollected()
     def book(self, cut: Cut | None = None, *, apart: bool = False) -> Book:
         """What the record says at `cut`: origin to size; everything taken so far when None.
@@ -195,7 +213,7 @@ class Ledger:
         restricted = self._restricted(cut, apart=apart)
         book = restricted.book()
         if restricted is not self._earlier:
-            restricted._take_apart()
+            restricted.take_apart()
         return book
 
     def moved(self) -> frozenset[str] | None:
@@ -203,6 +221,18 @@ class Ledger:
         moved, self._state.moved = self._state.moved, set()
         anew, self._anew = self._anew, False
         return None if anew or moved is None else frozenset(moved)
+
+    def take_apart(self) -> None:
+        """Let go of what it holds: entries refer to each other, and no collector looks for them (`uncollected`).
+        It is of no use after that; the books that it gave are."""
+        if self._earlier is not None:
+            self._earlier.take_apart()
+        self._untie()
+
+    def _untie(self) -> None:
+        for log in self._logs.values():
+            for entry in log.entries:
+                entry.refers, entry.referred_by, entry.thread = (), (), None
 
     def _restricted(self, cut: Cut, *, apart: bool) -> "Ledger":
         """A ledger of only the leaves in `cut`. It shares what was judged already."""
@@ -218,7 +248,7 @@ class Ledger:
             restricted._facts = self._facts
             if not apart and not _holds(before, cut):
                 if self._earlier is not None:
-                    self._earlier._take_apart()
+                    self._earlier.take_apart()
                 self._earlier = restricted
         for origin, size in cut.items():
             log = restricted._log(origin)
@@ -259,16 +289,10 @@ class Ledger:
 
     def _start_again(self) -> None:
         self._state, self._anew = Threads(self.law.precedence[0]), True
-        self._take_apart()
+        self._untie()
         for log in self._logs.values():
             fresh = _Log(log.origin, log.party, log.others, log.sources, tree=log.tree)
             self._logs[log.origin] = fresh
-
-    def _take_apart(self) -> None:
-        """Let go of entries that refer to each other: no collector looks for them (`uncollected`)."""
-        for log in self._logs.values():
-            for entry in log.entries:
-                entry.refers, entry.referred_by, entry.thread = (), (), None
 
     def _take_ready(self, log: _Log) -> bool:
         """Take every next leaf of `log` whose receipt covers only leaves already taken; whether there was any."""
@@ -420,6 +444,9 @@ class Ledger:
             entry.verdict += self._succeed(entry, header.keyset.epoch, log)
         elif header.instrument is not None:
             log.in_force = header.instrument.law
+            log.entered.append(
+                Entered(log.party, log.origin, entry.index, header.at, log.in_force, header.instrument.words)
+            )
         elif header.receipt is not None:
             entry.verdict += self._receive(entry, header.receipt, log)
         elif header.agreement is not None:

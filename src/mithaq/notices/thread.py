@@ -4,8 +4,8 @@ It reads roles, facets and coded facts; it never reads the name of a kind, a tex
 result is replaced as a whole whenever a leaf joins the thread or a receipt moves one of its notices.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache, partial
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from mithaq import moments
@@ -19,6 +19,7 @@ from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated,
 from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
+from mithaq.notices.versions import NOT_HELD
 
 FACET_FOLDS: Mapping[str, Any] = {
     **{fold.FACET: fold for fold in (crossings, suspensions, segments, clearance, flows)},
@@ -106,8 +107,8 @@ class _Thread:
     def folded(self) -> Folded:
         started = self._clocks()
         reviews = self._reviews()
-        texts = tuple(self._joint(entry) for entry in self.standing if joint.is_proposal(entry.kind))
-        notices = tuple(self._notice(entry) for entry in self.members)
+        texts = tuple([self._joint(entry) for entry in self.standing if joint.is_proposal(entry.kind)])
+        notices = tuple([self._notice(entry) for entry in self.members])
         incident = self._incident(notices, started)
         return Folded(
             notices=notices,
@@ -116,11 +117,13 @@ class _Thread:
             reviews=reviews,
             joint=texts,
             statements=tuple(self._statements()),
-            counted=tuple(_counted(entry.party, entry.kind.name) for entry in self.standing if entry.kind),
+            counted=tuple([_counted(entry.party, entry.kind.name) for entry in self.standing if entry.kind]),
             incomplete=tuple(
-                entry.number
-                for entry in self.members
-                if entry.kind and entry.counts_facts and not entry.verdict and entry.source.facts is None
+                [
+                    entry.number
+                    for entry in self.members
+                    if entry.source.facts is None and entry.kind and entry.counts_facts and not entry.verdict
+                ]
             ),
         )
 
@@ -159,7 +162,7 @@ class _Thread:
     def _statements(self) -> Iterable[tuple[str, tuple[str, ...], Statement]]:
         for entry in self.active:
             facts = self.facts[entry]
-            if facts is None or entry.kind is None:
+            if facts is None or entry.kind is None or not entry.kind.facets:
                 continue
             for facet in entry.kind.facets:
                 if facet in FACET_FOLDS and entry.role != roles.CORRECTS:
@@ -170,9 +173,11 @@ class _Thread:
 
     def _reviews(self) -> tuple[Review, ...]:
         return tuple(
-            self._review(entry)
-            for entry in self.standing
-            if entry.source.leaf and entry.source.leaf.header.release == "one" and entry.role != roles.SEALS
+            [
+                self._review(entry)
+                for entry in self.standing
+                if entry.source.leaf and entry.source.leaf.header.release == "one" and entry.role != roles.SEALS
+            ]
         )
 
     def _review(self, entry: Entry) -> Review:
@@ -195,7 +200,9 @@ class _Thread:
         found: list[Clock] = []
         for entry in self.members:
             rules = rules_of(entry.law)
-            if entry.refusals:
+            if any(each.code == NOT_HELD for each in entry.refusals):
+                applying = []  # whether it conforms shows once its version is at hand
+            elif entry.refusals:
                 applying = rules.nonconformance
             else:
                 applying = rules.clocks_of.get(entry.kind.name, []) if entry.kind else []
@@ -298,25 +305,25 @@ class _Thread:
         leaf = entry.source.leaf
         withdrawn = self.withdrawn.get(entry)
         return Notice(
-            number=entry.number,
-            log=entry.origin,
-            index=entry.index,
-            party=entry.party,
-            order=entry.order,
-            leaf=leaf,
-            encoded=entry.source.encoded,
-            kind=leaf.header.kind if leaf else "",
-            role=entry.role,
-            at=entry.at,
-            precedence=leaf.header.precedence if leaf else "",
-            release=leaf.header.release if leaf else "",
+            entry.number,
+            entry.origin,
+            entry.index,
+            entry.party,
+            entry.order,
+            leaf,
+            entry.source.encoded,
+            leaf.header.kind if leaf else "",
+            entry.role,
+            entry.at,
+            leaf.header.precedence if leaf else "",
+            leaf.header.release if leaf else "",
             facts=self.facts.get(entry),
             stated=entry.source.facts,
             refusals=entry.refusals,
-            refers=tuple(target.number for target in entry.refers),
+            refers=tuple([target.number for target in entry.refers]),
             thread=self.members[0].number,
             ladder={party: self._ladder(entry, party) for party in entry.addressees},
-            corrected_by=tuple(correction.number for correction in self.corrections.get(entry, ())),
+            corrected_by=tuple([correction.number for correction in self.corrections.get(entry, ())]),
             withdrawn_by=withdrawn.number if withdrawn else None,
         )
 
@@ -410,27 +417,23 @@ def _counted(party: str, kind: str) -> tuple[str, str]:
     return party, kind
 
 
-def row_keys(folded: Folded) -> Iterator[str]:
-    """The keys of the state rows of a thread."""
-    return (key for key, _ in _named(folded))
+def row_keys(folded: Folded) -> list[str]:
+    """The keys of the state rows of a thread, in the order in which `fold` gives the rows."""
+    keys = [f"notice/{notice.number}" for notice in folded.notices]
+    keys += [f"clock/{clock.notice}/{clock.id}/{clock.party}" for clock in folded.clocks]
+    keys += [f"review/{review.notice}" for review in folded.reviews]
+    keys += [f"joint/{text.number}" for text in folded.joint]
+    keys += [f"incident/{folded.incident.number}"] if folded.incident is not None else []
+    return keys
 
 
 def _rows(folded: Folded) -> Rows:
-    return (row(key, value()) for key, value in _named(folded))
-
-
-def _named(folded: Folded) -> Iterator[tuple[str, Callable[[], Mapping[str, Any]]]]:
-    """The key of every state row, and what makes its value."""
-    for notice in folded.notices:
-        yield f"notice/{notice.number}", partial(_notice_row, notice)
-    for clock in folded.clocks:
-        yield f"clock/{clock.notice}/{clock.id}/{clock.party}", partial(_clock_row, clock)
-    for review in folded.reviews:
-        yield f"review/{review.notice}", partial(_review_row, review)
-    for text in folded.joint:
-        yield f"joint/{text.number}", partial(_joint_row, text)
-    if folded.incident is not None:
-        yield f"incident/{folded.incident.number}", partial(_incident_row, folded.incident)
+    values = [_notice_row(notice) for notice in folded.notices]
+    values += [_clock_row(clock) for clock in folded.clocks]
+    values += [_review_row(review) for review in folded.reviews]
+    values += [_joint_row(text) for text in folded.joint]
+    values += [_incident_row(folded.incident)] if folded.incident is not None else []
+    return map(row, row_keys(folded), values)
 
 
 def _notice_row(notice: Notice) -> Mapping[str, Any]:
@@ -439,20 +442,27 @@ def _notice_row(notice: Notice) -> Mapping[str, Any]:
         "ladder": {party: _ladder_row(ladder) for party, ladder in notice.ladder.items()},
         "order": notice.order[0],
         "refers": notice.refers,
-        "refusals": sorted({refusal.code for refusal in notice.refusals}),
+        "refusals": sorted({refusal.code for refusal in notice.refusals}) if notice.refusals else (),
         "thread": notice.thread,
         "withdrawn": notice.withdrawn_by,
     }
 
 
 def _ladder_row(ladder: Ladder) -> Mapping[str, Any]:
-    steps = {
-        "delivered": ladder.delivered,
-        "readable": ladder.readable,
-        "opened": ladder.opened,
-        "answered": ladder.answered,
-    }
-    return {name: [step.log, step.index] for name, step in steps.items() if step is not None}
+    steps = {}
+    if ladder.delivered is not None:
+        steps["delivered"] = _step_row(ladder.delivered)
+    if ladder.readable is not None:
+        steps["readable"] = _step_row(ladder.readable)
+    if ladder.opened is not None:
+        steps["opened"] = _step_row(ladder.opened)
+    if ladder.answered is not None:
+        steps["answered"] = _step_row(ladder.answered)
+    return steps
+
+
+def _step_row(step: Step) -> tuple[str, int]:
+    return step.log, step.index
 
 
 def _clock_row(clock: Clock) -> Mapping[str, Any]:

@@ -189,9 +189,12 @@ class Threads:
                 self._running[_key(clock)] = clock
         for review in folded.reviews:
             self._reviews[review.notice] = review
-        self._joint.update((text.number, text) for text in folded.joint)
-        self._incomplete.update(dict.fromkeys(folded.incomplete))
-        self._counted.update(folded.counted)
+        for text in folded.joint:
+            self._joint[text.number] = text
+        for number in folded.incomplete:
+            self._incomplete[number] = None
+        for counted in folded.counted:
+            self._counted[counted] += 1
         for facet, facet_key, statement in folded.statements:
             self._facets.add(facet, facet_key, statement)
 

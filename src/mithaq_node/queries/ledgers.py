@@ -18,9 +18,11 @@ from mithaq.notices import epochs, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.conformance import law_digest
 from mithaq.notices.judged import Known
-from mithaq.notices.ledger import Ledger, common_cut
+from mithaq.notices.ledger import Entered, Ledger, common_cut
 from mithaq.notices.uncollected import uncollected
+from mithaq.notices.versions import Versions
 from mithaq_node.queries import instrument, rolls
+from mithaq_node.queries.layers import Layers
 from mithaq_node.queries.register import Register
 from mithaq_node.store import judgements
 
@@ -36,39 +38,68 @@ _WORTH = 1.1
 
 
 class Roll:
-    """One law's ledger, and how far it has been fed."""
+    """The ledger of one instrument, and how far it has been fed. `law` is the version that binds this party."""
 
-    def __init__(self, law: Law) -> None:
-        self._law = law
-        self._laws = (law_digest(law),)
-        self._ledger = Ledger(law)
+    def __init__(self, law: Law, versions: Versions) -> None:
+        self._law, self._versions = law, versions
+        self._laws = tuple(law_digest(each) for each in versions.laws)
+        self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._ledger = Ledger(self._versions)
         self._fed: dict[str, int] = {}
         self._without_facts: dict[str, set[int]] = {}
-        self._lock = threading.Lock()
         self._book: Book | None = None
         self._books: dict[Asked, Book] = {}
         """The books of earlier cuts that were asked for last, the latest at the end."""
-        self._register = Register(law)
-        self._registered: Book | None = None
-        """The book that the register says."""
+        self._register = Register(self._law, self._versions)
+        self._unregistered: frozenset[str] | None = None
+        """Notices that have moved since the register was asked for last; None for all."""
+        self._layers = Layers(self._law)
+        self._unlayered: frozenset[str] | None = None
+        """The same of the layers."""
         self._known: Known = {}
         """What an earlier process of this node has judged of the logs, while they are taken from their beginning."""
         self._kept = 0
         """Of how many leaves that which is kept speaks, as far as this process knows."""
+
+    def let_go(self) -> None:
+        """Hold nothing any more. Whoever still asks has everything folded again."""
+        with self._lock:
+            self._ledger.take_apart()
+            self._begin()
 
     def book(self) -> Book:
         """What the record says now."""
         with self._lock:
             return self._made()
 
+    def layers(self) -> Layers:
+        """What the record says now, as programs of maps ask for it; made when the first of them asks."""
+        with self._lock:
+            book = self._moved()
+            self._layers.move(book, self._unlayered)
+            self._unlayered = frozenset()
+            return self._layers
+
     def register(self) -> Register:
         """What the record says now, as lists and maps ask for it."""
         with self._lock:
-            book = self._made()
-            if book is not self._registered:
-                self._register.move(book, self._ledger.moved())
-                self._registered = book
+            book = self._moved()
+            self._register.move(book, self._unregistered)
+            self._unregistered = frozenset()
             return self._register
+
+    def _moved(self) -> Book:
+        """The book of now; which notices it has moved is noted for each who is told of them."""
+        book, moved = self._made(), self._ledger.moved()
+        if moved is None:
+            self._unregistered = self._unlayered = None
+        else:
+            self._unregistered = None if self._unregistered is None else self._unregistered | moved
+            self._unlayered = None if self._unlayered is None else self._unlayered | moved
+        return book
 
     @uncollected()  # once for all of it: what is made meanwhile is looked through once, at the end
     def _made(self) -> Book:
@@ -95,6 +126,12 @@ class Roll:
         with self._lock:
             self._feed()
             return self._ledger.sizes()
+
+    def entered(self) -> tuple[Entered, ...]:
+        """Every version that a party has put in force for itself, log by log."""
+        self.book()
+        with self._lock:
+            return self._ledger.entered()
 
     def _feed(self) -> None:
         """Take what the logs hold beyond what was taken. Whoever asks for whatever takes it, and the book that was made
@@ -130,7 +167,8 @@ def _own_key() -> bytes:
 
 
 Key = tuple[Path, str]
-"""A node's folder and the digest of its law: a process serves one, tests several."""
+"""A node's folder and the digests of the laws it holds, the one that binds it last: a process serves one node, tests
+several."""
 
 _rolls: dict[Key, Roll] = {}
 _rolls_lock = threading.Lock()
@@ -142,7 +180,9 @@ def roll() -> Roll:
     with _rolls_lock:
         known = _rolls.get(known_as)
         if known is None:
-            known = _rolls[known_as] = Roll(sealed.law)
+            for each in [each for each in _rolls if each[0] == known_as[0]]:
+                _rolls.pop(each).let_go()  # a version was entered: everything is folded again under it
+            known = _rolls[known_as] = Roll(sealed.law, instrument.versions())
         return known
 
 
@@ -154,6 +194,11 @@ def book() -> Book:
 def register() -> Register:
     """The register of the watch room, as far as this node holds the record."""
     return roll().register()
+
+
+def layers() -> Layers:
+    """The layers of accounts, as far as this node holds the record."""
+    return roll().layers()
 
 
 def notice(number: str) -> Notice | None:
@@ -189,7 +234,8 @@ def figures_at(cut: Mapping[str, int], day: str) -> Mapping[str, Any]:
 
 def key() -> Key:
     """Which record is meant: what is kept of one is kept under this."""
-    return settings.NODE.folder, instrument.sealed().law_digest
+    digests = (*(each.law_digest for each in instrument.held()), instrument.sealed().law_digest)
+    return settings.NODE.folder, " ".join(digests)
 
 
 @lru_cache(maxsize=64)

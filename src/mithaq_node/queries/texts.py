@@ -116,7 +116,7 @@ def one(number: str) -> TextView:
 def words_of(notice: Notice) -> Words:
     """The words of a version; empty where they are not at hand. Refuses words that are not what the kind asks for."""
     law = instrument.law()
-    kind = law.kind(notice.kind)
+    kind = instrument.law_of(notice.leaf).kind(notice.kind)
     field = next((each for each in kind.fields if each.name == texts.words_field(kind)), None) if kind else None
     if kind is None or field is None or notice.leaf is None:
         return {}

@@ -1,6 +1,7 @@
 """The tables that Django knows by name; those of the record are written and read by hand (`store/log.py`)."""
 
 from mithaq_node.store.accounts import (
+    AccessToken,
     AccountDeed,
     AccountEvent,
     FactorForm,
@@ -38,6 +39,7 @@ from mithaq_node.store.warned import LookRow, LookSettingRow, OutcomeRow, Warned
 from mithaq_node.store.wording import WordRemark
 
 __all__ = [
+    "AccessToken",
     "AccountDeed",
     "AccountEvent",
     "ArrangementRow",

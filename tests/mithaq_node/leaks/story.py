@@ -52,6 +52,7 @@ from mithaq_node.services import (
     seat,
     taking_over,
     templates,
+    tokens,
 )
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Seat
@@ -99,6 +100,7 @@ MARKS = {
     "what was typed": "zqtyped18e",
     "name of a device": "zqdevice19f",
     "secret of a device": "zqdevicesecret20",
+    "name of a program": "zqprogram24",
     "address of a screen": "zqaddress21",
     "name that was refused": "zqrefused22",
     "place of a warning": "zqwarned23",
@@ -333,6 +335,7 @@ class _Telling:
         SecondFactor.objects.create(
             officer=duty, form="codes", label=MARKS["name of a device"], secret=secret, added_at=at
         )
+        tokens.make(officer=duty, scopes=["read:features"], label=MARKS["name of a program"], days=30)
         FailedSignIn.objects.create(name=MARKS["name that was refused"], address=address, at=at)
         AccountEvent.objects.create(officer=duty, deed="signed-in", address=address, at=at)
 

@@ -135,6 +135,11 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     return texts
 
 
+def next_process() -> ledgers.Roll:
+    """The ledger of a process that begins now."""
+    return ledgers.Roll(instrument.law(), instrument.versions())
+
+
 def test_the_next_process_verifies_no_signature_again_and_comes_to_the_same(
     officers: Officers, node: Node, verified: list[bytes]
 ) -> None:
@@ -142,7 +147,7 @@ def test_the_next_process_verifies_no_signature_again_and_comes_to_the_same(
     book = ledgers.book()
     assert (node.folder / judgements.FILE).exists()
     verified.clear()
-    again = ledgers.Roll(instrument.law()).book()
+    again = next_process().book()
     assert (again.digest(), dict(again.notices)) == (book.digest(), dict(book.notices))
     assert verified == []
 
@@ -155,7 +160,7 @@ def test_without_what_was_kept_it_judges_for_itself(officers: Officers, node: No
         if content is not None:
             (node.folder / judgements.FILE).write_bytes(content)
         verified.clear()
-        assert ledgers.Roll(instrument.law()).book().digest() == book.digest()
+        assert next_process().book().digest() == book.digest()
         assert verified
 
 
@@ -163,16 +168,25 @@ def test_a_book_of_an_earlier_cut_keeps_what_was_judged_too(
     officers: Officers, node: Node, verified: list[bytes]
 ) -> None:
     released(officers)
-    roll = ledgers.Roll(instrument.law())
+    roll = next_process()
     roll.book_at(roll.sizes())
     assert (node.folder / judgements.FILE).exists()
 
 
 def test_it_is_not_written_again_while_little_is_new(officers: Officers, node: Node, verified: list[bytes]) -> None:
     released(officers)
-    roll = ledgers.Roll(instrument.law())
+    roll = next_process()
     roll.book()
     (node.folder / judgements.FILE).unlink()
     roll.book_at({origin: size - 1 for origin, size in roll.sizes().items()}, apart=True)
     roll.book()
     assert not (node.folder / judgements.FILE).exists()
+
+
+def test_a_roll_that_let_go_is_folded_again_by_whoever_still_asks(officers: Officers, node: Node) -> None:
+    released(officers)
+    roll = ledgers.roll()
+    book = roll.book()
+    roll.let_go()
+    assert roll.book() is not book
+    assert (roll.book().digest(), roll.sizes()) == (book.digest(), book.cut)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -54,6 +55,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "instrument:show": ANYBODY,
     "instrument:verify": ANYBODY,
     "instrument:proposed": LOOK_ON,
+    "instrument:versions": LOOK_ON,
     "report:show": ANYBODY,
     "help:show": ANYBODY,
     "help:guide": ANYBODY,
@@ -136,6 +138,14 @@ MATRIX: dict[str, frozenset[str]] = {
     "activities:one": READ,
     "activities:feed_address": READ,
     "activities_feed": frozenset(),  # no session opens it, only the secret of an officer's address
+    "ogc:landing": frozenset(),  # no session opens what programs of maps read, only a token
+    "ogc:conformance": frozenset(),
+    "ogc:api": frozenset(),
+    "ogc:collections": frozenset(),
+    "ogc:collection": frozenset(),
+    "ogc:items": frozenset(),
+    "ogc:item": frozenset(),
+    "ogc:nothing": frozenset(),
     "inside:show": READ,
     "inside:now": READ,
     "inside:change": WRITE,
@@ -183,7 +193,7 @@ ARGUMENTS = {
     "warning": 1,
     "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
     "shift": 1, "crossing": "bridge", "language": "en",
-    "id": "answer", "sort": "minutes",
+    "id": "answer", "sort": "minutes", "rest": "nowhere",
 }  # fmt: skip
 
 
@@ -197,8 +207,9 @@ def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
 
 def address(name: str) -> str:
     with translation.override("en"):
-        single = [{key: value} for key, value in ARGUMENTS.items()]
-        for chosen in ({}, *single, *(each | {"field": name} for each in single for name in ("picture", "happened"))):
+        single: list[dict[str, Any]] = [{key: value} for key, value in ARGUMENTS.items()]
+        named = [each | {"field": name} for each in single for name in ("picture", "happened")]
+        for chosen in ({}, *single, *named, {"id": "line", "feature": "line"}):
             try:
                 return reverse(name, kwargs=chosen)
             except NoReverseMatch:

@@ -4,42 +4,26 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import icalendar
-import msgspec
 import pytest
-import yaml
 from django.test import Client
 
-from mithaq import canonical, places
+from mithaq import places
 from mithaq.errors import Refusal
-from mithaq.instrument import sealing
-from mithaq.instrument.compiling import compile as compile_instrument
-from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices.envelope import Reference
-from mithaq_files.instrument import library, read_folder, shipped
 from mithaq_node.queries import activities, ledgers, ringing, rolls
 from mithaq_node.services import accounts, alarming, clock, drafting, filing, releasing, ticking
 from mithaq_node.store.models import Draft, FeedKey, Officer, TickRow
-from tests.mithaq.notices.border import library_kinds
 from tests.mithaq_node import meadow
+from tests.mithaq_node.announcing import LANGUAGES, instrument
 from tests.mithaq_node.meadow import HAZARD, NOW, SECRET
 from tests.mithaq_node.web.calendars import by_ical_js, by_khal
 
-LANGUAGES = ("fa", "ar", "ckb", "en")
-ANNOUNCING = {
-    "calendar": "11-15",
-    "calendar_kind": "activity.calendar",
-    "periods": [
-        {"id": "large", "kinds": ["activity.planned"], "scales": ["large"], "minutes": 60480, "mark": "example"},
-        {"id": "works", "kinds": ["works.planned"], "minutes": 7200, "mark": "example"},
-    ],
-    "quotas": [{"id": "few", "kinds": ["activity.planned"], "scales": ["large"], "most": 1, "mark": "example"}],
-}
+ROOT = Path(__file__).parents[3]
 TIME = {"from": "2030-05-20T05:00:00Z", "until": "2030-05-22T05:00:00Z"}
 WORKS = {
     "activity": "demining",
@@ -48,25 +32,6 @@ WORKS = {
     "period": TIME,
 }
 EXERCISE = {"activity": "exercise", "scale": "large", "place": {"form": "sector", "sector": "A"}, "period": TIME}
-
-
-@cache
-def instrument() -> Sealed:
-    """The fictional instrument with every kind of the library, notice periods and a quota; sealed by both."""
-    files = read_folder(shipped(meadow.NAME))
-    main = yaml.safe_load(files["instrument.yaml"])
-    named = {kind["name"] for kind in main["kinds"]}
-    main["kinds"] += [{"name": name, "mark": "example"} for name in library_kinds() if name not in named]
-    for rule in (*ANNOUNCING["periods"], *ANNOUNCING["quotas"]):
-        rule["name"] = dict.fromkeys(LANGUAGES, f"the rule {rule['id']}")  # type: ignore[index]  # plain values of a file
-    main["announcing"] = ANNOUNCING
-    files["instrument.yaml"] = yaml.safe_dump(main, allow_unicode=True).encode()
-    compiled = compile_instrument(files, library())
-    roots = meadow.unsealed().law.parties
-    held = Sealed.open(canonical.encode(msgspec.structs.replace(compiled.law, parties=roots)), compiled.words_bytes)
-    for party in meadow.PARTIES:
-        held = sealing.seal(held, party, *meadow.root(party))
-    return held
 
 
 @pytest.fixture

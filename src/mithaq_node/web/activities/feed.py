@@ -99,7 +99,7 @@ def _said(reader: Reader, each: Activity, name: str) -> str:
 
 def _reader(language: str) -> Reader:
     sealed = queries.sealed()
-    return Reader(language, "gregorian", sealed.law, sealed.words, queries.own_party())
+    return Reader(language, "gregorian", sealed.law, sealed.words, queries.own_party(), queries.earlier_words())
 
 
 def _officer(request: HttpRequest) -> Officer | None:

@@ -33,6 +33,7 @@ from mithaq.notices.fields.paragraphs import PARAGRAPHS, Words, whole
 from mithaq.notices.fields.references import REFERENCE
 from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
+from mithaq_node import queries
 from mithaq_node.queries import ledgers
 from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
@@ -329,7 +330,7 @@ def step_number(context: Context, step: Step) -> str:
 def gist(context: Context, notice: Notice) -> SafeString | str:
     """What a notice says in a few words: where it was, and its first coded values."""
     reader = reader_in(context)
-    kind, said = reader.law.kind(notice.kind), notice.facts or notice.stated
+    kind, said = queries.law_of(notice.leaf).kind(notice.kind), notice.facts or notice.stated
     if kind is None or not said:
         return ""
     told = [
@@ -484,7 +485,7 @@ def passages(stays: Iterable[Kept]) -> int:
 def account_value(context: Context, row: AccountRow, stated: Stated) -> SafeString:
     """What an account states in a field."""
     kind = reader_in(context).law.kind(row.kind)
-    field = next(each for each in kind.fields if each.name == row.field) if kind else None
+    field = next((each for each in kind.fields if each.name == row.field), None) if kind else None
     return value(context, row.kind, field, stated.value) if field else format_html("{}", stated.value)
 
 
