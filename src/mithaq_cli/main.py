@@ -32,6 +32,7 @@ COMMANDS = {
     "notice": ("mithaq_cli.notice:commands", "Draft, file, release and read notices."),
     "activities": ("mithaq_cli.activities:commands", "Planned activities of both sides."),
     "flows": ("mithaq_cli.flows:commands", "Forecasts and counts of traffic, as tables."),
+    "earlier": ("mithaq_cli.earlier:commands", "Earlier commitments and decisions, as tables."),
     "report": ("mithaq_cli.report:report", "Papers of the committee from the record at a stated cut."),
     "words": ("mithaq_cli.words:commands", "What officers say of the words on the pages."),
     "agree": ("mithaq_cli.agree:agree", "State the digest of the common state now."),

@@ -4,15 +4,23 @@ import contextlib
 import http.client
 import json
 import os
+import re
+import shlex
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from mithaq import canonical
+from mithaq.instrument.sealing import Sealed
+from mithaq_files.instrument import write_sealed
 from tests import postgresql
 from tests.mithaq_cli.two_nodes import NodeFolder, pair, until
 from tests.mithaq_node import meadow
@@ -194,3 +202,37 @@ def _answers(node: NodeFolder) -> bool:
         return node.get("/en/signin/")[0] == 200
     except OSError:
         return False
+
+
+def test_every_command_of_the_page_on_changing_an_instrument_does_what_it_says_while_both_nodes_serve(
+    nodes: dict[str, NodeFolder],
+) -> None:
+    folder = nodes["ML"].data.parent
+    served = meadow.sealed()
+    clocks = [msgspec.structs.replace(each, minutes=60, calendar="continuous") for each in served.law.clocks]
+    law = msgspec.structs.replace(served.law, version=served.law.version + 1, clocks=clocks)
+    write_sealed(folder / "next", Sealed.open(canonical.encode_trusted(law), served.words_bytes))
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "change-an-instrument.md").read_text("utf-8")
+    commands = [line for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    assert len(commands) == 9
+
+    def told(command: str) -> Any:
+        environment = {**nodes["ML"].environment, "MITHAQ_DATA": ""}
+        words = [sys.executable, "-m", *shlex.split(command.replace("mithaq", "mithaq_cli", 1)), "--json"]
+        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == (1 if " diff " in command else 0), f"{command}\n{done.stdout}\n{done.stderr}"
+        return json.loads(done.stdout)
+
+    with nodes["ML"].serving(), nodes["RL"].serving():
+        at_ml = commands.index("mithaq instrument enter --data ML") + 1
+        for command in commands[:at_ml]:
+            said = told(command)
+        assert (said["version"], said["in_force"], len(said["leaves"])) == (2, True, 1)
+        number = nodes["ML"].file_and_release("incident.initial", meadow.INCIDENT)
+        until(lambda: number in [leaf["number"] for leaf in nodes["RL"].leaves("ML")])
+        for command in commands[at_ml:]:
+            told(command)
+        again = nodes["RL"].file_and_release("incident.initial", meadow.INCIDENT)
+        until(lambda: again in [leaf["number"] for leaf in nodes["ML"].leaves("RL")])
+        for node in nodes.values():
+            node.mithaq("fsck", "--state")

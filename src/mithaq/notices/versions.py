@@ -22,6 +22,9 @@ from mithaq.notices.retention import Terms
 NONE = ""
 """The version in force before a log's first `instrument` leaf: a leaf there is judged by the version it names."""
 
+NOT_HELD = "leaf.version-not-held"
+"""What is said of a leaf under a version in force that is not held here: it waits, and says nothing until it is."""
+
 
 class Versions:
     """The sealed versions of one instrument that are held, with the law they began with."""
@@ -48,6 +51,10 @@ class Versions:
         """The retention terms of the version with this digest; of the first one where it is not held."""
         return self.judge_of(digest).terms
 
+    def law_of(self, leaf: Leaf | None) -> Law | None:
+        """The law that a leaf was made under and is read by for ever; None where it is not held."""
+        return self._judges[leaf.header.law].law if leaf is not None and self.holds(leaf.header.law) else None
+
     def holds(self, digest: str) -> bool:
         """Whether the version with this digest is held."""
         return digest in self._judges
@@ -55,6 +62,8 @@ class Versions:
     def judge(self, leaf: Leaf, index: int, facts: bytes | None, ring: KeyRing, in_force: str) -> Verdict:
         """Why `leaf` does not conform at `index`, where `in_force` binds its party; see `conformance.judge`."""
         header = leaf.header
+        if header.law == in_force and not self.holds(in_force):
+            return (Refusal(NOT_HELD, found=in_force[:64]),)
         verdict = self.judge_of(header.law).judge(leaf, index, facts, ring)
         if in_force not in (NONE, header.law) and self.holds(header.law):
             verdict += (Refusal("leaf.other-law", found=header.law[:64]),)
@@ -82,8 +91,8 @@ class Versions:
 def _check_follows(before: Law, after: Law) -> None:
     if after.id != before.id or after.version <= before.version:
         raise Refusal("instrument.not-later", found=f"{after.id} {after.version}"[:64])
-    kept = {party.code: party.domain for party in before.parties}
-    if {party.code: party.domain for party in after.parties} != kept or after.audiences != before.audiences:
+    kept = [(party.code, party.domain) for party in before.parties]  # their order, too: figures call them by place
+    if [(party.code, party.domain) for party in after.parties] != kept or after.audiences != before.audiences:
         raise Refusal("instrument.other-parties", found=after.id[:64])
     dropped = sorted({each.id for each in before.retention} - {each.id for each in after.retention})
     if dropped:  # its parts are still kept, and an erasure names their class

@@ -321,10 +321,10 @@ def require_own_pair(kind: Kind, content: Mapping[str, Any]) -> None:
     if set(kind.facets).isdisjoint(matches.WORDS) or not {matches.OURS, matches.THEIRS} <= content.keys():
         return
     matches.check_own(content[matches.OURS], content[matches.THEIRS], instrument.own_party().domain)
-    law, book = instrument.law(), ledgers.book()
+    book = ledgers.book()
     for name in (matches.OURS, matches.THEIRS):
         found = _follow().find(book, content[name])
-        defined = law.kind(found.kind) if found else None
+        defined = instrument.law_of(found.leaf).kind(found.kind) if found else None
         if found is None or defined is None or matches.SIGHTING not in defined.facets:
             raise Refusal("match.never-paired", field=name, number=found.number if found else content[name]["id"])
 

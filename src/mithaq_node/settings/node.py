@@ -124,6 +124,11 @@ class Node:
         return self.folder / "proposed"
 
     @property
+    def versions(self) -> Path:
+        """The versions of the instrument entered since the first (`mithaq_files.held`); no folder before any."""
+        return self.folder / "versions"
+
+    @property
     def keys(self) -> Path:
         return self.folder / "keys"
 

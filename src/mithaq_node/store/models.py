@@ -35,6 +35,7 @@ from mithaq_node.store.record import (
     TileRow,
 )
 from mithaq_node.store.shifts import HandingRow, ShiftRow, WatchLineRow
+from mithaq_node.store.warned import LookRow, LookSettingRow, OutcomeRow, WarnedRow
 from mithaq_node.store.wording import WordRemark
 
 __all__ = [
@@ -60,7 +61,10 @@ __all__ = [
     "KeySetRow",
     "LinkRow",
     "LogRow",
+    "LookRow",
+    "LookSettingRow",
     "Officer",
+    "OutcomeRow",
     "PartRead",
     "PartRow",
     "RecoveryCode",
@@ -73,6 +77,7 @@ __all__ = [
     "Template",
     "TickRow",
     "TileRow",
+    "WarnedRow",
     "WatchLineRow",
     "WordRemark",
 ]

@@ -172,7 +172,10 @@ def test_a_book_without_the_version_in_force_says_that_it_is_incomplete(border: 
     for side in border.sides.values():
         for index, leaf in enumerate(side.leaves):
             without.add(side.origin, index, leaf)
-    assert without.book().incomplete == (here.number(fire),)
+    book = without.book()
+    assert book.incomplete == (here.number(fire),)
+    assert [each.code for each in book.notices[here.number(fire)].refusals] == ["leaf.version-not-held"]
+    assert not book.running
 
 
 def test_a_book_folded_leaf_by_leaf_is_the_one_folded_from_nothing(border: Border) -> None:

@@ -55,6 +55,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "instrument:show": ANYBODY,
     "instrument:verify": ANYBODY,
     "instrument:proposed": LOOK_ON,
+    "instrument:versions": LOOK_ON,
     "report:show": ANYBODY,
     "help:show": ANYBODY,
     "help:guide": ANYBODY,
@@ -77,6 +78,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:atom": ANYBODY,
     "public:json": ANYBODY,
     "gathering:show": READ,
+    "gathering:settings": READ,  # to change them is a releasing officer's
+    "gathering:ledger": READ,
+    "gathering:export": READ,
+    "gathering:one": READ,  # to judge is not an auditor's
     "flows:show": LOOK_ON,
     "flows:export": LOOK_ON,
     "flows:import": WRITE,
@@ -89,6 +94,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:picture": READ,
     "incidents:proof": READ,
     "incidents:certificate": READ,
+    "incidents:case": READ,
     "pairs:show": READ,
     "pairs:inbox": READ,
     "pairs:of": READ,
@@ -97,11 +103,20 @@ MATRIX: dict[str, frozenset[str]] = {
     "compliance:propose": WRITE,
     "committee:board": LOOK_ON,
     "committee:now": LOOK_ON,
+    "committee:scores": LOOK_ON,
+    "committee:timeline": LOOK_ON,
+    "committee:articles": LOOK_ON,
     "committee:commitment": LOOK_ON,
     "committee:commitment-now": LOOK_ON,
     "papers:choose": LOOK_ON,
     "papers:take": LOOK_ON,
+    "committee:earlier": READ,
+    "committee:earlier-template": WRITE,
+    "committee:earlier-take-in": WRITE,
+    "committee:earlier-refused": WRITE,
     "committee:texts": LOOK_ON,
+    "committee:blank-text": WRITE,
+    "committee:begin-text": WRITE,
     "committee:text": READ,
     "committee:read": READ,
     "committee:paper": READ,
@@ -111,6 +126,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "committee:put-forward": WRITE,
     "committee:meetings": LOOK_ON,
     "committee:meeting": LOOK_ON,
+    "committee:invitation": LOOK_ON,
+    "committee:case": READ,
     "record:show": LOOK_ON,
     "record:now": LOOK_ON,
     "record:compare": LOOK_ON,
@@ -166,15 +183,17 @@ POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
     "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
     "shift:sound", "committee:accept", "committee:put-forward", "committee:take-in",
+    "committee:earlier-refused", "committee:begin-text",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {
+    "warning": 1,
     "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
     "shift": 1, "crossing": "bridge", "language": "en",
-    "id": "answer", "rest": "nowhere",
+    "id": "answer", "sort": "minutes", "rest": "nowhere",
 }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("store", "0013_activities")]
+    dependencies = [("store", "0014_ledger_of_warnings")]
 
     operations = [
         migrations.CreateModel(
