@@ -39,6 +39,7 @@ COMMANDS = {
     "erase": ("mithaq_cli.erase:erase", "Erase what is at the end of its term now."),
     "analysis": ("mithaq_cli.analysis:commands", "Which reports may be of one incident, and where reports gather."),
     "instrument": ("mithaq_cli.instrument:commands", "Write, check, seal and compare instruments."),
+    "export": ("mithaq_cli.export_map:export", "The layers of the map as GeoJSON, GeoPackage, CSV or XLSX."),
     "record": ("mithaq_cli.export:commands", "Export the record, prove a notice or a fork, make a case, compare."),
     "verify": ("mithaq_cli.verify:verify", "Check an export, a proof, evidence or a case; needs no node."),
     "demo": ("mithaq_cli.demo.main:commands", "Two nodes and a border on this machine."),

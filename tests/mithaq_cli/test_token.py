@@ -1,4 +1,4 @@
-"""`mithaq token` as an operator types it, and as the how-to shows it."""
+"""`mithaq token` and `mithaq export` as an operator types them, and as the how-to shows them."""
 
 import json
 import re
@@ -15,40 +15,57 @@ from mithaq_node.settings.node import write
 from tests.mithaq_node import meadow
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "maps-in-a-gis.md"
-Token = Callable[..., Any]
+Mithaq = Callable[..., Any]
 
 
 @pytest.fixture
-def token(tmp_path: Path, django_db_blocker: Any) -> Iterator[Token]:
-    """`token("create", …)`: what the command answered, or the code of its refusal."""
+def mithaq(tmp_path: Path, django_db_blocker: Any) -> Iterator[Mithaq]:
+    """`mithaq("token", "create", …)`: what the command answered, or the code of its refusal."""
     node = meadow.settings_of(tmp_path / "ML", "ML")
     meadow.found(node)
     (node.folder / "node.toml").write_text(write(node))
 
     def call(*words: str) -> Any:
-        done = CliRunner().invoke(app, ["token", *words, "--data", str(node.folder), "--json"])
+        done = CliRunner().invoke(app, [*words, "--data", str(node.folder), "--json"])
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
         return json.loads(done.stdout) if done.exit_code == 0 else done.stderr.split(":")[0]
 
     with django_db_blocker.unblock(), meadow.standing_on(node):
         meadow.officers()
+        meadow.enter("ML")
         yield call
 
 
-def test_the_commands_of_the_how_to_make_list_and_revoke_a_token(token: Token) -> None:
+def test_the_commands_of_the_how_to_make_list_and_revoke_a_token(mithaq: Mithaq) -> None:
     shown = re.findall(r"^\$ mithaq token (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
-    made, listed, revoked = (token(*shlex.split(line)) for line in shown)
+    made, listed, revoked = (mithaq("token", *shlex.split(line)) for line in shown)
     assert (made["officer"], made["role"], made["scopes"]) == ("duty desk", "duty", ["read:features"])
     assert made.pop("token").startswith("mithaq_")
     assert listed == {"tokens": [made]}, "the secret is shown once"
     assert revoked == {**made, "state": "revoked"}
 
 
-def test_a_token_is_of_an_officer_and_of_known_scopes(token: Token) -> None:
-    assert token("create", "--scope", "read:features") == "token.whose"
-    assert token("create", "--scope", "read:features", "--officer", "nobody") == "officer.unknown"
-    assert token("create", "--scope", "write:all", "--officer", "duty desk") == "token.unknown-scope"
-    assert token("create", "--scope", "read:features", "--officer", "duty desk", "--days", "0") == "token.bad-term"
-    assert token("create", "--officer", "duty desk") == "Usage", "a scope is named"
-    assert token("revoke", "7") == "token.no-such"
-    assert token("list") == {"tokens": []}
+def test_a_token_is_of_an_officer_and_of_known_scopes(mithaq: Mithaq) -> None:
+    assert mithaq("token", "create", "--scope", "read:features") == "token.whose"
+    assert mithaq("token", "create", "--scope", "read:features", "--officer", "nobody") == "officer.unknown"
+    assert mithaq("token", "create", "--scope", "write:all", "--officer", "duty desk") == "token.unknown-scope"
+    assert (
+        mithaq("token", "create", "--scope", "read:features", "--officer", "duty desk", "--days", "0")
+        == "token.bad-term"
+    )
+    assert mithaq("token", "create", "--officer", "duty desk") == "Usage", "a scope is named"
+    assert mithaq("token", "revoke", "7") == "token.no-such"
+    assert mithaq("token", "list") == {"tokens": []}
+
+
+def test_the_commands_of_the_how_to_write_files(
+    mithaq: Mithaq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = re.findall(r"^\$ mithaq export (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    for line in shown:
+        said = mithaq("export", *shlex.split(line))
+        assert (tmp_path / said["out"]).stat().st_size > 100
+    assert len(shown) == 4
+    assert mithaq("export", "--format", "shp", "--out", "x", "--officer", "duty desk") == "export.unknown-form"
+    assert mithaq("export", "--format", "csv", "--out", "x") == "token.whose"
