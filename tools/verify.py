@@ -5,7 +5,7 @@ from functools import reduce; from hashlib import sha256; from io import BytesIO
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_scalarmult, crypto_sign_open
 from nacl.exceptions import BadSignatureError
 TYPES = set(re.split(r"\s", """moment interval day place sector crossing code codes counts quantity reference phrase
-text attachment commitment paragraphs extent"""))
+text attachment commitment paragraphs extent link"""))
 FORBIDDEN = set(re.split(r"\s", """alias biometric biometrics clan creed detainee dna document dossier email ethnicity
 extradition face faith fingerprint firstname fugitive handover identity imei imsi informant iris lastname mobile name
 nationality origin passport person persons phone photo plate portrait profile race religion sect selector surname
@@ -124,7 +124,7 @@ class Law:  # export.md, from here on
         kinds = self.value["kinds"]; fields = [field for kind in kinds for field in kind["fields"]]
         named = [each["name"] for each in kinds + fields] + [c for row in self.value["codes"].values() for c in row]
         at = [(field["type"], field["part"]) for field in fields]
-        types = {t + p * (t != p if "attachment" in (t, p) else p == "facts" and t[:4] in "text para") for t, p in at}
+        types = {t + p * (t != p if "attachment" in (t, p) else p == "facts" and t[:3] in "texparlin") for t, p in at}
         need(canonical(words) and types <= TYPES, f"a field of another type: {types - TYPES}")
         need(not any(FORBIDDEN & set(re.split("[^a-z]+", name.lower())) for name in named), "a name of what may not be")
     def seal(self, folder: Any, what: str, said: dict[str, Any]) -> Signed:

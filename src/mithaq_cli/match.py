@@ -39,7 +39,7 @@ def match(
         raise Refusal("match.some-refused", found=len(refused))
     columns = matching.columns_of(sides[0][0], sides[1][0])
     del sides  # which frees half of the memory before the search
-    found = matching.apply(matching.learn(*columns), *columns[:2]).matches
+    found = matching.taught(*columns).matches
     with out.open("w", encoding="utf-8", newline="") as into:
         writer = csv.writer(into, lineterminator="\n")
         writer.writerow(("a", "b", "posterior", "band", "reasons"))

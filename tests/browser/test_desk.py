@@ -66,6 +66,8 @@ def places(desks: Desks) -> dict[str, str]:
         "crossing": "crossings/at/mehran-zurbatiyah/",
         "board": "crossings/board/",
         "warnings": "warnings/",
+        "warned": "warnings/ledger/",
+        "looking": "warnings/settings/?recurrence=730&history=365&longest=14&widest=0",
         "flows": "flows/",
         "import": "flows/import/",
         "activities": "activities/",
@@ -76,6 +78,9 @@ def places(desks: Desks) -> dict[str, str]:
         "corridor": "corridors/shalamcheh-basra/",
         "compliance": "compliance/?by=month",
         "committee": "committee/",
+        "commitments by score": "committee/scores/",
+        "commitments in time": "committee/timeline/",
+        "commitments by article": "committee/articles/",
         "commitment": "committee/commitments/rail/",
         "papers": "committee/papers/",
         "proposed": "instrument/proposed/",
@@ -83,8 +88,11 @@ def places(desks: Desks) -> dict[str, str]:
         "texts": "committee/texts/",
         "text": f"committee/texts/{desks.number('communique')}/",
         "new-text": "filing/text.draft/",
+        "call": "filing/meeting.called/",
         "meetings": "committee/meetings/",
         "meeting": f"committee/meetings/{desks.number('meeting')}/",
+        "earlier": "committee/earlier/commitments/",
+        "earlier-table": "committee/earlier/minutes/table/",
         "incident": f"incidents/{fire}/",
         "pairs": "pairs/",
         "paired": f"incidents/{desks.number('flood')}/",
@@ -310,6 +318,15 @@ def test_the_warnings_are_asked_for_at_most_once_a_minute_but_again_at_once_when
     page.evaluate("document.getElementById('gathering').dispatchEvent(new CustomEvent('mithaq:missed'))")
     page.wait_for_timeout(1_000)
     assert len(asked) == 2
+
+
+def test_a_preview_of_false_alarms_fills_in_without_being_loaded_again(desks: Desks, visit: Visit) -> None:
+    page = visit("about:blank", "en")
+    desks.enter(page, "IR", "duty", "en", "watch/")
+    page.goto(f"{desks.nodes['IR']['url']}/en/warnings/settings/?recurrence=360&history=180&longest=7&widest=50")
+    page.evaluate("window.notLoadedAgain = true")
+    expect(page.locator("#preview .sheet__head .small")).to_have_text("10 / 10", timeout=90_000)
+    assert page.evaluate("window.notLoadedAgain") is True
 
 
 def test_what_awaits_release_is_counted_on_every_open_page_and_what_is_unfolded_stays_so(

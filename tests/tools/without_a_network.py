@@ -6,6 +6,7 @@ Only loopback is up. Prints as JSON what was seen, with the packets for which th
 """
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -15,8 +16,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from tests.mithaq_cli.two_nodes import NodeFolder, pair, until
-from tests.mithaq_node import meadow
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.django_settings")
+django.setup()
+
+from tests.mithaq_cli.two_nodes import NodeFolder, pair, until  # noqa: E402
+from tests.mithaq_node import meadow  # noqa: E402
 
 
 def main(bundle: Path, later: Path, folder: Path) -> dict[str, Any]:

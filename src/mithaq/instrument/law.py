@@ -269,7 +269,12 @@ class Commitment(_Value, frozen=True):
     owners: list[str]
     measure: Text
     evidence: str
+    """`assessment` (the owners' own), `clock:<id>`, or a form of the coded list `evidence`."""
     due: str = ""
+    authorities: list[str] = []
+    """The owners' authorities that carry it out, as `PARTY/authority`; empty where the instrument is silent."""
+    needs: list[str] = []
+    """The commitments without which it cannot be carried out in full."""
     mark: str = "agreed"
     source: str = ""
 

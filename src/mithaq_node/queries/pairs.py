@@ -275,6 +275,11 @@ def pairs() -> Pairs:
     )
 
 
+def said() -> tuple[Line, ...]:
+    """Every pair of which somebody has spoken, in the order of their keys and without reasons; computes nothing."""
+    return _follow().said(ledgers.book())
+
+
 def awaited(most: int) -> tuple[Group, Computed]:
     """What wants an officer's eye, what the other side has confirmed first; the first `most` of all."""
     every, own = _Every(), instrument.own_party().code

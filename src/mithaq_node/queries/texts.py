@@ -135,6 +135,13 @@ def telling(facet: str) -> Kind | None:
     return next((kind for kind in instrument.law().kinds if facet in kind.facets), None)
 
 
+def matters() -> Sequence[str]:
+    """The kinds of common text that the law in force lists."""
+    kind = telling(texts.DRAFTED)
+    listed = next((each.codes for each in kind.fields if each.name == texts.MATTER), "") if kind else ""
+    return instrument.law().codes.get(listed, [])
+
+
 def of_meeting(number: str) -> Sequence[CommonText]:
     """The texts that were opened about the meeting of this number: its minutes."""
     return texts.told(every(), number)

@@ -81,13 +81,16 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     """The loops beside the deliveries; Django is set up."""
     from django.conf import settings
 
-    from mithaq_node.services import agreement, alarming, erasing
+    from mithaq_node.services import agreement, alarming, erasing, warning
     from mithaq_node.workers.alarm import Alarm
     from mithaq_node.workers.daily import Daily
 
     def clear(at: Moment) -> None:
         erasing.finish(now=at)
         erasing.erase(now=at)
+
+    def warn(at: Moment) -> None:
+        warning.look(now=at)
 
     why = alarming.EXERCISE if taken.law.exercise else alarming.RINGING
 
@@ -98,6 +101,7 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     party = taken.law.party(taken.party)
     yield Daily("agree", lambda at: agreement.publish_all(now=at), now)
     yield Daily("erase", clear, now, party.utc_offset if party else 0, first=clear)
+    yield Daily("warn", warn, now, first=warn)
     yield Alarm(lambda: alarming.escalate(now=now()), sound)
 
 

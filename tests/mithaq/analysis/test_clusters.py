@@ -225,6 +225,16 @@ def test_ties_alone_never_make_a_chance_small():
     assert plain.clusters[0].p == (1 + plain.clusters[0].tied) / 100
 
 
+def test_draws_that_are_as_surprising_end_the_draws_and_count_where_asked():
+    """Few cases tie with most draws: with only those beyond counted, draws that ended late made a p too small."""
+    few = b"a 1 2025-01-01\nb 1 2025-01-03\nd 1 2025-01-05\na 1 2025-01-07\nb 2 2025-01-09\n"
+    beyond, ties = (scanned(few, prospective=True, stop_at=9, stop_on_ties=each) for each in (False, True))
+    assert ties.stopped
+    assert ties.replicates < beyond.replicates
+    assert ties.clusters[0].tied > 0
+    assert ties.clusters[0].p == 9 / ties.replicates
+
+
 def test_places_equally_far_enter_a_zone_together():
     where, metric = tables.places(tables.rows(b"a 0 0\nb 0 0.1\nc 0 -0.1\nd 0.1 0\n", "coordinates"))
     found = zones.circles(where, metric, at_risk=np.ones(4, dtype=np.int64), share=100)

@@ -7,12 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from mithaq import moments
 from mithaq.errors import Refusal
 from mithaq.notices import matches
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.fields.sites import sector_of
 from mithaq.prevention import gathering
-from mithaq.prevention.gathering import Looks, Settings, look
+from mithaq.prevention.gathering import Looks, look
+from mithaq.prevention.settings import Settings
 from tests.mithaq.notices.border import FIRE, Border, Side
 from tests.mithaq.notices.test_matches import PERSON
 from tests.mithaq.prevention.test_proposals import named
@@ -132,7 +134,7 @@ def test_a_kind_about_people_is_refused_whatever_an_instrument_says_of_it() -> N
     border.exchange()
     book = border.book()
     (incident,) = book.incidents.values()
-    renamed = replace(incident.notices[0], kind="crossing.inadvertent")
+    renamed = msgspec.structs.replace(incident.notices[0], kind="crossing.inadvertent")
     law = msgspec.structs.replace(
         border.law,
         kinds=[
@@ -208,3 +210,37 @@ def test_what_is_withdrawn_unmakes_the_warning_of_a_day_past() -> None:
     found = looks.at(border.book(), later, QUICK)
     assert found.warnings == ()
     assert found.encoded() == look(border.law, border.book(), later, QUICK).encoded()
+
+
+def test_a_year_without_cases_or_with_a_single_one_warns_of_nothing() -> None:
+    border = Border()
+    assert look(border.law, border.book(), DAY, QUICK).warnings == ()
+    tell(border.pair[0], 3, "A")
+    border.exchange()
+    found = look(border.law, border.book(), DAY, QUICK)
+    assert (found.cases, found.warnings) == (1, ())
+
+
+def test_every_incident_on_one_day_or_in_one_sector_is_no_cluster() -> None:
+    border = Border()
+    for number in range(12):
+        tell(border.pair[0], 3, "AB"[number % 2])
+    for back in range(2, 40, 2):
+        tell(border.pair[1], back, "A")
+    border.exchange()
+    assert look(border.law, border.book(), DAY, QUICK).warnings == ()
+
+
+def test_a_day_is_one_of_utc_and_a_zone_that_is_half_an_hour_off_cannot_enter() -> None:
+    border = Border()
+    tell(border.pair[0], 3, "A")
+    border.exchange()
+    assert [each.day for each in Looks(border.law).cases(border.book())] == [DAY - timedelta(days=3)]
+    with pytest.raises(Refusal):
+        moments.parse("2031-03-18T01:00:00+03:30")  # the record holds UTC alone
+
+
+@pytest.mark.parametrize("widest", [0, 1, 2_000])
+def test_a_cluster_is_no_wider_than_was_set(gathered: Border, widest: int) -> None:
+    found = look(gathered.law, gathered.book(), DAY, replace(QUICK, widest=widest))
+    assert [each.where for each in found.warnings] == [("B",)]

@@ -24,6 +24,7 @@ from mithaq.analysis.matching.proposals import (
     columns_of,
     learn,
     match,
+    taught,
 )
 from mithaq.analysis.matching.reports import MISSING, Place, Report, Time, in_columns
 from mithaq.analysis.matching.told import Told
@@ -31,5 +32,5 @@ from mithaq.analysis.matching.told import Told
 __all__ = [
     "ASK", "MISSING", "PROPOSE",
     "Band", "Change", "Group", "Match", "Matching", "Place", "Reason", "Report", "Standing", "Time", "Told",
-    "alike", "apply", "columns_of", "grouped", "in_columns", "learn", "match",
+    "alike", "apply", "columns_of", "grouped", "in_columns", "learn", "match", "taught",
 ]  # fmt: skip

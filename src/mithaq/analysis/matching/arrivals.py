@@ -12,8 +12,9 @@ import numpy as np
 
 from mithaq.analysis.fixed import Floats, Integers
 from mithaq.analysis.matching.association import LEAST_LOOK, assigned, propagated
-from mithaq.analysis.matching.candidates import CLASSES, Pairs, class_of, radius, span, squared_metres
-from mithaq.analysis.matching.model import LEAST_RATIO, Model, levels_of
+from mithaq.analysis.matching.candidates import CLASSES, REACH, SPAN, Pairs, class_of, squared_metres
+from mithaq.analysis.matching.levels import levels_of
+from mithaq.analysis.matching.model import LEAST_RATIO, Model
 from mithaq.analysis.matching.proposals import ASK, Match, Matching, explained
 from mithaq.analysis.matching.reports import Report, Reports, check
 from mithaq.errors import Refusal
@@ -21,9 +22,7 @@ from mithaq.errors import Refusal
 Node = tuple[int, int]
 """A party (0 the left, 1 the right) and the number of its report, in the order in which they came to stand here."""
 
-_REACH = np.array([[radius(first, second) for second in range(CLASSES)] for first in range(CLASSES)], dtype=np.int64)
-_SPAN = np.array([[span(first, second) for second in range(CLASSES)] for first in range(CLASSES)], dtype=np.int64)
-_FARTHEST = int(_SPAN.max())
+_FARTHEST = int(SPAN.max())
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,12 @@ class Standing:
         i, j = (first, rows) if party == 0 else (rows, first)
         of_left, of_right = class_of(left)[i], class_of(right)[j]
         squared, seconds = squared_metres(left, i, right, j), np.abs(left.moment[i] - right.moment[j])
-        reach = _REACH[of_left, of_right]
-        kept = np.flatnonzero((squared <= reach * reach) & (seconds <= _SPAN[of_left, of_right]))
+        reach = REACH[of_left, of_right]
+        kept = np.flatnonzero((squared <= reach * reach) & (seconds <= SPAN[of_left, of_right]))
         classes = of_left * CLASSES + of_right
         found = Pairs(i[kept], j[kept], classes[kept], squared[kept], seconds[kept])
         levels = levels_of(found, left, right, self._model.tree)
-        ratios = self._model.ratios(levels, left, self._model.around(left, right))
+        ratios = self._model.ratios(levels, self._model.around(left, right))
         play = np.flatnonzero(ratios >= LEAST_RATIO)
         return list(zip(numbers[kept[play]].tolist(), ratios[play].tolist(), strict=True))
 

@@ -44,6 +44,14 @@ def span(first: int, second: int) -> int:
     return max(isqrt(sum(each * each for each in sigmas)) * 3, _DAY + 7_200)
 
 
+REACH = np.array([[radius(first, second) for second in range(CLASSES)] for first in range(CLASSES)], dtype=np.int64)
+SPAN = np.array([[span(first, second) for second in range(CLASSES)] for first in range(CLASSES)], dtype=np.int64)
+"""`radius` and `span` of every two classes."""
+_ALIKE = ((0, 1), (2,), (3,))
+"""Classes of time that are sought together, their spans being alike: to the hour or the part of a day; day; week."""
+_WITHIN = np.array([[int(SPAN[time, list(group)].max()) for group in _ALIKE] for time in range(TIMES)], dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Pairs:
     """Rows of the left and of the right reports, their classes, squared metres and seconds between them."""
@@ -54,19 +62,27 @@ class Pairs:
     squared: Integers
     seconds: Integers
 
+    def taken(self, rows: Integers) -> "Pairs":
+        return Pairs(self.left[rows], self.right[rows], self.classes[rows], self.squared[rows], self.seconds[rows])
+
+
+NONE = Pairs(*[np.zeros(0, dtype=np.int64)] * 5)
+
 
 def pairs(left: Reports, right: Reports) -> Iterator[Pairs]:
     """Every pair within its radius and span, in blocks; the order depends on the reports alone."""
     if not len(left) or not len(right):
         return
     ground = Ground.of(left, right)
-    of_left, of_right = class_of(left), class_of(right)
-    for first in range(CLASSES):
-        rows = np.flatnonzero(of_left == first)
-        for second in range(CLASSES):
-            others = np.flatnonzero(of_right == second)
-            if len(rows) and len(others):
-                yield from _joined(left, right, (rows, others), ground, (first, second))
+    for first in range(PLACES):
+        rows = np.flatnonzero(left.place == first + 1)
+        for second in range(PLACES):
+            others = np.flatnonzero(right.place == second + 1)
+            reach = int(REACH[first * TIMES, second * TIMES])
+            if len(rows) <= len(others):
+                yield from _found(left, rows, right, others, ground, reach, turned=False)
+            else:
+                yield from _found(right, others, left, rows, ground, reach, turned=True)
 
 
 @dataclass(frozen=True)
@@ -106,43 +122,75 @@ def squared_metres(left: Reports, i: Integers, right: Reports, j: Integers) -> I
     return found
 
 
-def _joined(
-    left: Reports, right: Reports, rows: tuple[Integers, Integers], ground: Ground, classes: tuple[int, int]
+def _found(
+    seekers: Reports, seeking: Integers, others: Reports, sought: Integers, ground: Ground, reach: int, *, turned: bool
 ) -> Iterator[Pairs]:
-    """Searches with the fewer reports among the more numerous."""
-    reach, within = radius(*classes), span(*classes)
-    turned = len(rows[0]) > len(rows[1])
-    seekers, others = (right, left) if turned else (left, right)
-    seeking, sought = (rows[1], rows[0]) if turned else rows
-    column, line = ground.cells(others, sought, reach)
-    width = int(column.max()) + 4
-    keys = _keys(line * width + column, others.moment[sought] - ground.origin)
-    order = np.argsort(keys, kind="stable")
-    keys, sought = keys[order], sought[order]
+    """The fewer reports seek among the more numerous, all of one class of place each."""
+    if not len(seeking):
+        return
     column, line = ground.cells(seekers, seeking, reach)
-    inside = column < width - 1
-    seeking, column, line = seeking[inside], column[inside], line[inside]
     moment = seekers.moment[seeking] - ground.origin
-    order = np.argsort(_keys(line * width + column, moment), kind="stable")
+    order = np.lexsort((moment, column, line))
     seeking, column, line, moment = seeking[order], column[order], line[order], moment[order]
-    earliest, latest = np.maximum(moment - within, 0), np.minimum(moment + within, (1 << _MOMENT_BITS) - 1)
-    for up in (-1, 0, 1):
-        for aside in (-1, 0, 1):
-            cell = (line + up) * width + column + aside
-            known = (cell >= 0) & (column + aside >= 0)
-            start = np.searchsorted(keys, _keys(np.maximum(cell, 0), earliest), side="left")
-            end = np.searchsorted(keys, _keys(np.maximum(cell, 0), latest), side="right")
-            many = np.where(known, end - start, 0)
-            for part in _blocks(many):
-                which = np.repeat(np.arange(part.start, part.stop), many[part])
-                offset = np.cumsum(many[part]) - many[part]
-                at = np.arange(len(which)) - np.repeat(offset, many[part]) + start[which]
-                i, j = (sought[at], seeking[which]) if turned else (seeking[which], sought[at])
-                found = squared_metres(left, i, right, j)
-                near = np.flatnonzero(found <= reach * reach)
-                i, j = i[near], j[near]
-                seconds = np.abs(left.moment[i] - right.moment[j])
-                yield Pairs(i, j, np.full(len(i), classes[0] * CLASSES + classes[1]), found[near], seconds)
+    for number, group in enumerate(_ALIKE):
+        among = sought[np.isin(others.time[sought], np.array(group) + 1)]
+        if len(among):
+            within = _WITHIN[seekers.time[seeking] - 1, number]
+            shelf = _Shelf.of(others, among, ground, reach)
+            for which, at in shelf.near(column, line, moment, within):
+                i, j = seeking[which], shelf.rows[at]
+                yield _near(seekers, i, others, j, turned=turned)
+
+
+def _near(seekers: Reports, i: Integers, others: Reports, j: Integers, *, turned: bool) -> Pairs:
+    """Of what lies in cells side by side, what is within reach."""
+    left, right = (others, seekers) if turned else (seekers, others)
+    i, j = (j, i) if turned else (i, j)
+    classes = ((left.place[i] - 1) * TIMES + left.time[i] - 1) * CLASSES
+    classes += (right.place[j] - 1) * TIMES + right.time[j] - 1
+    squared, seconds = squared_metres(left, i, right, j), np.abs(left.moment[i] - right.moment[j])
+    reach = REACH.ravel()[classes]
+    kept = np.flatnonzero((squared <= reach * reach) & (seconds <= SPAN.ravel()[classes]))
+    return Pairs(i[kept], j[kept], classes[kept], squared[kept], seconds[kept])
+
+
+@dataclass(frozen=True)
+class _Shelf:
+    """Reports by cell of the grid and by moment within the cell."""
+
+    rows: Integers
+    keys: Integers
+    width: int
+
+    @staticmethod
+    def of(reports: Reports, rows: Integers, ground: Ground, size: int) -> "_Shelf":
+        column, line = ground.cells(reports, rows, size)
+        width = int(column.max()) + 4
+        keys = _keys(line * width + column, reports.moment[rows] - ground.origin)
+        order = np.argsort(keys, kind="stable")
+        return _Shelf(rows[order], keys[order], width)
+
+    def near(
+        self, column: Integers, line: Integers, moment: Integers, within: Integers
+    ) -> Iterator[tuple[Integers, Integers]]:
+        """For seekers of these cells and moments: which of them meets which row, in its own cell or one beside it."""
+        earliest, latest = np.maximum(moment - within, 0), np.minimum(moment + within, (1 << _MOMENT_BITS) - 1)
+        line, column = line + _UP, column + _ASIDE
+        known = (line >= 0) & (column >= 0) & (column < self.width - 1)
+        cell = np.where(known, line * self.width + column, 0)
+        start = np.searchsorted(self.keys, _keys(cell, earliest).ravel(), side="left")
+        end = np.searchsorted(self.keys, _keys(cell, latest).ravel(), side="right")
+        many = np.where(known.ravel(), end - start, 0)
+        met = np.flatnonzero(many)
+        start, many, seeker = start[met], many[met], met % line.shape[1]
+        for part in _blocks(many):
+            offset = np.cumsum(many[part]) - many[part]
+            which = np.repeat(seeker[part], many[part])
+            yield which, np.arange(len(which)) + np.repeat(start[part] - offset, many[part])
+
+
+_UP, _ASIDE = (np.array(each)[:, None] for each in ([-1, -1, -1, 0, 0, 0, 1, 1, 1], [-1, 0, 1] * 3))
+"""A cell and the eight around it."""
 
 
 def _keys(cells: Integers, moments: Integers) -> Integers:

@@ -9,266 +9,291 @@ of both is the weight of Fellegi and Sunter (1969), with the local density of re
 """
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 
-from mithaq.analysis.fixed import ONE, Floats, Integers, exp_of_minus, totals
+from mithaq.analysis.fixed import Floats, Integers, total, totals
+from mithaq.analysis.matching import nominal
 from mithaq.analysis.matching.association import posteriors
-from mithaq.analysis.matching.candidates import CLASSES, PLACES, TIMES, Pairs, class_of, pairs, radius, span
-from mithaq.analysis.matching.reports import PLACE_SIGMA, TIME_SIGMA, Place, Reports, Time, Tree
+from mithaq.analysis.matching.candidates import CLASSES, NONE, PLACES, TIMES, class_of, pairs
+from mithaq.analysis.matching.density import Density
+from mithaq.analysis.matching.levels import (
+    CATEGORY,
+    CLASSES_OF,
+    COUNT,
+    COUNT_OF,
+    COUNTS,
+    LEAVES,
+    LEVELS,
+    PLACE_OF,
+    SEVERITIES,
+    SEVERITY,
+    SEVERITY_OF,
+    TIME_OF,
+    UNKNOWN,
+    Levels,
+    count_level,
+    counted,
+    levels_of,
+    likeness,
+    severity_level,
+)
+from mithaq.analysis.matching.reports import Reports, Tree
 from mithaq.analysis.matching.told import NOTHING, Told
 
-STEPS = 12
-LEVELS = STEPS + 1  # level 0: exactly the same
-CATEGORY, SEVERITY, COUNT = 4, 5, 5
 LEAST_RATIO = 0.01
 """Pairs less likely than a hundredth of "no partner" play no part."""
+_LEAST_HOPE = 0.0002  # of a pair that learning still looks at after its first two rounds
 _ROUNDS = 8
-_SHIFTS = 4
+_SHIFTS, _MOST_SHIFTS = 4, 16
+_BY_CHANCE = (
+    32_000  # reports whose pairs by chance are counted, the fewer there are with the more movements of the clock
+)
 _DAY, _HALF_YEAR = 86_400, 180 * 86_400
-_SAMPLE = 24_000
+_SAMPLE = 40_000
 _WORTH = 20.0  # reports that the nominal errors count for, beside what is learned
 _LEAST_ALONE = 0.05  # some reports of each party have no partner, whatever is learned
 _LEAST_STRETCH = 14  # days: in a shorter one, a clock that is moved and wrapped would come back to where it was
-_CELL, _SLICE = 250_000, 30 * _DAY
-_CELL_COUNT = 1_440
-_START_CATEGORY = (0.10, 0.05, 0.25, 0.60)
-_START_SEVERITY = (0.60, 0.25, 0.05, 0.02, 0.08)
-_START_COUNT = (0.50, 0.08, 0.05, 0.07, 0.30)
-
-
-@dataclass(frozen=True)
-class Density:
-    """How many reports there are around a place and a moment, against the mean over all reports."""
-
-    cells: Integers
-    around: Floats
-    mean: float
-    origin: int
-
-    @staticmethod
-    def of(left: Reports, right: Reports) -> "Density":
-        origin = min(int(each.moment.min()) for each in (left, right))
-        keys = np.concatenate([_cell(each, origin) for each in (left, right)])
-        known, counts = np.unique(keys, return_counts=True)
-        around = np.zeros(len(known))
-        for step in _NEIGHBOURS:
-            at = np.minimum(np.searchsorted(known, known + step), len(known) - 1)
-            around += np.where(known[at] == known + step, counts[at], 0)
-        return Density(known, around, float(int((around * counts).sum()) / len(keys)), origin)
-
-    def at(self, reports: Reports) -> Floats:
-        keys = _cell(reports, self.origin)
-        at = np.minimum(np.searchsorted(self.cells, keys), len(self.cells) - 1)
-        found = np.where(self.cells[at] == keys, self.around[at], 0.0)
-        relative: Floats = (found + 1.0) / (self.mean + 1.0)
-        return relative
-
-
-def _cell(reports: Reports, origin: int) -> Integers:
-    across, along = reports.lon // _CELL + 720, reports.lat // _CELL + 720
-    found: Integers = ((reports.moment - origin) // _SLICE * _CELL_COUNT + along) * _CELL_COUNT + across
-    return found
-
-
-_NEIGHBOURS = [
-    (time * _CELL_COUNT + along) * _CELL_COUNT + across
-    for time in (-1, 0, 1)
-    for along in (-1, 0, 1)
-    for across in (-1, 0, 1)
-]
-
-
-@dataclass(frozen=True)
-class Levels:
-    """What a pair agrees in, field by field, as rows of the tables."""
-
-    left: Integers
-    right: Integers
-    classes: Integers
-    place: Integers
-    time: Integers
-    category: Integers
-    severity: Integers
-    count: Integers
-
-    def taken(self, rows: Integers) -> "Levels":
-        return Levels(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
 class Model:
-    """Learned once, then held fixed: reports that come later are scored by it, and both nodes score alike."""
+    """Learned once, then held fixed: reports that come later are scored by it, and both nodes score alike.
+
+    Each table is indexed by the field of `Levels` of the same name; a pair's ratio is their product by the density.
+    """
 
     tree: Tree
     density: Density
-    base: Floats
-    place: Floats
-    time: Floats
-    category: Floats
-    category_chance: Floats
-    severity: Floats
-    count: Floats
+    apart: Floats
+    agreed: Floats
+    kinds: Floats
+    numbers: Floats
 
     def around(self, left: Reports, right: Reports) -> tuple[Floats, Floats]:
         """The density around each report, which `ratios` needs."""
         return self.density.at(left), self.density.at(right)
 
-    def ratios(self, levels: Levels, left: Reports, around: tuple[Floats, Floats]) -> Floats:
+    def ratios(self, levels: Levels, around: tuple[Floats, Floats]) -> Floats:
         """For each pair: how much likelier it is that the left report's partner is this one than none."""
-        dense = (around[0][levels.left] + around[1][levels.right]) * 0.5
-        place, time = levels.classes // CLASSES // TIMES * PLACES + levels.classes % CLASSES // TIMES, _times(levels)
-        ratio = self.base[levels.classes] / dense
-        ratio = ratio * self.place[place, levels.place] * self.time[time, levels.time]
-        chance = self.category_chance[left.category[levels.left], levels.category]
-        ratio = ratio * (self.category[levels.category] / chance)
-        ratio = ratio * self.severity[levels.severity]
-        found: Floats = ratio * self.count[levels.count]
-        return found
+        return self.weighed(levels, _dense(levels, around))
+
+    def weighed(self, levels: Levels, dense: Floats) -> Floats:
+        """The same, where the density is known already."""
+        ratio = self.apart[levels.apart] / dense
+        ratio *= self.agreed[levels.agreed]
+        ratio *= self.kinds[levels.kinds]
+        ratio *= self.numbers[levels.numbers]
+        return ratio
 
     def knowing(self, category: tuple[str, str, str]) -> "Model":
         """This model with one more category, as rare as the rarest it has learned; itself, where it is known."""
         tree = self.tree.extended(category)
         if tree is self.tree:
             return self
-        rare = np.min(self.category_chance, axis=0)
-        rare[0] = np.max(self.category_chance[:, 0])
-        return replace(self, tree=tree, category_chance=np.vstack([self.category_chance, rare[None, :]]))
+        known = self.agreed.reshape(-1, CATEGORY)
+        rare = np.max(known, axis=0)
+        rare[0] = np.min(known[:, 0])
+        return replace(self, tree=tree, agreed=np.concatenate([self.agreed, rare]))
 
 
-def levels_of(found: Pairs, left: Reports, right: Reports, tree: Tree) -> Levels:
-    """The fields of pairs, compared."""
-    place = np.zeros(len(found.left), dtype=np.int64)
-    time = np.zeros(len(found.left), dtype=np.int64)
-    for each in np.flatnonzero(np.bincount(found.classes, minlength=CLASSES * CLASSES)).tolist():
-        rows = np.flatnonzero(found.classes == each)
-        reach, within = radius(*divmod(each, CLASSES)), span(*divmod(each, CLASSES))
-        edges = np.array([(reach * k * k // STEPS**2) ** 2 for k in range(1, STEPS)], dtype=np.int64)
-        place[rows] = np.where(found.squared[rows] == 0, 0, 1 + np.searchsorted(edges, found.squared[rows]))
-        edges = np.array([within * k * k // STEPS**2 for k in range(1, STEPS)], dtype=np.int64)
-        time[rows] = np.where(found.seconds[rows] == 0, 0, 1 + np.searchsorted(edges, found.seconds[rows]))
-    first, second = left.severity[found.left], right.severity[found.right]
-    severity = np.where((first < 0) | (second < 0), 4, np.minimum(np.abs(first - second), 3))
-    first, second = left.count[found.left], right.count[found.right]
-    apart = np.abs(first - second)
-    count = np.where(apart == 0, np.where(first > 0, 1, 0), np.where(apart == 1, 2, 3))
-    count = np.where((first < 0) | (second < 0), 4, count)
-    category = tree.level(left.category[found.left], right.category[found.right])
-    return Levels(found.left, found.right, found.classes, place, time, category, severity, count)
+def _dense(levels: Levels, around: tuple[Floats, Floats]) -> Floats:
+    found: Floats = (around[0][levels.left] + around[1][levels.right]) * 0.5
+    return found
 
 
 def learn(left: Reports, right: Reports, tree: Tree, told: Told = NOTHING) -> Model:
     """The model of two parties' reports; of the first weeks of each stretch of time where there are very many. What the
     parties have said of pairs is taken as certain."""
-    density = Density.of(left, right)
+    return taught(left, right, tree, told)[0]
+
+
+def taught(left: Reports, right: Reports, tree: Tree, told: Told = NOTHING) -> tuple[Model, Levels | None]:
+    """The model, and the pairs that it was learned from where those are all there are."""
     first, second = _sampled(left, right)
-    near = _all(first, second, tree)
-    chance = [_all(first, _shifted(second, shift, first), tree) for shift in range(1, _SHIFTS + 1)]
-    chances = {name: _counts(chance, name, size) for name, size in _SIZES.items()}
-    start = _start()
-    unmatched = {
-        "place": _shares(chances["place"], _areas()),
-        "time": _shares(chances["time"], _spans()),
-        "severity": _shares(chances["severity"], np.full(SEVERITY, 1.0 / SEVERITY)),
-        "count": _shares(chances["count"], np.full(COUNT, 1.0 / COUNT)),
-    }
-    expected = chances["classes"] / _SHIFTS
-    frequency = _frequency(left, right, tree)
-    drift = _drift(chance, first, frequency)
-    matched = start
-    shares = _class_shares(first, second)
-    fewer = min(len(first), len(second))
-    per_class = shares * fewer * 0.5
-    model = _made(tree, density, per_class, expected, matched, unmatched, frequency * drift, 0.25)
-    around = model.around(first, second)
-    for _ in range(_ROUNDS):
-        ratio = model.ratios(near, first, around)
+    near, chance = _looked(first, second, tree)
+    learning = _Learning(Density.of(left, right), first, second, tree, chance)
+    model = learning.model
+    dense = _dense(near, model.around(first, second))
+    hopeful, its_dense = near, dense
+    for number in range(_ROUNDS):
+        ratio = model.weighed(hopeful, its_dense)
         kept = np.flatnonzero(ratio >= LEAST_RATIO)
-        taken = near.taken(kept)
+        taken = hopeful.taken(kept)
         probability = posteriors(taken.left, taken.right, ratio[kept], len(first), len(second)) / 1_000_000
-        probability = told.weighed(taken.left, taken.right, first, second, probability)
-        every = float(totals(np.zeros(len(kept), dtype=np.int64), probability, 1)[0])
-        matched = {
-            name: _shares(_weighted(taken, name, size, probability), start[name])
-            for name, size in _SIZES.items()
-            if name != "classes"
-        }
-        per_class = totals(taken.classes, probability, CLASSES**2) * 0.9 + shares * every * 0.1
-        alone = max(1.0 - every / len(first), _LEAST_ALONE) * max(1.0 - every / len(second), _LEAST_ALONE)
-        model = _made(tree, density, per_class, expected, matched, unmatched, frequency * drift, alone)
-    return model
+        model = learning.again(taken, told.weighed(taken.left, taken.right, first, second, probability))
+        if number == 1:
+            rows = np.flatnonzero(ratio >= _LEAST_HOPE)
+            hopeful, its_dense = hopeful.taken(rows), its_dense[rows]
+    return model, near if first is left else None
 
 
-_SIZES = {
-    "place": (PLACES * PLACES, LEVELS),
-    "time": (TIMES * TIMES, LEVELS),
-    "category": (1, CATEGORY),
-    "severity": (1, SEVERITY),
-    "count": (1, COUNT),
-    "classes": (1, CLASSES * CLASSES),
-}
-
-
-def _times(levels: Levels) -> Integers:
-    found: Integers = levels.classes // CLASSES % TIMES * TIMES + levels.classes % CLASSES % TIMES
-    return found
-
-
-def _rows(levels: Levels, name: str) -> Integers:
-    if name == "place":
-        found: Integers = levels.classes // CLASSES // TIMES * PLACES + levels.classes % CLASSES // TIMES
-        return found
-    return _times(levels) if name == "time" else np.zeros(len(levels.left), dtype=np.int64)
-
-
-def _weighted(levels: Levels, name: str, size: tuple[int, int], weights: Floats) -> Floats:
-    key = _rows(levels, name) * size[1] + getattr(levels, name)
-    return totals(key, weights, size[0] * size[1]).reshape(size)
-
-
-def _counts(chance: list[Levels], name: str, size: tuple[int, int]) -> Floats:
-    found = sum((_weighted(each, name, size, np.ones(len(each.left))) for each in chance), np.zeros(size))
-    return found if size[0] > 1 else found[0]
-
-
-def _shares(counts: Floats, nominal: Floats) -> Floats:
-    """Counts as shares, with the nominal shares counting for `_WORTH` of them."""
-    counted = counts.reshape(nominal.shape) + nominal * _WORTH
-    every = np.cumsum(counted, axis=-1)[..., -1:]
-    found: Floats = counted / every
-    return found
-
-
-def _made(
-    tree: Tree,
-    density: Density,
-    per_class: Floats,
-    expected: Floats,
-    matched: dict[str, Floats],
-    unmatched: dict[str, Floats],
-    category_chance: Floats,
-    alone: float,
-) -> Model:
-    return Model(
-        tree=tree,
-        density=density,
-        base=per_class / ((expected + 0.5) * alone),
-        place=matched["place"] / unmatched["place"],
-        time=matched["time"] / unmatched["time"],
-        category=matched["category"],
-        category_chance=category_chance,
-        severity=matched["severity"] / unmatched["severity"],
-        count=matched["count"] / unmatched["count"],
+def _looked(left: Reports, right: Reports, tree: Tree) -> tuple[Levels, "_Chance"]:
+    """All pairs within reach, compared; and those within reach by chance, when the left clock is moved, counted."""
+    many, shifts = len(left), _shifts(len(left) + len(right))
+    clocks = [left.moment, *(_moved(left, right, shift, shifts) for shift in range(shifts))]
+    copies = left.taken(np.tile(np.arange(many), len(clocks)))
+    copies = replace(copies, moment=np.concatenate(clocks))
+    apart, agreed = np.zeros(len(CLASSES_OF)), np.zeros(len(tree.middles) * CATEGORY)
+    near = [levels_of(NONE, left, right, tree)]
+    for each in pairs(copies, right):
+        near.append(levels_of(each.taken(np.flatnonzero(each.left < many)), copies, right, tree))
+        moved = each.taken(np.flatnonzero(each.left >= many))
+        of_apart, of_agreed = likeness(moved, copies, right, tree)
+        apart += np.bincount(of_apart, minlength=len(apart))
+        agreed += np.bincount(of_agreed, minlength=len(agreed))
+    chance = _Chance(
+        totals(CLASSES_OF, apart, CLASSES**2) / shifts,
+        _shares(totals(PLACE_OF, apart, PLACES**2 * LEVELS), nominal.areas()),
+        _shares(totals(TIME_OF, apart, TIMES**2 * LEVELS), nominal.spans()),
+        _categories(agreed.reshape(-1, CATEGORY), left, right, tree),
     )
+    return Levels(
+        *(np.concatenate([getattr(each, name) for each in near]) for name in Levels.__dataclass_fields__)
+    ), chance
 
 
-def _all(left: Reports, right: Reports, tree: Tree) -> Levels:
-    parts = [levels_of(each, left, right, tree) for each in pairs(left, right)]
-    if not parts:
-        none = np.zeros(0, dtype=np.int64)
-        return Levels(*[none] * len(Levels.__dataclass_fields__))
-    return Levels(*(np.concatenate([getattr(each, name) for each in parts]) for name in Levels.__dataclass_fields__))
+class _Learning:
+    """What does not change from round to round, and the model that a round's probabilities make with it."""
+
+    def __init__(self, density: Density, left: Reports, right: Reports, tree: Tree, chance: "_Chance") -> None:
+        self._density, self._tree, self._chance = density, tree, chance
+        self._many = len(left), len(right)
+        self._place, self._time = nominal.errors()
+        self._classes = _class_shares(left, right)
+        self._counts = np.bincount(np.concatenate([left.category, right.category]), minlength=len(tree.middles))
+        self._values = _values(left, right)
+        fewer = min(self._many)
+        self.model = self._made(
+            self._classes * fewer * 0.5,
+            self._place,
+            self._time,
+            nominal.CATEGORY,
+            (np.zeros((SEVERITIES, SEVERITY)), np.zeros((COUNTS, COUNT))),
+            np.ones((LEAVES + 1) ** 2),
+            0.25,
+        )
+
+    def again(self, taken: Levels, probability: Floats) -> Model:
+        """The model of pairs with these probabilities."""
+        apart = totals(taken.apart, probability, len(CLASSES_OF))
+        numbers = totals(taken.numbers, probability, len(SEVERITY_OF))
+        category = _shares(totals(taken.agreed % CATEGORY, probability, CATEGORY), nominal.CATEGORY)
+        expected = total(probability)
+        first, second = self._many
+        self.model = self._made(
+            totals(CLASSES_OF, apart, CLASSES**2) * 0.9 + self._classes * expected * 0.1,
+            _shares(totals(PLACE_OF, apart, PLACES**2 * LEVELS), self._place),
+            _shares(totals(TIME_OF, apart, TIMES**2 * LEVELS), self._time),
+            category,
+            (
+                totals(SEVERITY_OF, numbers, SEVERITIES * SEVERITY).reshape(SEVERITIES, SEVERITY),
+                totals(COUNT_OF, numbers, COUNTS * COUNT).reshape(COUNTS, COUNT),
+            ),
+            self._confused(taken, probability, category),
+            max(1.0 - expected / first, _LEAST_ALONE) * max(1.0 - expected / second, _LEAST_ALONE),
+        )
+        return self.model
+
+    def _made(
+        self,
+        classes: Floats,
+        place: Floats,
+        time: Floats,
+        category: Floats,
+        numbers: tuple[Floats, Floats],
+        kinds: Floats,
+        alone: float,
+    ) -> Model:
+        chance = self._chance
+        base = classes / ((chance.classes + 0.5) * alone)
+        of_place, of_time = (place / chance.place).ravel(), (time / chance.time).ravel()
+        severity = _rarer(numbers[0], nominal.SEVERITY, self._values[0])
+        count = _rarer(numbers[1], nominal.COUNT, self._values[1])
+        return Model(
+            tree=self._tree,
+            density=self._density,
+            apart=base[CLASSES_OF] * of_place[PLACE_OF] * of_time[TIME_OF],
+            agreed=(category / chance.category).ravel(),
+            kinds=kinds,
+            numbers=severity[SEVERITY_OF] * count[COUNT_OF],
+        )
+
+    def _confused(self, taken: Levels, probability: Floats, category: Floats) -> Floats:
+        """How much oftener than its level alone would have it a category is told as a certain other: what the pairs
+        say, either party's way, beside `_WORTH` pairs that follow the level."""
+        some = min(len(self._counts), LEAVES)
+        seen = totals(taken.kinds, probability, (LEAVES + 1) ** 2).reshape(LEAVES + 1, LEAVES + 1)[:some, :some]
+        seen = seen + seen.T
+        usual = (self._counts[:some] + 0.5) / (float(self._counts.sum()) + 0.5 * some)
+        leaves = np.arange(some)
+        level = self._tree.level(leaves[:, None].repeat(some, 1), leaves[None, :].repeat(some, 0))
+        awaited = np.zeros((some, some))
+        for each in range(CATEGORY):
+            those = np.where(level == each, usual[None, :], 0.0)
+            awaited += category[each] * those / np.maximum(np.cumsum(those, axis=1)[:, -1:], 1e-12)
+        awaited = awaited / np.cumsum(awaited, axis=1)[:, -1:]
+        every = np.cumsum(seen, axis=1)[:, -1:]
+        found = np.ones((LEAVES + 1, LEAVES + 1))
+        found[:some, :some] = (seen + _WORTH * awaited) / ((every + _WORTH) * awaited)
+        return found.ravel()
+
+
+@dataclass(frozen=True)
+class _Chance:
+    """What reports of different incidents look like: pairs of each two classes, and shares of each level."""
+
+    classes: Floats
+    place: Floats
+    time: Floats
+    category: Floats
+
+
+def _shifts(reports: int) -> int:
+    return min(max(_BY_CHANCE // max(reports, 1), _SHIFTS), _MOST_SHIFTS)
+
+
+def _shares(counts: Floats, beforehand: Floats) -> Floats:
+    """Counts as shares, with the shares that are awaited beforehand counting for `_WORTH` of them."""
+    found = counts.reshape(beforehand.shape) + beforehand * _WORTH
+    shares: Floats = found / np.cumsum(found, axis=-1)[..., -1:]
+    return shares
+
+
+def _rarer(seen: Floats, beforehand: Floats, usual: Floats) -> Floats:
+    """For each value of the left report and each level: how much oftener it is so in reports of one incident than
+    their frequencies make it (Newcombe's weights). Of a value seen seldom the others tell; what is not stated says
+    nothing."""
+    known = seen.copy()
+    known[:, UNKNOWN] = 0.0
+    stated = np.where(np.arange(len(beforehand)) == UNKNOWN, 0.0, beforehand)
+    pooled = _shares(np.cumsum(known, axis=0)[-1], stated / np.cumsum(stated)[-1])
+    found = _shares(known, np.broadcast_to(pooled, known.shape)) / np.maximum(usual, 1e-6)
+    found[:, UNKNOWN] = 1.0
+    found[0] = 1.0
+    ratios: Floats = found.ravel()
+    return ratios
+
+
+def _values(left: Reports, right: Reports) -> tuple[Floats, Floats]:
+    """For each severity and each count: the shares of all that are stated which are so far from it."""
+    severities = np.bincount(np.concatenate([left.severity, right.severity]) + 1, minlength=SEVERITIES)
+    counts = np.bincount(np.concatenate([counted(left.count), counted(right.count)]), minlength=COUNTS)
+    severity, count = np.zeros((SEVERITIES, SEVERITY)), np.zeros((COUNTS, COUNT))
+    for value in range(SEVERITIES):
+        levels = severity_level(np.full(SEVERITIES, value - 1), np.arange(SEVERITIES) - 1)
+        severity[value] = np.bincount(levels, weights=severities, minlength=SEVERITY)
+    for value in range(COUNTS):
+        levels = count_level(np.full(COUNTS, value - 1), np.arange(COUNTS) - 1)
+        count[value] = np.bincount(levels, weights=counts, minlength=COUNT)
+    return _stated(severity), _stated(count)
+
+
+def _stated(counts: Floats) -> Floats:
+    counts[:, UNKNOWN] = 0.0
+    counts[:, :UNKNOWN] += 0.5
+    shares: Floats = counts / np.cumsum(counts, axis=1)[:, -1:]
+    return shares
 
 
 def _sampled(left: Reports, right: Reports) -> tuple[Reports, Reports]:
@@ -290,41 +315,29 @@ def _sampled(left: Reports, right: Reports) -> tuple[Reports, Reports]:
     return (taken[0], taken[1]) if len(taken[0]) and len(taken[1]) else (left, right)
 
 
-def _shifted(right: Reports, shift: int, left: Reports) -> Reports:
-    """The reports with their clock moved by whole weeks (days, where there are few), and wrapped at the ends."""
-    start = min(int(each.moment.min()) for each in (left, right))
-    days = max((max(int(each.moment.max()) for each in (left, right)) - start) // _DAY + 1, _LEAST_STRETCH)
-    by = max(days * (2 * shift - 1) // (2 * _SHIFTS), 1)
+def _moved(reports: Reports, others: Reports, shift: int, shifts: int) -> Integers:
+    """Moments by a clock moved by whole weeks (days, where there are few), and wrapped at the ends."""
+    start = min(int(each.moment.min()) for each in (reports, others))
+    days = max((max(int(each.moment.max()) for each in (reports, others)) - start) // _DAY + 1, _LEAST_STRETCH)
+    by = max(days * (2 * shift + 1) // (2 * shifts), 1)
     by = by // 7 * 7 if by >= 21 else by
-    moment = start + (right.moment - start + by * _DAY) % (days * _DAY)
-    return Reports(
-        right.ids, right.lon, right.lat, right.place, moment, right.time, right.category, right.severity, right.count
-    )
+    found: Integers = start + (reports.moment - start + by * _DAY) % (days * _DAY)
+    return found
 
 
-def _frequency(left: Reports, right: Reports, tree: Tree) -> Floats:
-    """For each leaf: the share of all reports that agree with it at each level (Newcombe's frequency weights)."""
-    size = len(tree.middles)
-    counts = np.bincount(np.concatenate([left.category, right.category]), minlength=size).astype(np.float64)
-    leaves = np.arange(size)
-    level = tree.level(leaves[:, None].repeat(size, 1), leaves[None, :].repeat(size, 0))
-    found = np.zeros((size, CATEGORY))
-    for each in range(CATEGORY):
-        found[:, each] = np.cumsum(np.where(level == each, counts[None, :], 0.0), axis=1)[:, -1]
-    every = float(len(left) + len(right))
-    shares: Floats = (found + 0.5) / (every + 0.5 * CATEGORY)
-    return shares
-
-
-def _drift(chance: list[Levels], left: Reports, frequency: Floats) -> Floats:
-    """How much oftener reports nearby agree by chance than their frequencies over the whole border would make them."""
-    seen, awaited = np.full(CATEGORY, 20.0), np.full(CATEGORY, 20.0)
-    for each in chance:
-        seen += np.bincount(each.category, minlength=CATEGORY)
-        leaves = np.bincount(left.category[each.left], minlength=len(frequency)).astype(np.float64)
-        awaited += np.cumsum(frequency * leaves[:, None], axis=0)[-1]
-    drift: Floats = seen / awaited
-    return drift
+def _categories(seen: Floats, left: Reports, right: Reports, tree: Tree) -> Floats:
+    """For each leaf and each level: how often others agree with it so far by chance. That is the share of all reports
+    that are so near to it in the tree (Newcombe's frequency weights), by how much oftener reports nearby agree so than
+    reports anywhere."""
+    counts = np.bincount(np.concatenate([left.category, right.category]), minlength=len(tree.middles))
+    middles, tops = np.bincount(tree.middles, weights=counts), np.bincount(tree.tops, weights=counts)
+    agreeing = np.stack([np.full(len(counts), counts.sum()), tops[tree.tops], middles[tree.middles], counts], axis=1)
+    agreeing[:, :-1] -= agreeing[:, 1:]
+    shares: Floats = (agreeing + 0.5) / (float(counts.sum()) + 0.5 * CATEGORY)
+    leaves = np.cumsum(seen, axis=1)[:, -1:]
+    awaited = np.cumsum(shares * leaves, axis=0)[-1]
+    drift: Floats = (np.cumsum(seen, axis=0)[-1] + 20.0) / (awaited + 20.0)
+    return shares * drift
 
 
 def _class_shares(left: Reports, right: Reports) -> Floats:
@@ -332,51 +345,3 @@ def _class_shares(left: Reports, right: Reports) -> Floats:
     second = np.bincount(class_of(right), minlength=CLASSES) / max(len(right), 1)
     found: Floats = (first[:, None] * second[None, :]).reshape(CLASSES * CLASSES)
     return found
-
-
-def _start() -> dict[str, Floats]:
-    """Errors as the classes are named: a normal error of each coordinate and of the time, and some slips."""
-    place, time = np.zeros((PLACES * PLACES, LEVELS)), np.zeros((TIMES * TIMES, LEVELS))
-    for first in range(CLASSES):
-        for second in range(CLASSES):
-            row = first // TIMES * PLACES + second // TIMES
-            place[row] = _place_start(first, second)
-            time[first % TIMES * TIMES + second % TIMES] = _time_start(first, second)
-    return {
-        "place": place,
-        "time": time,
-        "category": np.array(_START_CATEGORY),
-        "severity": np.array(_START_SEVERITY),
-        "count": np.array(_START_COUNT),
-    }
-
-
-def _place_start(first: int, second: int) -> Floats:
-    classes = [Place(each // TIMES + 1) for each in (first, second)]
-    variance = sum(PLACE_SIGMA[each] ** 2 for each in classes)
-    edges = [radius(first, second) * k * k // STEPS**2 for k in range(LEVELS)]
-    beyond = exp_of_minus(np.array([edge * edge * ONE // (2 * variance) for edge in edges])) / ONE
-    same = 0.02 if Place.EXACT in classes else 0.3
-    return np.concatenate([[same], (beyond[:-1] - beyond[1:] + 0.002) * (1 - same)])
-
-
-def _time_start(first: int, second: int) -> Floats:
-    classes = [Time(each % TIMES + 1) for each in (first, second)]
-    variance = sum(TIME_SIGMA[each] ** 2 for each in classes)
-    edges = [span(first, second) * k * k // STEPS**2 for k in range(LEVELS)]
-    middles = [(low + high) // 2 for low, high in pairwise(edges)]
-    height: Floats = exp_of_minus(np.array([m * m * ONE // (2 * variance) for m in middles])) / ONE
-    mass: Floats = height * np.diff(np.array(edges, dtype=np.int64)).astype(np.float64)
-    same = 0.1 if Time.HOUR in classes else 0.4
-    return np.concatenate([[same], (mass / float(np.cumsum(mass)[-1]) + 0.05 / STEPS) * (1 - same)])
-
-
-def _areas() -> Floats:
-    """Where places are even: a ring's share of the circle."""
-    edges = np.array([(k / STEPS) ** 4 for k in range(LEVELS)])
-    return np.tile(np.concatenate([[0.001], np.diff(edges) * 0.999]), (PLACES * PLACES, 1))
-
-
-def _spans() -> Floats:
-    edges = np.array([(k / STEPS) ** 2 for k in range(LEVELS)])
-    return np.tile(np.concatenate([[0.01], np.diff(edges) * 0.99]), (TIMES * TIMES, 1))

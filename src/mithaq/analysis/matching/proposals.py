@@ -4,18 +4,20 @@
 the second it is silent, which is "no partner" and not "no incident".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import isqrt
+from typing import NamedTuple
 
 import numpy as np
 
 from mithaq.analysis.fixed import Floats, Integers
 from mithaq.analysis.matching import model as models
-from mithaq.analysis.matching.association import assigned, posteriors
+from mithaq.analysis.matching.association import chosen, posteriors
 from mithaq.analysis.matching.candidates import pairs, squared_metres
-from mithaq.analysis.matching.model import LEAST_RATIO, Model, levels_of
+from mithaq.analysis.matching.levels import Levels, levels_of
+from mithaq.analysis.matching.model import LEAST_RATIO, Model
 from mithaq.analysis.matching.reports import Report, Reports, Tree, in_columns
 from mithaq.analysis.matching.told import NOTHING, Told
 
@@ -50,15 +52,28 @@ class Reason:
     data: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A pair that is proposed or asked about: the reports' ids, the posterior in millionths, and why."""
 
     left: str
     right: str
     posterior: int
     band: Band
-    reasons: tuple[Reason, ...]
+    facts: tuple[int, ...]
+    """Metres and seconds apart, levels of the category that agree; then place, time, severity and count of both."""
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The facts field by field; made when somebody asks, since most are never shown."""
+        metres, seconds, level, *stated = self.facts
+        place, time, severity, count = zip(stated[:4], stated[4:], strict=True)
+        return (
+            Reason("place", (metres, *place)),
+            Reason("time", (seconds, *time)),
+            Reason("category", (level,)),
+            Reason("severity", severity),
+            Reason("count", count),
+        )
 
 
 @dataclass(frozen=True)
@@ -89,8 +104,16 @@ class Matching:
 
 def match(left: Iterable[Report], right: Iterable[Report]) -> Matching:
     """Proposals for two parties' reports, in the order of the left one's. Refuses what `reports.check` refuses."""
-    columns = columns_of(left, right)
-    return apply(learn(*columns), *columns[:2])
+    return taught(*columns_of(left, right))
+
+
+def taught(left: Reports, right: Reports, tree: Tree, told: Told = NOTHING) -> Matching:
+    """`learn` and `apply` at once, which looks for pairs only once where all reports teach."""
+    if not len(left) or not len(right) or told != NOTHING:
+        return apply(learn(left, right, tree, told), left, right, told)
+    model, near = models.taught(left, right, tree)
+    parts = iter([near]) if near is not None else _near(model, left, right)
+    return _matching(model, left, right, _scored(model, left, right, parts))
 
 
 def columns_of(left: Iterable[Report], right: Iterable[Report]) -> tuple[Reports, Reports, Tree]:
@@ -110,11 +133,12 @@ def apply(model: Model | None, left: Reports, right: Reports, told: Told = NOTHI
     left, right = _undecided(left, told.left_confirmed), _undecided(right, told.right_confirmed)
     if model is None:
         return Matching(left, right, None, _NONE_SCORED, [])
-    scored = score(model, left, right, told)
-    chosen = assigned(
-        zip(scored.left.tolist(), scored.right.tolist(), scored.posteriors.tolist(), strict=True), ASK - 1
-    )
-    return Matching(left, right, model, scored, explained(chosen, left, right, model.tree))
+    return _matching(model, left, right, _scored(model, left, right, _near(model, left, right), told))
+
+
+def _matching(model: Model, left: Reports, right: Reports, scored: Scored) -> Matching:
+    pairs = chosen(scored.left, scored.right, scored.posteriors, ASK - 1, len(left), len(right))
+    return Matching(left, right, model, scored, explained(pairs, left, right, model.tree))
 
 
 def alike(left: Report, right: Report) -> tuple[Reason, ...]:
@@ -129,14 +153,17 @@ def _undecided(reports: Reports, decided: frozenset[str]) -> Reports:
     return reports.taken(np.array([row for row, name in enumerate(reports.ids) if name not in decided], dtype=np.int64))
 
 
-def score(model: Model, left: Reports, right: Reports, told: Told = NOTHING) -> Scored:
+def _near(model: Model, left: Reports, right: Reports) -> Iterator[Levels]:
+    return (levels_of(found, left, right, model.tree) for found in pairs(left, right))
+
+
+def _scored(model: Model, left: Reports, right: Reports, near: Iterator[Levels], told: Told = NOTHING) -> Scored:
     """Every pair that is at least `LEAST_RATIO` as likely as "no partner" and denied by nobody, in the order of the
     reports."""
     parts: list[tuple[Integers, Integers, Floats]] = []
     around = model.around(left, right)
-    for found in pairs(left, right):
-        levels = levels_of(found, left, right, model.tree)
-        ratios = model.ratios(levels, left, around)
+    for levels in near:
+        ratios = model.ratios(levels, around)
         kept = np.flatnonzero(ratios >= LEAST_RATIO)
         parts.append((levels.left[kept], levels.right[kept], ratios[kept]))
     if not parts:
@@ -152,7 +179,7 @@ def explained(chosen: Sequence[tuple[int, int, int]], left: Reports, right: Repo
     """Each chosen pair with its band and, field by field, why."""
     if not chosen:
         return []
-    i, j, posterior = (np.array(each, dtype=np.int64) for each in zip(*chosen, strict=True))
+    i, j = (np.array(each, dtype=np.int64) for each in list(zip(*chosen, strict=True))[:2])
     metres = [isqrt(each) for each in squared_metres(left, i, right, j).tolist()]
     seconds = np.abs(left.moment[i] - right.moment[j]).tolist()
     agreed = tree.level(left.category[i], right.category[j]).tolist()
@@ -161,18 +188,6 @@ def explained(chosen: Sequence[tuple[int, int, int]], left: Reports, right: Repo
         for side, rows in ((left, i), (right, j))
         for column in (side.place[rows], side.time[rows], side.severity[rows], side.count[rows])
     ]
-    return [
-        Match(
-            left.ids[a], right.ids[b], p, band(p),
-            (
-                Reason("place", (away, stated[0], stated[4])),
-                Reason("time", (apart, stated[1], stated[5])),
-                Reason("category", (level,)),
-                Reason("severity", (stated[2], stated[6])),
-                Reason("count", (stated[3], stated[7])),
-            ),
-        )
-        for a, b, p, away, apart, level, stated in zip(
-            i.tolist(), j.tolist(), posterior.tolist(), metres, seconds, agreed, zip(*columns, strict=True), strict=True
-        )
-    ]  # fmt: skip
+    facts = zip(metres, seconds, agreed, *columns, strict=True)
+    first, second = left.ids, right.ids
+    return [Match(first[a], second[b], p, band(p), of) for (a, b, p), of in zip(chosen, facts, strict=True)]

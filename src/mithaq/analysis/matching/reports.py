@@ -6,6 +6,7 @@ A report says nothing of a person, and one of a kind about people is refused (`m
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -151,19 +152,40 @@ class Reports:
 
 def in_columns(reports: Iterable[Report], tree: Tree) -> Reports:
     """Reports by moment, then by id. Refuses what `check` refuses, and an id that comes twice (`match.repeated`)."""
-    found = sorted(reports, key=lambda each: (each.moment, each.id))
-    ids = [each.id for each in found]
+    found = sorted(reports, key=_MOMENT_AND_ID)
+    if not found:
+        return Reports([], *([np.zeros(0, dtype=np.int64)] * 8))
+    ids, lon, lat, place, moment, time, category, severity, count, kinds = zip(*found, strict=True)
     if len(set(ids)) < len(ids):
         seen: set[str] = set()
         for name in ids:
             if name in seen:
                 raise Refusal("match.repeated", id=name)
             seen.add(name)
-    for each in found:
-        check(each)
-    columns = (
-        [each.lon for each in found], [each.lat for each in found], [each.place for each in found],
-        [each.moment for each in found], [each.time for each in found], [tree.leaves[each.category] for each in found],
-        [each.severity for each in found], [each.counted for each in found],
-    )  # fmt: skip
-    return Reports(ids, *(np.array(column, dtype=np.int64) for column in columns))
+    if (
+        not _can_be(lon, lat, place, moment, time, severity, count)
+        or "" in ids
+        or any(kinds)
+        or not all(map(all, set(category)))
+    ):
+        for each in found:
+            check(each)
+    leaves = tree.leaves
+    columns = lon, lat, place, moment, time, [leaves[each] for each in category], severity, count
+    return Reports(list(ids), *(np.array(column, dtype=np.int64) for column in columns))
+
+
+_MOMENT_AND_ID = attrgetter("moment", "id")
+
+
+def _can_be(*columns: Sequence[int]) -> bool:
+    """Whether `check` has nothing against any number, seen at its least and its greatest; categories it sees itself."""
+    return all(
+        least <= min(column) and max(column) <= most for column, (least, most) in zip(columns, _BOUNDS, strict=True)
+    )
+
+
+_BOUNDS = (
+    (-180_000_000, 180_000_000), (-85_000_000, 85_000_000), (min(Place), max(Place)), (FIRST_MOMENT, LAST_MOMENT),
+    (min(Time), max(Time)), (MISSING, MOST_SEVERE), (MISSING, MOST_COUNTED),
+)  # fmt: skip
