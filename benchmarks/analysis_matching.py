@@ -25,7 +25,9 @@ from mithaq.analysis.matching import proposals, rows
 from mithaq.analysis.simulation import Errors, Made, simulated
 
 Truth = Collection[tuple[str, str]]
-_THRESHOLDS = [each / 100 for each in (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99)]
+_THRESHOLDS = [
+    each / 100 for each in (0.001, 0.01, 0.03, 0.1, 0.3, 1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99)
+]
 
 
 def main(arguments: list[str] | None = None) -> int:
