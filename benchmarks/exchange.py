@@ -258,7 +258,7 @@ def two_nodes(folder: Path, databases: tuple[str, str]) -> tuple[Node, Node]:
         url = f"https://localhost:{node.peer_port}"
         hosts = ("localhost", "127.0.0.1")
         founding.found(node=node, instrument=_instrument(), url=url, certificate_hosts=hosts, now=now())
-        pair.migrate(node)
+        meadow.migrate(node)
         made.append(node)
     pair.introduce(made[0], made[1])
     for node in made:

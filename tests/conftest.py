@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from mithaq_node.keystore import wrapping
 from tests import postgresql
 from tools import catalogues
 
@@ -27,6 +28,15 @@ def _connect_here(self: socket.socket, address: Any) -> None:
 
 
 socket.socket.connect = _connect_here  # type: ignore[method-assign,assignment]  # on purpose, for the whole run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_keys() -> Iterator[None]:
+    """Opening a key is slow on purpose, and tests open thousands; a box carries its own cost, so any can be opened."""
+    dear = wrapping.PASSES, wrapping.MEMORY_KIB
+    wrapping.PASSES, wrapping.MEMORY_KIB = 1, 8
+    yield
+    wrapping.PASSES, wrapping.MEMORY_KIB = dear
 
 
 @pytest.fixture(scope="session")

@@ -13,3 +13,5 @@ _node = parse(Path(tempfile.gettempdir()) / "mithaq-tests", {"party": "AA", "dem
 NODE = _node
 globals().update(django_settings(_node, "a key for tests only, signing no cookie of any officer"))
 DATABASES["default"]["NAME"] = ":memory:"  # type: ignore[name-defined]  # noqa: F821  # set by the line above
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+"""Thousands of sign-ins need no slow hash; what a node has stands in `settings.values` and is tested there."""

@@ -19,7 +19,7 @@ PAGE_HEAD = """\
 # From the report
 
 A press report of {day} says that Iran and Iraq signed a joint security memorandum of understanding on coordinating
-the security of their shared border. This page takes its seventeen facts one by one: the phrase as the report prints it,
+the security of their shared border. This page takes its eighteen facts one by one: the phrase as the report prints it,
 what Mithaq makes of it, where to see it in a running node, and the test that proves it. Its state is one of *works*,
 *partly*, *not yet* and *recorded only*.
 

@@ -1,17 +1,11 @@
 """A second verifier of the record's files, from docs/spec alone: standard library and PyNaCl; see --help."""
-import argparse, json, re, sys, zipfile, zlib
-from base64 import b64decode, b64encode
-from collections.abc import Iterator
-from contextlib import suppress
-from functools import reduce
-from hashlib import sha256
-from io import BytesIO
-from pathlib import Path
-from typing import Any, NamedTuple
+import argparse, json, re, sys, zipfile, zlib; from itertools import pairwise; from typing import Any, NamedTuple
+from base64 import b64decode, b64encode; from collections.abc import Iterator; from contextlib import suppress
+from functools import reduce; from hashlib import sha256; from io import BytesIO; from pathlib import Path
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_scalarmult, crypto_sign_open
 from nacl.exceptions import BadSignatureError
 TYPES = set(re.split(r"\s", """moment interval day place sector crossing code codes counts quantity reference phrase
-text attachment commitment paragraphs extent"""))
+text attachment commitment paragraphs extent link"""))
 FORBIDDEN = set(re.split(r"\s", """alias biometric biometrics clan creed detainee dna document dossier email ethnicity
 extradition face faith fingerprint firstname fugitive handover identity imei imsi informant iris lastname mobile name
 nationality origin passport person persons phone photo plate portrait profile race religion sect selector surname
@@ -26,8 +20,7 @@ def need(holds: object, why: str) -> None:
 def hash_of(*parts: bytes) -> bytes: return sha256(b"".join(parts)).digest()
 def leaf_hash(entry: bytes) -> bytes: return hash_of(b"\0", entry)
 def base64(word: str, length: int = -1) -> bytes:  # record.md, from here on
-    decoded = b64decode(word)
-    need(b64encode(decoded).decode() == word and length in (-1, len(decoded)), f"{word[:40]!r} is no such base64")
+    need(b64encode(decoded := b64decode(word)).decode() == word and length in (-1, len(decoded)), f"{word[:40]!r}?")
     return decoded
 class Key(NamedTuple):
     name: str; type: int; public: bytes
@@ -74,8 +67,7 @@ def bundles(size: int) -> Iterator[tuple[int, int, str]]:  # first entry, width,
 def blocks(file: BytesIO, prefix: int, count: int, fixed: int = 0) -> Iterator[bytes]:  # each behind its length
     for _ in range(count):
         head, word = file.read(fixed), file.read(prefix); block = file.read(int.from_bytes(word, "big"))
-        need(len(word) == prefix and len(block) == int.from_bytes(word, "big"), "it is cut short")
-        yield head + block
+        need(len(word) == prefix and len(block) == int.from_bytes(word, "big"), "it is cut short"); yield head + block
 def stated(it: Any) -> bytes: return json.dumps(it, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 def canonical(content: bytes) -> Any:
     value = json.loads(content.decode(), parse_float=int, parse_constant=int)  # int() refuses both
@@ -97,7 +89,7 @@ def key_set_of(leaf: Leaf) -> Signed:  # keys.md, from here on
 class Ring:
     def __init__(self, log: str, party: dict[str, Any]) -> None:
         self.log, self.version, self.roots = log, 0, {"keys": party["roots"], "threshold": party["threshold"]}
-        self.held = dict[bytes, tuple[str, str, int, int]]()  # key to (name, role, since, until)
+        self.held, self.past = dict[bytes, tuple[str, str, int, int]](), [self.roots]  # name, role, since, until
     def apply(self, leaf: Leaf, index: int) -> None:
         change, (domain, instrument) = leaf.header["keyset"], self.log.split("/")[:2]
         roots, held, revoke = change.get("roots", self.roots), dict(self.held), change.get("revoke", [])
@@ -117,7 +109,7 @@ class Ring:
             need(free and (right or (found and role in found.groups())), f"{name} is taken or no name of a {role}")
             need(role == "tls" or is_point(public, role == "body"), f"{name} is no key")
             held[public] = (name, role, index, 2**63)
-        self.held, self.version, self.roots = held, self.version + 1, roots
+        self.held, self.version, self.roots, self.past = held, self.version + 1, roots, [*self.past, roots]
     def key(self, role: str, type: int, at: int = 2**63 - 1) -> list[Key]:  # those that count at a leaf
         return [Key(n, type, k) for k, (n, r, since, until) in self.held.items() if r == role and since <= at < until]
 class Law:  # export.md, from here on
@@ -125,13 +117,14 @@ class Law:  # export.md, from here on
         self.raw, words = (folder / "law.json").read_bytes(), (folder / "words.json").read_bytes()
         self.digest, self.value = sha256(self.raw).hexdigest(), canonical(self.raw)
         self.parties, self.id = {each["code"]: each for each in self.value["parties"]}, self.value["id"]
-        said = {"digest": self.digest, "id": self.id, "version": self.value["version"]}
+        self.same = [(code, each["domain"]) for code, each in self.parties.items()], self.id, self.value["audiences"]
+        self.version = self.value["version"]; said = {"digest": self.digest, "id": self.id, "version": self.version}
         self.signed = self.seal(folder, "law", said | ({"demo": True} if self.value.get("demo") else {}))
         self.seal(folder, "words", {"digest": sha256(words).hexdigest(), "id": self.id, "law": self.digest})
         kinds = self.value["kinds"]; fields = [field for kind in kinds for field in kind["fields"]]
         named = [each["name"] for each in kinds + fields] + [c for row in self.value["codes"].values() for c in row]
         at = [(field["type"], field["part"]) for field in fields]
-        types = {t + p * (t != p if "attachment" in (t, p) else p == "facts" and t[:4] in "text para") for t, p in at}
+        types = {t + p * (t != p if "attachment" in (t, p) else p == "facts" and t[:3] in "texparlin") for t, p in at}
         need(canonical(words) and types <= TYPES, f"a field of another type: {types - TYPES}")
         need(not any(FORBIDDEN & set(re.split("[^a-z]+", name.lower())) for name in named), "a name of what may not be")
     def seal(self, folder: Any, what: str, said: dict[str, Any]) -> Signed:
@@ -141,6 +134,16 @@ class Law:  # export.md, from here on
         for code, party in self.parties.items():
             need(len(found.intersection(map(key, party["roots"]))) >= party["threshold"] > 0, f"{code} has not sealed")
         return signed
+def laws_of(folder: Any) -> list[Law]:  # the first version, and those entered since
+    since = folder / "versions"; count = len([*since.iterdir()]) if since.exists() else 0
+    laws = [Law(folder), *(Law(since / str(at + 2)) for at in range(count))]
+    for law, after in pairwise(laws):
+        need(after.same == law.same and (after.raw == law.raw or after.version > law.version), "it does not follow")
+    return laws
+def follow(laws: list[Law], rings: list[Ring]) -> None:  # the later name root keys that were in force
+    for party, first in ((each, laws[0].parties[code]) for law in laws for code, each in law.parties.items()):
+        past = [it for ring in rings if ring.log.startswith(f"{first['domain']}/{laws[0].id}/") for it in ring.past]
+        need(Ring("", party).roots in [Ring("", first).roots, *past], f"a version with other roots: {first['code']}")
 class Log:
     def __init__(self, origin: str, party: Any, note: Signed, entries: list[bytes]) -> None:
         self.note, self.memo, (self.origin, self.size, self.root) = note, dict[tuple[int, int], bytes](), head_of(note)
@@ -163,8 +166,7 @@ class Log:
                 need(not wrong and len(tile) == 32 * width, f"entry {wrong[:1]} of {folder} is not that of {path}")
     def check_head(self, theirs: list[Key]) -> None:
         need(self.mth(0, self.size) == self.root, f"{self.origin} has another root than its checkpoint")
-        own = self.ring.key("log", 1)
-        need(signers(self.note, own + theirs) & {*own}, f"the log key of {self.origin} has not signed its head")
+        own = self.ring.key("log", 1); need(signers(self.note, own + theirs) & {*own}, f"{self.origin}: no signed head")
     def check_receipts(self, logs: list["Log"]) -> None:
         for said in (leaf.header["receipt"] for leaf in self.leaves if leaf and "receipt" in leaf.header):
             for other in (log for log in logs if log is not self and log.origin == said["log"]):
@@ -175,7 +177,7 @@ class Seen:  # what is trusted beforehand, and what the paths before have brough
         lines = Path(named).read_text().split("\n") if named and Path(named).is_file() else []
         self.law, self.roots = named.replace(" ", "").lower(), {key(line) for line in lines if line}
         need(lines or re.fullmatch("|[0-9]{30}|[0-9a-f]{32,64}", self.law), "neither a file of root keys nor a law")
-        self.laws, self.logs = list[Law](), list[Log]()
+        self.laws, self.logs, self.rings = list[Law](), list[Log](), list[Ring]()
     def trusts(self, law: Law | None, signed: Signed, origin: str) -> bool:
         roots = [root for root in self.roots if root.name.startswith(origin.split("/")[0] + "/root/")]
         spoken = law and int.from_bytes(hash_of(b"mithaq/fingerprint/v1\0", law.raw), "big") % 10**30
@@ -183,29 +185,27 @@ class Seen:  # what is trusted beforehand, and what the paths before have brough
         return bool(named) or 2 * len(signers(signed, roots, False)) > len(roots)
     def chain(self, origin: str, said: dict[str, Any]) -> tuple[Ring, bool]:  # the keys, and whether they are trusted
         keysets, known = [(at, leaf_of(base64(word))) for at, word in said["keysets"]], "/".join(origin.split("/")[:2])
-        pairs = ((law, party) for law in self.laws for party in law.parties.values())
-        law, party = next((each for each in pairs if f"{each[1]['domain']}/{each[0].id}" == known), (None, None))
-        ring = Ring(origin, party or {"roots": said["roots"]["keys"], "threshold": said["roots"]["threshold"]})
+        pairs = [(law, it) for law in self.laws for it in law.parties.values() if f"{it['domain']}/{law.id}" == known]
+        ring = Ring(origin, pairs[0][1] if pairs else {"roots": said["roots"]["keys"], **said["roots"]})
         for index, each in keysets: ring.apply(each, index)
-        need(keysets[0][0] == 0, "no first key-set")
-        return ring, self.trusts(law, law.signed if law else key_set_of(keysets[0][1]), origin)
+        need(keysets[0][0] == 0, "no first key-set"); self.rings.append(ring); first = key_set_of(keysets[0][1])
+        return ring, any(self.trusts(law, law.signed if law else first, origin) for law, _ in pairs or ((None, {}),))
 def export(path: Path, seen: Seen) -> Iterator[bool]:  # what fails in its first step is UNUSABLE; the second judges
     folders = [each.parent for each in sorted(path.glob("*/checkpoint"))]
     need(folders and (path / "instrument/law.json").is_file(), "no export: no log, or no law")
-    yield True; seen.laws.append(law := Law(path / "instrument"))
-    logs = [exported(folder, law) for folder in folders]
+    yield True; laws = laws_of(path / "instrument"); seen.laws += laws
+    logs = [exported(folder, laws) for folder in folders]; follow(laws, [log.ring for log in logs])
     for log, folder in zip(logs, folders, strict=True):
         theirs = [each for other in logs if other is not log for each in other.ring.key("cosigner", 4)]
         known, text = {each.name: each for each in log.ring.key("log", 1) + theirs}, (folder / "keys").read_text()
         listed = [key(line) for line in text[:-1].split("\n")] if text[-1:] == "\n" else []
         need(known[log.origin] in listed and all(known.get(k.name, k) == k for k in listed), "other keys")
-        log.check_head(theirs)
-        log.check_receipts(logs)
+        log.check_head(theirs); log.check_receipts(logs)
         for both in ((log, other) for other in seen.logs if other.origin == log.origin):
             need(len({each.mth(0, min(each.size for each in both)) for each in both}) == 1, "another path differs")
-    seen.logs += logs; yield all(seen.trusts(law, law.signed, log.origin) for log in logs)
-def exported(folder: Path, law: Law) -> Log:
-    note, (code, audience, epoch) = split((folder / "checkpoint").read_bytes()), folder.name.split("-")
+    seen.logs += logs; yield all(any(seen.trusts(law, law.signed, log.origin) for law in laws) for log in logs)
+def exported(folder: Path, laws: list[Law]) -> Log:
+    law, note, (code, audience, epoch) = laws[0], split((folder / "checkpoint").read_bytes()), folder.name.split("-")
     need(code in law.value["audiences"][audience], f"{folder.name} is of no audience of this law")
     entries, facts = list[bytes](), list[bytes]()
     for _, width, path in bundles(head_of(note)[1]):
@@ -214,7 +214,7 @@ def exported(folder: Path, law: Law) -> Log:
             need(not file.read(), "a bundle that goes on behind its end")
     log = Log(f"{law.parties[code]['domain']}/{law.id}/{audience}/{int(epoch)}", law.parties[code], note, entries)
     log.check_tiles(folder)
-    need(log.size < 2 or log.leaves[1].header["instrument"]["law"] == law.digest, "entry 1: another instrument")
+    need(log.size < 2 or log.leaves[1].header["instrument"]["law"] in [it.digest for it in laws], "entry 1: other law")
     for index, (leaf, held) in enumerate(zip(log.leaves, facts, strict=True)):
         need(not held or (leaf and leaf.commits(held[:32], held[32:])), f"entry {index} of {log.origin}: other facts")
     return log
@@ -247,8 +247,9 @@ def case(content: bytes, seen: Seen) -> Iterator[bool]:
     need(content[:4] == b"PK\3\4" and sum(each.file_size for each in top.root.filelist) <= 2**28, "no case, or a bomb")
     held = {name: top.root.read(name) for name in top.root.namelist() if re.match("(instrument|proofs)/.*[^/]$", name)}
     yield bool([law := canonical(top.root.read("case.json"))["law"]]) and max(held) > "proofs/"
-    seen.laws.append(Law(top / "instrument")); need(law == seen.laws[-1].digest, "another law")
-    yield min(all(proof(held[name], seen)) for name in held if name.startswith("proofs/"))
+    laws = laws_of(top / "instrument"); seen.laws += laws; need(law == laws[-1].digest, "another law")
+    trusted = min(all(proof(held[name], seen)) for name in held if name.startswith("proofs/"))
+    follow(laws, seen.rings); yield trusted
 def courier(content: bytes, seen: Seen) -> Iterator[bool]:  # courier.md, and the deliveries in it: delivery.md
     file, first = BytesIO(content), b"mithaq/courier/v1\n"; yield bool(file.readline())
     said, sent = canonical(file.readline()[:-1]), list(iter(lambda: next(blocks(file, 4, 1)), b""))
@@ -275,8 +276,7 @@ def courier(content: bytes, seen: Seen) -> Iterator[bool]:  # courier.md, and th
         need(signers(split(note), ring.key("log", 1, size - 1)), "no log key has signed the head")
     yield trusted
 def unanswered(block: bytes) -> bytes:  # the delivery in an answer
-    file = BytesIO(block)
-    if file.readline() != b"mithaq/answer/v1\n": return block
+    if (file := BytesIO(block)).readline() != b"mithaq/answer/v1\n": return block
     said, (_, inner) = canonical(file.readline()[:-1]), blocks(file, 4, 2)
     need(" ".join(said) == "code data held missing time" and not file.read(), "no answer"); return inner
 FORMS = {b"c2sp.org/tlog-proof@v1": proof, b"mithaq/evidence/v1": evidence, b"mithaq/courier/v1": courier}

@@ -42,7 +42,7 @@ def case(
     with options.working(f"writing {out}"):
         made, paper = _made(_number(incident), tuple(disclose or ()), chosen)
         law = queries.law()
-        files.write(out, made, paper, standalone().read_bytes(), demo=law.demo, exercise=law.exercise)
+        files.write(out, made, paper, files.standalone(), demo=law.demo, exercise=law.exercise)
     found = {"incident": made.said.incident, "notices": made.said.notices, "out": str(out)}
     say(json, {**found, "proofs": len(made.proofs), "disclosed": made.said.disclosed}, str(out))
 
@@ -58,12 +58,6 @@ def _made(number: str, disclose: tuple[str, ...], language: str) -> "tuple[Case,
         return text.case, communique.paper(text, language, attach=False)
     incident = casing.gather(number=number, disclose=disclose, language=language, now=clock.now())
     return incident.case, case.paper(incident, language)
-
-
-def standalone() -> Path:
-    """The standalone verifier that came with the distribution, or the one beside the sources."""
-    installed = Path(__file__).parent / "standalone" / "verify.py"
-    return installed if installed.is_file() else Path(__file__).parents[2] / "tools" / "verify.py"
 
 
 def _number(typed: str) -> str:

@@ -31,6 +31,7 @@ def export(
 
     from mithaq.record import checkpoint, note
     from mithaq_files import export as files
+    from mithaq_files import held
     from mithaq_node import queries
     from mithaq_node.services import outward
 
@@ -44,7 +45,8 @@ def export(
             progress.update(task, completed=done, total=total)
 
         sources = outward.sources(audience=audience)
-        files.write(out, sealed.files(), sources, demo=sealed.law.demo, exercise=sealed.law.exercise, progress=tell)
+        instrument_files = held.files_of(queries.entered())
+        files.write(out, instrument_files, sources, demo=sealed.law.demo, exercise=sealed.law.exercise, progress=tell)
     sizes = {source.party: checkpoint.parse(note.split(source.checkpoint)[0]).size for source in sources}
     lines = (f"{party} {size}" for party, size in sorted(sizes.items()))
     say(json, {"instrument": instrument, "logs": sizes, "out": str(out), "party": node.party}, "\n".join(lines))

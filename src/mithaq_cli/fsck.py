@@ -38,14 +38,14 @@ def fsck(data: options.Data = None, state: State = None, as_json: options.Json =
     from rich.console import Console
     from rich.progress import Progress
 
-    from mithaq_files.instrument import read_sealed
+    from mithaq_files import held
     from mithaq_node.keystore import vault
     from mithaq_node.services import fsck as service
     from mithaq_node.settings.node import read
     from mithaq_node.store import engine, fences
 
     node = read(data, os.environ)
-    law = read_sealed(node.instrument).law
+    laws = held.laws_of(held.read(node.folder))
     with (
         closing(engine.open(node.database, node.sqlite)) as conn,
         Progress(console=Console(stderr=True), transient=True, disable=as_json) as shown,
@@ -58,7 +58,7 @@ def fsck(data: options.Data = None, state: State = None, as_json: options.Json =
             shown.advance(tasks[stage], count)
 
         spoken = engine.of(node.engine, vault.at(node))
-        found = service.check(conn, spoken, law, fences.at(node.fence), state=state, progress=progress)
+        found = service.check(conn, spoken, laws, fences.at(node.fence), state=state, progress=progress)
     document = _document(found)
     typer.echo(json.dumps(document, ensure_ascii=False) if as_json else "\n".join(_lines(document)))
     raise typer.Exit(0 if found.sound else 1)

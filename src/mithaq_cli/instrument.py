@@ -228,6 +228,22 @@ def propose(folder: Folder, data: options.Data = None, json: options.Json = Fals
     say(json, _seal_values(kept) | about, "\n".join(lines))
 
 
+@commands.command("enter")
+def enter(data: options.Data = None, json: options.Json = False) -> None:
+    """Enter the proposed version once every party has sealed it: from here on it binds this party.
+
+    The version before stays, and what was made under it is judged by it for ever. Each party enters when it gets to it;
+    what the other makes under the new version meanwhile is kept, and is read once it is entered here too.
+    """
+    options.open_node(data)
+    from mithaq_node.services import changing_over, clock
+
+    done = changing_over.enter(now=clock.now())
+    entered = ", ".join(done.leaves) or "entered already"
+    lines = [f"version {done.version.law.version}: {entered}", *_seal_lines(done.version)]
+    say(json, _seal_values(done.version) | {"leaves": list(done.leaves)}, "\n".join(lines))
+
+
 @commands.command("drop")
 def drop(data: options.Data = None, json: options.Json = False) -> None:
     """Give up the new version that was proposed at a node; the one that it serves stays as it is."""

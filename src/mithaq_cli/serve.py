@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from json import dumps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -183,6 +184,7 @@ class Supervisor:
     """The TLS key while the door is open."""
 
     def start(self) -> None:
+        _write_log_config(self.node)
         self._cards = _settled(self.node)
         for child in (self._web(), self._loops(), *map(_served, self.others)):
             self.children[child.name] = child
@@ -255,7 +257,7 @@ class Supervisor:
 
     def _web(self) -> Child:
         listen = ["--host", self.node.host, "--port", str(self.node.port), "--workers", str(self.workers)]
-        return self._child("web", [*GRANIAN, *listen, "mithaq_node.wiring.wsgi:application"])
+        return self._child("web", [*GRANIAN, *_logging(self.node), *listen, "mithaq_node.wiring.wsgi:application"])
 
     def _door(self, peers: Path) -> Child:
         from mithaq_node.keystore import custody
@@ -266,7 +268,9 @@ class Supervisor:
         listen = ["--host", self.node.peer_host, "--port", str(self.node.peer_port), "--workers", "1"]
         tls = ["--ssl-certificate", str(keys / "tls.crt"), "--ssl-keyfile", str(self._opened)]
         gate = ["--ssl-ca", str(peers), "--ssl-client-verify"]
-        return self._child("door", [*GRANIAN, *listen, *tls, *gate, "mithaq_node.peer.wsgi:application"])
+        return self._child(
+            "door", [*GRANIAN, *_logging(self.node), *listen, *tls, *gate, "mithaq_node.peer.wsgi:application"]
+        )
 
     def _loops(self) -> Child:
         return self._child("loops", [sys.executable, "-m", "mithaq_node.workers"])
@@ -313,6 +317,22 @@ def _end_with_parent() -> None:
     """In the child: be asked to stop when the supervisor is gone, even when it was killed outright (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _write_log_config(node: "Node") -> None:
+    """The server's own lines look like the node's: it reads how from a file."""
+    from mithaq_node.settings import logs
+
+    _log_config(node).parent.mkdir(exist_ok=True)
+    _log_config(node).write_text(dumps(logs.config(node.log_format)), encoding="utf-8")
+
+
+def _logging(node: "Node") -> list[str]:
+    return ["--log-config", str(_log_config(node))]
+
+
+def _log_config(node: "Node") -> Path:
+    return node.folder / "run" / "logging.json"
 
 
 def _certificates(node: "Node") -> list[str]:

@@ -64,6 +64,12 @@ def proof_name(folder: str, index: int) -> str:
     return f"{folder}-{index}{SUFFIX}"
 
 
+def standalone() -> bytes:
+    """The standalone verifier that came with the distribution, or the one beside the sources."""
+    installed = Path(__file__).parent / "standalone" / "verify.py"
+    return (installed if installed.is_file() else Path(__file__).parents[2] / "tools" / "verify.py").read_bytes()
+
+
 def write(out: Path, case: Case, paper: bytes, verifier: bytes, *, demo: bool, exercise: bool = False) -> None:
     """Write the case to `out`, which must not exist."""
     if out.exists():

@@ -25,13 +25,16 @@ class KeyChain:
     keysets: Sequence[tuple[int, bytes]]
     given: Roots
     sealed: Sealed | None
+    """The first version of the instrument, whose root keys the chain begins with."""
+    later: Sequence[Sealed] = ()
 
     @classmethod
     def under(
         cls, laws: Sequence[Sealed], origin: str, keysets: Sequence[tuple[int, bytes]], given: Roots
     ) -> "KeyChain":
         """The chain under the one of `laws` that knows the log, if there is one."""
-        return cls(origin, keysets, given, next((each for each in laws if each.law.party_of(origin)), None))
+        known = [each for each in laws if each.law.party_of(origin)]
+        return cls(origin, keysets, given, known[0] if known else None, known[1:])
 
     @property
     def party(self) -> str:
@@ -41,21 +44,29 @@ class KeyChain:
 
     def ring(self) -> KeyRing:
         """The keys after the last key-set; refuses a chain that does not begin at entry 0 or does not follow."""
+        return self._rings()[-1]
+
+    def roots(self) -> list[Roots]:
+        """The root keys that the key-sets have put in force, one after the other; refuses what `ring` refuses."""
+        return [ring.roots for ring in self._rings() if ring.roots is not None]
+
+    def _rings(self) -> list[KeyRing]:
         if not self.keysets or self.keysets[0][0] != 0:
             raise Refusal("verify.no-key-set", log=self.origin[:200])
-        ring, roots = KeyRing(), self._roots()
+        rings, roots = [KeyRing()], self._roots()
         for index, encoded in self.keysets:
             leaf = envelope.parse(encoded)
             if leaf.header.log != self.origin:
                 raise Refusal("verify.no-key-set", log=self.origin[:200])
-            ring = ring.apply(leaf, index, roots)
-        return ring
+            rings.append(rings[-1].apply(leaf, index, roots))
+        return rings
 
     def is_trusted(self, trust: Trust) -> bool:
         """Whether the law, or the first key-set where no law is at hand, is signed by what was named."""
         if self.sealed is not None:
-            return self.sealed.in_force and (
-                trust.names_law(self.sealed.law_bytes) or seals(self.sealed, self.party, trust)
+            return any(
+                each.in_force and (trust.names_law(each.law_bytes) or seals(each, self.party, trust))
+                for each in (self.sealed, *self.later)
             )
         first = envelope.parse(self.keysets[0][1])
         change = first.header.keyset

@@ -3,28 +3,35 @@
 What case.json says beside the law, and what case.pdf shows, are for reading; nothing proves them but the proofs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from mithaq.errors import Refusal
 from mithaq.instrument.sealing import Sealed
+from mithaq.notices import envelope
+from mithaq.notices.envelope import Roots
 from mithaq.record import proof
-from mithaq_files import verify_proof
+from mithaq_files import evidence, held, verify_proof
 from mithaq_files.case import Case
+from mithaq_files.key_chain import KeyChain
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Break, Subject, Verdict
-from mithaq_files.verify_export import judge_instrument
+from mithaq_files.verify_export import judge_instrument, roots_unknown
 
 
 def verify(path: str, case: Case, trust: Trust) -> Subject:
     """The verdict on a case: that of its instrument and of its worst proof."""
     try:
-        sealed = Sealed.from_files(case.instrument)
+        versions = held.from_files(case.instrument)
+        held.laws_of(versions)
     except Refusal as refusal:
         return _broken(path, [Break("instrument", None, refusal)])
-    breaks = list(judge_instrument(sealed))
+    breaks = [each for version in versions for each in judge_instrument(version)]
+    breaks += roots_unknown(versions, _roots(case, versions))
+    sealed = versions[-1]
     if sealed.law_digest != case.said.law:
         breaks.append(Break("instrument", None, Refusal("case.other-law", law=case.said.law[:64])))
-    proven = [_proven(name, encoded, trust, sealed) for name, encoded in sorted(case.proofs.items())]
+    proven = [_proven(name, encoded, trust, versions) for name, encoded in sorted(case.proofs.items())]
     breaks += _breaks(proven)
     if breaks:
         return _broken(path, breaks)
@@ -48,9 +55,20 @@ def verify(path: str, case: Case, trust: Trust) -> Subject:
     )
 
 
-def _proven(name: str, encoded: bytes, trust: Trust, sealed: Sealed) -> Subject:
+def _roots(case: Case, versions: Sequence[Sealed]) -> Mapping[str, Sequence[Roots]]:
+    """The root keys that the key-sets in its proofs have put in force, by party."""
+    found: dict[str, list[Roots]] = {}
+    for encoded in case.proofs.values():
+        with suppress(Refusal):  # its own verdict says so
+            shown = evidence.of(proof.parse(encoded))
+            chain = KeyChain.under(versions, envelope.parse(shown.entry).header.log, shown.keysets, shown.roots)
+            found.setdefault(chain.party, []).extend(chain.roots())
+    return found
+
+
+def _proven(name: str, encoded: bytes, trust: Trust, versions: Sequence[Sealed]) -> Subject:
     try:
-        return verify_proof.verify(name, proof.parse(encoded), trust, [sealed])
+        return verify_proof.verify(name, proof.parse(encoded), trust, versions)
     except Refusal as refusal:
         return Subject(name, Verdict.UNUSABLE, False, reason=refusal)
 

@@ -23,7 +23,7 @@ from mithaq.notices.parts import FACTS, check_part
 from mithaq.notices.versions import Versions
 from mithaq.record import checkpoint, cosign, merkle, note, tiles
 from mithaq.record.checkpoint import Checkpoint
-from mithaq_files import export
+from mithaq_files import export, held
 from mithaq_files.export import Export, ExportedLog, Facts
 from mithaq_files.key_chain import seals
 from mithaq_files.trust import Trust
@@ -43,6 +43,8 @@ class _Log:
     facts: list[Facts | None] = field(default_factory=list)
     tree: merkle.Tree = field(default_factory=merkle.Tree)
     ring: KeyRing = field(default_factory=KeyRing)
+    roots: list[Roots] = field(default_factory=list)
+    """The root keys that its key-sets have put in force, one after the other."""
     breaks: list[Break] = field(default_factory=list)
     cosigned: tuple[tuple[str, int], ...] = ()
     receipts: int = 0
@@ -62,14 +64,16 @@ def verify(found: Export, trust: Trust) -> Subject:
         missing = Refusal("export.file-missing", path=f"{export.INSTRUMENT}/{sealing.LAW_FILE}")
         return Subject(str(found.path), Verdict.UNUSABLE, False, reason=missing)
     try:
-        sealed = Sealed.from_files(found.instrument)
+        versions = held.from_files(found.instrument)
+        laws = held.laws_of(versions)
     except Refusal as refusal:
         return _broken(found, [Break(export.INSTRUMENT, None, refusal)])
-    breaks = list(judge_instrument(sealed))
+    sealed = versions[0]
+    breaks = [each for version in versions for each in judge_instrument(version)]
     logs: list[_Log] = []
     for exported in found.logs:
         try:
-            logs.append(_read(exported, sealed))
+            logs.append(_read(exported, laws))
         except Refusal as refusal:
             breaks.append(Break(exported.name, None, refusal))
     for log in logs:
@@ -77,9 +81,12 @@ def verify(found: Export, trust: Trust) -> Subject:
     by_origin = {log.head.origin: log for log in logs}
     for log in logs:
         _check_receipts(log, by_origin)
+    past: dict[str, list[Roots]] = {}
     for log in logs:
         breaks += log.breaks
-    return _told(found, sealed, logs, breaks, trust)
+        past.setdefault(log.party.code, []).extend(log.roots)
+    breaks += roots_unknown(versions, past)
+    return _told(found, versions, logs, breaks, trust)
 
 
 def _broken(found: Export, breaks: Sequence[Break]) -> Subject:
@@ -95,6 +102,16 @@ def judge_instrument(sealed: Sealed) -> Iterator[Break]:
         yield Break(export.INSTRUMENT, None, _of(fault))
 
 
+def roots_unknown(versions: Sequence[Sealed], past: Mapping[str, Sequence[Roots]]) -> Iterator[Break]:
+    """The later versions that name other root keys of a party than the first one, or its key-sets (`past`), do: seals
+    made with them prove nothing of it."""
+    first = {party.code: Roots(keys=party.roots, threshold=party.threshold) for party in versions[0].law.parties}
+    for version in versions[1:]:
+        for party in version.law.parties:
+            if Roots(keys=party.roots, threshold=party.threshold) not in (first[party.code], *past.get(party.code, ())):
+                yield Break(export.INSTRUMENT, None, Refusal("instrument.other-roots", party=party.code))
+
+
 def _of(fault: Finding) -> Refusal:
     return Refusal(fault.code, **fault.data)
 
@@ -102,18 +119,18 @@ def _of(fault: Finding) -> Refusal:
 # One log
 
 
-def _read(exported: ExportedLog, sealed: Sealed) -> _Log:
+def _read(exported: ExportedLog, laws: Versions) -> _Log:
     signed = exported.signed()
     head = checkpoint.parse(note.text_of(signed))
-    party = sealed.law.party(exported.party)
-    if party is None or exported.name not in _folders(sealed.law, party, head.origin):
+    party = laws.first.party(exported.party)
+    if party is None or exported.name not in _folders(laws.first, party, head.origin):
         raise Refusal("verify.foreign-log", log=head.origin[:200], folder=exported.name)
     if head.extensions:
         raise Refusal("verify.extended-head", log=head.origin)
     log = _Log(exported, head, signed, party)
     _read_entries(log)
     _check_tiles(log)
-    _check_leaves(log, sealed)
+    _check_leaves(log, laws)
     _check_facts(log)
     return log
 
@@ -162,7 +179,7 @@ def _check_tiles(log: _Log) -> None:
         log.broken(0, Refusal("verify.other-root", log=log.head.origin), until=log.head.size - 1)
 
 
-def _check_leaves(log: _Log, sealed: Sealed) -> None:
+def _check_leaves(log: _Log, laws: Versions) -> None:
     """Fold the key-sets, and hold leaves 0 and 1 to what they must be. A later key-set that does not follow changes
     nothing, as in every fold."""
     roots = Roots(keys=log.party.roots, threshold=log.party.threshold)
@@ -173,12 +190,13 @@ def _check_leaves(log: _Log, sealed: Sealed) -> None:
         elif leaf.header.keyset is not None or index == 0:
             try:
                 log.ring = log.ring.apply(leaf, index, roots)
+                log.roots += [log.ring.roots] if log.ring.roots else []
             except Refusal as refusal:
                 if index == 0:
                     log.broken(0, refusal)
     second = log.leaves[1] if len(log.leaves) > 1 else None
     named = second.header.instrument if second else None
-    if len(log.leaves) > 1 and (named is None or named.law != sealed.law_digest):
+    if len(log.leaves) > 1 and (named is None or not laws.holds(named.law)):
         log.broken(1, Refusal("verify.other-instrument", log=log.head.origin))
 
 
@@ -266,9 +284,14 @@ def _check_receipts(log: _Log, logs: Mapping[str, _Log]) -> None:
 # What is told
 
 
-def _told(found: Export, sealed: Sealed, logs: Sequence[_Log], breaks: Sequence[Break], trust: Trust) -> Subject:
-    named = trust.names_law(sealed.law_bytes)
-    trusted = {party.code: named or seals(sealed, party.code, trust) for party in sealed.law.parties}
+def _told(
+    found: Export, versions: Sequence[Sealed], logs: Sequence[_Log], breaks: Sequence[Break], trust: Trust
+) -> Subject:
+    sealed = versions[-1]
+    named = any(trust.names_law(each.law_bytes) for each in versions)
+    trusted = {
+        party.code: named or any(seals(each, party.code, trust) for each in versions) for party in sealed.law.parties
+    }
     told = tuple(_log_found(log, trusted[log.party.code]) for log in logs)
     all_trusted = bool(told) and all(each.trusted for each in told)
     verdict = Verdict.BROKEN if breaks else Verdict.GENUINE if all_trusted else Verdict.INTACT
@@ -282,9 +305,9 @@ def _told(found: Export, sealed: Sealed, logs: Sequence[_Log], breaks: Sequence[
         law=sealed.law_digest,
         fingerprint=sealed.fingerprint,
         logs=told,
-        remarks=tuple(_remarks(sealed, logs, trust, named)),
+        remarks=tuple(_remarks(versions, logs, trust, named)),
     )
-    return subject if breaks else _with_folds(subject, sealed.law, logs)
+    return subject if breaks else _with_folds(subject, held.laws_of(versions), logs)
 
 
 def _log_found(log: _Log, trusted: bool) -> LogFound:
@@ -305,9 +328,14 @@ def _log_found(log: _Log, trusted: bool) -> LogFound:
     )
 
 
-def _remarks(sealed: Sealed, logs: Sequence[_Log], trust: Trust, named: bool) -> Iterator[str]:
+def _remarks(versions: Sequence[Sealed], logs: Sequence[_Log], trust: Trust, named: bool) -> Iterator[str]:
     if (trust.digest or trust.spoken) and not named:
         yield "the law in this export is not the one named with --trust"
+    sealed, known = versions[-1], {each.law_digest for each in versions}
+    for log in logs:
+        said = (leaf.header.instrument for leaf in log.leaves if leaf is not None)
+        for law in dict.fromkeys(each.law for each in said if each is not None and each.law not in known):
+            yield f"{log.head.origin} goes on under the law {law}, which is not in this export"
     here = {log.party.code for log in logs}
     audiences = {numbers.audience_of(log.head.origin) for log in logs}
     for party in sealed.law.parties:
@@ -315,7 +343,7 @@ def _remarks(sealed: Sealed, logs: Sequence[_Log], trust: Trust, named: bool) ->
             yield f"no log of {party.code} is in this export: its cosignatures and receipts could not be checked"
 
 
-def _fed(law: Law, logs: Sequence[_Log]) -> Ledger:
+def _fed(law: Versions, logs: Sequence[_Log]) -> Ledger:
     ledger = Ledger(law)
     for log in logs:
         for index, (entry, leaf) in enumerate(zip(log.entries, log.leaves, strict=True)):
@@ -326,10 +354,10 @@ def _fed(law: Law, logs: Sequence[_Log]) -> Ledger:
     return ledger
 
 
-def _with_folds(subject: Subject, law: Law, logs: Sequence[_Log]) -> Subject:
+def _with_folds(subject: Subject, laws: Versions, logs: Sequence[_Log]) -> Subject:
     """What only a fold of the entries can tell."""
-    ledger = _fed(law, logs)
-    book, terms_of = ledger.book(), Versions.of(law).terms_of
+    ledger = _fed(laws, logs)
+    book, terms_of, law = ledger.book(), laws.terms_of, laws.first
     nonconforming = tuple(
         (number, refusal) for number, each in sorted(book.nonconforming.items()) for refusal in each.refusals
     )

@@ -52,20 +52,21 @@ def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Sequenc
     trusted = chain.is_trusted(trust)
     number = numbers.spoken_in(chain.party or "entry", origin, proof.index)
     facts = shown.facts[1] if shown.facts else None
-    refusals = _conformance(leaf, proof.index, facts, sealed.law if sealed else None, ring)
+    under = next((each for each in laws if each.law_digest == leaf.header.law), None)
+    refusals = _conformance(leaf, proof.index, facts, under.law if under else None, ring)
     return Subject(
         path,
         Verdict.GENUINE if trusted else Verdict.INTACT,
         trusted,
         demo=sealed is not None and sealed.law.demo,
         exercise=sealed is not None and sealed.law.exercise,
-        law=sealed.law_digest if sealed else leaf.header.law,
+        law=leaf.header.law,
         logs=(
             LogFound(path, origin, chain.party, head.size, head.root.hex(), trusted, facts_held=int(facts is not None)),
         ),
         nonconforming=tuple((number, refusal) for refusal in refusals),
         kept=tuple((number, each.finding, each.reason, each.n) for each in leaf.header.kept if not refusals),
-        remarks=() if sealed else (f"{number} was made under the law {leaf.header.law}, which is not at hand",),
+        remarks=() if under else (f"{number} was made under the law {leaf.header.law}, which is not at hand",),
     )
 
 

@@ -12,6 +12,7 @@ from mithaq_files import (
     comparing,
     export,
     fork_file,
+    held,
     sealed,
     verify_case,
     verify_courier,
@@ -75,7 +76,7 @@ def _open(path: Path) -> Export | Proof | ForkFile | Case | Path | Refusal:
 def _laws(instruments: Sequence[Mapping[str, bytes]]) -> Iterator[Sealed]:
     for each in instruments:
         try:
-            yield Sealed.from_files(each)
+            yield from held.from_files(each)
         except Refusal:
             continue  # its own verdict says so
 

@@ -25,7 +25,7 @@ _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LONGEST_NAME = 31
 _FORMULA = ("=", "+", "-", "@", "\t")
-_CHARACTERS = 110
+CHARACTERS = 110
 """How wide a table is altogether."""
 
 
@@ -36,15 +36,15 @@ def written(paper: Printed) -> bytes:
     assert isinstance(first, Worksheet)
     _cover(first, paper)
     for number, section in enumerate(paper.sections, start=1):
-        sheet = book.create_sheet(_name(number, section.title))
+        sheet = book.create_sheet(sheet_name(number, section.title))
         sheet.sheet_view.rightToLeft = paper.right_to_left
         _table(sheet, section) if isinstance(section, Table) else _passage(sheet, section)
     saved = io.BytesIO()
     book.save(saved)
-    return _of_its_moment(book, saved, datetime.fromisoformat(paper.at))
+    return of_its_moment(book, saved, datetime.fromisoformat(paper.at))
 
 
-def _of_its_moment(book: Workbook, saved: io.BytesIO, at: datetime) -> bytes:
+def of_its_moment(book: Workbook, saved: io.BytesIO, at: datetime) -> bytes:
     """The saved file with the times of the paper in place of the present, which saving writes whatever was set."""
     book.properties.created = book.properties.modified = at
     properties = tostring(book.properties.to_tree())
@@ -55,32 +55,33 @@ def _of_its_moment(book: Workbook, saved: io.BytesIO, at: datetime) -> bytes:
 
 
 def _cover(sheet: Worksheet, paper: Printed) -> None:
-    sheet.title = _name(0, paper.title)
+    sheet.title = sheet_name(0, paper.title)
     sheet.sheet_view.rightToLeft = paper.right_to_left
-    sheet.column_dimensions["A"].width = _CHARACTERS
+    sheet.column_dimensions["A"].width = CHARACTERS
     for row, text in enumerate((*paper.marks, paper.over, paper.title, *paper.lines), start=1):
-        _put(sheet, row, 1, Cell(text)).font = Font(bold=text == paper.title)
+        put(sheet, row, 1, Cell(text)).font = Font(bold=text == paper.title)
 
 
 def _table(sheet: Worksheet, table: Table) -> None:
     for column, (head, share) in enumerate(zip(table.head, table.widths, strict=True), start=1):
-        _put(sheet, 1, column, Cell(head)).font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(column)].width = max(10, _CHARACTERS * share // sum(table.widths))
+        put(sheet, 1, column, Cell(head)).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = max(10, CHARACTERS * share // sum(table.widths))
     sheet.freeze_panes = "A2"
     for row, cells in enumerate(table.rows, start=2):
         for column, cell in enumerate(cells, start=1):
-            _put(sheet, row, column, cell)
+            put(sheet, row, column, cell)
     if not table.rows:
-        _put(sheet, 2, 1, Cell(table.empty))
+        put(sheet, 2, 1, Cell(table.empty))
 
 
 def _passage(sheet: Worksheet, passage: Passage) -> None:
-    sheet.column_dimensions["A"].width = _CHARACTERS
+    sheet.column_dimensions["A"].width = CHARACTERS
     for row, text in enumerate((passage.title, *passage.paragraphs), start=1):
-        _put(sheet, row, 1, Cell(text))
+        put(sheet, row, 1, Cell(text))
 
 
-def _put(sheet: Worksheet, row: int, column: int, cell: Cell) -> Place:
+def put(sheet: Worksheet, row: int, column: int, cell: Cell) -> Place:
+    """Write a cell: a number as one, and every text as a text, also one that begins as a formula does."""
     place = sheet.cell(row, column)
     assert isinstance(place, Place)
     place.alignment = Alignment(wrap_text=True, vertical="top")
@@ -92,6 +93,6 @@ def _put(sheet: Worksheet, row: int, column: int, cell: Cell) -> Place:
     return place
 
 
-def _name(number: int, title: str) -> str:
+def sheet_name(number: int, title: str) -> str:
     """A name of a sheet that every program takes, and no two alike."""
     return f"{number} {_FORBIDDEN.sub(' ', title)}"[:_LONGEST_NAME]

@@ -10,6 +10,7 @@ INSIDE = {
     for name in (
         "queries.inside",
         "queries.shifts",
+        "queries.warned",
         "services.arranging",
         "services.assigning",
         "services.handing_over",
@@ -19,8 +20,10 @@ INSIDE = {
         "services.remarking",
         "services.taking_over",
         "services.ticking",
+        "services.warning",
         "store.inside",
         "store.shifts",
+        "store.warned",
         "store.wording",
     )
 }
@@ -94,11 +97,11 @@ def reached(start: str, rows: dict[str, str]) -> set[tuple[str, str]]:
 def rows() -> dict[str, str]:
     """The tables of what stays, by the name of their class, to the module of each."""
     found: dict[str, str] = {}
-    for module in ("mithaq_node.store.inside", "mithaq_node.store.shifts", "mithaq_node.store.wording"):
-        path = path_of(module)
+    for module in ("inside", "shifts", "warned", "wording"):
+        path = path_of(f"mithaq_node.store.{module}")
         assert path is not None
         body = ast.parse(path.read_text("utf-8")).body
-        found |= {node.name: module for node in body if isinstance(node, ast.ClassDef)}
+        found |= {node.name: f"mithaq_node.store.{module}" for node in body if isinstance(node, ast.ClassDef)}
     return found
 
 

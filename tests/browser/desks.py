@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Page
 
 PORTS = 7
-_PATIENCE = 240.0
+_PATIENCE = 600.0
 _MOST_TABS = 120
 
 

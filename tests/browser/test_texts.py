@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.desks import Desks
-from tests.browser.test_whole_incident import ARRIVES, Side
+from tests.browser.test_whole_incident import Side
 
 Visit = Callable[..., Page]
 Check = Callable[[Page], None]
@@ -19,19 +19,6 @@ ARABIC = ["مثال: اجتمعت اللجنة المشتركة.", "مثال: ت
 PERSIAN = ["نمونه: کمیتهٔ مشترک تشکیل جلسه داد.", "نمونه: در ژوئن دوباره تشکیل می‌شود."]
 ARABIC_AGAIN = [ARABIC[0], "مثال: تجتمع ثانية في تموز."]
 PERSIAN_AGAIN = [PERSIAN[0], "نمونه: در ژوئیه دوباره تشکیل می‌شود."]
-
-
-def shows(side: Side, place: str, selector: str) -> None:
-    """Load a page again until something stands on it."""
-    side.open.wait_for_function(
-        "([url, wanted]) => fetch(url).then(async answer => answer.ok && "
-        "new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector(wanted) !== null)",
-        arg=[side.address(place), selector],
-        polling=1_000,
-        timeout=ARRIVES,
-    )
-    side.open.goto(side.address(place))
-    expect(side.open.locator(selector).first).to_be_visible()
 
 
 def signed(side: Side, selector: str) -> None:
@@ -54,10 +41,10 @@ def test_a_communique_goes_back_and_forth_is_frozen_and_sealed_by_both(
     number = iraq.tell("text.draft", {"matter": "communique", **words}, "/ar/filing/text.draft/")
     place = f"committee/texts/{number}/"
 
-    shows(iran, place, "button[value=ticked]")
+    iran.shows(place, "button[value=ticked]")
     iran.open.check("input[name=paragraph][value='1']")
     signed(iran, "button[value=ticked]")
-    shows(iraq, place, "#paragraph-1 span:has(> .badge--kept) ~ span:has(> .badge--kept)")
+    iraq.shows(place, "#paragraph-1 span:has(> .badge--kept) ~ span:has(> .badge--kept)")
 
     iran.open.goto(iran.address(place))
     again = str(iran.open.locator("a[href*='/filing/text.draft/']").get_attribute("href"))
@@ -66,20 +53,20 @@ def test_a_communique_goes_back_and_forth_is_frozen_and_sealed_by_both(
     expect(iran.duty.locator("[name='words.fa']")).to_have_value("\n".join(PERSIAN))
     iran.tell("text.draft", changed, again)
 
-    shows(iraq, place, "#paragraph-2 ins")
+    iraq.shows(place, "#paragraph-2 ins")
     expect(iraq.open.locator("#paragraph-2 ins")).to_have_count(2)
     expect(iraq.open.locator("#paragraph-1 ins")).to_have_count(0)
     axe(iraq.open)
     picture(iraq.open, "text-compared-ar")
     signed(iraq, "button[value=all]")
 
-    shows(iran, place, "button[formaction$='/forward/']")
+    iran.shows(place, "button[formaction$='/forward/']")
     expect(iran.open.locator("input[name=paragraph]")).to_have_count(0)
     signed(iran, "button[formaction$='/forward/']")
 
-    shows(iraq, place, "a[href*='/filing/joint.seal/']")
+    iraq.shows(place, "a[href*='/filing/joint.seal/']")
     iraq.tell("joint.seal", {}, str(iraq.open.locator("a[href*='/filing/joint.seal/']").get_attribute("href")))
     for side in (iraq, iran):
-        shows(side, place, ".page__head .badge--kept")
+        side.shows(place, ".page__head .badge--kept")
         axe(side.open)
         picture(side.open, f"text-sealed-{side.language}")

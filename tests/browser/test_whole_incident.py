@@ -7,6 +7,7 @@ both sides go on filing, and what they said arrives when it is whole again.
 
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -39,6 +40,15 @@ class Side:
 
     def address(self, place: str) -> str:
         return f"{self._node['url']}/{self.language}/{place}"
+
+    def shows(self, place: str, selector: str) -> None:
+        """Load a page again until something stands on it."""
+        deadline = time.monotonic() + ARRIVES / 1_000
+        self.open.goto(self.address(place))
+        while self.open.locator(selector).count() == 0:
+            assert time.monotonic() < deadline, f"{place} does not show {selector}"
+            self.open.wait_for_timeout(500)
+            self.open.goto(self.address(place))
 
     def look_at(self, incident: str) -> None:
         """Open the page of the incident; it is not loaded again by hand."""
@@ -108,13 +118,7 @@ def test_a_whole_incident_between_two_nodes_in_two_languages_with_the_line_cut_i
     filed = {"event": "fire", "happened.time": "۰۲:۰۰", "place.form": "sector", "place.sector": "S1"}
     incident = iran.tell("incident.initial", {**filed, "confidence": "seen"}, "/fa/filing/incident.initial/")
     for side in (iran, iraq):
-        side.open.wait_for_function(
-            "url => fetch(url).then(answer => answer.ok)",
-            arg=side.address(f"incidents/{incident}/"),
-            polling=1_000,
-            timeout=ARRIVES,
-        )
-        side.look_at(incident)
+        side.shows(f"incidents/{incident}/", "#incident")
     expect(iran.offer("acknowledgement")).to_have_count(0)
     iraq.tell("acknowledgement", {"handling": "passed-on"})
     asked = iraq.tell("clarification.request", {"concern": "event", "questions": ["what", "where"]})

@@ -2,16 +2,25 @@
 
 import contextlib
 import http.client
+import json
 import os
+import re
+import shlex
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from mithaq import canonical
+from mithaq.instrument.sealing import Sealed
+from mithaq_files.instrument import write_sealed
 from tests import postgresql
 from tests.mithaq_cli.two_nodes import NodeFolder, pair, until
 from tests.mithaq_node import meadow
@@ -114,6 +123,19 @@ def test_a_killed_child_is_started_again_and_sigterm_stops_cleanly(nodes: dict[s
     assert not _listens(node.peer_port)
 
 
+def test_a_node_that_runs_is_ready_and_says_each_event_as_a_line_of_json(nodes: dict[str, NodeFolder]) -> None:
+    node = nodes["ML"]
+    with node.serving():
+        until(lambda: node.get("/readyz")[0] == 200)
+        assert node.get("/healthz")[0] == 200
+        for child in _children(node.running.pid):
+            os.kill(child, signal.SIGTERM)  # so that each process says that it ends, and begins again
+        until(lambda: _answers(node))
+    events = [json.loads(line) for line in (node.data.parent / "ML.log").read_text().splitlines()]
+    assert events
+    assert all({"at", "level", "logger", "message"} <= set(event) for event in events)
+
+
 def test_no_page_waits_for_another_of_two_hundred_that_stay_open(nodes: dict[str, NodeFolder]) -> None:
     with nodes["ML"].serving(), contextlib.ExitStack() as open_pages:
         for _ in range(201):
@@ -180,3 +202,37 @@ def _answers(node: NodeFolder) -> bool:
         return node.get("/en/signin/")[0] == 200
     except OSError:
         return False
+
+
+def test_every_command_of_the_page_on_changing_an_instrument_does_what_it_says_while_both_nodes_serve(
+    nodes: dict[str, NodeFolder],
+) -> None:
+    folder = nodes["ML"].data.parent
+    served = meadow.sealed()
+    clocks = [msgspec.structs.replace(each, minutes=60, calendar="continuous") for each in served.law.clocks]
+    law = msgspec.structs.replace(served.law, version=served.law.version + 1, clocks=clocks)
+    write_sealed(folder / "next", Sealed.open(canonical.encode_trusted(law), served.words_bytes))
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "change-an-instrument.md").read_text("utf-8")
+    commands = [line for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    assert len(commands) == 9
+
+    def told(command: str) -> Any:
+        environment = {**nodes["ML"].environment, "MITHAQ_DATA": ""}
+        words = [sys.executable, "-m", *shlex.split(command.replace("mithaq", "mithaq_cli", 1)), "--json"]
+        done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == (1 if " diff " in command else 0), f"{command}\n{done.stdout}\n{done.stderr}"
+        return json.loads(done.stdout)
+
+    with nodes["ML"].serving(), nodes["RL"].serving():
+        at_ml = commands.index("mithaq instrument enter --data ML") + 1
+        for command in commands[:at_ml]:
+            said = told(command)
+        assert (said["version"], said["in_force"], len(said["leaves"])) == (2, True, 1)
+        number = nodes["ML"].file_and_release("incident.initial", meadow.INCIDENT)
+        until(lambda: number in [leaf["number"] for leaf in nodes["RL"].leaves("ML")])
+        for command in commands[at_ml:]:
+            told(command)
+        again = nodes["RL"].file_and_release("incident.initial", meadow.INCIDENT)
+        until(lambda: again in [leaf["number"] for leaf in nodes["ML"].leaves("RL")])
+        for node in nodes.values():
+            node.mithaq("fsck", "--state")

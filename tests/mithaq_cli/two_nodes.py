@@ -20,6 +20,7 @@ from tests.mithaq_node import meadow
 
 SOURCES = Path(__file__).parents[2] / "src"
 PATIENCE = 60.0
+FROM_SOURCES = (sys.executable, "-m", "mithaq_cli")
 
 
 def free_port() -> int:
@@ -48,11 +49,13 @@ class NodeFolder:
     port: int = field(default_factory=free_port)
     peer_port: int = field(default_factory=free_port)
     process: "subprocess.Popen[str] | None" = None
+    program: tuple[str, ...] = FROM_SOURCES
+    """The command; another one when what is tried is an installed distribution."""
 
     def mithaq(self, *arguments: str, code: int = 0) -> Any:
         """What a command says with --json; or, for an expected exit status, what it says on stderr."""
         done = subprocess.run(
-            [sys.executable, "-m", "mithaq_cli", *arguments, "--json"],
+            [*self.program, *arguments, "--json"],
             env=self.environment, capture_output=True, text=True, check=False, timeout=PATIENCE * 2,
         )  # fmt: skip
         assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
@@ -60,7 +63,8 @@ class NodeFolder:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "MITHAQ_DATA": str(self.data), "PYTHONPATH": str(SOURCES), "LC_ALL": "C.UTF-8"}
+        sources = {"PYTHONPATH": str(SOURCES)} if self.program == FROM_SOURCES else {}
+        return {**os.environ, **sources, "MITHAQ_DATA": str(self.data), "LC_ALL": "C.UTF-8"}
 
     def make(self, instrument: Path, database: str = "sqlite") -> None:
         """Folder, officers, first key-set and instrument."""
@@ -126,7 +130,7 @@ class NodeFolder:
     def start(self) -> None:
         log = (self.data.parent / f"{self.party}.log").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mithaq_cli", "serve", "--json"],
+            [*self.program, "serve", "--json"],
             env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
         )  # fmt: skip
         log.close()
@@ -162,10 +166,12 @@ class NodeFolder:
 
 
 @contextmanager
-def pair(folder: Path, databases: dict[str, str] | None = None) -> Iterator[dict[str, NodeFolder]]:
+def pair(
+    folder: Path, databases: dict[str, str] | None = None, program: tuple[str, ...] = FROM_SOURCES
+) -> Iterator[dict[str, NodeFolder]]:
     """Both nodes, made and paired, serving nothing yet."""
     write_sealed(folder / "instrument", meadow.sealed())
-    nodes = {party: NodeFolder(party, folder / party) for party in meadow.PARTIES}
+    nodes = {party: NodeFolder(party, folder / party, program=program) for party in meadow.PARTIES}
     for party, node in nodes.items():
         node.make(folder / "instrument", (databases or {}).get(party, "sqlite"))
     first, second = nodes.values()

@@ -74,3 +74,38 @@ def test_it_refuses_an_archive_that_unpacks_to_far_more_than_it_is() -> None:
     with pytest.raises(Refusal) as refused:
         sheets.read(into.getvalue())
     assert refused.value.code == "flow.too-large"
+
+
+def with_member(name: str, content: bytes = b"") -> bytes:
+    """A workbook that holds another member, too."""
+    into = io.BytesIO(workbook(["day"], ["2025-08-08"]))
+    with zipfile.ZipFile(into, "a") as packed:
+        packed.writestr(name, content)
+    return into.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("xl/vbaProject.bin", b"", "table.macros"),
+        ("xl/macrosheets/sheet1.xml", b"", "table.macros"),
+        ("xl/externalLinks/externalLink1.xml", b"", "table.links"),
+        ("xl/connections.xml", b"", "table.links"),
+        ("xl/embeddings/other.bin", b"", "table.links"),
+        ("xl/other.xml", b'<!DOCTYPE a [<!ENTITY b "b">]><a>&b;</a>', "flow.unreadable"),
+    ],
+)
+def test_it_refuses_a_workbook_that_acts_or_takes_values_from_elsewhere(name: str, content: bytes, code: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        sheets.read(with_member(name, content))
+    assert refused.value.code == code
+
+
+def test_it_refuses_an_archive_of_very_many_members() -> None:
+    into = io.BytesIO(workbook(["day"]))
+    with zipfile.ZipFile(into, "a") as packed:
+        for number in range(500):
+            packed.writestr(f"xl/{number}.bin", b"")
+    with pytest.raises(Refusal) as refused:
+        sheets.read(into.getvalue())
+    assert refused.value.code == "flow.too-large"

@@ -10,15 +10,28 @@ import pytest
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.settings.node import Node
 from mithaq_node.store.models import Officer
+from tests import postgresql
 from tests.mithaq_node import meadow
-from tests.mithaq_node import pair as pairs
 from tests.mithaq_node.pair import Pair
 
 
 @pytest.fixture
-def node(database: str, tmp_path: Path, django_db_blocker: Any) -> Iterator[Node]:
+def tables(engine: str, request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[str]:
+    """As `database`, with every table of this version and no row."""
+    if engine == "sqlite":
+        yield "sqlite"
+        return
+    server: postgresql.Server = request.getfixturevalue("postgresql_server")
+    with django_db_blocker.unblock():
+        name = server.create(meadow.template(server))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def node(tables: str, tmp_path: Path, django_db_blocker: Any) -> Iterator[Node]:
     """The node of the Meadow, under the sealed instrument, with Django standing on it; nothing logged yet."""
-    settings = meadow.settings_of(tmp_path / "ML", "ML", database)
+    settings = meadow.settings_of(tmp_path / "ML", "ML", tables)
     meadow.found(settings)
     with django_db_blocker.unblock(), meadow.standing_on(settings):
         yield settings
@@ -41,7 +54,7 @@ def pair(engine: str, tmp_path: Path, request: pytest.FixtureRequest, django_db_
             made = Pair(tmp_path)
         else:
             server = request.getfixturevalue("postgresql_server")
-            names = [server.create(pairs.template(server)) for _ in range(2)]
+            names = [server.create(meadow.template(server)) for _ in range(2)]
             made = Pair(tmp_path, [server.url(name) for name in names])
     made.settle()
     yield made

@@ -1,6 +1,8 @@
 """Nodes of the fictional pair of neighbours, founded as real ones are, for tests of services, commands and pages."""
 
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -10,6 +12,7 @@ from typing import Any
 import msgspec
 from django.core.management import call_command
 from django.db import connections
+from django.db.migrations.loader import MigrationLoader
 from django.test import override_settings
 
 from mithaq import canonical
@@ -26,6 +29,7 @@ from mithaq_node.services import accounts, entering, founding
 from mithaq_node.settings.node import Node, parse
 from mithaq_node.settings.values import database as database_values
 from mithaq_node.store.models import Officer
+from tests import postgresql
 
 NAME = "meadow-river-2030"
 PARTIES = {"ML": "ml.mithaq.example", "RL": "rl.mithaq.example"}
@@ -127,15 +131,75 @@ def found(node: Node, instrument: Sealed | None = None) -> None:
 
 @contextmanager
 def standing_on(node: Node) -> Iterator[None]:
-    """Django on this node's settings and database, migrated."""
+    """Django on this node's settings and database, with every table."""
+    if node.database == "sqlite" and not node.sqlite.exists():
+        copy_template(node.sqlite)
     with override_settings(NODE=node):
         before = connections.databases["default"]
         _point(database_values(node))
         try:
-            call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+            if not _has_every_table():
+                call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
             yield
         finally:
             _point(before)
+
+
+def copy_template(file: Path) -> None:
+    """A migrated SQLite database as `file`: making the tables anew takes most of a second."""
+    shutil.copyfile(_template(), file)
+
+
+def template(server: postgresql.Server) -> str:
+    """The name of a migrated database of `server`, to copy others from."""
+    name = _templates.get(str(server.socket))
+    if name is None:
+        name = server.create()
+        _migrate(database_values(settings_of(Path(), "ML", server.url(name))))
+        _templates[str(server.socket)] = name
+    return name
+
+
+_templates: dict[str, str] = {}
+
+
+@cache
+def _template() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="mithaq-template-")) / "template.sqlite3"
+    values = database_values(settings_of(path.parent, "ML"))
+    _migrate({**values, "NAME": str(path)})
+    return path
+
+
+def migrate(node: Node) -> None:
+    """The tables of a node whose database has none."""
+    if node.database == "sqlite":
+        copy_template(node.sqlite)
+    else:
+        _migrate(database_values(node))
+
+
+def _migrate(values: dict[str, Any]) -> None:
+    before = connections.databases["default"]
+    _point(values)
+    try:
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+    finally:
+        _point(before)
+
+
+def _has_every_table() -> bool:
+    connection = connections["default"]
+    if "django_migrations" not in connection.introspection.table_names():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return _known() <= set(cursor.fetchall())
+
+
+@cache
+def _known() -> frozenset[tuple[str, str]]:
+    return frozenset(MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
 
 
 def officers() -> dict[str, Officer]:

@@ -5,8 +5,6 @@ it carries; everything at its ends is the code that a node runs.
 """
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -14,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from django.core.management import call_command
-from django.db import connections
 
 from mithaq.errors import Refusal
 from mithaq.exchange import answer, requests
@@ -38,9 +34,7 @@ from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart, Seat
 from mithaq_node.settings import node as settings
 from mithaq_node.settings.node import Node
-from mithaq_node.settings.values import database as database_values
 from mithaq_node.store import log as record
-from tests import postgresql
 from tests.mithaq_node import meadow
 
 NOW = meadow.NOW
@@ -59,7 +53,7 @@ def found(folder: Path, party: str, port: int, database: str = "sqlite", instrum
     node = meadow.settings_of(folder, party, database, peer_port=port)
     meadow.found(node, instrument)
     if database == "sqlite":
-        migrate(node)
+        meadow.migrate(node)
     return node
 
 
@@ -166,49 +160,6 @@ def release(holdings: Holdings, rows: Sequence[Row]) -> record.Appended:
     leaves, parts = [leaf for leaf, _ in rows], [each for _, each in rows]
     with holdings.engine.transaction(holdings.conn):
         return record.append(holdings.conn, holdings.engine, holdings.seat.origin, leaves, parts)
-
-
-def migrate(node: Node) -> None:
-    """The tables of a SQLite node; copied from a template made once a run, because a migration takes a second."""
-    if node.database == "sqlite":
-        copy_template(node.sqlite)
-    else:
-        _migrate(database_values(node))
-
-
-def copy_template(file: Path) -> None:
-    """A migrated SQLite database as `file`."""
-    shutil.copyfile(_template(), file)
-
-
-def template(server: postgresql.Server) -> str:
-    """The name of a migrated database of `server`, to copy others from."""
-    name = _templates.get(str(server.socket))
-    if name is None:
-        name = server.create()
-        _migrate(database_values(meadow.settings_of(Path(), "ML", server.url(name))))
-        _templates[str(server.socket)] = name
-    return name
-
-
-_templates: dict[str, str] = {}
-
-
-@cache
-def _template() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="mithaq-template-")) / "template.sqlite3"
-    values = database_values(meadow.settings_of(path.parent, "ML"))
-    _migrate({**values, "NAME": str(path)})
-    return path
-
-
-def _migrate(values: dict[str, Any]) -> None:
-    before = connections.databases["default"]
-    meadow._point(values)
-    try:
-        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-    finally:
-        meadow._point(before)
 
 
 def _machine(taken: Seat, now: Moment, kind: str, **carried: Any) -> Header:

@@ -23,7 +23,6 @@ from django.test import Client
 from mithaq.errors import Refusal
 from mithaq.exchange.answer import Answer
 from mithaq.record.checkpoint import Checkpoint
-from mithaq_node.keystore import wrapping
 from mithaq_node.services import drafting, filing, releasing, sequencing, storage
 from mithaq_node.store import failures
 from mithaq_node.store import log as record
@@ -79,7 +78,7 @@ def small_server(request: pytest.FixtureRequest) -> Iterator[tuple[postgresql.Se
 def tablespace(request: pytest.FixtureRequest) -> Iterator[tuple[Device, str]]:
     """The small device, and the address of a migrated database on it."""
     server, small = request.getfixturevalue("small_server")
-    name = server.create(pairs.template(server), "small")
+    name = server.create(meadow.template(server), "small")
     try:
         yield small, server.url(name)
     finally:
@@ -97,15 +96,8 @@ def until_refused(act: Callable[[int], Told]) -> tuple[int, Told]:
 # The desk
 
 
-@pytest.fixture
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords that cost little, because many are typed here; the cost is not what is tested."""
-    monkeypatch.setattr(wrapping, "PASSES", 1)
-    monkeypatch.setattr(wrapping, "MEMORY_KIB", 8)
-
-
 @pytest.fixture(params=["pages", "device", "tablespace"])
-def disk(request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: Any, cheap_keys: None) -> Iterator[Room]:
+def disk(request: pytest.FixtureRequest, tmp_path: Path, django_db_blocker: Any) -> Iterator[Room]:
     """The disk under the Meadow's database, with Django standing on its node."""
     with django_db_blocker.unblock():
         if request.param == "pages":

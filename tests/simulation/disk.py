@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from mithaq_node.store import engine
-from tests.mithaq_node import pair
+from tests.mithaq_node import meadow
 
 _MOST_PAGES = 1_000_000
 
@@ -130,7 +130,7 @@ def blank() -> bytes:
     """A migrated database with nothing in it."""
     with TemporaryDirectory(prefix="mithaq-simulation-") as folder:
         file = Path(folder) / "blank.sqlite3"
-        pair.copy_template(file)
+        meadow.copy_template(file)
         conn = sqlite3.connect(file, isolation_level=None)
         conn.execute("PRAGMA journal_mode=DELETE")
         conn.execute("VACUUM")

@@ -46,6 +46,8 @@ class Cell:
 
     text: str
     formula: bool = False
+    is_day: bool = False
+    """Whether the file itself keeps it as a day, in whatever calendar it shows it; the text is the Gregorian day."""
 
 
 Row = Sequence[Cell]

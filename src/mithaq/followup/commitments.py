@@ -15,12 +15,15 @@ from typing import Any, Final
 
 from mithaq import moments
 from mithaq.instrument.law import Commitment, Kind, Law
-from mithaq.notices import joint, scores
+from mithaq.notices import evidence, joint, scores
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.scores import FULL
 
 COMMITTEE: Final = ""
 """The column of what all parties have agreed; no party has an empty code."""
+
+ASSESSED: Final = "assessment"
+"""The kind of evidence of a commitment that only the owners' own assessments can show."""
 
 QUIET_DAYS: Final = 92
 """Days without any statement after which a commitment counts as slowed down: the longest quarter."""
@@ -33,12 +36,31 @@ _MINUTES = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What another party finds of a statement: one of `scores.FINDINGS`."""
+    """What another party finds of a statement, or of some of its evidence: one of `scores.FINDINGS`."""
 
     number: str
     party: str
     found: str
     at: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One piece of the evidence that a statement shows, and every review of it in the order of the record."""
+
+    form: str
+    reviews: tuple[Review, ...]
+
+    @property
+    def standing(self) -> tuple[Review, ...]:
+        """The last review of each party."""
+        return tuple({review.party: review for review in self.reviews}.values())
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether a party's last word on it is that it rejects it."""
+        return any(review.found == scores.REJECTED for review in self.standing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +81,15 @@ class Statement:
     """In whose column its score stands; None of a proposal that not all have agreed to."""
     facts: Mapping[str, Any]
     reviews: tuple[Review, ...]
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The evidence that it shows, piece by piece."""
+        shown = evidence.forms(self.facts)
+        return tuple(
+            Piece(form, tuple(each for each in self.reviews if form in evidence.covered(each.facts, shown)))
+            for form in shown
+        )
 
     @property
     def is_agreed(self) -> bool:
@@ -103,6 +134,15 @@ class Standing:
     def differs(self, parties: Iterable[str], moment: str) -> bool:
         """Whether two parties' scores differ at `moment`."""
         return len({self.score(party, moment) for party in parties} - {None}) > 1
+
+    def lacks_evidence(self, moment: str) -> bool:
+        """Whether the kind of evidence that the commitment asks for is not there at `moment`: an owner has assessed
+        nothing, or no piece of that form stands that nobody rejects. A clock is its own evidence."""
+        asked = self.commitment.evidence
+        if asked == ASSESSED:
+            return any(self.score(owner, moment) is None for owner in self.commitment.owners)
+        standing = (piece for each in self.statements if each.counts_at(moment) for piece in each.pieces)
+        return ":" not in asked and all(piece.form != asked or piece.is_rejected for piece in standing)
 
     def slowdown(self, moment: str, known: str | None = None) -> Slowdown | None:
         """Why it has slowed down at `moment`, by what was had at `known` (without it, then); None when it has not, or
@@ -167,12 +207,12 @@ def standings(book: Book, law: Law, since: str) -> tuple[Standing, ...]:
     """Every commitment of the law in its order, with what the book says of it; `since` when the law came into force."""
     about: dict[str, list[Notice]] = {each.id: [] for each in law.commitments}
     kinds = {kind.name for kind in law.kinds if is_about_commitments(kind)}
-    reviews = _reviews(book, law)
+    reviewed = reviews(book, law)
     for notice in book.of_kinds(kinds):
         if notice.conforms and notice.facts and notice.facts[scores.COMMITMENT] in about:
             about[notice.facts[scores.COMMITMENT]].append(notice)
     return tuple(
-        Standing(each, since, tuple(_statement(notice, book, law, reviews) for notice in about[each.id]))
+        Standing(each, since, tuple(_statement(notice, book, law, reviewed) for notice in about[each.id]))
         for each in law.commitments
     )
 
@@ -239,13 +279,13 @@ def _agreed_at(notice: Notice, book: Book) -> str:
     return max(had) if all(had) else ""
 
 
-def _reviews(book: Book, law: Law) -> Mapping[str, list[Review]]:
+def reviews(book: Book, law: Law) -> Mapping[str, list[Review]]:
     """What was found of each statement, by its spoken number, in the order of the record."""
     kinds = {kind.name for kind in law.kinds if scores.REVIEW in kind.facets}
     found: dict[str, list[Review]] = {}
     for notice in book.of_kinds(kinds):
         if notice.conforms and notice.facts and notice.withdrawn_by is None:
-            review = Review(notice.number, notice.party, notice.facts[scores.FOUND], notice.at)
+            review = Review(notice.number, notice.party, notice.facts[scores.FOUND], notice.at, notice.facts)
             for number in notice.refers:
                 found.setdefault(number, []).append(review)
     return found

@@ -88,6 +88,8 @@ class Meeting:
     held: tuple[Notice, ...]
     statements: tuple[Notice, ...]
     decisions: tuple[Decision, ...]
+    changes: int
+    """How often the call was answered or something of it taken back: never falls while the record grows."""
 
     @property
     def number(self) -> str:
@@ -133,6 +135,8 @@ def _meeting(call: Notice, about: Mapping[str, Mapping[str, list[Notice]]], book
     answers = [each for each in said.get(ANSWERED, ()) if each.withdrawn_by is None]
     held = [each for each in said.get(HELD, ()) if each.withdrawn_by is None]
     proposal, accepted, declined = _negotiated(call, answers)
+    answered = said.get(ANSWERED, ())
+    taken_back = sum(each.withdrawn_by is not None for each in (call, *answered))
     others = {party.code for party in law.parties if party.code in {call.party, *call.ladder}} - {proposal.party}
     return Meeting(
         call=call,
@@ -148,6 +152,7 @@ def _meeting(call: Notice, about: Mapping[str, Mapping[str, list[Notice]]], book
             for each in said.get(DECIDED, ())
             if each.withdrawn_by is None
         ),
+        changes=len(answered) + taken_back,
     )
 
 

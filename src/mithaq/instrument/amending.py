@@ -39,6 +39,13 @@ def sort_of(found: Difference) -> Sort:
     return Sort.ANNEX if all(map(_is_of_an_annex, law)) else Sort.AMENDMENT
 
 
+def require_next(before: Law, after: Law) -> None:
+    """Refuse a version that is not the very next one. The parties have all sealed each number once, so that whoever
+    enters one after the other is under the same texts as everybody else, however late."""
+    if after.id != before.id or after.version != before.version + 1:
+        raise Refusal("instrument.not-next", found=f"{after.id} {after.version}"[:64], expected=before.version + 1)
+
+
 def require_nothing_past(before: Law, after: Law, today: str) -> None:
     """Refuse a version that changes a deadline before `today` (Gregorian, UTC): the day of a commitment that was due,
     or the end of a term that is over; and one that makes a day due, or a term end, that is past already."""

@@ -309,6 +309,12 @@ def _members(law: Law) -> Iterator[Fault]:
         for called in clock.escalate:
             if called not in authorities:
                 yield f"clocks[{index}].escalate", "instrument.unknown-authority", {"authority": called}
+    for index, commitment in enumerate(law.commitments):
+        for called in commitment.authorities:
+            if called not in authorities:
+                yield f"commitments[{index}].authorities", "instrument.unknown-authority", {"authority": called}
+            elif called.partition("/")[0] not in commitment.owners:
+                yield f"commitments[{index}].authorities", "instrument.authority-of-no-owner", {"authority": called}
 
 
 def _stating(segment: Segment) -> set[str]:
@@ -365,6 +371,35 @@ def _articles(law: Law) -> Iterator[Fault]:
             yield f"commitments[{index}].article", "instrument.unknown-article", {"article": commitment.article}
         if not commitment.owners:
             yield f"commitments[{index}].owners", "instrument.missing-key", {"key": "owners"}
+        if not _is_evidence(commitment.evidence, law):
+            yield f"commitments[{index}].evidence", "instrument.unknown-evidence", {"found": commitment.evidence}
+    yield from _needs(law)
+
+
+def _is_evidence(kind: str, law: Law) -> bool:
+    """Whether a commitment may ask for this kind of evidence; a law without a list of forms leaves them open."""
+    forms = law.codes.get("evidence")
+    if kind.startswith("clock:"):
+        return any(kind == f"clock:{clock.id}" for clock in law.clocks)
+    return kind == "assessment" or forms is None or kind in forms
+
+
+def _needs(law: Law) -> Iterator[Fault]:
+    """Commitments that need one that is none, or, at once or through others, themselves."""
+    needs = {each.id: each.needs for each in law.commitments}
+    for index, commitment in enumerate(law.commitments):
+        path = f"commitments[{index}].needs"
+        for id in commitment.needs:
+            if id not in needs:
+                yield path, "instrument.unknown-commitment", {"found": id}
+        reached, waiting = set[str](), list(commitment.needs)
+        while waiting:
+            id = waiting.pop()
+            if id not in reached:
+                reached.add(id)
+                waiting += needs.get(id, [])
+        if commitment.id in reached:
+            yield path, "instrument.needs-itself", {"found": commitment.id}
 
 
 def _kinds(law: Law) -> Iterator[Fault]:

@@ -6,6 +6,8 @@ which may be mended without touching the law. Distances are integer metres, coor
 (longitude, latitude; WGS 84), instants canonical UTC strings, days Gregorian `YYYY-MM-DD`.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 Text = dict[str, str]
@@ -267,7 +269,12 @@ class Commitment(_Value, frozen=True):
     owners: list[str]
     measure: Text
     evidence: str
+    """`assessment` (the owners' own), `clock:<id>`, or a form of the coded list `evidence`."""
     due: str = ""
+    authorities: list[str] = []
+    """The owners' authorities that carry it out, as `PARTY/authority`; empty where the instrument is silent."""
+    needs: list[str] = []
+    """The commitments without which it cannot be carried out in full."""
     mark: str = "agreed"
     source: str = ""
 
@@ -383,6 +390,15 @@ class Limits(_Value, frozen=True):
     """Minutes within which the second officer reviews a notice released by one."""
     silence: int = 30
     """Minutes without a receipt after which a notice is shown as not received."""
+
+
+def widest(laws: "Sequence[Law]") -> Limits:
+    """The bounds on what is carried under any of these laws: each size and rate the largest that one of them has; the
+    others as in the last."""
+    carried = ("part", "delivery", "leaves", "requests")
+    largest = {name: max(getattr(law.limits, name) for law in laws) for name in carried}
+    found: Limits = msgspec.structs.replace(laws[-1].limits, **largest)
+    return found
 
 
 class Law(_Value, frozen=True):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
+
 from mithaq import canonical
 from mithaq.activities.plans import Plan
 from mithaq.corridors.clearance import Clearance
@@ -28,8 +30,12 @@ Place = tuple[str, int]
 """Where a leaf stands: origin and index."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Value(msgspec.Struct, frozen=True, gc=False):
+    """A small value of which a book holds one or more for each notice: made five times faster than a frozen dataclass,
+    and in no cycle, so that the collector of cycles need not look at it."""
+
+
+class Step(Value, frozen=True):
     """A step of the ladder with its proof: the leaf that makes it, and the instant that leaf states."""
 
     log: str
@@ -37,8 +43,7 @@ class Step:
     at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(Value, frozen=True):
     """How far a notice has come with one addressee. A step that did not happen is None.
 
     `delivered` and `readable` are receipt leaves of the addressee; `opened` is its first notice that refers to this
@@ -54,8 +59,7 @@ class Ladder:
     referred: tuple[int, str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Value, frozen=True):
     """One leaf that is a notice of a person or of a machine feed, with what the record says of it."""
 
     number: str
@@ -98,8 +102,7 @@ class Notice:
         return self.withdrawn_by is None and any(each.opened is None for each in self.ladder.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
+class Stated(Value, frozen=True):
     """A value in an account, and the notice that states it."""
 
     value: Any
@@ -114,8 +117,7 @@ class Difference:
     values: Mapping[str, Stated]
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Value, frozen=True):
     """One obligation in time that has started: who owes what to whom by when, and when it was stopped."""
 
     id: str
@@ -150,8 +152,7 @@ def due_first(clock: Clock) -> tuple[str, str, str, str]:
     return clock.due, clock.notice, clock.id, clock.party
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Value, frozen=True):
     """A notice that one officer released: by when the second must review it, and the notice by which he did."""
 
     notice: str

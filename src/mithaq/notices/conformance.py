@@ -16,11 +16,12 @@ from typing import Any
 from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import epochs, roles
+from mithaq.notices import epochs, evidence, roles
 from mithaq.notices.drafting import permitted_releases
 from mithaq.notices.envelope import Erased, Header, KeySet, Leaf, Roots
 from mithaq.notices.fields import Judge, judge_for
 from mithaq.notices.fields.attachments import ATTACHMENT
+from mithaq.notices.fields.links import LINK
 from mithaq.notices.fields.paragraphs import PARAGRAPHS
 from mithaq.notices.fields.references import is_notice_id
 from mithaq.notices.fields.texts import TEXT
@@ -33,10 +34,11 @@ from mithaq.notices.restraint import refused_kinds
 from mithaq.notices.retention import Terms
 
 MOST_REFERENCES = 16
-_WORDS = frozenset({TEXT.name, PARAGRAPHS.name})
+_WORDS = frozenset({TEXT.name, PARAGRAPHS.name, LINK.name})
 """Field types in which officers write."""
 
 Verdict = tuple[Refusal, ...]
+_NONE: frozenset[str] = frozenset()
 
 
 def judge(leaf: Leaf, index: int, facts: bytes | None, law: Law, ring: KeyRing) -> Verdict:
@@ -67,10 +69,20 @@ class KindJudge:
         self.text_classes = frozenset(field.part for field in kind.fields if field.type in _WORDS)
         self._fields: dict[str, dict[str, Judge]] = {each: {} for each in self.classes}
         self._required: dict[str, tuple[str, ...]] = {}
+        self._needed: dict[str, frozenset[str]] = {}
         for field in kind.fields:
             self._fields[field.part][field.name] = judge_for(field, law)
         for each in self.classes:
             self._required[each] = tuple(field.name for field in kind.fields if field.required and field.part == each)
+            self._needed[each] = frozenset(self._required[each])
+
+    def judge_facts(self, facts: bytes, classes: list[str]) -> Verdict:
+        """Why the facts are not what the kind asks for, by themselves and beside the other parts of their leaf."""
+        try:
+            values = canonical.decode_judged(facts)
+        except Refusal as refusal:
+            return (refusal,)
+        return self.judge_values(FACTS, values) or evidence.judge(self.kind, values, classes)
 
     def judge_body(self, retention: str, body: bytes) -> Verdict:
         """Why the body of a part is not what the kind asks for in this retention class."""
@@ -85,9 +97,10 @@ class KindJudge:
         if type(values) is not dict:
             return (Refusal("part.not-an-object", retention=retention),)
         fields = self._fields.get(retention, {})
-        refusals = [
-            Refusal("field.required", field=name) for name in self._required.get(retention, ()) if name not in values
-        ]
+        refusals = []
+        if not self._needed.get(retention, _NONE) <= values.keys():
+            missing = (name for name in self._required[retention] if name not in values)
+            refusals += [Refusal("field.required", field=name) for name in missing]
         for name, value in values.items():
             check = fields.get(name)
             if check is None:
@@ -136,7 +149,7 @@ class LawJudge:
         if not any(refusal.code == "leaf.release-not-permitted" for refusal in verdict):
             verdict += judge_release(leaf, index, ring)
         if facts is not None and not kind.copies:
-            verdict += kind.judge_body(FACTS, facts)
+            verdict += kind.judge_facts(facts, [part.retention for part in header.parts])
         return verdict
 
     def _judge_form(self, header: Header) -> Verdict:

@@ -1,6 +1,6 @@
 """A leaf as the ledger holds it: what it says, whether it conforms, what it refers to, and who has it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +26,16 @@ class Source:
     """None while the facts are not at hand."""
 
 
+_NOTHING: Mapping[str, Step] = {}
+
+
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One leaf in its place. The ledger fills it in; the fold of its thread reads it."""
+    """One leaf in its place. The ledger fills it in; the fold of its thread reads it.
+
+    What it holds is replaced and never changed in place, but for the list of what refers to it: most leaves are covered
+    by one receipt together with many others, have no reference and get none, and share what they hold with them.
+    """
 
     origin: str
     index: int
@@ -40,13 +47,14 @@ class Entry:
     addressees: tuple[str, ...]
     law: Law
     """The version of the instrument that it was made under."""
+    sealed: Step
     verdict: tuple[Refusal, ...] = ()
     """Everything but the facts: form, release, and what only the ledger sees (moments, identifiers, references)."""
-    refers: list["Entry"] = field(default_factory=list)
-    referred_by: list["Entry"] = field(default_factory=list)
-    delivered: dict[str, Step] = field(default_factory=dict)
-    readable: dict[str, Step] = field(default_factory=dict)
-    facts_held: set[str] = field(default_factory=set)
+    refers: tuple["Entry", ...] = ()
+    referred_by: Sequence["Entry"] = ()
+    delivered: Mapping[str, Step] = field(default_factory=lambda: _NOTHING)
+    readable: Mapping[str, Step] = field(default_factory=lambda: _NOTHING)
+    facts_held: frozenset[str] = frozenset()
     """The addressees that hold part 0."""
     thread: "Entry | None" = None
     """Another entry of the same thread, on the way to the one that stands for it; None when this one does."""
@@ -61,11 +69,7 @@ class Entry:
 
     @property
     def at(self) -> str:
-        return self.source.leaf.header.at if self.source.leaf else ""
-
-    @property
-    def sealed(self) -> Step:
-        return Step(self.origin, self.index, self.at)
+        return self.sealed.at
 
     @property
     def counts_facts(self) -> bool:
@@ -75,7 +79,7 @@ class Entry:
     @property
     def refusals(self) -> tuple[Refusal, ...]:
         """Why it does not conform, as far as it can be judged at this cut."""
-        if self.counts_facts and self.source.facts_verdict:
+        if self.source.facts_verdict and self.counts_facts:
             return self.verdict + self.source.facts_verdict
         return self.verdict
 

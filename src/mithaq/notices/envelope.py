@@ -10,6 +10,9 @@ alone. The text before the empty line, with its final newline, is what is signed
 (C2SP signed-note). `docs/spec/leaf.md` is the specification.
 """
 
+from sys import intern
+from typing import Any
+
 import msgspec
 
 from mithaq import canonical
@@ -175,12 +178,23 @@ class Header(_Value, frozen=True):
 
 
 class Leaf(msgspec.Struct, frozen=True):
-    """A parsed leaf: its exact bytes, the signed text, the header, and the signature lines as they stand."""
+    """A parsed leaf: its exact bytes, and the header. Its text and its signature lines stand in the bytes."""
 
     encoded: bytes
-    text: bytes
     header: Header
-    signatures: tuple[note.Signature, ...]
+    parted: tuple[bytes, tuple[note.Signature, ...]] | None = None
+    """Text and signature lines, while whoever parsed it still verifies them; a leaf that is kept goes without
+    (`kept`)."""
+
+    @property
+    def text(self) -> bytes:
+        """What is signed."""
+        return self.parted[0] if self.parted else _part(self.encoded)[0]
+
+    @property
+    def signatures(self) -> tuple[note.Signature, ...]:
+        """The signature lines as they stand, unverified."""
+        return self.parted[1] if self.parted else _part(self.encoded)[1]
 
 
 _decoder = msgspec.json.Decoder(Header)
@@ -218,7 +232,7 @@ def parse(encoded: bytes) -> Leaf:
         raise Refusal("leaf.too-large", limit=MOST_BYTES, found=len(encoded))
     if not encoded.startswith(FIRST_LINE):
         raise Refusal("leaf.not-a-notice")
-    text, signatures = note.split(encoded) if b"\n\n" in encoded else (encoded, ())
+    parted = text, _ = _part(encoded)
     body = text[len(FIRST_LINE) :]
     if body[-1:] != b"\n" or b"\n" in body[:-1]:
         raise Refusal("leaf.not-two-lines")
@@ -228,4 +242,43 @@ def parse(encoded: bytes) -> Leaf:
         raise Refusal("leaf.bad-header", reason=str(error)) from error
     if canonical.encode_trusted(header) != body[:-1]:
         raise Refusal("leaf.not-canonical")
-    return Leaf(encoded, text, header, signatures)
+    return Leaf(encoded, header, parted)
+
+
+def kept(leaf: Leaf) -> Leaf:
+    """The leaf as a record of many holds it in memory: nothing twice, and what is equal in many of them is one."""
+    return leaf if leaf.parted is None else Leaf(leaf.encoded, _shared(leaf.header))
+
+
+def recalled(encoded: bytes) -> Leaf:
+    """The leaf in bytes that `parse` took before: its form is not looked at again. To be kept."""
+    end = encoded.index(b"\n", len(FIRST_LINE))
+    return Leaf(encoded, _shared(_decoder.decode(memoryview(encoded)[len(FIRST_LINE) : end])))
+
+
+def _part(encoded: bytes) -> tuple[bytes, tuple[note.Signature, ...]]:
+    return note.split(encoded) if b"\n\n" in encoded else (encoded, ())
+
+
+def _shared(header: Header) -> Header:
+    """The header with one string where many headers say the same."""
+    _set(header, "kind", intern(header.kind))
+    _set(header, "law", intern(header.law))
+    _set(header, "log", intern(header.log))
+    if not header.re:
+        _set(header, "re", _NOTHING)
+    if not header.kept:
+        _set(header, "kept", _NOTHING)
+    if not header.parts:
+        _set(header, "parts", _NOTHING)
+    if header.filed is not None:
+        _set(header.filed, "by", intern(header.filed.by))
+    for reference in header.re:
+        _set(reference, "log", intern(reference.log))
+    for part in header.parts:
+        _set(part, "retention", intern(part.retention))
+    return header
+
+
+_NOTHING: list[Any] = []
+_set = msgspec.structs.force_setattr  # the value stays equal

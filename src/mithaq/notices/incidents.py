@@ -152,7 +152,11 @@ def closing_move(closed_by: frozenset[str], parties: frozenset[str], differ: boo
 def differences(accounts: Mapping[str, Mapping[str, Stated]], compared: Iterable[str]) -> tuple[Difference, ...]:
     """The fields among `compared` that two accounts state differently, sorted by name."""
     found = []
-    for field in sorted(set(compared) - NEVER_COMPARED):
+    stated, twice = set[str](), set[str]()
+    for account in accounts.values():
+        twice |= stated & account.keys()
+        stated |= account.keys()
+    for field in sorted(twice.intersection(compared) - NEVER_COMPARED):
         said = {party: account[field] for party, account in sorted(accounts.items()) if field in account}
         if not _all_equal([stated.value for stated in said.values()]):
             found.append(Difference(field, said))

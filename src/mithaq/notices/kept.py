@@ -28,6 +28,7 @@ from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.fields import attachments
 from mithaq.notices.fields.attachments import ATTACHMENT
+from mithaq.notices.fields.links import LINK, path_of
 from mithaq.notices.fields.paragraphs import PARAGRAPHS, whole
 from mithaq.notices.fields.texts import TEXT
 from mithaq.notices.linter import Passage, lint
@@ -116,11 +117,21 @@ def asked_by(field: Field, value: Any) -> tuple[Question, ...]:
     """The questions of one value; none unless it is a text or a picture. What came from elsewhere may be anything."""
     if field.type == ATTACHMENT and attachments.picture(value) is not None:
         return (Question(field.name, value["data"], Passage(0, 0, PICTURE)),)
+    if field.type == LINK.name:
+        return _asked_by_link(field, value)
     if field.type == PARAGRAPHS.name:
         lines = dict.fromkeys(line for _, written in whole(value) for line in written)  # one that repeats asks once
         return tuple(Question(field.name, line, passage) for line in lines for passage in lint(line))
     text = value.get("text") if field.type == TEXT.name and isinstance(value, dict) else None
     return tuple(Question(field.name, text, passage) for passage in lint(text)) if isinstance(text, str) else ()
+
+
+def _asked_by_link(field: Field, value: Any) -> tuple[Question, ...]:
+    """What the linter finds behind the host of a link; that it is an address, its field has said."""
+    path = path_of(value) or ""
+    start = len(value) - len(path) if path else 0
+    found = (Passage(start + each.start, start + each.end, each.code) for each in lint(path))
+    return tuple(Question(field.name, value, passage) for passage in found)
 
 
 def settle(asked: Iterable[Question], answers: Mapping[str, str]) -> list[Kept]:

@@ -87,7 +87,9 @@ class Growing(Layers[K, V]):
         super().__init__({}, {}, 0)
 
     def __setitem__(self, key: K, value: V) -> None:
-        self._size += key not in self
+        before = self._over.get(key, _ABSENT)
+        if before is _GONE or (before is _ABSENT and key not in self._base):
+            self._size += 1
         self._over[key] = value
 
     def drop(self, key: K) -> None:
@@ -117,7 +119,10 @@ class Grouped(Generic[G, K, V]):
         self._changed: set[G] = set()
 
     def put(self, group: G, key: K, value: V) -> None:
-        self._groups.setdefault(group, Growing())[key] = value
+        found = self._groups.get(group)
+        if found is None:
+            found = self._groups[group] = Growing()
+        found[key] = value
         self._changed.add(group)
 
     def drop(self, group: G, key: K) -> None:

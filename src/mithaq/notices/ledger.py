@@ -20,8 +20,9 @@ folding everything from nothing gives.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 
 from mithaq import canonical
 from mithaq.errors import Fault, Refusal
@@ -37,14 +38,28 @@ from mithaq.notices.book import (
 )
 from mithaq.notices.conformance import LawJudge, judges_of
 from mithaq.notices.entry import Entry, Source
-from mithaq.notices.envelope import Epoch, Erased, Header, Leaf, Receipt, Reference, Roots
+from mithaq.notices.envelope import Epoch, Erased, Header, Leaf, Receipt, Reference, Roots, kept, recalled
 from mithaq.notices.envelope import parse as parse_leaf
+from mithaq.notices.judged import Judged, Known
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import officers
 from mithaq.notices.threads import Threads
+from mithaq.notices.uncollected import uncollected
 from mithaq.notices.versions import NONE, Versions
 from mithaq.record import merkle
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A version of the instrument that a party put in force for itself: which leaf of its log says so, and when."""
+
+    party: str
+    log: str
+    index: int
+    at: str
+    law: str
+    words: str
 
 
 @dataclass(slots=True)
@@ -59,6 +74,7 @@ class _Log:
     ring: KeyRing = field(default_factory=KeyRing)
     in_force: str = NONE
     """The digest of the version that binds the party from the next leaf on."""
+    entered: list[Entered] = field(default_factory=list)
     last_at: str = ""
     reached_at: str = ""
     """The moment of the last leaf that conforms, its facts aside: how far the clock of the log's party has come."""
@@ -72,6 +88,23 @@ class _Log:
     """Log to the least size that a waiting receipt of this log covers: from there on more is known than was folded."""
     reached: tuple[int, merkle.Frontier] = (-1, merkle.Frontier())
     """The index of the receipt that was looked at last, and the tree that it covers."""
+    called: tuple[int, str] = field(init=False)
+    """The running index of its first leaf, and its audience: what a spoken number is made of."""
+
+    tree: merkle.Frontier = field(default_factory=merkle.Frontier)
+    """The tree of the leaves that were judged when it was last asked."""
+
+    def judged(self) -> Judged:
+        """What was found of its leaves, up to the first that nobody has judged yet."""
+        size = self.tree.size
+        while size < len(self.sources) and self.sources[size].verdict is not None:
+            size += 1
+        self.tree = self.tree.extend(source.hash for source in self.sources[self.tree.size : size])
+        again = frozenset(index for index, each in enumerate(self.sources[:size]) if each.verdict != ())
+        return Judged(size, self.tree.root(), again)
+
+    def __post_init__(self) -> None:
+        self.called = numbers.running(self.origin, 0), numbers.audience_of(self.origin)
 
 
 class Ledger:
@@ -101,6 +134,40 @@ class Ledger:
             raise Fault(f"leaf {len(log.sources)} of {origin}", f"leaf {index}", "feed the ledger in log order")
         log.sources.append(_source(leaf))
 
+    @uncollected()
+    def add_all(self, origin: str, start: int, leaves: Iterable[bytes], judged: Judged | None = None) -> None:
+        """`add` of every next leaf of the log `origin`, the first of them at `start`. Of a log's beginning `judged` may
+        say what was found before: then those leaves are not judged again; nothing else follows from it."""
+        log = self._log(origin)
+        if start != len(log.sources):
+            raise Fault(f"leaf {len(log.sources)} of {origin}", f"leaf {start}", "feed the ledger in log order")
+        taken = list(leaves)
+        log.sources += self._known(log, taken, judged) if judged is not None and start == 0 else []
+        log.sources += [_source(leaf) for leaf in taken[len(log.sources) - start :]]
+
+    def _known(self, log: _Log, taken: Sequence[bytes], judged: Judged) -> list[Source]:
+        """Those of `taken`, the first leaves of `log`, that were judged before."""
+        hashes = [merkle.leaf_hash(leaf) for leaf in taken]
+        tree = judged.tree_of(log.origin, hashes)
+        if tree is None:
+            return []
+        log.tree = tree
+        found = zip(range(tree.size), taken, hashes, strict=False)
+        return [
+            _source(leaf) if index in judged.again else Source(leaf, recalled(leaf), hash, verdict=())
+            for index, leaf, hash in found
+        ]
+
+    def with_facts(self, origin: str, start: int) -> list[int]:
+        """The indexes of the leaves of a log, from `start` on, that commit to facts."""
+        sources = self._log(origin).sources
+        return [index for index in range(start, len(sources)) if _has_facts(sources[index])]
+
+    def judged(self) -> Known:
+        """What was found by now of the beginning of every log that `Judged` may speak of."""
+        first = {origin: log for origin, log in self._logs.items() if epochs.before(origin) is None}
+        return {origin: log.judged() for origin, log in first.items()}
+
     def add_facts(self, origin: str, index: int, facts: bytes) -> None:
         """Take the facts (the body of part 0) of the leaf at `index`; the commitment was checked at the door."""
         self._facts[origin, index] = facts
@@ -118,10 +185,20 @@ class Ledger:
         """Origin to the number of leaves taken."""
         return {origin: len(log.sources) for origin, log in self._logs.items()}
 
+    def size(self, origin: str) -> int:
+        """The number of leaves taken of a log."""
+        return len(self._log(origin).sources)
+
     def ring(self, origin: str) -> KeyRing:
         """The keys of a log's party after every leaf taken into the book so far."""
         return self._log(origin).ring
 
+    def entered(self) -> tuple[Entered, ...]:
+        """The versions that the parties have entered, as far as taken into the book so far: log by log, in their
+        order."""
+        return tuple(each for _, log in sorted(self._logs.items()) for each in log.entered)
+
+    @uncollected()
     def book(self, cut: Cut | None = None, *, apart: bool = False) -> Book:
         """What the record says at `cut`: origin to size; everything taken so far when None.
 
@@ -133,13 +210,17 @@ class Ledger:
             self._advance()
             reached = {origin: log.reached_at for origin, log in sorted(self._logs.items()) if log.reached_at}
             return self._state.book(self.sizes(), reached, self.law.rules)
-        return self._restricted(cut, apart=apart).book()
+        restricted = self._restricted(cut, apart=apart)
+        book = restricted.book()
+        if restricted is not self._earlier:
+            restricted._take_apart()
+        return book
 
     def moved(self) -> frozenset[str] | None:
         """Numbers of the notices whose threads the books since the last call folded again; None when that is all."""
-        moved, self._state.moved = frozenset(self._state.moved), set()
+        moved, self._state.moved = self._state.moved, set()
         anew, self._anew = self._anew, False
-        return None if anew else moved
+        return None if anew or moved is None else frozenset(moved)
 
     def _restricted(self, cut: Cut, *, apart: bool) -> "Ledger":
         """A ledger of only the leaves in `cut`. It shares what was judged already."""
@@ -154,6 +235,8 @@ class Ledger:
             restricted = Ledger(self._versions)
             restricted._facts = self._facts
             if not apart and not _holds(before, cut):
+                if self._earlier is not None:
+                    self._earlier._take_apart()
                 self._earlier = restricted
         for origin, size in cut.items():
             log = restricted._log(origin)
@@ -194,9 +277,16 @@ class Ledger:
 
     def _start_again(self) -> None:
         self._state, self._anew = Threads(self.law.precedence[0]), True
+        self._take_apart()
         for log in self._logs.values():
-            fresh = _Log(log.origin, log.party, log.others, log.sources)
+            fresh = _Log(log.origin, log.party, log.others, log.sources, tree=log.tree)
             self._logs[log.origin] = fresh
+
+    def _take_apart(self) -> None:
+        """Let go of entries that refer to each other: no collector looks for them (`uncollected`)."""
+        for log in self._logs.values():
+            for entry in log.entries:
+                entry.refers, entry.referred_by, entry.thread = (), (), None
 
     def _take_ready(self, log: _Log) -> bool:
         """Take every next leaf of `log` whose receipt covers only leaves already taken; whether there was any."""
@@ -225,7 +315,9 @@ class Ledger:
         receipt = _receipt(source)
         if receipt is not None:
             return (receipt.log, receipt.size) if self._is_of_another(receipt.log, log) else None
-        change = source.leaf.header.keyset if source.leaf is not None and not log.entries else None
+        if log.entries:
+            return None
+        change = source.leaf.header.keyset if source.leaf is not None else None
         epoch = change.epoch if change is not None else None
         return (epoch.log, epoch.size) if epoch is not None and epoch.log == epochs.before(log.origin) else None
 
@@ -254,22 +346,27 @@ class Ledger:
 
     def _take(self, log: _Log) -> None:
         index, source = len(log.entries), log.sources[len(log.entries)]
-        before = log.entries[-1].order[0] if log.entries else 0
+        before = log.entries[-1].order[0] if index else 0
         header = source.leaf.header if source.leaf else None
-        kind = self._kind(header)
-        number, order = numbers.spoken_in(log.party, log.origin, index), (before + 1, log.origin, index)
-        law = self._judge_of(header).law
-        entry = Entry(log.origin, index, log.party, number, source, kind, order, log.others, law)
+        judge = self._judge_of(header)
+        found = judge.kinds.get(header.kind) if header else None
+        kind, law = found.kind if found else None, judge.law
+        first, audience = log.called
+        number, order = numbers.spoken(log.party, first + index, audience), (before + 1, log.origin, index)
+        sealed = Step(log.origin, index, header.at if header is not None else "")
+        entry = Entry(log.origin, index, log.party, number, source, kind, order, log.others, law, sealed)
         log.entries.append(entry)
         if source.verdict is None:
             assert source.leaf is not None
             source.verdict = self._versions.judge(source.leaf, index, None, log.ring, log.in_force)
+            source.leaf = kept(source.leaf)
         entry.verdict = source.verdict
         if header is not None:
             if header.law == log.in_force and not self._versions.holds(header.law):
                 self._state.unjudged.append(number)
             self._place(entry, header, log)
-            self._machine(entry, header, log)
+            if kind is None or entry.verdict:  # a notice that conforms carries nothing for the ledger
+                self._machine(entry, header, log)
             if not entry.verdict:
                 log.reached_at = header.at
         self._read_facts(entry)
@@ -279,17 +376,13 @@ class Ledger:
         """The judge of the version that a leaf was made under."""
         return self._versions.judge_of(header.law) if header else self._judge
 
-    def _kind(self, header: Header | None) -> Kind | None:
-        found = self._judge_of(header).kinds.get(header.kind) if header else None
-        return found.kind if found else None
-
     def _place(self, entry: Entry, header: Header, log: _Log) -> None:
         """Judge what only the whole log shows, and resolve the references."""
         if header.log != log.origin:
             entry.verdict += (Refusal("leaf.other-log", log=header.log[:200]),)
         if header.at < log.last_at:
             entry.verdict += (Refusal("leaf.earlier-than-before", found=header.at[:40], before=log.last_at),)
-        elif not any(refusal.code == "leaf.bad-moment" for refusal in entry.verdict):
+        elif not entry.verdict or not any(refusal.code == "leaf.bad-moment" for refusal in entry.verdict):
             log.last_at = header.at
         if log.ids.setdefault(header.id, entry.index) != entry.index:
             entry.verdict += (Refusal("leaf.repeated-id", id=header.id[:40]),)
@@ -306,8 +399,11 @@ class Ledger:
             else:
                 entry.verdict += (Refusal("reference.not-covered", log=reference.log[:120], id=reference.id[:40]),)
             return
-        entry.refers.append(target)
-        target.referred_by.append(entry)
+        entry.refers += (target,)
+        if isinstance(target.referred_by, list):
+            target.referred_by.append(entry)
+        else:
+            target.referred_by = [entry]
         entry.order = (max(entry.order[0], target.order[0] + 1), *entry.order[1:])
         entry.verdict += self._judge_version(entry, target)
         if entry.kind is not None:
@@ -342,6 +438,9 @@ class Ledger:
             entry.verdict += self._succeed(entry, header.keyset.epoch, log)
         elif header.instrument is not None:
             log.in_force = header.instrument.law
+            log.entered.append(
+                Entered(log.party, log.origin, entry.index, header.at, log.in_force, header.instrument.words)
+            )
         elif header.receipt is not None:
             entry.verdict += self._receive(entry, header.receipt, log)
         elif header.agreement is not None:
@@ -424,29 +523,35 @@ class Ledger:
         }
 
     def _cover(self, entry: Entry, receipt: Receipt, log: _Log, covered: list[Entry], before: int) -> None:
-        step = Step(entry.origin, entry.index, entry.at)
+        party, step = log.party, entry.sealed
+        alone, held = {party: step}, frozenset({party})
         outstanding = log.outstanding.setdefault(receipt.log, {})
         missing: dict[int, set[int]] = {}
         for index, part in receipt.missing:
             missing.setdefault(index, set()).add(part)
         for index in [*outstanding, *range(before, receipt.size)]:
             target = covered[index]
-            target.delivered.setdefault(log.party, step)
-            listed = missing.get(index, _NONE) | self._gone(target, log)
-            lacking = listed & outstanding.get(index, _parts(target))
+            if party not in target.delivered:
+                target.delivered = {**target.delivered, party: step} if target.delivered else alone
+            lacking = missing.get(index, _NONE) | self._gone(target, log)
+            if lacking:
+                lacking &= outstanding.get(index, _parts(target))
             if 0 not in lacking:
-                target.facts_held.add(log.party)
+                target.facts_held = target.facts_held | held if target.facts_held else held
             if lacking:
                 outstanding[index] = lacking
             else:
                 outstanding.pop(index, None)
-                target.readable.setdefault(log.party, step)
+                if party not in target.readable:
+                    target.readable = {**target.readable, party: step} if target.readable else alone
             self._state.touch(target)
 
     def _read_facts(self, entry: Entry) -> None:
         source = entry.source
-        body = self._facts.get(entry.place)
-        if body is None or source.facts_verdict is not None or source.leaf is None or not source.leaf.header.parts:
+        if source.facts_verdict is not None or source.leaf is None or not source.leaf.header.parts:
+            return
+        body = self._facts.pop(entry.place, None)
+        if body is None:
             return
         try:
             source.facts = canonical.decode_judged(body)
@@ -457,6 +562,10 @@ class Ledger:
         source.facts_verdict = () if kind is None or kind.copies else kind.judge_values(FACTS, source.facts)
         if type(source.facts) is not dict:
             source.facts = None
+            return
+        for name, value in source.facts.items():
+            if type(value) is str and len(value) <= _SHORT:
+                source.facts[name] = intern(value)
 
 
 def common_cut(law: Law, sizes: Mapping[str, int], cosigned: Mapping[tuple[str, str], int]) -> dict[str, int]:
@@ -487,6 +596,13 @@ def _source(leaf: bytes | Leaf) -> Source:
         return Source(leaf, None, merkle.leaf_hash(leaf), verdict=(refusal,))
 
 
+def _has_facts(source: Source) -> bool:
+    parts = source.leaf.header.parts if source.leaf else []
+    return bool(parts) and parts[0].retention == FACTS
+
+
+_SHORT = 32
+"""Characters of a stated value that is likely to be a code, and to be stated again and again."""
 _NONE: set[int] = set()
 
 

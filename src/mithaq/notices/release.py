@@ -92,9 +92,10 @@ def _filing(header: Header, index: int, ring: KeyRing) -> tuple[Refusal, ...]:
 
 
 def _one_line(leaf: Leaf, index: int, ring: KeyRing) -> tuple[Refusal, ...]:
-    if len(leaf.signatures) != 1:
-        return (Refusal("leaf.signature-count", expected=1, found=len(leaf.signatures)),)
-    return _verified(leaf.text, leaf.signatures[0], index, ring)
+    signatures = leaf.signatures
+    if len(signatures) != 1:
+        return (Refusal("leaf.signature-count", expected=1, found=len(signatures)),)
+    return _verified(leaf.text, signatures[0], index, ring)
 
 
 def _verified(text: bytes, signature: Signature, index: int, ring: KeyRing) -> tuple[Refusal, ...]:

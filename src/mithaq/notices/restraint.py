@@ -15,6 +15,7 @@ from mithaq.notices import clocks, incidents, matches, roles
 from mithaq.notices.fields import TYPES
 from mithaq.notices.fields.attachments import ATTACHMENT, MOST_ATTACHMENT
 from mithaq.notices.fields.coded import MOST_COUNT
+from mithaq.notices.fields.links import MOST_LINK
 from mithaq.notices.fields.paragraphs import MOST_CHARACTERS, MOST_PARAGRAPHS
 from mithaq.notices.fields.people import COUNTABLE
 from mithaq.notices.fields.quantities import MOST_QUANTITY
@@ -226,6 +227,7 @@ def _bound_faults(field: Field, law: Law, named: dict[str, Datum]) -> Iterator[F
     in_a_part = (law.limits.part - _AROUND_A_PICTURE) // 4 * 3
     most = {
         "text": MOST_TEXT,
+        "link": MOST_LINK,
         "paragraphs": MOST_CHARACTERS,
         "extent": MOST_PARAGRAPHS,
         "quantity": MOST_QUANTITY,

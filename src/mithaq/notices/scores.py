@@ -20,7 +20,8 @@ SCALE: Final = ("not-initiated", "minimum", "intermediate", "full")
 
 FULL: Final = len(SCALE) - 1
 
-FINDINGS: Final = ("accepted", "questioned", "rejected")
+REJECTED: Final = "rejected"
+FINDINGS: Final = ("accepted", "questioned", REJECTED)
 
 
 def score(code: str) -> int:

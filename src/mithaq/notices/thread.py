@@ -4,8 +4,8 @@ It reads roles, facets and coded facts; it never reads the name of a kind, a tex
 result is replaced as a whole whenever a leaf joins the thread or a receipt moves one of its notices.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 from mithaq import moments
@@ -15,7 +15,7 @@ from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.statement import Statement
 from mithaq.notices import clocks, incidents, joint, matches, roles
-from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated, Step, row
+from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated, Step, Value, row
 from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
@@ -55,8 +55,7 @@ class Rules:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Value, frozen=True):
     """What a thread adds to the book."""
 
     notices: tuple[Notice, ...]
@@ -68,8 +67,11 @@ class Folded:
     """(facet, key, statement)."""
     counted: tuple[tuple[str, str], ...]
     """(party, kind) of each conforming notice."""
-    rows: tuple[tuple[str, bytes], ...]
     incomplete: tuple[str, ...]
+
+
+Rows = Iterable[tuple[str, bytes]]
+"""The state rows of a thread; `Folded` does not hold them twice."""
 
 
 _rules: dict[int, Rules] = {}
@@ -86,19 +88,20 @@ def rules_of(law: Law) -> Rules:
     return found
 
 
-def fold(members: Iterable[Entry]) -> Folded:
+def fold(members: Iterable[Entry]) -> tuple[Folded, Rows]:
     """The thread of `members`, in whatever order they come."""
-    return _Thread(sorted(members, key=lambda entry: entry.order)).folded()
+    folded = _Thread(sorted(members, key=lambda entry: entry.order)).folded()
+    return folded, _rows(folded)
 
 
 class _Thread:
     def __init__(self, members: Sequence[Entry]) -> None:
         self.members = members
-        self.standing = [entry for entry in members if not entry.refusals and entry.kind is not None]
+        self.standing = [entry for entry in members if entry.kind is not None and not entry.refusals]
         self.withdrawn = self._withdrawals()
-        self.active = [entry for entry in self.standing if entry.place not in self.withdrawn]
+        self.active = [entry for entry in self.standing if entry not in self.withdrawn]
         self.corrections = self._corrections()
-        self.facts = {entry.place: self._corrected(entry) for entry in self.standing}
+        self.facts = {entry: self._corrected(entry) for entry in self.standing}
 
     def folded(self) -> Folded:
         started = self._clocks()
@@ -113,8 +116,7 @@ class _Thread:
             reviews=reviews,
             joint=texts,
             statements=tuple(self._statements()),
-            counted=tuple((entry.party, entry.kind.name) for entry in self.standing if entry.kind),
-            rows=tuple(_rows(notices, incident, started, reviews, texts)),
+            counted=tuple(_counted(entry.party, entry.kind.name) for entry in self.standing if entry.kind),
             incomplete=tuple(
                 entry.number
                 for entry in self.members
@@ -122,27 +124,27 @@ class _Thread:
             ),
         )
 
-    def _withdrawals(self) -> dict[tuple[str, int], Entry]:
+    def _withdrawals(self) -> dict[Entry, Entry]:
         """Withdrawn notice to the first notice that withdraws it."""
-        found: dict[tuple[str, int], Entry] = {}
+        found: dict[Entry, Entry] = {}
         for entry in self.standing:
             if entry.role == roles.WITHDRAWS:
                 for target in entry.refers:
-                    found.setdefault(target.place, entry)
+                    found.setdefault(target, entry)
         return found
 
-    def _corrections(self) -> dict[tuple[str, int], list[Entry]]:
-        found: dict[tuple[str, int], list[Entry]] = {}
+    def _corrections(self) -> dict[Entry, list[Entry]]:
+        found: dict[Entry, list[Entry]] = {}
         for entry in self.active:
             if entry.role == roles.CORRECTS:
                 for target in entry.refers:
-                    found.setdefault(target.place, []).append(entry)
+                    found.setdefault(target, []).append(entry)
         return found
 
     def _corrected(self, entry: Entry) -> Mapping[str, Any] | None:
         """The facts with the same-named fields of later corrections in place of the first ones."""
-        facts = entry.facts
-        corrections = self.corrections.get(entry.place)
+        facts = entry.source.facts if entry.counts_facts else None
+        corrections = self.corrections.get(entry)
         if facts is None or not corrections:
             return facts
         fields = rules_of(entry.law).fields[entry.kind.name] if entry.kind else {}
@@ -156,7 +158,7 @@ class _Thread:
 
     def _statements(self) -> Iterable[tuple[str, tuple[str, ...], Statement]]:
         for entry in self.active:
-            facts = self.facts[entry.place]
+            facts = self.facts[entry]
             if facts is None or entry.kind is None:
                 continue
             for facet in entry.kind.facets:
@@ -181,7 +183,7 @@ class _Thread:
 
     def _joint(self, entry: Entry) -> JointText:
         """Who has sealed a proposal. Only what came before a withdrawal of it counts."""
-        withdrawn = self.withdrawn.get(entry.place)
+        withdrawn = self.withdrawn.get(entry)
         assents: dict[str, str] = {}
         for later in self.active:
             sealed = joint.is_assent(later.kind) and entry in later.refers
@@ -208,12 +210,12 @@ class _Thread:
     def _told(self, entry: Entry, rule: ClockRule) -> Iterable[Clock]:
         """The clock that asks whether a notice came early enough before an instant that it states. It is decided as
         soon as the facts count: every addressee has them then, and the last receipt is when all had been told."""
-        instant = _instant(self.facts.get(entry.place), rule.start.removeprefix(clocks.BEFORE), "from")
+        instant = _instant(self.facts.get(entry), rule.start.removeprefix(clocks.BEFORE), "from")
         told = max(entry.readable.values(), key=lambda step: (step.at, step.log), default=None)
         if instant is None or told is None:
             return
         due = clocks.due(rule, instant, rules_of(entry.law).parties[entry.party])
-        voided = entry.place in self.withdrawn
+        voided = entry in self.withdrawn
         yield Clock(
             id=rule.id,
             notice=entry.number,
@@ -239,7 +241,7 @@ class _Thread:
     def _start(self, entry: Entry, rule: ClockRule, party: str) -> Step | None:
         """The leaf and the instant that start the clock for `party`; None while there is none."""
         if rule.start.startswith(clocks.STATED):
-            instant = _instant(self.facts.get(entry.place), rule.start.removeprefix(clocks.STATED), "until")
+            instant = _instant(self.facts.get(entry), rule.start.removeprefix(clocks.STATED), "until")
             return Step(entry.origin, entry.index, instant) if instant is not None else None
         steps = entry.readable if rule.start == clocks.RECEIPT else entry.delivered
         if party != entry.party:
@@ -250,7 +252,7 @@ class _Thread:
         rules = rules_of(entry.law)
         due = clocks.due(rule, start.at, rules.parties[party])
         answer = self._answer(entry, rule, party)
-        withdrawn = entry.place in self.withdrawn
+        withdrawn = entry in self.withdrawn
         if answer is None:
             voided = withdrawn
             return Clock(rule.id, entry.number, party, start.at, start, due, voided=voided)
@@ -274,11 +276,11 @@ class _Thread:
         """The first notice of `party` with an answering role that refers to `entry`, at once or through others."""
         if not entry.referred_by:
             return None
-        reaching, frontier = set(), [entry]
+        reaching, frontier = set[Entry](), [entry]
         while frontier:
             for later in frontier.pop().referred_by:
-                if later.place not in reaching:
-                    reaching.add(later.place)
+                if later not in reaching:
+                    reaching.add(later)
                     frontier.append(later)
         return next(
             (
@@ -286,7 +288,7 @@ class _Thread:
                 for later in self.active
                 if later.party == party
                 and later.role in rule.answered_by
-                and later.place in reaching
+                and later in reaching
                 and not joint.is_review(later.kind)
             ),
             None,
@@ -294,7 +296,7 @@ class _Thread:
 
     def _notice(self, entry: Entry) -> Notice:
         leaf = entry.source.leaf
-        withdrawn = self.withdrawn.get(entry.place)
+        withdrawn = self.withdrawn.get(entry)
         return Notice(
             number=entry.number,
             log=entry.origin,
@@ -308,20 +310,22 @@ class _Thread:
             at=entry.at,
             precedence=leaf.header.precedence if leaf else "",
             release=leaf.header.release if leaf else "",
-            facts=self.facts.get(entry.place),
+            facts=self.facts.get(entry),
             stated=entry.source.facts,
             refusals=entry.refusals,
             refers=tuple(target.number for target in entry.refers),
             thread=self.members[0].number,
             ladder={party: self._ladder(entry, party) for party in entry.addressees},
-            corrected_by=tuple(correction.number for correction in self.corrections.get(entry.place, ())),
+            corrected_by=tuple(correction.number for correction in self.corrections.get(entry, ())),
             withdrawn_by=withdrawn.number if withdrawn else None,
         )
 
     def _ladder(self, entry: Entry, party: str) -> Ladder:
+        if not entry.referred_by:
+            return Ladder(entry.sealed, entry.delivered.get(party), entry.readable.get(party))
         replies = [later for later in entry.referred_by if later.party == party and not later.refusals]
         opened = min(replies, key=lambda later: later.order, default=None)
-        answers = [later for later in replies if later.role in _ANSWERING and later.place not in self.withdrawn]
+        answers = [later for later in replies if later.role in _ANSWERING and later not in self.withdrawn]
         answered = min(answers, key=lambda later: later.order, default=None)
         return Ladder(
             sealed=entry.sealed,
@@ -355,7 +359,7 @@ class _Thread:
         """Party to field to what it states last, for every party that gave an account."""
         accounts: dict[str, dict[str, Stated]] = {}
         for entry in self.active:
-            facts = self.facts[entry.place]
+            facts = self.facts[entry]
             if entry.role in _ACCOUNTS and facts:
                 account = accounts.setdefault(entry.party, {})
                 account.update({name: Stated(value, entry.number) for name, value in facts.items()})
@@ -382,7 +386,7 @@ class _Thread:
 
     def _all_withdrawn(self, openers: Sequence[Entry], by: Entry) -> bool:
         """Whether every notice that opened the incident is withdrawn, the last of them at the latest by `by`."""
-        found = [self.withdrawn.get(opener.place) for opener in openers]
+        found = [self.withdrawn.get(opener) for opener in openers]
         return all(each is not None and each.order <= by.order for each in found)
 
     def _move(self, entry: Entry) -> incidents.Move | None:
@@ -390,7 +394,7 @@ class _Thread:
         if answers_itself:
             return None
         asked = any(target.role == roles.ASKS and target.party != entry.party for target in entry.refers)
-        return incidents.move_of(entry.role, self.facts[entry.place], asked=asked)
+        return incidents.move_of(entry.role, self.facts[entry], asked=asked)
 
 
 def _instant(facts: Mapping[str, Any] | None, field: str, end: str) -> str | None:
@@ -400,23 +404,33 @@ def _instant(facts: Mapping[str, Any] | None, field: str, end: str) -> str | Non
     return instant if isinstance(instant, str) else None
 
 
-def _rows(
-    notices: tuple[Notice, ...],
-    incident: Incident | None,
-    started: tuple[Clock, ...],
-    reviews: tuple[Review, ...],
-    texts: tuple[JointText, ...],
-) -> Iterable[tuple[str, bytes]]:
-    for notice in notices:
-        yield row(f"notice/{notice.number}", _notice_row(notice))
-    for clock in started:
-        yield row(f"clock/{clock.notice}/{clock.id}/{clock.party}", _clock_row(clock))
-    for review in reviews:
-        yield row(f"review/{review.notice}", {"done": review.done, "due": review.due})
-    for text in texts:
-        yield row(f"joint/{text.number}", {"assents": text.assents, "withdrawn": text.withdrawn})
-    if incident is not None:
-        yield row(f"incident/{incident.number}", _incident_row(incident))
+@lru_cache(maxsize=4_096)
+def _counted(party: str, kind: str) -> tuple[str, str]:
+    """One pair for all notices of a party and a kind."""
+    return party, kind
+
+
+def row_keys(folded: Folded) -> Iterator[str]:
+    """The keys of the state rows of a thread."""
+    return (key for key, _ in _named(folded))
+
+
+def _rows(folded: Folded) -> Rows:
+    return (row(key, value()) for key, value in _named(folded))
+
+
+def _named(folded: Folded) -> Iterator[tuple[str, Callable[[], Mapping[str, Any]]]]:
+    """The key of every state row, and what makes its value."""
+    for notice in folded.notices:
+        yield f"notice/{notice.number}", partial(_notice_row, notice)
+    for clock in folded.clocks:
+        yield f"clock/{clock.notice}/{clock.id}/{clock.party}", partial(_clock_row, clock)
+    for review in folded.reviews:
+        yield f"review/{review.notice}", partial(_review_row, review)
+    for text in folded.joint:
+        yield f"joint/{text.number}", partial(_joint_row, text)
+    if folded.incident is not None:
+        yield f"incident/{folded.incident.number}", partial(_incident_row, folded.incident)
 
 
 def _notice_row(notice: Notice) -> Mapping[str, Any]:
@@ -451,6 +465,14 @@ def _clock_row(clock: Clock) -> Mapping[str, Any]:
         "stopped_by": clock.stopped_by,
         "voided": clock.voided,
     }
+
+
+def _review_row(review: Review) -> Mapping[str, Any]:
+    return {"done": review.done, "due": review.due}
+
+
+def _joint_row(text: JointText) -> Mapping[str, Any]:
+    return {"assents": text.assents, "withdrawn": text.withdrawn}
 
 
 def _incident_row(incident: Incident) -> Mapping[str, Any]:

@@ -25,7 +25,7 @@ from mithaq.notices.entry import Entry
 from mithaq.notices.facets import Facets
 from mithaq.notices.joint import JointText
 from mithaq.notices.layers import Grouped, Growing
-from mithaq.notices.thread import FACET_FOLDS, Folded, fold
+from mithaq.notices.thread import FACET_FOLDS, Folded, fold, row_keys
 
 
 class Threads:
@@ -39,8 +39,8 @@ class Threads:
         self.erasures: list[Erasure] = []
         self.unjudged: list[str] = []
         """Notices made under a version in force that is not held here."""
-        self.moved: set[str] = set()
-        """Numbers of the notices whose threads were folded again since somebody asked."""
+        self.moved: set[str] | None = None
+        """Numbers of the notices whose threads were folded again since somebody asked; None before anybody has."""
         self._members: dict[Entry, list[Entry]] = {}
         self._touched: set[Entry] = set()
         self._folded: dict[Entry, Folded] = {}
@@ -137,14 +137,17 @@ class Threads:
         for root in self._touched:
             self._remove(self._folded.pop(root, None))
         for root in self._touched:
-            self._insert(root, fold(self._members[root]))
+            folded, rows = fold(self._members[root])
+            self._insert(root, folded)
+            for key, encoded in rows:
+                self._rows[key] = encoded
         self._touched.clear()
 
     def _remove(self, folded: Folded | None) -> None:
         if folded is None:
             return
+        self._moves(folded)
         for notice in folded.notices:
-            self.moved.add(notice.number)
             self._notices.drop(notice.number)
             self._by_kind.drop(notice.kind, notice.number)
             self._nonconforming.drop(notice.number)
@@ -159,7 +162,7 @@ class Threads:
             self._reviews.drop(review.notice)
         for text in folded.joint:
             self._joint.pop(text.number, None)
-        for key, _ in folded.rows:
+        for key in row_keys(folded):
             self._rows.drop(key)
         for number in folded.incomplete:
             self._incomplete.pop(number, None)
@@ -169,8 +172,8 @@ class Threads:
 
     def _insert(self, root: Entry, folded: Folded) -> None:
         self._folded[root] = folded
+        self._moves(folded)
         for notice in folded.notices:
-            self.moved.add(notice.number)
             self._notices[notice.number] = notice
             self._by_kind.put(notice.kind, notice.number, notice)
             if notice.refusals:
@@ -186,13 +189,15 @@ class Threads:
                 self._running[_key(clock)] = clock
         for review in folded.reviews:
             self._reviews[review.notice] = review
-        for key, encoded in folded.rows:
-            self._rows[key] = encoded
         self._joint.update((text.number, text) for text in folded.joint)
         self._incomplete.update(dict.fromkeys(folded.incomplete))
         self._counted.update(folded.counted)
         for facet, facet_key, statement in folded.statements:
             self._facets.add(facet, facet_key, statement)
+
+    def _moves(self, folded: Folded) -> None:
+        if self.moved is not None:
+            self.moved.update(notice.number for notice in folded.notices)
 
     def _count(self, clock: Clock, by: int) -> None:
         """How each party met each clock, by one rule: what is voided counts nowhere."""

@@ -48,6 +48,10 @@ class Versions:
         """The retention terms of the version with this digest; of the first one where it is not held."""
         return self.judge_of(digest).terms
 
+    def law_of(self, leaf: Leaf | None) -> Law | None:
+        """The law that a leaf was made under and is read by for ever; None where it is not held."""
+        return self._judges[leaf.header.law].law if leaf is not None and self.holds(leaf.header.law) else None
+
     def holds(self, digest: str) -> bool:
         """Whether the version with this digest is held."""
         return digest in self._judges
@@ -82,8 +86,8 @@ class Versions:
 def _check_follows(before: Law, after: Law) -> None:
     if after.id != before.id or after.version <= before.version:
         raise Refusal("instrument.not-later", found=f"{after.id} {after.version}"[:64])
-    kept = {party.code: party.domain for party in before.parties}
-    if {party.code: party.domain for party in after.parties} != kept or after.audiences != before.audiences:
+    kept = [(party.code, party.domain) for party in before.parties]  # their order, too: figures call them by place
+    if [(party.code, party.domain) for party in after.parties] != kept or after.audiences != before.audiences:
         raise Refusal("instrument.other-parties", found=after.id[:64])
     dropped = sorted({each.id for each in before.retention} - {each.id for each in after.retention})
     if dropped:  # its parts are still kept, and an erasure names their class

@@ -21,7 +21,7 @@ from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from mithaq import canonical
-from mithaq.analysis.clusters import asking, tables, zones
+from mithaq.analysis.clusters import asking, null_years, tables, zones
 from mithaq.analysis.clusters.study import refuse_people, study
 from mithaq.analysis.clusters.warnings import SHORTEST, Warning, week_around
 from mithaq.instrument.law import Law
@@ -29,32 +29,14 @@ from mithaq.notices.book import Book, Incident
 from mithaq.notices.fields.sites import sector_of
 from mithaq.notices.matches import Standing as Word
 from mithaq.prevention.pairs import Index, spoken_of
+from mithaq.prevention.settings import DAILY, Settings
 from mithaq.prevention.sightings import Reader
 
-METHOD: Final = 1
+METHOD: Final = 2
 """Changes whenever the same book could give another look."""
 WEEKS: Final = 13
 """Shown of each sector."""
 _THOUSAND, _MILLION = 1_000, 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """With what one looks; every one is part of the result."""
-
-    history: int = 365
-    """Days before the look from which cases count."""
-    longest: int = 14
-    """Days of the longest cluster."""
-    recurrence: int = 365
-    """A warning is what chance makes once in so many days, with a look every day: about one a year is false."""
-    replicates: int = 999
-    enough: int = 2
-    """So many draws more surprising than the record end the draws: it is no warning any more."""
-    seed: int = 1
-
-
-DAILY: Final = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +86,7 @@ class Look:
     def encoded(self) -> bytes:
         """Canonical bytes, which two nodes can compare."""
         said = self.settings
-        head = [self.method, said.history, said.longest, said.recurrence, said.replicates, said.enough, said.seed]
+        head = [self.method, *said.numbers().values()]
         lines = [[each.sector, each.observed, each.expected, list(each.weeks)] for each in self.lines]
         return canonical.encode_trusted(
             [head, dict(self.cut), self.last.isoformat(), self.cases, lines, [_row(each) for each in self.warnings]]
@@ -116,6 +98,22 @@ def look(law: Law, book: Book, day: date, settings: Settings = DAILY) -> Look:
     (`scan.about-people`).
     """
     return Looks(law).at(book, day, settings)
+
+
+def by_chance(law: Law, volume: Sequence[int], settings: Settings, number: int) -> int:
+    """How many warnings a year without any clustering gives: the year `number`, of as many cases as `volume` has for
+    the days that a look counts, each in the sector of one of them, on days that have nothing to do with it. One that
+    goes on counts once.
+    """
+    return null_years.alarms(
+        line_of(law),
+        volume,
+        history=settings.history,
+        asked=_asked(settings),
+        recurrence=settings.recurrence,
+        holds=SHORTEST,
+        number=number,
+    )
 
 
 class Looks:
@@ -144,6 +142,13 @@ class Looks:
             lines=tuple(_lines(self.law, counted, last)),
             warnings=tuple(_holding(self.law, known, day, settings)),
         )
+
+    def volume(self, book: Book, day: date, settings: Settings) -> tuple[int, ...]:
+        """The cases that a look of a day counts, each as the number of its sector along the line: what `by_chance`
+        takes."""
+        known = self.cases(book, day - timedelta(days=settings.history), day - timedelta(days=1))
+        index = {each.id: number for number, each in enumerate(self.law.sectors)}
+        return tuple(index[each.sector] for each in known if each.sector)
 
     def cases(self, book: Book, first: date = date.min, last: date = date.max) -> tuple[Case, ...]:
         """Every incident of these days that counts, once, in the order of the record. Two that are one are of the day
@@ -222,9 +227,14 @@ def _week(case: Case, last: date) -> int:
     return (last - case.day).days // SHORTEST
 
 
+def line_of(law: Law) -> tuple[zones.Place, ...]:
+    """The sectors as places of a scan along the line: each at its middle, in metres."""
+    return tuple(zones.Place(each.id, (each.start + each.end) // 2) for each in law.sectors)
+
+
 def _holding(law: Law, known: Sequence[Case], day: date, settings: Settings) -> Iterator[Warning]:
     """The warnings of the looks of seven days, but those of places of which a later look warns too."""
-    line = tuple(zones.Place(each.id, (each.start + each.end) // 2) for each in law.sectors)
+    line = line_of(law)
     taken: set[str] = set()
     for back in range(SHORTEST):
         first, last = (day - timedelta(days=back + before) for before in (settings.history, 1))
@@ -244,16 +254,22 @@ def _warnings(
     if not counted:
         return ()
     rows: list[tables.Row] = [{"place": each.sector, "date": each.day.isoformat()} for each in counted]
-    asked = asking.Asked(
+    found = asking.scan(study(rows, line, span=span), _asked(settings))
+    rare = (each for each in found.clusters if (each.recurrence_days or 0) >= settings.recurrence)
+    return () if found.stopped else tuple(_warning(each) for each in rare)
+
+
+def _asked(settings: Settings) -> asking.Asked:
+    return asking.Asked(
         along=True,
         prospective=True,
+        max_radius_km=settings.widest / 2 or None,  # a stretch is as long as a circle is wide
         max_intervals=settings.longest,
         replicates=settings.replicates,
         seed=settings.seed,
         stop_at=settings.enough,
+        stop_on_ties=True,
     )
-    found = asking.scan(study(rows, line, span=span), asked).clusters
-    return tuple(_warning(each) for each in found if (each.recurrence_days or 0) >= settings.recurrence)
 
 
 def _warning(found: asking.Cluster) -> Warning:

@@ -49,7 +49,7 @@ class Door:
         self._seat, self._now = seat, now
         self._seats = {each.audience: each for each in (seat, *others)}
         self._holdings = {each.audience: Holdings(each) for each in (seat, *others)}
-        self._windows = {party: Window(seat.law.limits.requests) for party in seat.peers}
+        self._windows = {party: Window(seat.limits.requests) for party in seat.peers}
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -98,7 +98,7 @@ class Door:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         if method != "POST" or not self._is_taken(path) or environ.get("QUERY_STRING", ""):
             raise Refusal("peer.not-found", method=str(method)[:20], path=str(path)[:200])
-        length, limit = str(environ.get("CONTENT_LENGTH") or ""), self._seat.law.limits.delivery
+        length, limit = str(environ.get("CONTENT_LENGTH") or ""), self._seat.limits.delivery
         if not (length.isascii() and length.isdigit()):
             raise Refusal("peer.bad-length", found=length[:20])
         if int(length) > limit:

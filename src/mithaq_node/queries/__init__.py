@@ -1,5 +1,33 @@
 """What pages and programs need to know, as plain values; nothing here writes."""
 
-from mithaq_node.queries.instrument import law, own_party, parties, sealed, words
+from mithaq_node.queries.instrument import (
+    earlier_words,
+    entered,
+    first,
+    held,
+    is_entered_elsewhere,
+    law,
+    law_of,
+    own_party,
+    parties,
+    sealed,
+    unheld,
+    versions,
+    words,
+)
 
-__all__ = ["law", "own_party", "parties", "sealed", "words"]
+__all__ = [
+    "earlier_words",
+    "entered",
+    "first",
+    "held",
+    "is_entered_elsewhere",
+    "law",
+    "law_of",
+    "own_party",
+    "parties",
+    "sealed",
+    "unheld",
+    "versions",
+    "words",
+]

@@ -84,5 +84,5 @@ def kind_of_parts(kind: Kind, found: Draft) -> Kind:
     """The kind whose fields the parts of a draft have: its own, or that of the joint text that it seals."""
     if not joint.is_assent(kind):
         return kind
-    sealed = (instrument.law().kind(each.kind) for each in referred(found))
+    sealed = (instrument.law_of(each.leaf).kind(each.kind) for each in referred(found))
     return next((each for each in sealed if each is not None), kind)

@@ -123,7 +123,7 @@ def _entry(law: Law, log: rolls.Log, index: int, encoded: bytes, held: set[int])
         number=number,
         size=len(encoded),
         leaf=leaf,
-        kind=law.kind(leaf.header.kind) if leaf else None,
+        kind=instrument.law_of(leaf).kind(leaf.header.kind) if leaf else None,
         parts=tuple(PartHeld(part.retention, part.n, place in held, place in gone) for place, part in enumerate(named)),
         signers=_signers(leaf),
         conforms=notice is None or notice.conforms,

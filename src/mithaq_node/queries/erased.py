@@ -7,7 +7,6 @@ from django.conf import settings
 
 from mithaq.notices import numbers, retention
 from mithaq.notices.book import Erasure, Notice
-from mithaq.notices.versions import Versions
 from mithaq_node.queries import instrument, ledgers
 
 MOST = 40
@@ -29,7 +28,7 @@ class Stated:
 def stated() -> tuple[Stated, ...]:
     """The latest statements of every party, newest first."""
     book, law = ledgers.book(), instrument.law()
-    versions = Versions.of(law)
+    versions = instrument.versions()
     found = []
     for erasure in sorted(book.erasures, key=lambda each: (each.at, each.number), reverse=True)[:MOST]:
         holder = law.party_of(erasure.log)
@@ -41,5 +40,5 @@ def stated() -> tuple[Stated, ...]:
 
 def parts_of(notice: Notice) -> Mapping[int, Erasure]:
     """The parts of a notice that this party has erased: number to the statement that says so."""
-    versions = Versions.of(instrument.law())
+    versions = instrument.versions()
     return retention.erased_from(ledgers.book(), versions.terms_of, notice, settings.NODE.party)

@@ -152,7 +152,7 @@ def incident(number: str, now: str) -> IncidentView:
         found = book.incidents.get(member.thread) if member else None
     if found is None:
         raise Refusal("desk.no-incident", number=number)
-    timeline = tuple(notice_view(each, law, now) for each in found.notices)
+    timeline = tuple(notice_view(each, now) for each in found.notices)
     first = next((view for view in timeline if view.notice.number == found.number), timeline[0])
     other = pairs.beside(found)
     return IncidentView(
@@ -172,11 +172,12 @@ def notice(number: str, now: str) -> NoticeView:
     found = ledgers.notice(number)
     if found is None:
         raise Refusal("desk.no-notice", number=number)
-    return notice_view(found, instrument.law(), now)
+    return notice_view(found, now)
 
 
-def notice_view(found: Notice, law: Law, now: str) -> NoticeView:
-    book = ledgers.book()
+def notice_view(found: Notice, now: str) -> NoticeView:
+    """A notice as the version of the instrument reads it that it was made under."""
+    book, law = ledgers.book(), instrument.law_of(found.leaf)
     incident = book.incidents.get(found.thread)
     named = ((found.number, rule.id, party.code) for rule in law.clocks for party in law.parties)
     alone = (book.started[key] for key in named if key in book.started)
@@ -300,7 +301,8 @@ def _rows(found: Incident, law: Law, other: pairs.Beside | None) -> tuple[Accoun
     notices = (*found.notices, *(other.incident.notices if other else ()))
     parties = [party.code for party in instrument.parties()]
     stated = {field for account in accounts.values() for field in account}
-    kinds = [kind for name in dict.fromkeys(each.kind for each in notices) if (kind := law.kind(name))]
+    laws = {each.kind: instrument.law_of(each.leaf) for each in notices}
+    kinds = [kind for name, law in laws.items() if (kind := law.kind(name))]
     order: dict[str, tuple[str, Field]] = {}
     for kind in kinds:
         for field in kind.fields:

@@ -275,6 +275,11 @@ def pairs() -> Pairs:
     )
 
 
+def said() -> tuple[Line, ...]:
+    """Every pair of which somebody has spoken, in the order of their keys and without reasons; computes nothing."""
+    return _follow().said(ledgers.book())
+
+
 def awaited(most: int) -> tuple[Group, Computed]:
     """What wants an officer's eye, what the other side has confirmed first; the first `most` of all."""
     every, own = _Every(), instrument.own_party().code
@@ -316,10 +321,10 @@ def require_own_pair(kind: Kind, content: Mapping[str, Any]) -> None:
     if set(kind.facets).isdisjoint(matches.WORDS) or not {matches.OURS, matches.THEIRS} <= content.keys():
         return
     matches.check_own(content[matches.OURS], content[matches.THEIRS], instrument.own_party().domain)
-    law, book = instrument.law(), ledgers.book()
+    book = ledgers.book()
     for name in (matches.OURS, matches.THEIRS):
         found = _follow().find(book, content[name])
-        defined = law.kind(found.kind) if found else None
+        defined = instrument.law_of(found.leaf).kind(found.kind) if found else None
         if found is None or defined is None or matches.SIGHTING not in defined.facets:
             raise Refusal("match.never-paired", field=name, number=found.number if found else content[name]["id"])
 

@@ -51,6 +51,8 @@ def proposal(now: str) -> Proposal:
 
 
 def _refused(served: Sealed, proposed: Sealed, now: str) -> Refusal | None:
+    if instrument.is_entered_elsewhere(proposed.law_digest):
+        return None
     try:
         amending.require_nothing_past(served.law, proposed.law, moments.civil_day(moments.parse(now), 0))
     except Refusal as refusal:

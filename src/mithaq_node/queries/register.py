@@ -15,6 +15,7 @@ from typing import Any
 
 from mithaq.instrument.law import Law
 from mithaq.notices.book import Book, Incident, Notice
+from mithaq.notices.versions import Versions
 from mithaq_node.queries import geometry
 
 FINAL = frozenset({"closed", "accounts-differ", "withdrawn"})
@@ -102,8 +103,8 @@ class Found:
 class Register:
     """Of one law. Every thread may ask; what it is told is of one moment."""
 
-    def __init__(self, law: Law) -> None:
-        self._law = law
+    def __init__(self, law: Law, versions: Versions | None = None) -> None:
+        self._law, self._versions = law, versions or Versions(law)
         self._urgency = {name: place for place, name in enumerate(law.precedence)}
         self._lock = threading.Lock()
         self._clear()
@@ -228,7 +229,8 @@ class Register:
 
     def _sectors(self, notice: Notice) -> Iterator[str]:
         """The sectors that a notice names by itself, also before its facts are received."""
-        said, kind = notice.facts or notice.stated or {}, self._law.kind(notice.kind)
+        said, law = notice.facts or notice.stated or {}, self._versions.law_of(notice.leaf) or self._law
+        kind = law.kind(notice.kind)
         for field in kind.fields if kind else ():
             if field.name in said and field.type in ("place", "sector", "crossing"):
                 value = said[field.name]

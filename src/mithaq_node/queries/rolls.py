@@ -30,17 +30,20 @@ from mithaq_node.store.models import (
     HandingRow,
     LinkRow,
     LogRow,
+    LookSettingRow,
+    OutcomeRow,
     PartRow,
     RegistrationRow,
     RemarkRow,
     ShiftRow,
     TickRow,
+    WarnedRow,
     WatchLineRow,
 )
 
 _INSIDE = (
     ArrangementRow, AssignmentRow, EscalationRow, RegistrationRow, RemarkRow, TickRow,
-    ShiftRow, HandingRow, WatchLineRow,
+    ShiftRow, HandingRow, WatchLineRow, LookSettingRow, OutcomeRow, WarnedRow,
 )  # fmt: skip
 """What this party keeps for itself: rows that are only added, so the last one tells whether anything is new."""
 
@@ -139,13 +142,18 @@ def leaves(log: Log, start: int, end: int) -> Iterable[tuple[int, bytes]]:
     return ((index, bytes(leaf)) for index, leaf in rows.values_list("index", "leaf").iterator(chunk_size=2_000))
 
 
+_FEW = 500
+"""Leaves that are asked for by their indexes; more by the range in which they lie."""
+
+
 def facts(log: Log, indexes: Iterable[int]) -> Mapping[int, bytes]:
     """The bodies of part 0 that are at hand of the leaves at `indexes`."""
     chosen = sorted(indexes)
     if not chosen:
         return {}
     rows = PartRow.objects.filter(log_id=log.row, number=0, retention=FACTS)
-    rows = rows.filter(index__gte=chosen[0], index__lte=chosen[-1])
+    few = len(chosen) <= _FEW  # of which one that never comes would otherwise have all since read again and again
+    rows = rows.filter(index__in=chosen) if few else rows.filter(index__gte=chosen[0], index__lte=chosen[-1])
     wanted = set(chosen)
     return {index: bytes(body) for index, body in rows.values_list("index", "body") if index in wanted}
 

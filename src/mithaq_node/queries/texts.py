@@ -116,7 +116,7 @@ def one(number: str) -> TextView:
 def words_of(notice: Notice) -> Words:
     """The words of a version; empty where they are not at hand. Refuses words that are not what the kind asks for."""
     law = instrument.law()
-    kind = law.kind(notice.kind)
+    kind = instrument.law_of(notice.leaf).kind(notice.kind)
     field = next((each for each in kind.fields if each.name == texts.words_field(kind)), None) if kind else None
     if kind is None or field is None or notice.leaf is None:
         return {}
@@ -133,6 +133,13 @@ def words_of(notice: Notice) -> Words:
 def telling(facet: str) -> Kind | None:
     """The kind of the law in force whose notices carry the facet; a law may lack it."""
     return next((kind for kind in instrument.law().kinds if facet in kind.facets), None)
+
+
+def matters() -> Sequence[str]:
+    """The kinds of common text that the law in force lists."""
+    kind = telling(texts.DRAFTED)
+    listed = next((each.codes for each in kind.fields if each.name == texts.MATTER), "") if kind else ""
+    return instrument.law().codes.get(listed, [])
 
 
 def of_meeting(number: str) -> Sequence[CommonText]:

@@ -111,7 +111,7 @@ def _is_revoked(officer: Officer) -> bool:
     log = record.find(conn, engine, sequencing.own_origin())
     if log is None:
         return False
-    held = rings.ring_of(conn, engine, queries.law(), log).named(officer.key_name)
+    held = rings.ring_of(conn, engine, queries.first(), log).named(officer.key_name)
     return bool(held) and all(key.until <= log.size for key in held)
 
 

@@ -29,7 +29,7 @@ def repeated(references: Iterable[Reference]) -> tuple[Part, ...]:
     held = record.read_parts(conn, engine, record.read(conn, engine, found.log), found.index, found.index + 1)
     if len(held) != len(found.leaf.header.parts):
         raise Refusal("draft.parts-erased", index=found.index)
-    recounting.require_equal(queries.law().kind(found.kind), canonical.decode(held[0].part.body))
+    recounting.require_equal(queries.law_of(found.leaf).kind(found.kind), canonical.decode(held[0].part.body))
     return tuple(each.part for each in held)
 
 

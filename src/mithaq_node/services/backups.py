@@ -176,11 +176,6 @@ def load(*, file: Path, conn: Connection, engine: Engine) -> tuple[Log, ...]:
 def _fill(archive: zipfile.ZipFile, node: Node, now: Moment) -> Manifest:
     spoken = engine.of(node.engine)
     members: dict[str, str] = {}
-    for path in _files(node):
-        name = _FOLDER + path.relative_to(node.folder).as_posix()
-        content = path.read_bytes()
-        archive.writestr(name, content)
-        members[name] = hashlib.sha256(content).hexdigest()
     rows: dict[str, int] = {}
     tables = dump.tables()
     with closing(engine.open(node.database, node.sqlite)) as conn, dump.snapshot(conn, spoken):
@@ -189,6 +184,11 @@ def _fill(archive: zipfile.ZipFile, node: Node, now: Moment) -> Manifest:
                 hashed = _Hashing(raw)
                 rows[table.name] = dump.write(conn, spoken, table, hashed)  # type: ignore[arg-type]  # it only writes
             members[_ROWS + table.name] = hashed.digest()
+        for path in _files(node):  # after the rows: a version is laid into the folder before the log enters it
+            name = _FOLDER + path.relative_to(node.folder).as_posix()
+            content = path.read_bytes()
+            archive.writestr(name, content)
+            members[name] = hashlib.sha256(content).hexdigest()
         logs = record.logs(conn, spoken)
         migrations = spoken.execute(conn, "SELECT name FROM django_migrations WHERE app = 'store' ORDER BY id")
         manifest = Manifest(
@@ -209,7 +209,7 @@ def _fill(archive: zipfile.ZipFile, node: Node, now: Moment) -> Manifest:
 def _files(node: Node) -> Iterable[Path]:
     yield node.folder / FILE
     yield node.own_card
-    for folder in (node.instrument, node.cards, node.epochs):
+    for folder in (node.instrument, node.versions, node.cards, node.epochs):
         if folder.is_dir():
             yield from sorted(path for path in folder.rglob("*") if path.is_file())
 

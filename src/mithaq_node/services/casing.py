@@ -11,7 +11,7 @@ from mithaq.notices import numbers
 from mithaq.notices.book import Ladder, Notice, Step
 from mithaq.notices.fields.paragraphs import Words
 from mithaq.notices.parts import FACTS
-from mithaq_files import case
+from mithaq_files import case, held
 from mithaq_files.case import Case, Said
 from mithaq_node import queries
 from mithaq_node.queries import incidents, texts
@@ -47,7 +47,7 @@ def gather(*, number: str, disclose: Collection[str], language: str, now: Moment
     disclosed = _disclosed(view, disclose)
     proofs, heads = _proven(_places(view), disclosed, numbers.parse(view.incident.number).audience)
     said = _said(view.incident.number, view.incident.notices, disclose, language, now)
-    return Gathered(Case(said, queries.sealed().files(), proofs), view, disclosed, heads)
+    return Gathered(Case(said, held.files_of(queries.entered()), proofs), view, disclosed, heads)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def gather_text(*, number: str, language: str, now: Moment) -> GatheredText:
     disclosed = {(text.final.log, text.final.index): shown}
     proofs, _ = _proven(places, disclosed, numbers.parse(text.number).audience)
     said = _said(text.number, notices, (text.final.number,), language, now)
-    return GatheredText(Case(said, queries.sealed().files(), proofs), view, sealing)
+    return GatheredText(Case(said, held.files_of(queries.entered()), proofs), view, sealing)
 
 
 def _proven(places: set[Place], disclosed: Disclosed, audience: str) -> tuple[dict[str, bytes], Mapping[str, bytes]]:

@@ -65,7 +65,7 @@ def keys_of(party: str = "", audience: str = numbers.ALL) -> list[Listed]:
     log = record.find(conn, engine, origin)
     if log is None:
         raise Refusal("keyset.missing", log=origin)
-    return [Listed(key, log.size) for key in rings.ring_of(conn, engine, law, log).keys.values()]
+    return [Listed(key, log.size) for key in rings.ring_of(conn, engine, queries.first(), log).keys.values()]
 
 
 def named(name: str) -> list[Listed]:

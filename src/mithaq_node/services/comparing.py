@@ -121,7 +121,7 @@ def _outcome(
         return BEYOND
     found = Checkpoint(log.origin, head.size, roots[head.size])
     signer = record.find(conn, engine, law.origin(head.party, *_audience(log.origin)))
-    ring = rings.ring_of(conn, engine, law, signer) if signer else None
+    ring = rings.ring_of(conn, engine, queries.first(), signer) if signer else None
     keys = ring.keys.values() if ring else ()
     if signer is not None and signer.id == log.id:
         return SAME if _is_signed(head.lines, found, [key.verifier for key in keys if key.role == "log"]) else DIFFERENT

@@ -120,7 +120,7 @@ def take(holdings: Holdings, feed: Feed, now: Moment) -> Took:
     One that continues beyond what is held is taken as a refusal, so that its sender learns by the answer where to go
     on; but a file whose turn has not come, because one before it is missing, is refused.
     """
-    most = holdings.seat.law.limits.delivery + answer.MOST_HEADER + delivery.MOST_NOTE + 2 * _FRAME
+    most = holdings.seat.limits.delivery + answer.MOST_HEADER + delivery.MOST_NOTE + 2 * _FRAME
     reading = Reading(most)
     feed(reading)
     header = reading.end().header
@@ -143,7 +143,7 @@ def answer_file(holdings: Holdings, peer: Counterpart, said: Answer, now: Moment
     own = holdings.own()
     begins = ends = own.size
     if said.delivery:
-        carried = delivery.decode(said.delivery, holdings.seat.law.limits)
+        carried = delivery.decode(said.delivery, holdings.seat.limits)
         begins, ends = carried.start, own.size
     header = _header(holdings, peer, own, Frontier.at(begins, holdings.tree(own).subtree), (begins, ends), 1, now)
     return courier.contents(header, [answer.encode(said)], _signer(holdings))
@@ -204,7 +204,7 @@ class _Taking:
         try:
             if block.startswith(answer.FIRST_LINE):
                 self.is_answer = True
-                self._said = self._conclude(header, answer.decode(block, self._holdings.seat.law.limits))
+                self._said = self._conclude(header, answer.decode(block, self._holdings.seat.limits))
             else:
                 self._taken = receiving.take_encoded(self._holdings, self._peer, block, self._now)
         except Refusal as refusal:
@@ -316,7 +316,7 @@ def _recipient(holdings: Holdings, peer: Counterpart) -> str:
 
 def _least(holdings: Holdings) -> int:
     """The room that the smallest useful delivery may take: one leaf, or one part."""
-    return holdings.seat.law.limits.part + 2 * outbox.HEADROOM
+    return holdings.seat.limits.part + 2 * outbox.HEADROOM
 
 
 def _room(holdings: Holdings, chunk: int | None) -> int | None:
@@ -354,7 +354,7 @@ def _note(holdings: Holdings, peer: Counterpart, way: str, carried: Carried) -> 
 def _next_waiting(holdings: Holdings, folder: Path) -> Path | None:
     """A file that was kept and whose turn has come; those that can never be taken any more are let go."""
     for file in sorted(folder.glob("*.age")) if folder.is_dir() else ():
-        reading = Reading(holdings.seat.law.limits.delivery + answer.MOST_HEADER + delivery.MOST_NOTE)
+        reading = Reading(holdings.seat.limits.delivery + answer.MOST_HEADER + delivery.MOST_NOTE)
         try:
             sealed.read(file, _identities(holdings), reading.feed)
             _require_held(holdings, _admit(holdings, reading.end()), reading.end().header)

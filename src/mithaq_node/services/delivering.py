@@ -67,7 +67,7 @@ def send(
         prepared = outgoing.prepare(holdings, own, link, held, now)
         fields = signed_fields(holdings, peer, prepared.encoded, link, now.seconds + link.clock, own)
         encoded = carry(prepared.encoded, fields)
-        return conclude(holdings, peer, own, link, answer.decode(encoded, holdings.seat.law.limits), now)
+        return conclude(holdings, peer, own, link, answer.decode(encoded, holdings.seat.limits), now)
     except LineDown as down:
         return session.failed(link, str(down) or "link.down", now.seconds)
     except Broken as broken:
@@ -89,7 +89,7 @@ def conclude(
     row = LinkRow(held=after.held, heard=str(now), state=after.encode())
     cosigned = Cosigned(said.held, said.cosignatures if said.ok else b"")
     if said.delivery:
-        sent = delivery.decode(said.delivery, holdings.seat.law.limits)
+        sent = delivery.decode(said.delivery, holdings.seat.limits)
         receiving.take(holdings, peer, sent, cosigned, now, row, vouched)
         return after
     with holdings.engine.transaction(holdings.conn):

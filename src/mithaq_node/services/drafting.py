@@ -23,7 +23,7 @@ from mithaq.notices.fields.texts import has_hidden
 from mithaq.notices.kept import Question
 from mithaq.notices.parts import SALT_BYTES, Part
 from mithaq_node import queries
-from mithaq_node.queries import drafts, pairs
+from mithaq_node.queries import commitments, drafts, pairs
 from mithaq_node.services import assenting, recounting, sequencing, storage, texting
 from mithaq_node.services.clock import as_datetime
 from mithaq_node.services.moves import MOVES, Deed, check_officer, check_state
@@ -140,14 +140,15 @@ def preview(*, kind: str, content: Mapping[str, Any], references: Iterable[Refer
 
 def parts_of(kind: Kind, content: Mapping[str, Any], references: Iterable[Reference]) -> tuple[Part, ...]:
     """The parts of a draft: compiled from what was filled in, or those of the joint text that it seals or of the frozen
-    text that it puts forward. A quarter's figures are what this node computes, or are refused, and so is a word on a
-    pair that nobody could hear."""
+    text that it puts forward. A quarter's figures are what this node computes, or are refused, and so are a word on a
+    pair that nobody could hear and evidence that is not there."""
     if joint.is_assent(kind):
         return assenting.repeated(references)
     if texting.puts_forward(kind):
         return texting.frozen_parts(kind, content, references)
     recounting.require_equal(kind, content)
     pairs.require_own_pair(kind, content)
+    commitments.require_evidence(kind, content, references)
     parts = compile_draft(queries.law(), kind, content, salts())
     texting.require_read(kind, content, references)
     return parts

@@ -73,7 +73,7 @@ def enter_key_set(*, signed: bytes, now: Moment) -> str:
         raise Refusal("keyset.other-log", log=draft.log[:200])
     with sequencing.open_log(origin=origin, now=now) as log:
         ring, size = ring_of_own(origin)
-        roots = ring.roots or rings.roots_of(queries.law(), origin)
+        roots = ring.roots or rings.roots_of(queries.first(), origin)
         leaf = text_of(_leaf(str(log.at), origin, _without_strangers(draft, roots)))
         ring.apply(parse(leaf), size, roots)
         index = log.append(Entry(leaf, ()))
@@ -117,7 +117,7 @@ def enter_first(*, signed: bytes, now: Moment) -> None:
     with sequencing.open_log(origin=draft.log, now=now) as log:
         if log.size:
             return
-        roots = rings.roots_of(queries.law(), draft.log)
+        roots = rings.roots_of(queries.first(), draft.log)
         leaf = text_of(_leaf(str(log.at), draft.log, _without_strangers(draft, roots)))
         KeyRing().apply(parse(leaf), 0, roots)
         log.append(Entry(leaf, ()))
@@ -127,7 +127,7 @@ def ring_of_own(origin: str) -> tuple[KeyRing, int]:
     """The keys as this party's log says now, and the log's size."""
     conn, engine = sequencing.reader()
     log = record.find(conn, engine, origin)
-    return (rings.ring_of(conn, engine, queries.law(), log), log.size) if log else (KeyRing(), 0)
+    return (rings.ring_of(conn, engine, queries.first(), log), log.size) if log else (KeyRing(), 0)
 
 
 def _leaf(at: str, origin: str, change: KeySet) -> Header:
@@ -145,7 +145,7 @@ def _without_strangers(draft: Draft, roots: Roots) -> KeySet:
 
 def _fitting(origin: str, change: KeySet, wanted: list[Registered], roots: Roots | None) -> Draft:
     """The draft with as many of the wanted keys as its leaf holds once all of `roots` (or the law's) have signed."""
-    signers = [*(roots or rings.roots_of(queries.law(), origin)).keys, *(change.roots.keys if change.roots else ())]
+    signers = [*(roots or rings.roots_of(queries.first(), origin)).keys, *(change.roots.keys if change.roots else ())]
     while _size_when_signed(draft := registering.draft(origin, change, wanted), signers) > MOST_BYTES:
         wanted.pop()
     return draft

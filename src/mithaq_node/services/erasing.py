@@ -53,7 +53,7 @@ def erase(*, now: Moment) -> tuple[str, ...]:
 def finish(*, now: Moment) -> None:
     """Finish what was interrupted, and let go what a restored store holds although our log says it is erased."""
     conn, engine = sequencing.reader()
-    versions = Versions.of(queries.law())
+    versions = queries.versions()
     for log in record.logs(conn, engine):
         if erasures.named(conn, engine, log.id):
             with storage.durable():
@@ -73,7 +73,7 @@ def destroy_keys(*, now: Moment) -> None:
 
 def _drop_old_drafts(now: Moment) -> None:
     """A text that was never released is kept no longer than the shortest-lived part would have been."""
-    days = min(Versions.of(queries.law()).terms_of("").days.values(), default=0)
+    days = min(queries.versions().terms_of(queries.sealed().law_digest).days.values(), default=0)
     if days:
         before = as_datetime(Moment(now.seconds - days * DAY))
         with storage.durable():
@@ -83,7 +83,7 @@ def _drop_old_drafts(now: Moment) -> None:
 def _erase_next(now: Moment) -> str | None:
     """State and erase the next bounded lot; None when nothing is due."""
     instrument, party = queries.sealed(), settings.NODE.party
-    law, versions = instrument.law, Versions.of(instrument.law)
+    law, versions = instrument.law, queries.versions()
     due = retention.due(ledgers.book(), law, versions.terms_of, party, now, MOST)
     if not due:
         return None

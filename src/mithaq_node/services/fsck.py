@@ -28,6 +28,7 @@ from mithaq.notices.keys import KeyRing
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.parts import FACTS, check_part
 from mithaq.notices.release import judge_release
+from mithaq.notices.versions import Versions
 from mithaq.record import checkpoint, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq_node.services import rings
@@ -86,7 +87,7 @@ Progress = Callable[[str, int], None]
 def check(
     conn: Connection,
     engine: Engine,
-    law: Law,
+    law: Law | Versions,
     fence: Fence,
     *,
     state: bool | None = None,
@@ -96,7 +97,8 @@ def check(
     fences = {log.origin: fence.read_signed(log.origin) for log in record.logs(conn, engine)}
     with engine.snapshot(conn):
         logs = record.logs(conn, engine)
-        store = _Store(conn, engine, law, logs, {log.origin: _ring(conn, engine, law, log) for log in logs})
+        laws = Versions.of(law)
+        store = _Store(conn, engine, laws, logs, {log.origin: _ring(conn, engine, laws.first, log) for log in logs})
         stages = [
             _staged("trees", store.trees, progress),
             _staged("leaves", store.leaves, progress),
@@ -139,7 +141,7 @@ class _Store:
 
     conn: Connection
     engine: Engine
-    law: Law
+    laws: Versions
     logs: tuple[Log, ...]
     rings: dict[str, KeyRing]
 
@@ -176,7 +178,7 @@ class _Store:
 
     def heads(self, tell: Tell) -> Found:
         keys = [key.verifier for ring in self.rings.values() for key in ring.keys.values() if key.role == "cosigner"]
-        keys += [note.Verifier.parse(observer.key) for observer in self.law.observers]
+        keys += [note.Verifier.parse(observer.key) for law in self.laws.laws for observer in law.observers]
         known = {(each.name, each.key_id): each for each in keys}
         for log in self.logs:
             if log.note:
@@ -222,7 +224,7 @@ class _Store:
             tell(1)
 
     def state(self, tell: Tell) -> Found:
-        ledger, agreements = Ledger(self.law), list[tuple[Log, int, Leaf]]()
+        ledger, agreements = Ledger(self.laws), list[tuple[Log, int, Leaf]]()
         for log in self.logs:
             for start, leaves, encoded in self._raw_pages(log):
                 facts = record.read_parts(self.conn, self.engine, log, start, start + len(leaves))

@@ -31,7 +31,7 @@ def give(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment) -> 
 def _mirror(holdings: Holdings, theirs: Log, asked: OwnLog, now: Moment) -> Mirror:
     if not theirs.size:
         return Mirror(theirs.origin, 0, 0, 0, str(now), (), b"", ())
-    limits = holdings.seat.law.limits
+    limits = holdings.seat.limits
     start = min(asked.start, theirs.size)
     end = min(theirs.size, start + limits.leaves)
     leaves = record.read_entries(holdings.conn, holdings.engine, theirs, start, end)

@@ -71,5 +71,5 @@ def _check(draft: Change) -> tuple[str, str, Epoch]:
     now = law.origin(holder.code, audience, decisions.current(settings.NODE.epochs, holder.code, audience))
     if said is None or said.log != now:
         raise Refusal("epoch.other-log", found=draft.log[:200], expected=now)
-    check_signed(draft.change, draft.log, rings.roots_of(law, draft.log))
+    check_signed(draft.change, draft.log, rings.roots_of(queries.first(), draft.log))
     return holder.code, audience, said

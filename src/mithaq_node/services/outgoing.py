@@ -60,7 +60,7 @@ def secured(holdings: Holdings, peer: Counterpart, look: Look | None = None) -> 
 
 def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment) -> Prepared:
     """The next delivery to one who stands as `link` says. `own` is our log as it was secured, `held` what we hold."""
-    limits = holdings.seat.law.limits
+    limits = holdings.seat.limits
     end = min(own.size, link.held + limits.leaves)
     leaves = record.read_entries(holdings.conn, holdings.engine, own, link.held, end) if end > link.held else []
     waiting = [place for place in link.missing if place[0] < link.held]

@@ -11,7 +11,7 @@ from mithaq.notices import numbers
 from mithaq.notices.keys import expected_name
 from mithaq.notices.parts import FACTS
 from mithaq.record import checkpoint, note, policy
-from mithaq_files import evidence, export
+from mithaq_files import evidence, export, held
 from mithaq_files.evidence import Evidence
 from mithaq_files.export import Facts, LogSource
 from mithaq_node import queries
@@ -58,9 +58,9 @@ def archive(*, only: str = "") -> Archive:
     except BaseException:
         conn.close()
         raise
-    sealed = queries.sealed()
+    known, sealed = queries.entered(), queries.sealed()
     name = f"{sealed.law.id}-{only or node.party}"
-    files = export.contents(sealed.files(), chosen, demo=sealed.law.demo, exercise=sealed.law.exercise)
+    files = export.contents(held.files_of(known), chosen, demo=sealed.law.demo, exercise=sealed.law.exercise)
     return Archive(name, export.archive(name, files), conn)
 
 
@@ -75,7 +75,7 @@ def _sources(conn: Connection, engine: Engine, audience: str) -> list[LogSource]
     law = queries.law()
     known = (log for log in record.logs(conn, engine) if log.size and law.party_of(log.origin))
     held = [log for log in known if numbers.audience_of(log.origin) == audience]
-    cosigners = {log.origin: rings.ring_of(conn, engine, law, log).cosigner.vkey() for log in held}
+    cosigners = {log.origin: rings.ring_of(conn, engine, queries.first(), log).cosigner.vkey() for log in held}
     return [_source(conn, engine, law, log, cosigners) for log in held]
 
 
@@ -86,7 +86,7 @@ def policy_of(*, party: str) -> bytes:
     if law.party(party) is None:
         raise Refusal("instrument.unknown-party", party=party[:8])
     known = {
-        each.code: rings.ring_of(conn, engine, law, log)
+        each.code: rings.ring_of(conn, engine, queries.first(), log)
         for each in law.parties
         if (log := record.find(conn, engine, law.origin(each.code))) is not None and log.size
     }
@@ -133,7 +133,7 @@ def proven(
         Evidence(
             entry,
             keysets=record.key_sets(conn, engine, log),
-            roots=rings.roots_of(law, log.origin),
+            roots=rings.roots_of(queries.first(), log.origin),
             facts=(facts.salt, facts.body) if facts else None,
             parts=[(each.number, each.part.salt, each.part.body) for each in held if each.number in disclosed],
         ),
@@ -147,7 +147,7 @@ def _source(conn: Connection, engine: Engine, law: Law, log: record.Log, cosigne
     if party is None:
         raise Refusal("log.unknown", log=log.origin)
     *_, audience, epoch = log.origin.split("/")
-    own_key = rings.ring_of(conn, engine, law, log).log_verifier.vkey()
+    own_key = rings.ring_of(conn, engine, queries.first(), log).log_verifier.vkey()
     others = sorted(vkey for origin, vkey in cosigners.items() if origin != log.origin)
     others += sorted(observer.key for observer in law.observers)
     return LogSource(
@@ -186,7 +186,7 @@ def _sign_own(conn: Connection, engine: Engine, log: record.Log) -> tuple[bytes,
             held.compare_and_swap(known, log.head)
         except fence.Moved as error:  # the worker was quicker; the next try finds the newer head
             raise Refusal("node.fence-moved", log=log.origin) from error
-    ring = rings.ring_of(conn, engine, queries.law(), log)
+    ring = rings.ring_of(conn, engine, queries.first(), log)
     key = custody.load(settings.NODE.keys).of("log", ring.log_verifiers(log.size)[-1].public)
     if key is None:
         raise Refusal("keystore.other-key", role="log")

@@ -25,7 +25,8 @@ def propose(*, proposed: Sealed, now: Moment) -> Sealed:
     """Keep a new version of the served instrument; with the seals it has now.
 
     Refuses one in which nothing differs (`instrument.nothing-differs`), one that does not follow
-    (`mithaq.notices.versions`), that goes beyond restraint, or that would change a deadline that is past.
+    (`mithaq.notices.versions`), that goes beyond restraint, or that would change a deadline that is past
+    (`require_timely`).
     """
     served, folder = queries.sealed(), settings.NODE.proposed
     require_restraint(proposed.law)
@@ -33,8 +34,8 @@ def propose(*, proposed: Sealed, now: Moment) -> Sealed:
         raise Refusal("instrument.nothing-differs")
     if proposed.law_bytes != served.law_bytes:
         Versions(served.law, proposed.law)
-    amending.require_nothing_past(served.law, proposed.law, moments.civil_day(now, 0))
-    _recover(folder)
+    require_timely(served, proposed, now)
+    recover(folder)
     kept = _with_seals_of(proposed, folders.read_sealed(folder)) if folders.is_sealed_folder(folder) else proposed
     folders.write_sealed(_fresh(folder), kept)
     if folder.exists():
@@ -44,10 +45,20 @@ def propose(*, proposed: Sealed, now: Moment) -> Sealed:
     return kept
 
 
+def require_timely(served: Sealed, proposed: Sealed, now: Moment) -> None:
+    """Refuse a version that would change what is past (`mithaq.instrument.amending`).
+
+    One that another party has entered came in time there: who is later enters it all the same, or could never read what
+    was made under it.
+    """
+    if not queries.is_entered_elsewhere(proposed.law_digest):
+        amending.require_nothing_past(served.law, proposed.law, moments.civil_day(now, 0))
+
+
 def drop() -> None:
     """Give a proposed version up; refuses where there is none."""
     folder = settings.NODE.proposed
-    _recover(folder)
+    recover(folder)
     if not folders.is_sealed_folder(folder):
         raise Refusal("instrument.none-proposed")
     folder.replace(_fresh(folder))  # at once and whole; what is left of it there is cleared away by the next call
@@ -64,7 +75,7 @@ def _before(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.old")
 
 
-def _recover(folder: Path) -> None:
+def recover(folder: Path) -> None:
     """Finish what an interrupted call left: the one before goes back where nothing has taken its place."""
     before = _before(folder)
     if before.exists() and not folders.is_sealed_folder(folder):

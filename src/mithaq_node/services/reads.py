@@ -1,4 +1,5 @@
-"""Who was shown what is not coded: texts and exact places of notices; and who took whole logs or papers away.
+"""Who was shown what is not coded: texts and exact places of notices; who took whole logs or papers away; and whose
+program read which layer of the map.
 
 A line is written before the page is answered, in a transaction of its own: what cannot be written down is not shown. An
 open page that fetches itself again is one reading; after ten minutes it is another.
@@ -14,7 +15,7 @@ from mithaq_node.services.clock import as_datetime
 from mithaq_node.store.models import Officer, PartRead
 
 ONE_READING = timedelta(minutes=10)
-EXPORTED, PAPER = -1, -2
+EXPORTED, PAPER, LAYER = -1, -2, -3
 
 
 def shown(officer: Officer, views: Iterable[NoticeView]) -> None:
@@ -48,3 +49,12 @@ def paper_taken(officer: Officer, name: str) -> None:
     """Write down that the officer takes a paper of the committee away, by the name of its file."""
     with storage.durable():
         PartRead.objects.create(officer=officer, number=name[:40], part=PAPER, at=as_datetime(clock.now()))
+
+
+def layer_read(officer: Officer, name: str) -> None:
+    """Write down that a program reads a layer with the officer's token; page after page of it is one reading."""
+    now = as_datetime(clock.now())
+    lately = PartRead.objects.filter(officer=officer, number=name[:40], part=LAYER)
+    if not lately.filter(at__gt=now - ONE_READING, at__lte=now).exists():
+        with storage.durable():
+            PartRead.objects.create(officer=officer, number=name[:40], part=LAYER, at=now)

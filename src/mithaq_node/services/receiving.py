@@ -90,7 +90,7 @@ def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, 
 
 def take_encoded(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, vouched: bool = True) -> Taken:
     """Judge and store an encoded delivery of `peer`, as `take` does."""
-    sent = delivery.decode(encoded, holdings.seat.law.limits)
+    sent = delivery.decode(encoded, holdings.seat.limits)
     return take(holdings, peer, sent, Cosigned(sent.held, sent.cosignatures), now, vouched=vouched)
 
 

@@ -62,8 +62,8 @@ def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
     try:
         encoded = carry(request, signed_fields(holdings, peer, request, link, now.seconds + link.clock))
         if encoded.startswith(answer.FIRST_LINE):
-            return answered(link, answer.decode(encoded, holdings.seat.law.limits), own.size, now)
-        given = mirror.decode(encoded, holdings.seat.law.limits)
+            return answered(link, answer.decode(encoded, holdings.seat.limits), own.size, now)
+        given = mirror.decode(encoded, holdings.seat.limits)
         judged = _judged(holdings, own, given, missing)
         asked_in_vain = bool(missing) and not judged.is_news
         stored = _store(holdings, peer, own, judged, asked_in_vain, new_fence, now)

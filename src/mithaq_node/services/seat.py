@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 import msgspec
 
 from mithaq.errors import Refusal
-from mithaq.instrument.law import Law
+from mithaq.instrument.law import Law, Limits, widest
 from mithaq.notices import numbers
 from mithaq.notices.conformance import law_digest
 from mithaq.notices.keys import expected_name
 from mithaq.notices.versions import Versions
 from mithaq.record.note import Verifier
 from mithaq.signing import PrivateKey
-from mithaq_files.instrument import read_served
+from mithaq_files.held import Held
 from mithaq_node.keystore import custody, vault
 from mithaq_node.keystore.custody import Keys
 from mithaq_node.settings import node as settings
@@ -73,11 +73,24 @@ class Seat:
     later: Sequence[Law] = ()
     witnesses: Sequence[WitnessAt] = ()
     """Where the observers of the instrument take heads."""
+    held: Held | None = None
+    """The versions as the node's folder says now; None where `later` says all."""
+
+    @property
+    def versions(self) -> Versions:
+        """Every sealed version of the instrument that this node holds. One that is entered while this process runs is
+        among them at the next look."""
+        return self._first_and_later if self.held is None else self.held.versions()
 
     @cached_property
-    def versions(self) -> Versions:
-        """Every sealed version of the instrument that this node holds."""
+    def _first_and_later(self) -> Versions:
         return Versions(self.law, *self.later)
+
+    @property
+    def limits(self) -> Limits:
+        """The bounds of what is carried: none is narrower than in any version held, because what was made under each is
+        still carried."""
+        return widest(self.versions.laws)
 
     @property
     def audience(self) -> str:
@@ -125,7 +138,8 @@ def take(folder: Path, environment: Mapping[str, str], audience: str = numbers.A
     """The seat in one audience of the node in `folder`; refuses a node without sealed instrument, keys or readable
     cards, and an audience that its party is not in."""
     node = settings.read(folder, environment)
-    law = read_served(node.instrument).law
+    held = Held(node.folder)
+    law = held.read()[0].law
     members = law.audiences.get(audience, [])
     if node.party not in members:
         raise Refusal("node.unknown-audience", audience=audience[:40])
@@ -145,6 +159,7 @@ def take(folder: Path, environment: Mapping[str, str], audience: str = numbers.A
         peers={peer.party: _counterpart(node, law, peer, audience) for peer in node.peers if peer.party in members},
         demo_clock=node.demo_clock,
         witnesses=node.witnesses if audience == numbers.ALL else (),
+        held=held,
     )
 
 

@@ -14,7 +14,7 @@ from django.conf import settings
 from mithaq import moments
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
-from mithaq.notices import numbers
+from mithaq.notices import envelope, numbers
 from mithaq.notices.parts import Part
 from mithaq_node import queries
 from mithaq_node.queries import reading
@@ -48,8 +48,20 @@ class OpenLog:
     def last_at(self) -> str:
         return self._log.last_at
 
+    @property
+    def in_force(self) -> str:
+        """The digest of the version of the instrument that the next leaf is made under; empty before any."""
+        return self._log.in_force
+
     def append(self, entry: Entry) -> int:
-        """The running index of the leaf (`numbers.running`), which is in the log once the block ends."""
+        """The running index of the leaf (`numbers.running`), which is in the log once the block ends.
+
+        Refuses (`draft.under-other-law`) a leaf made under another version than the one in force: another process has
+        entered one meanwhile.
+        """
+        found = envelope.parse(entry.leaf).header.law
+        if self.in_force not in ("", found):
+            raise Refusal("draft.under-other-law", found=found[:64])
         appended = record.append(self._conn, self._engine, self._log.origin, [entry.leaf], [entry.parts])
         self._log = appended.log
         return numbers.running(self._log.origin, appended.first)

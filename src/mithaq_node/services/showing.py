@@ -43,11 +43,11 @@ def _file(conn: Connection, engine: Engine, law: Law, log: Log, kept: Evidence) 
         shown = fork.show(kept.ours, kept.theirs, old, proof, record.Tree(conn, engine, log.id).subtree)
         if shown is None:
             return None
-        shown.verify(rings.ring_of(conn, engine, law, log).log_verifiers)
+        shown.verify(rings.ring_of(conn, engine, queries.first(), log).log_verifiers)
     except Refusal:  # there was no head to compare, or what came is none of this log's
         return None
     noticed = Noticed(kept.at, queries.own_party().code, kept.code)
-    return ForkFile(shown, record.key_sets(conn, engine, log), rings.roots_of(law, log.origin), noticed)
+    return ForkFile(shown, record.key_sets(conn, engine, log), rings.roots_of(queries.first(), log.origin), noticed)
 
 
 def _proof(encoded: bytes, law: Law) -> tuple[int, tuple[bytes, ...]]:

@@ -63,7 +63,7 @@ def frozen_parts(kind: Kind, content: Mapping[str, Any], references: Iterable[Re
 
 def require_sealable(notice: Notice) -> None:
     """Refuse to seal what claims to put a common text forward and does not (`version.not-frozen`)."""
-    kind = queries.law().kind(notice.kind)
+    kind = queries.law_of(notice.leaf).kind(notice.kind)
     if kind is None or not puts_forward(kind):
         return
     if all(each.final is None or each.final.number != notice.number for each in reading.every()):

@@ -64,7 +64,7 @@ def _verdict(ring: KeyRing, signed: bytes, said: Text, items: bytes) -> Verdict:
 def _ring(origin: str) -> KeyRing:
     conn, engine = sequencing.reader()
     log = record.find(conn, engine, origin)
-    return rings.ring_of(conn, engine, queries.law(), log) if log else KeyRing()
+    return rings.ring_of(conn, engine, queries.first(), log) if log else KeyRing()
 
 
 def _is_whole(shift: Shift) -> bool:

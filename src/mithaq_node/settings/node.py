@@ -9,11 +9,13 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from mithaq.errors import Refusal
+from mithaq_node.settings import logs
 
 FILE = "node.toml"
 LANGUAGES = ("ar", "fa", "ckb", "en")
@@ -35,7 +37,7 @@ _OF_DIRECTORY = {"url", "base", "attribute", "ca", "bind", "bind_password_file"}
 _KNOWN = {
     "party", "demo", "demo_clock", "host", "port", "peer_host", "peer_port", "database", "fence", "language", "https",
     "hosts", "peers", "body_keys", "witnesses", "alarm", "idle_minutes", "second_factor", "directory",
-    "service_alerts",
+    "service_alerts", "metrics", "log_format",
 }  # fmt: skip
 
 
@@ -107,6 +109,10 @@ class Node:
     directory: Directory | None = None
     service_alerts: bool = False
     """Whether anybody who reaches the node may read public statements as GTFS-Realtime alerts, without a sign-in."""
+    metrics: tuple[IPv4Network | IPv6Network, ...] = ()
+    """The addresses and networks of the monitoring that may read `/metrics`; nobody where there is none."""
+    log_format: str = "json"
+    """How the processes say what happens: `json`, a line of JSON each, or `text`."""
 
     @property
     def instrument(self) -> Path:
@@ -116,6 +122,11 @@ class Node:
     def proposed(self) -> Path:
         """A new version of the instrument that is being compared and sealed; no folder where there is none."""
         return self.folder / "proposed"
+
+    @property
+    def versions(self) -> Path:
+        """The versions of the instrument entered since the first (`mithaq_files.held`); no folder before any."""
+        return self.folder / "versions"
 
     @property
     def keys(self) -> Path:
@@ -191,6 +202,8 @@ def parse(folder: Path, values: Mapping[str, Any]) -> Node:
         second_factor=_roles(values, "second_factor"),
         directory=_directory(folder, values.get("directory")),
         service_alerts=_boolean(values, "service_alerts", False),
+        metrics=tuple(map(_network, _texts(values, "metrics", ()))) if "metrics" in values else (),
+        log_format=_choice(values, "log_format", "json", logs.FORMATS),
         demo_clock=None if clock is None else (folder / _text(values, "demo_clock", None)).resolve(),
     )
     if node.port == node.peer_port and (node.host == node.peer_host or {node.host, node.peer_host} & _EVERYWHERE):
@@ -222,6 +235,10 @@ def write(node: Node) -> str:
         lines.append(f"second_factor = [{', '.join(quoted(each) for each in node.second_factor)}]")
     if node.service_alerts:
         lines.append("service_alerts = true")
+    if node.metrics:
+        lines.append(f"metrics = [{', '.join(quoted(str(each)) for each in node.metrics)}]")
+    if node.log_format != Node.log_format:
+        lines.append(f"log_format = {quoted(node.log_format)}")
     if node.demo_clock is not None:
         lines.append(f"demo_clock = {quoted(str(node.demo_clock))}")
     for peer in node.peers:
@@ -275,6 +292,13 @@ def _texts(values: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tu
     if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
         raise Refusal("settings.bad-value", name=name, value=str(value))
     return tuple(value)
+
+
+def _network(value: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(value)
+    except ValueError as error:
+        raise Refusal("settings.bad-value", name="metrics", value=value) from error
 
 
 def _choice(values: Mapping[str, Any], name: str, default: str, choices: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 
 from mithaq.errors import Refusal
+from mithaq_node.settings import logs
 from mithaq_node.settings.node import Node
 
 LANGUAGES = [("fa", "فارسی"), ("ar", "العربية"), ("ckb", "کوردی"), ("en", "English")]
@@ -25,6 +26,7 @@ def django_settings(node: Node, session_key: str) -> dict[str, Any]:
         "NODE": node,
         "SECRET_KEY": session_key,
         "DEBUG": False,
+        "LOGGING": logs.config(node.log_format),
         "ALLOWED_HOSTS": list(node.hosts),
         "INSTALLED_APPS": [
             "django.contrib.contenttypes",

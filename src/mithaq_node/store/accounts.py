@@ -97,6 +97,28 @@ class FeedKey(models.Model):
         return f"feed key of {self.officer_id}"
 
 
+class AccessToken(models.Model):
+    """The secret with which a program reads as its officer, within its scopes and until it expires. Only its digest is
+    kept, and the row stays when it has ended: what was let in is not forgotten."""
+
+    officer = models.ForeignKey(Officer, models.PROTECT, related_name="tokens")
+    scopes = models.CharField(max_length=200)
+    """Names of `mithaq_node.services.tokens.SCOPES`, in order, with a space between."""
+    label = models.CharField(max_length=60, blank=True)
+    """What the operator calls the program."""
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    """When the operator revoked it; null until then."""
+
+    class Meta:
+        db_table = "access_token"
+
+    def __str__(self) -> str:
+        return f"access token {self.pk} of {self.officer_id}"
+
+
 class FailedSignIn(models.Model):
     """An attempt that failed. The name is kept as a keyed digest: people type passwords where the name belongs."""
 
@@ -151,14 +173,15 @@ class AccountEvent(models.Model):
 
 
 class PartRead(models.Model):
-    """An officer was shown a part that is not coded: a text, an exact place; or took a whole log or a paper away."""
+    """An officer was shown a part that is not coded: a text, an exact place; took a whole log or a paper away; or a
+    program read a layer of the map with the officer's token."""
 
     officer = models.ForeignKey(Officer, models.PROTECT, related_name="reads")
     number = models.CharField(max_length=40)
     """The spoken number of the notice; the name of the log when it was exported, empty for all of them; the name of a
-    paper's file."""
+    paper's file or of a layer."""
     part = models.SmallIntegerField()
-    """The number of the part within its notice; -1 for an export, -2 for a paper."""
+    """The number of the part within its notice; -1 for an export, -2 for a paper, -3 for a layer."""
     at = models.DateTimeField()
 
     class Meta:

@@ -14,6 +14,8 @@ INSIDE = ("arrangement", "assignment", "remark", "registration", "escalation")
 """Tables of the party's own remarks and hands, which are added to and never changed."""
 TICKED = ("tick",)
 """The ticks of its checklists, which are too."""
+WARNED = ("look_setting", "look", "warned", "outcome")
+"""The ledger of its warnings, which is too."""
 
 _SHRINKS = (
     "NEW.origin <> OLD.origin OR NEW.own <> OLD.own OR NEW.size < OLD.size OR NEW.last_at < OLD.last_at"

@@ -1,6 +1,7 @@
 """The tables that Django knows by name; those of the record are written and read by hand (`store/log.py`)."""
 
 from mithaq_node.store.accounts import (
+    AccessToken,
     AccountDeed,
     AccountEvent,
     FactorForm,
@@ -34,9 +35,11 @@ from mithaq_node.store.record import (
     TileRow,
 )
 from mithaq_node.store.shifts import HandingRow, ShiftRow, WatchLineRow
+from mithaq_node.store.warned import LookRow, LookSettingRow, OutcomeRow, WarnedRow
 from mithaq_node.store.wording import WordRemark
 
 __all__ = [
+    "AccessToken",
     "AccountDeed",
     "AccountEvent",
     "ArrangementRow",
@@ -58,7 +61,10 @@ __all__ = [
     "KeySetRow",
     "LinkRow",
     "LogRow",
+    "LookRow",
+    "LookSettingRow",
     "Officer",
+    "OutcomeRow",
     "PartRead",
     "PartRow",
     "RecoveryCode",
@@ -71,6 +77,7 @@ __all__ = [
     "Template",
     "TickRow",
     "TileRow",
+    "WarnedRow",
     "WatchLineRow",
     "WordRemark",
 ]

@@ -20,21 +20,28 @@ from django.views.decorators.cache import never_cache
 from mithaq.errors import Refusal
 from mithaq_files.refusals import sentence
 from mithaq_node.services import signing_in
+from mithaq_node.services.roles import AUDITORS, EVERYBODY, EXPORTERS, ONLOOKERS, READERS, WRITERS
 from mithaq_node.store.models import Officer, Role
 from mithaq_node.web import cursor, preferences
 from mithaq_node.web.reader import reader_of
 
+__all__ = [
+    "AUDITORS",
+    "EVERYBODY",
+    "EXPORTERS",
+    "ONLOOKERS",
+    "READERS",
+    "WRITERS",
+    "is_by_itself",
+    "must_set_up",
+    "officer_of",
+    "refused",
+    "roles",
+    "signed_in",
+]
+
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-
-READERS = frozenset({Role.DUTY, Role.RELEASING, Role.SECRETARIAT, Role.AUDITOR})
-ONLOOKERS = READERS | {Role.OBSERVER}
-"""Whoever checks the record, the clocks and the figures; an observer reads no notice."""
-AUDITORS = frozenset({Role.AUDITOR})
-EXPORTERS = frozenset({Role.SECRETARIAT, Role.AUDITOR})
-WRITERS = frozenset({Role.DUTY, Role.RELEASING, Role.SECRETARIAT})
-
-EVERYBODY = frozenset(Role)
 
 SINCE, DONE, SHOWN = "since", "done", "shown"
 """What a session keeps: the second of its sign-in, that of the last thing done, and the second factor shown then."""

@@ -93,6 +93,8 @@ class Frame:
     """What nobody here has opened yet and must not wait: it rings on every page, for whoever may open it."""
     unheard: tuple[Ringing, ...] = ()
     """What this party sent, must not wait, and has not been received."""
+    unheld: tuple[str, ...] = ()
+    """The parties under a version of the instrument that is not entered here, for whoever is signed in."""
     stopped: tuple[StoppedLink, ...] = ()
     """The links that are stopped: the alarm of every page, for whoever is signed in."""
 
@@ -128,6 +130,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             role=role,
             ringing=ringing() if role in READERS else (),
             unheard=unheard(str(read.at)) if read and role in READERS else (),
+            unheld=tuple(dict.fromkeys(each.party for each in queries.unheld())) if signed_in else (),
             stopped=stopped() if signed_in else (),
         ),
     }

@@ -6,6 +6,7 @@ Django's own date and number formatting is used for none of it (docs/languages.m
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -36,6 +37,8 @@ class Reader:
     law: Law
     words: Words
     party: Party
+    earlier: tuple[Words, ...] = ()
+    """The words of earlier versions, the latest in front: they name what the later ones have no more."""
 
     @cached_property
     def _order(self) -> tuple[str, ...]:
@@ -48,10 +51,10 @@ class Reader:
 
     def label(self, key: str) -> str:
         """A sealed label; where the words hold none, the last part of its key, which is the code itself."""
-        try:
-            return sealed_words.label(self.words, key, self.language)
-        except Refusal:
-            return key.rpartition(".")[2]
+        for words in (self.words, *self.earlier):
+            with suppress(Refusal):
+                return sealed_words.label(words, key, self.language)
+        return key.rpartition(".")[2]
 
     def listed(self, names: Iterable[str]) -> str:
         """Names after each other, with the comma of the reader's script."""
@@ -149,6 +152,6 @@ class Reader:
 def reader_of(request: HttpRequest) -> Reader:
     """The reader behind a request."""
     chosen = preferences.of(request)
-    sealed = queries.sealed()
+    sealed, earlier = queries.sealed(), queries.earlier_words()
     party = next(each for each in sealed.law.parties if each.code == settings.NODE.party)
-    return Reader(chosen.language, chosen.calendar, sealed.law, sealed.words, party)
+    return Reader(chosen.language, chosen.calendar, sealed.law, sealed.words, party, earlier)

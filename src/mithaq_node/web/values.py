@@ -184,6 +184,7 @@ _SAY: Mapping[str, Callable[[Reader, str, Field, Any], str]] = {
     "quantity": _quantity,
     "phrase": _phrase,
     "text": lambda reader, kind, field, value: str(value["text"]),
+    "link": _raw,
     "paragraphs": _paragraphs,
     "extent": _extent,
 }

@@ -18,6 +18,7 @@ from mithaq.notices.compliance import Grouping
 from mithaq.notices.incidents import State
 from mithaq.notices.matches import Standing
 from mithaq.places import Answer
+from mithaq.prevention.warned import Outcome
 from mithaq_node.store.models import AccountDeed
 
 Word = str | Promise
@@ -34,6 +35,14 @@ INCIDENT: dict[str, tuple[Word, str]] = {
     State.WITHDRAWN: (_("Withdrawn"), "idle"),
 }
 """State of an incident to its word and the meaning of its badge."""
+
+OUTCOMES: dict[str, tuple[Word, str]] = {
+    Outcome.CAME: (_("Something came of it"), "late"),
+    Outcome.NOTHING: (_("Nothing came of it"), "idle"),
+    Outcome.KNOWN: (_("Known cause, such as a planned activity"), "kept"),
+    Outcome.UNSURE: (_("Nobody can say"), "told"),
+}
+"""What became of a warning to its word and the meaning of its badge."""
 
 MODES: dict[str, Word] = {"rail": _("Rail"), "road": _("Road")}
 """How one travels on a stretch of a corridor."""
@@ -241,6 +250,7 @@ AGENDA_REASONS: dict[str, Word] = {
     "unsatisfactory": _("answer judged unsatisfactory"),
     "missed": CLOCK[Display.MISSED],
     "disputed": CLOCK[Display.DISPUTED],
+    "running": CLOCK[Display.RUNNING],
 }
 """Why something stands on a proposed agenda."""
 

@@ -9,9 +9,6 @@ Many travellers may share one address of their telephone company, so the first i
 its network of 64 bits, which is what one subscriber has. Behind the TLS proxy the address is the one the proxy saw.
 """
 
-import math
-import threading
-from collections import OrderedDict
 from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
 
@@ -23,40 +20,14 @@ from mithaq import calendars
 from mithaq.errors import Refusal
 from mithaq_files.refusals import sentence
 from mithaq_node.services import clock
+from mithaq_node.services.pace import Pace
 from mithaq_node.web import preferences, public
 from mithaq_node.web.accounts.session import address_of
 
 PACED = (public.PREFIX, "/feeds/")
 """Where the addresses begin that are read without a session."""
 TOO_MANY = 429
-_KEPT = 10_000
 _NETWORK = 64
-
-
-class Pace:
-    """How much each key has had lately: a bucket of `at_once` that fills with `a_second` (requests, both)."""
-
-    def __init__(self, a_second: float, at_once: int, kept: int = _KEPT) -> None:
-        self._each, self._most, self._kept = 1 / a_second, at_once / a_second, kept
-        self._paid_by: OrderedDict[str, float] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def take(self, key: str, now: float) -> int:
-        """Whole seconds that `key` has to wait at `now` (seconds of any clock); 0 where this request is let through.
-
-        What is refused is not counted. A clock that is set back makes nobody wait for longer than a full bucket, and of
-        more keys than are kept the one that has not asked for longest is forgotten.
-        """
-        with self._lock:
-            owed = min(max(self._paid_by.pop(key, 0.0) - now, 0.0), self._most)
-            over = owed + self._each - self._most
-            self._paid_by[key] = now + (owed if over > 0 else owed + self._each)
-            while len(self._paid_by) > self._kept:
-                self._paid_by.popitem(last=False)
-        return math.ceil(over) if over > 0 else 0
-
-    def __len__(self) -> int:
-        return len(self._paid_by)
 
 
 class Paced:

@@ -4,13 +4,18 @@ from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
 from mithaq_node.web.accounts import views
+from mithaq_node.wiring import monitoring
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
+    path("healthz", monitoring.healthz, name="healthz"),
+    path("readyz", monitoring.readyz, name="readyz"),
+    path("metrics", monitoring.metrics, name="metrics"),
     path("", include("mithaq_node.web.accounts.demo_urls")),
     path("", include("mithaq_node.web.public.urls")),
     path("", include("mithaq_node.web.activities.feed_urls")),
     path("", include("mithaq_node.api.urls")),
+    path("", include("mithaq_node.api.ogc_urls")),
     *i18n_patterns(
         path("", include("mithaq_node.web.accounts.urls")),
         path("", include("mithaq_node.web.instrument.urls")),

@@ -1,6 +1,7 @@
 """`python -m mithaq_node.workers`: the loops of the node whose data folder `MITHAQ_DATA` names, until SIGTERM."""
 
 import logging
+import logging.config
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ from mithaq.moments import Moment
 from mithaq_node.carrier.plain import Address
 from mithaq_node.services import clock, seat
 from mithaq_node.services.seat import Seat
+from mithaq_node.settings import logs
+from mithaq_node.settings.node import Node
 from mithaq_node.store.bell import Bell
 from mithaq_node.workers.deliver import LOOK, Delivery
 from mithaq_node.workers.witness import Watching
@@ -31,7 +34,7 @@ class Loop(Protocol):
 
 def main() -> int:
     """Run until told to stop; 2 when the node cannot be opened."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    logging.config.dictConfig(logs.config(Node.log_format))  # until Django has read what the node says
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
@@ -78,13 +81,16 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     """The loops beside the deliveries; Django is set up."""
     from django.conf import settings
 
-    from mithaq_node.services import agreement, alarming, erasing
+    from mithaq_node.services import agreement, alarming, erasing, warning
     from mithaq_node.workers.alarm import Alarm
     from mithaq_node.workers.daily import Daily
 
     def clear(at: Moment) -> None:
         erasing.finish(now=at)
         erasing.erase(now=at)
+
+    def warn(at: Moment) -> None:
+        warning.look(now=at)
 
     why = alarming.EXERCISE if taken.law.exercise else alarming.RINGING
 
@@ -95,6 +101,7 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     party = taken.law.party(taken.party)
     yield Daily("agree", lambda at: agreement.publish_all(now=at), now)
     yield Daily("erase", clear, now, party.utc_offset if party else 0, first=clear)
+    yield Daily("warn", warn, now, first=warn)
     yield Alarm(lambda: alarming.escalate(now=now()), sound)
 
 

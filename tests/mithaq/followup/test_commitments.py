@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mithaq import moments
+from mithaq.errors import Refusal
 from mithaq.followup import commitments
 from mithaq.followup.commitments import COMMITTEE, Standing
 from mithaq.instrument.law import Kind, Law
@@ -136,7 +137,7 @@ def test_what_is_taken_back_counts_until_the_withdrawal_was_had() -> None:
 
 def test_the_other_sides_review_stands_beside_a_statement_and_moves_no_score() -> None:
     border, here, there = border_with()
-    told = here.notice("commitment.progress", {"commitment": "c0", "step": "reached", "evidence": "count"})
+    told = here.notice("commitment.progress", {"commitment": "c0", "step": "reached", "evidence": ["site-visit"]})
     border.exchange()
     there.notice("commitment.review", {"found": "questioned", "reason": ["unclear"]}, told)
     here.notice("commitment.review", {"found": "accepted"}, told)
@@ -144,6 +145,74 @@ def test_the_other_sides_review_stands_beside_a_statement_and_moves_no_score() -
     (statement,) = only(border).statements
     assert [(review.party, review.found) for review in statement.reviews] == [(there.code, "questioned")]
     assert only(border).score(here.code, LATER) is None
+
+
+PIECES = {
+    "evidence": ["count", "site-visit"],
+    "number": 12,
+    "unit": "pieces",
+    "counted": "requests-answered",
+}
+
+
+def test_each_piece_of_evidence_keeps_every_review_of_it_and_the_last_word_stands() -> None:
+    border, here, there = border_with()
+    told = here.notice("commitment.progress", {"commitment": "c0", "step": "reached"} | PIECES)
+    border.exchange()
+    there.notice("commitment.review", {"found": "rejected", "reason": ["figures-differ"], "pieces": ["count"]}, told)
+    there.notice("commitment.review", {"found": "accepted"}, told)
+    taken_back = there.notice("commitment.review", {"found": "questioned", "reason": ["unclear"]}, told)
+    border.exchange()
+    there.notice("withdrawal", {"reason": "sent-in-error"}, taken_back)
+    border.exchange()
+    (statement,) = only(border).statements
+    reviews = {piece.form: [review.found for review in piece.reviews] for piece in statement.pieces}
+    assert reviews == {"count": ["rejected", "accepted"], "site-visit": ["accepted"]}
+    assert [[review.found for review in piece.standing] for piece in statement.pieces] == [["accepted"], ["accepted"]]
+
+
+def asking_for(form: str) -> tuple[Border, Side, Side]:
+    law = law_with("")
+    asked = [msgspec.structs.replace(law.commitments[0], evidence=form)]
+    border = Border(msgspec.structs.replace(law, commitments=asked))
+    here, there = border.pair
+    border.exchange()
+    return border, here, there
+
+
+def test_a_commitment_lacks_its_kind_of_evidence_until_a_piece_stands_that_nobody_rejects() -> None:
+    border, here, there = asking_for("count")
+    assert only(border).lacks_evidence(LATER)
+    told = here.notice("commitment.progress", {"commitment": "c0", "step": "reached"} | PIECES)
+    border.exchange()
+    assert not only(border).lacks_evidence(LATER)
+    assert only(border).lacks_evidence("2031-02-01T00:00:00Z")
+    there.notice("commitment.review", {"found": "rejected", "reason": ["figures-differ"], "pieces": ["count"]}, told)
+    border.exchange()
+    assert only(border).lacks_evidence(LATER)
+
+
+def test_what_only_the_owners_can_say_is_lacking_until_each_has_and_a_clock_lacks_nothing() -> None:
+    border, here, there = asking_for("assessment")
+    assess(here, 1)
+    border.exchange()
+    assert only(border).lacks_evidence(LATER)
+    assess(there, 1)
+    border.exchange()
+    assert not only(border).lacks_evidence(LATER)
+    assert not only(asking_for("clock:clarification-answered")[0]).lacks_evidence(LATER)
+
+
+def test_a_score_outside_the_scale_is_refused() -> None:
+    _, here, _ = border_with()
+    with pytest.raises(Refusal, match=r"field\.not-listed"):
+        here.draft("commitment.assessment", {"commitment": "c0", "score": "4"})
+
+
+def test_a_decision_without_an_owner_is_refused() -> None:
+    _, here, _ = border_with()
+    with pytest.raises(Refusal, match=r"field\.required"):
+        here.draft("meeting.decided", {"matter": "rail", "due": "2031-06-01"})
 
 
 def test_a_commitment_slows_down_when_nobody_says_anything_for_a_quarter() -> None:

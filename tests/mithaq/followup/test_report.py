@@ -64,7 +64,7 @@ class Told:
             case 0:
                 self.assessed.append((by, side.notice("commitment.assessment", content)))
             case 1:
-                told = {"commitment": f"c{number}", "step": "reached", "evidence": "count"}
+                told = {"commitment": f"c{number}", "step": "reached", "evidence": ["site-visit"]}
                 side.notice("commitment.progress", told)
             case 2:
                 proposal = side.notice("commitment.agreed", content)

@@ -16,6 +16,8 @@ from mithaq_files.instrument import library
 from tests.mithaq.instrument.folders import FICTIONAL, REAL, changed, folder, root, vkey
 
 MAIN = "instrument.yaml"
+OWNERS = "    owners: [ML, RL]\n"
+OTHERS_OWN = "    owners: [RL]\n    authorities: [ML/watch]\n"
 LINE = "geometry/line.geojson"
 SECTORS = "geometry/sectors.geojson"
 CROSSINGS = "geometry/crossings.geojson"
@@ -164,6 +166,12 @@ FAULTS = [
     ("articles/01.yaml", "sector:A", "moon:A", "governs", "governs-nothing"),
     (MAIN, 'article: "1"', 'article: "9"', "commitments[0].article", "unknown-article"),
     (MAIN, "owners: [ML, RL]", "owners: []", "commitments[0].owners", "missing-key"),
+    (MAIN, "evidence: clock:clar", "evidence: clock:x", "commitments[0].evidence", "unknown-evidence"),
+    (MAIN, "evidence: clock:clarification-answered", "evidence: rumour", "commitments[0].evidence", "unknown-evidence"),
+    (MAIN, OWNERS, f"{OWNERS}    needs: [other]\n", "commitments[0].needs", "unknown-commitment"),
+    (MAIN, OWNERS, f"{OWNERS}    needs: [answer]\n", "commitments[0].needs", "needs-itself"),
+    (MAIN, OWNERS, f"{OWNERS}    authorities: [ML/x]\n", "commitments[0].authorities", "unknown-authority"),
+    (MAIN, OWNERS, OTHERS_OWN, "commitments[0].authorities", "authority-of-no-owner"),
     (MAIN, "{id: facts, days: 0", "{id: facts, days: 7", "retention[0].days", "bad-retention"),
     (MAIN, "{id: text, days: 365", "{id: text, days: 0", "retention[1].days", "bad-retention"),
     (MAIN, "{id: facts,", "{id: always,", "retention", "no-facts-class"),

@@ -1,6 +1,5 @@
 """What an officer must answer for before a text leaves, which reasons count, and what the header then says of it."""
 
-import dataclasses
 import datetime
 import re
 from pathlib import Path
@@ -285,9 +284,9 @@ def test_every_kept_passage_is_counted_in_one_quarter_and_every_party_has_its_ro
 def test_machines_reviews_and_what_does_not_conform_are_not_counted() -> None:
     counted = entry("ML", 0, [PLACE], "two")
     others = [
-        dataclasses.replace(counted, release="machine"),
-        dataclasses.replace(counted, role=roles.SEALS),
-        dataclasses.replace(counted, refusals=(Refusal("leaf.bad-signature"),), at="nonsense"),
+        msgspec.structs.replace(counted, release="machine"),
+        msgspec.structs.replace(counted, role=roles.SEALS),
+        msgspec.structs.replace(counted, refusals=(Refusal("leaf.bad-signature"),), at="nonsense"),
     ]
     (row,) = kept.tallies([counted, *others], ["ML"])
     assert (row.released, row.over, row.passages) == (1, 1, (PLACE,))
@@ -298,7 +297,7 @@ def entry(party: str, day: int, stays: list[Kept], release: str) -> Notice:
     at = f"{datetime.date(2031, 1, 1) + datetime.timedelta(days=day)}T09:00:00Z"
     header = Header(at=at, id="", kind="", law="", log="", release=release, kept=stays)
     return Notice(
-        number="", log="", index=0, party=party, order=(0, "", 0), leaf=Leaf(b"", b"", header, ()), encoded=b"",
+        number="", log="", index=0, party=party, order=(0, "", 0), leaf=Leaf(b"", header), encoded=b"",
         kind="", role="opens", at=at, precedence="", release=release, facts=None, stated=None, refusals=(), refers=(),
         thread="", ladder={},
     )  # fmt: skip

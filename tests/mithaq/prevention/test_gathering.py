@@ -12,7 +12,8 @@ from mithaq.notices import matches
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.fields.sites import sector_of
 from mithaq.prevention import gathering
-from mithaq.prevention.gathering import Looks, Settings, look
+from mithaq.prevention.gathering import Looks, look
+from mithaq.prevention.settings import Settings
 from tests.mithaq.notices.border import FIRE, Border, Side
 from tests.mithaq.notices.test_matches import PERSON
 from tests.mithaq.prevention.test_proposals import named
@@ -132,7 +133,7 @@ def test_a_kind_about_people_is_refused_whatever_an_instrument_says_of_it() -> N
     border.exchange()
     book = border.book()
     (incident,) = book.incidents.values()
-    renamed = replace(incident.notices[0], kind="crossing.inadvertent")
+    renamed = msgspec.structs.replace(incident.notices[0], kind="crossing.inadvertent")
     law = msgspec.structs.replace(
         border.law,
         kinds=[

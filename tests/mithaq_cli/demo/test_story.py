@@ -62,7 +62,7 @@ def test_whatever_opens_or_states_something_says_that_it_is_an_example_or_names_
     text += " ".join(paragraph for each in content.get("words", {}).values() for paragraph in each)
     phrase = content.get("remark", {}).get("phrase", "")
     assert phrase.startswith("example") or any(
-        word in text for word in ("مثال", "نمونه", "كما نشرته", "از فهرست عمومی")
+        word in text for word in ("مثال", "نمونه", "كما نشرته", "چنان‌که مطبوعات", "از فهرست عمومی")
     )
 
 

@@ -36,7 +36,7 @@ def test_on_postgresql_an_audience_is_kept_apart_too(
     tmp_path: Path, postgresql_server: postgresql.Server, django_db_blocker: Any
 ) -> None:
     with django_db_blocker.unblock():
-        template = pair.template(postgresql_server)
+        template = meadow.template(postgresql_server)
         names = {party: postgresql_server.create(template) for party in PARTIES}
         three = Neighbours(tmp_path, databases={party: postgresql_server.url(name) for party, name in names.items()})
     for holdings in three.uplands.values():

@@ -51,7 +51,7 @@ class Machines:
         self.databases: dict[str, str] = {}
         self.templates: dict[str, str] = {}
         if server is not None:
-            self.databases = {party: server.create(pairs.template(server)) for party in meadow.PARTIES}
+            self.databases = {party: server.create(meadow.template(server)) for party in meadow.PARTIES}
         self.pair = Pair(self.folder, [server.url(name) for name in self.databases.values()] if server else _SQLITE)
         self.pair.settle()
         self.ports = Ports()
@@ -301,7 +301,7 @@ def test_a_restore_that_is_cut_off_is_all_there_or_not_at_all(
         folder = tmp_path / f"cut-{cut_at}"
         folder.mkdir()
         target = meadow.settings_of(folder, "ML")
-        pairs.migrate(target)
+        meadow.migrate(target)
         ports.start(cut_at)
         with closing(engines.open("sqlite", target.sqlite)) as conn, suppress(PowerCut):
             backups.load(file=backup, conn=conn, engine=SQLITE)

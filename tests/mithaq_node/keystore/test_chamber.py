@@ -20,13 +20,6 @@ from tests.mithaq.notices.test_handover import handing
 SECRET = "a long enough password"
 
 
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The cost of a password is not what is tested."""
-    monkeypatch.setattr(wrapping, "PASSES", 1)
-    monkeypatch.setattr(wrapping, "MEMORY_KIB", 8)
-
-
 @pytest.fixture
 def side() -> Side:
     return Border().pair[0]

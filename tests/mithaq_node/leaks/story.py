@@ -11,6 +11,7 @@ import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +52,24 @@ from mithaq_node.services import (
     seat,
     taking_over,
     templates,
+    tokens,
 )
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Seat
 from mithaq_node.settings.node import Node
 from mithaq_node.store import log as record
 from mithaq_node.store import record as record_tables
-from mithaq_node.store.models import AccountEvent, Draft, FailedSignIn, Officer, SecondFactor
+from mithaq_node.store.models import (
+    AccountEvent,
+    Draft,
+    FailedSignIn,
+    LookRow,
+    LookSettingRow,
+    Officer,
+    OutcomeRow,
+    SecondFactor,
+    WarnedRow,
+)
 from mithaq_node.web.papers import case as case_papers
 from mithaq_node.web.papers import certificate, setting
 from tests.mithaq_node import meadow, watches
@@ -88,8 +100,11 @@ MARKS = {
     "what was typed": "zqtyped18e",
     "name of a device": "zqdevice19f",
     "secret of a device": "zqdevicesecret20",
+    "name of a program": "zqprogram24",
     "address of a screen": "zqaddress21",
     "name that was refused": "zqrefused22",
+    "place of a warning": "zqwarned23",
+    "what a warning was judged by": "zqjudged24",
     "word on a page": "zqword88b",
     "better word": "zqbetter99c",
     "page of the word": "zqpage11d",
@@ -278,6 +293,7 @@ class _Telling:
         alarming.escalate(now=now)
         self._watch(duty, now)
         self._desk(duty, now)
+        self._warned(duty, clock.as_datetime(now))
         word, better, page = (MARKS[each] for each in ("word on a page", "better word", "page of the word"))
         proofreading.keep(
             officer=duty, language="fa", page=page, word=word, suggestion=better, now=clock.as_datetime(now)
@@ -294,6 +310,19 @@ class _Telling:
         assert line.text == MARKS["line of the watch log"]
         watches.hand(duty, remark=MARKS["remark of the hand-over"], secret=self.secret, now=now)
 
+    def _warned(self, duty: Officer, at: datetime) -> None:
+        """A warning that the desk was shown, and a judgement of it."""
+        settings = {"recurrence": 365, "history": 365, "longest": 14, "widest": 0}
+        LookSettingRow.objects.create(**settings, by=duty, at=at)
+        look = LookRow.objects.create(day="2030-05-03", at=at, cut="{}", method=2, settings="{}", cases=9)
+        shown = WarnedRow.objects.create(
+            look=look, sectors=MARKS["place of a warning"], first="2030-04-27", last="2030-05-02",
+            observed=5, expected=1_200, p=2_000, recurrence=500,
+        )  # fmt: skip
+        OutcomeRow.objects.create(
+            warned=shown, outcome="known-cause", about=MARKS["what a warning was judged by"], by=duty, at=at
+        )
+
     def _desk(self, duty: Officer, now: Moment) -> None:
         """What the desk knows of its officers' drafts and devices, as the rows stand after their ceremonies."""
         typed, at = {"account": {"text": [MARKS["what was typed"]]}}, clock.as_datetime(now)
@@ -306,6 +335,7 @@ class _Telling:
         SecondFactor.objects.create(
             officer=duty, form="codes", label=MARKS["name of a device"], secret=secret, added_at=at
         )
+        tokens.make(officer=duty, scopes=["read:features"], label=MARKS["name of a program"], days=30)
         FailedSignIn.objects.create(name=MARKS["name that was refused"], address=address, at=at)
         AccountEvent.objects.create(officer=duty, deed="signed-in", address=address, at=at)
 

@@ -16,6 +16,7 @@ from mithaq_node.peer.door import Door
 from mithaq_node.services import delivering, outgoing
 from mithaq_node.services.holdings import Holdings
 from tests import postgresql
+from tests.mithaq_node import meadow
 from tests.mithaq_node import pair as pairs
 from tests.mithaq_node.pair import NOW, Pair, notice
 
@@ -163,7 +164,7 @@ def test_a_door_whose_database_hung_up_says_so_once_and_opens_it_again(
     postgresql_server: postgresql.Server, tmp_path: Path, django_db_blocker: Any
 ) -> None:
     with django_db_blocker.unblock():
-        name = postgresql_server.create(pairs.template(postgresql_server))
+        name = postgresql_server.create(meadow.template(postgresql_server))
         nodes = Pair(tmp_path, ("sqlite", postgresql_server.url(name)))
     nodes.settle()
     visit = Visit(nodes)

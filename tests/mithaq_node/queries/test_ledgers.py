@@ -2,11 +2,16 @@
 
 import threading
 
+import pytest
 from django.db import connection
 
+from mithaq import signing
 from mithaq.moments import Moment
-from mithaq_node.queries import agreement, drafts, ledgers, links, rolls, watch
+from mithaq.notices import envelope
+from mithaq_node.queries import agreement, drafts, instrument, ledgers, links, rolls, watch
 from mithaq_node.services import drafting, filing, releasing
+from mithaq_node.settings.node import Node
+from mithaq_node.store import judgements
 from mithaq_node.store.models import Officer
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import NOW, SECRET
@@ -112,3 +117,67 @@ def test_the_cursor_changes_with_every_change_of_a_draft_and_with_nothing_else(o
     filed = rolls.cursor()
     assert len({before, begun, changed, filed}) == 4, "though all of it was done within one moment"
     assert rolls.cursor() == filed
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Every leaf of which a signature was verified."""
+    texts: list[bytes] = []
+    verifies = signing.verifies
+
+    def noting(public: bytes, text: bytes, signature: bytes) -> bool:
+        if text.startswith(envelope.FIRST_LINE):
+            texts.append(text)
+        return verifies(public, text, signature)
+
+    monkeypatch.setattr(signing, "verifies", noting)
+    monkeypatch.setattr(ledgers, "_FEW", 1)
+    return texts
+
+
+def next_process() -> ledgers.Roll:
+    """The ledger of a process that begins now."""
+    return ledgers.Roll(instrument.law(), instrument.versions())
+
+
+def test_the_next_process_verifies_no_signature_again_and_comes_to_the_same(
+    officers: Officers, node: Node, verified: list[bytes]
+) -> None:
+    released(officers)
+    book = ledgers.book()
+    assert (node.folder / judgements.FILE).exists()
+    verified.clear()
+    again = next_process().book()
+    assert (again.digest(), dict(again.notices)) == (book.digest(), dict(book.notices))
+    assert verified == []
+
+
+def test_without_what_was_kept_it_judges_for_itself(officers: Officers, node: Node, verified: list[bytes]) -> None:
+    released(officers)
+    book = ledgers.book()
+    for content in (None, b"something else\n"):
+        (node.folder / judgements.FILE).unlink()
+        if content is not None:
+            (node.folder / judgements.FILE).write_bytes(content)
+        verified.clear()
+        assert next_process().book().digest() == book.digest()
+        assert verified
+
+
+def test_a_book_of_an_earlier_cut_keeps_what_was_judged_too(
+    officers: Officers, node: Node, verified: list[bytes]
+) -> None:
+    released(officers)
+    roll = next_process()
+    roll.book_at(roll.sizes())
+    assert (node.folder / judgements.FILE).exists()
+
+
+def test_it_is_not_written_again_while_little_is_new(officers: Officers, node: Node, verified: list[bytes]) -> None:
+    released(officers)
+    roll = next_process()
+    roll.book()
+    (node.folder / judgements.FILE).unlink()
+    roll.book_at({origin: size - 1 for origin, size in roll.sizes().items()}, apart=True)
+    roll.book()
+    assert not (node.folder / judgements.FILE).exists()

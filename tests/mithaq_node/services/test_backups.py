@@ -17,7 +17,7 @@ from mithaq_node.store import dump
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
 from mithaq_node.store.models import Officer
-from tests.mithaq_node import meadow, pair
+from tests.mithaq_node import meadow
 
 NOW = meadow.NOW
 
@@ -43,12 +43,12 @@ def other(engine: str, tmp_path: Path, request: Any, django_db_blocker: Any) -> 
         empty = meadow.settings_of(tmp_path / "empty", "ML")
         empty.folder.mkdir()
         with django_db_blocker.unblock():
-            pair.migrate(empty)
+            meadow.migrate(empty)
         yield empty
         return
     server = request.getfixturevalue("postgresql_server")
     with django_db_blocker.unblock():
-        name = server.create(pair.template(server))
+        name = server.create(meadow.template(server))
     yield meadow.settings_of(tmp_path / "empty", "ML", server.url(name))
     server.drop(name)
 
@@ -96,7 +96,7 @@ def test_a_backup_of_one_database_is_taken_by_the_other(busy: Node, tmp_path: Pa
     backups.write(node=busy, out=tmp_path / "backup", now=NOW)
     target = meadow.settings_of(tmp_path / "lite", "ML")
     target.folder.mkdir()
-    pair.migrate(target)
+    meadow.migrate(target)
     restore(tmp_path / "backup", target)
     before, after = rows(busy), rows(target)
     assert {name: after[name] for name in after if name != "log"} == {n: before[n] for n in before if n != "log"}
@@ -152,7 +152,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> P
     node = meadow.settings_of(folder / "ML", "ML")
     with django_db_blocker.unblock():
         meadow.found(node)
-        pair.migrate(node)
+        meadow.migrate(node)
     backups.write(node=node, out=folder / "backup", now=NOW)
     return folder / "backup"
 

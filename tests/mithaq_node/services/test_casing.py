@@ -96,12 +96,10 @@ def test_the_paper_is_set_in_each_language_and_twice_the_same(told: Pair, standi
 
 def test_the_command_writes_the_whole_file(told: Pair, standing: Standing, tmp_path: Path) -> None:
     pytest.importorskip("typst", reason="the paper needs the extra `papers`")
-    from mithaq_cli.case import standalone
-
     out = tmp_path / "case.zip"
     with standing(told.rl):
         found = gathered(number=number_of(told))
-        case.write(out, found.case, papers.paper(found, "fa"), standalone().read_bytes(), demo=True)
+        case.write(out, found.case, papers.paper(found, "fa"), case.standalone(), demo=True)
     with zipfile.ZipFile(out) as zipped:
         names = zipped.namelist()
         assert names[:5] == ["READ-ME-FIRST.txt", "DEMONSTRATION.txt", "case.json", "case.pdf", "verify.py"]

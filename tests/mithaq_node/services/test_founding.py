@@ -14,7 +14,7 @@ from mithaq.notices import registering
 from mithaq.notices.envelope import parse
 from mithaq.record import note
 from mithaq_node import queries
-from mithaq_node.keystore import custody, wrapping
+from mithaq_node.keystore import custody
 from mithaq_node.services import accounts, entering, feeds, founding, pairing, preflight, sequencing
 from mithaq_node.services.sealing import adopt
 from mithaq_node.settings.node import Node, read
@@ -165,8 +165,6 @@ def test_it_refuses_a_key_set_of_another_log_and_one_that_another_overtook(node:
 
 
 def test_more_officers_than_fit_one_leaf_wait_for_the_next(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wrapping, "PASSES", 1)
-    monkeypatch.setattr(wrapping, "MEMORY_KIB", 8)
     monkeypatch.setattr(accounts, "make_password", lambda secret: "!")
     for number in range(40):
         accounts.create_officer(name=f"desk {number}", role="duty", secret=meadow.SECRET)

@@ -122,6 +122,12 @@ def test_cookies_carry_the_party_so_that_both_desks_stay_signed_in_in_one_browse
     assert both[0]["SESSION_COOKIE_SECURE"] is True
 
 
+def test_a_password_is_kept_by_a_slow_hash(tmp_path: Path) -> None:
+    assert django_settings(made(tmp_path), "k")["PASSWORD_HASHERS"] == [
+        "django.contrib.auth.hashers.ScryptPasswordHasher"
+    ]
+
+
 def test_a_postgresql_address_becomes_what_django_asks_for(tmp_path: Path) -> None:
     found = database(made(tmp_path, database="postgresql://desk:word@db.example:5433/meadow?sslmode=verify-full"))
     assert (found["NAME"], found["USER"], found["HOST"], found["PORT"]) == ("meadow", "desk", "db.example", "5433")

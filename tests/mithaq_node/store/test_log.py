@@ -15,7 +15,7 @@ from mithaq_node.keystore.vault import Vault
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
 from mithaq_node.store.engine import Connection, Engine
-from tests.mithaq_node import meadow, pair
+from tests.mithaq_node import meadow
 from tests.mithaq_node.store import writer
 from tests.mithaq_node.store.writer import AT, ORIGIN, leaf
 
@@ -29,7 +29,7 @@ def place(tables: str, tmp_path: Path) -> Place:
     """A database of the engine under test, with its tables."""
     node = meadow.settings_of(tmp_path, "ML", tables)
     if tables == "sqlite":
-        pair.migrate(node)
+        meadow.migrate(node)
     return tables, node.sqlite
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -31,6 +32,9 @@ ANYBODY = SIGNED_IN | {""}
 
 MATRIX: dict[str, frozenset[str]] = {
     "home": ANYBODY,
+    "healthz": ANYBODY,
+    "readyz": ANYBODY,
+    "metrics": ANYBODY,  # of the addresses that the operator names; to all others it is not there
     "demo:enter": ANYBODY,  # outside a demonstration there is nothing there
     "api:service_alerts": ANYBODY,  # until the operator switches it on there is nothing there
     "accounts:signin": ANYBODY,
@@ -51,6 +55,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "instrument:show": ANYBODY,
     "instrument:verify": ANYBODY,
     "instrument:proposed": LOOK_ON,
+    "instrument:versions": LOOK_ON,
     "report:show": ANYBODY,
     "help:show": ANYBODY,
     "help:guide": ANYBODY,
@@ -73,6 +78,10 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:atom": ANYBODY,
     "public:json": ANYBODY,
     "gathering:show": READ,
+    "gathering:settings": READ,  # to change them is a releasing officer's
+    "gathering:ledger": READ,
+    "gathering:export": READ,
+    "gathering:one": READ,  # to judge is not an auditor's
     "flows:show": LOOK_ON,
     "flows:export": LOOK_ON,
     "flows:import": WRITE,
@@ -85,6 +94,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "incidents:picture": READ,
     "incidents:proof": READ,
     "incidents:certificate": READ,
+    "incidents:case": READ,
     "pairs:show": READ,
     "pairs:inbox": READ,
     "pairs:of": READ,
@@ -93,11 +103,20 @@ MATRIX: dict[str, frozenset[str]] = {
     "compliance:propose": WRITE,
     "committee:board": LOOK_ON,
     "committee:now": LOOK_ON,
+    "committee:scores": LOOK_ON,
+    "committee:timeline": LOOK_ON,
+    "committee:articles": LOOK_ON,
     "committee:commitment": LOOK_ON,
     "committee:commitment-now": LOOK_ON,
     "papers:choose": LOOK_ON,
     "papers:take": LOOK_ON,
+    "committee:earlier": READ,
+    "committee:earlier-template": WRITE,
+    "committee:earlier-take-in": WRITE,
+    "committee:earlier-refused": WRITE,
     "committee:texts": LOOK_ON,
+    "committee:blank-text": WRITE,
+    "committee:begin-text": WRITE,
     "committee:text": READ,
     "committee:read": READ,
     "committee:paper": READ,
@@ -107,6 +126,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "committee:put-forward": WRITE,
     "committee:meetings": LOOK_ON,
     "committee:meeting": LOOK_ON,
+    "committee:invitation": LOOK_ON,
+    "committee:case": READ,
     "record:show": LOOK_ON,
     "record:now": LOOK_ON,
     "record:compare": LOOK_ON,
@@ -117,6 +138,14 @@ MATRIX: dict[str, frozenset[str]] = {
     "activities:one": READ,
     "activities:feed_address": READ,
     "activities_feed": frozenset(),  # no session opens it, only the secret of an officer's address
+    "ogc:landing": frozenset(),  # no session opens what programs of maps read, only a token
+    "ogc:conformance": frozenset(),
+    "ogc:api": frozenset(),
+    "ogc:collections": frozenset(),
+    "ogc:collection": frozenset(),
+    "ogc:items": frozenset(),
+    "ogc:item": frozenset(),
+    "ogc:nothing": frozenset(),
     "inside:show": READ,
     "inside:now": READ,
     "inside:change": WRITE,
@@ -154,15 +183,17 @@ POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
     "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
     "shift:sound", "committee:accept", "committee:put-forward", "committee:take-in",
+    "committee:earlier-refused", "committee:begin-text",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
 ARGUMENTS = {
+    "warning": 1,
     "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
     "shift": 1, "crossing": "bridge", "language": "en",
-    "id": "answer",
+    "id": "answer", "sort": "minutes", "rest": "nowhere",
 }  # fmt: skip
 
 
@@ -176,8 +207,9 @@ def names(resolver: URLResolver, space: str = "") -> Iterator[str]:
 
 def address(name: str) -> str:
     with translation.override("en"):
-        single = [{key: value} for key, value in ARGUMENTS.items()]
-        for chosen in ({}, *single, *(each | {"field": name} for each in single for name in ("picture", "happened"))):
+        single: list[dict[str, Any]] = [{key: value} for key, value in ARGUMENTS.items()]
+        named = [each | {"field": name} for each in single for name in ("picture", "happened")]
+        for chosen in ({}, *single, *named, {"id": "line", "feature": "line"}):
             try:
                 return reverse(name, kwargs=chosen)
             except NoReverseMatch:

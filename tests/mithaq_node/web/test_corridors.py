@@ -56,7 +56,7 @@ def border(engine: str, tmp_path: Path, request: pytest.FixtureRequest, django_d
             pair = Pair(tmp_path, instrument=valley.sealed())
         else:
             server = request.getfixturevalue("postgresql_server")
-            names = [server.create(pairs.template(server)) for _ in range(2)]
+            names = [server.create(meadow.template(server)) for _ in range(2)]
             pair = Pair(tmp_path, [server.url(name) for name in names], valley.sealed())
     pair.settle()
     yield Border(pair)

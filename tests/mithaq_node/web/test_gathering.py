@@ -3,16 +3,19 @@
 import html
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
 from mithaq.moments import Moment
-from mithaq_node.queries import gathering
+from mithaq.prevention import gathering as core
+from mithaq_node.queries import gathering, null_years, warned
 from mithaq_node.services import accounts, clock
 from mithaq_node.store.models import Officer
 from tests.mithaq_node import meadow
@@ -35,14 +38,23 @@ class Seen:
             release(side, [notice(side.seat, at, content=_fire(*each)) for at, each in enumerate(rows, 1)])
         self.pair.settle()
 
-    def page(self, party: str, language: str = "en") -> str:
+    def page(self, party: str, language: str = "en", path: str = "warnings/") -> str:
+        answer = self.get(party, language, path)
+        assert answer.status_code == 200
+        return html.unescape(answer.content.decode())
+
+    def get(self, party: str, language: str, path: str) -> Any:
+        with self._standing_on(party):
+            return _client("duty").get(f"/{language}/{path}")
+
+    def post(self, party: str, path: str, role: str = "duty", **said: str) -> Any:
+        with self._standing_on(party):
+            return _client(role).post(f"/en/{path}", said)
+
+    @contextmanager
+    def _standing_on(self, party: str) -> Iterator[None]:
         with meadow.standing_on(self.pair.nodes[("ML", "RL").index(party)]), self._a_day_later():
-            client = Client()
-            known = Officer.objects.filter(name="duty").first()
-            client.force_login(known or accounts.create_officer(name="duty", role="duty", secret=SECRET))
-            answer = client.get(f"/{language}/warnings/")
-            assert answer.status_code == 200
-            return html.unescape(answer.content.decode())
+            yield
 
     def bytes_of(self, party: str) -> bytes:
         with meadow.standing_on(self.pair.nodes[("ML", "RL").index(party)]):
@@ -54,6 +66,13 @@ class Seen:
         ahead = self.folder / "ahead"
         ahead.write_text(str(LATER.seconds - clock.at(None).seconds), encoding="ascii")
         return override_settings(NODE=replace(settings.NODE, demo_clock=ahead))
+
+
+def _client(role: str) -> Client:
+    client = Client()
+    known = Officer.objects.filter(name=role).first()
+    client.force_login(known or accounts.create_officer(name=role, role=role, secret=SECRET))
+    return client
 
 
 def _fire(sector: str, at: Moment) -> dict[str, Any]:
@@ -90,7 +109,7 @@ def test_an_auditor_reads_all_that_makes_the_look_again(seen: Seen, language: st
     made = page[page.rindex('<dl class="pairs') :]
     assert made.count(f'<bdi class="number">{days}</bdi>') == 2  # the days before the look, and between false warnings
     assert made.count('<bdo class="spoken" dir="ltr">') == 2  # the cut: the last leaf of each log
-    assert made.count("<dt>") == 10
+    assert made.count("<dt>") == 11
 
 
 def test_both_nodes_compute_the_same_bytes(seen: Seen) -> None:
@@ -103,3 +122,78 @@ def test_a_node_without_the_extra_says_so(seen: Seen, monkeypatch: pytest.Monkey
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "numpy", None)
     assert "its part for analysis is not installed" in seen.page("ML")
+
+
+def ledger_number(seen: Seen) -> int:
+    seen.page("ML")
+    with meadow.standing_on(seen.pair.nodes[0]):
+        (episode,) = warned.episodes()
+        return episode.number
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_warning_that_was_shown_stands_in_the_ledger_in_every_language(seen: Seen, language: str) -> None:
+    number = ledger_number(seen)
+    page = seen.page("ML", language, "warnings/ledger/")
+    assert f"/{language}/warnings/ledger/{number}/" in page
+    assert page.count('<p class="small quiet"><bdi class="number">') == 3  # the tally, the warnings, the settings
+    shown = seen.page("ML", language, f"warnings/ledger/{number}/")
+    assert shown.count('<bdo class="spoken" dir="ltr">') >= 2  # its cut
+    assert shown.count('type="radio"') == 4
+
+
+def test_an_officer_judges_and_the_ledger_counts_a_false_alarm(seen: Seen) -> None:
+    number = ledger_number(seen)
+    assert seen.post("ML", f"warnings/ledger/{number}/", outcome="threat").status_code == 422
+    assert seen.post("ML", f"warnings/ledger/{number}/", outcome="came", role="auditor").status_code == 422
+    assert seen.post("ML", f"warnings/ledger/{number}/", outcome="nothing").status_code == 302
+    page = seen.page("ML", "en", "warnings/ledger/")
+    tally = page[page.index("False alarms: nothing came of it") : page.index("Known cause")]
+    assert '<bdi class="number">1</bdi>' in tally
+    assert '<bdi class="number">100%</bdi>' in tally
+    heading, row = seen.page("ML", "en", "warnings/ledger/table/").strip().splitlines()
+    assert heading.lstrip("\ufeff").split(",")[0] == "number"
+    assert ",nothing,,duty," in row
+
+
+def test_what_the_record_no_longer_gives_stays_on_the_page_and_in_the_ledger_as_it_was_shown(
+    seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = ledger_number(seen)
+    with monkeypatch.context() as patch:
+        patch.setattr(core, "_holding", lambda *_: iter(()))
+        patch.setattr(gathering, "_followers", {})
+        page = seen.page("ML")
+        assert "badge--due" not in page
+        assert "shown before, no longer found" in page
+        assert f"/en/warnings/ledger/{number}/" in page
+    monkeypatch.setattr(gathering, "_followers", {})
+
+
+def test_a_preview_is_made_beside_the_page_and_only_a_releasing_officer_sets(
+    seen: Seen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(null_years, "_kept", {})
+    monkeypatch.setattr(null_years, "YEARS", 2)
+    asked = {"recurrence": "730", "history": "180", "longest": "7", "widest": "100"}
+    path = "warnings/settings/?" + urlencode(asked)
+    assert "hx-trigger" in seen.page("ML", "en", path)
+    null_years._pool.submit(lambda: None).result()
+    done = seen.page("ML", "fa", path)
+    assert "hx-trigger" not in done[done.index('id="preview"') :]
+    assert 'method="post" action="/fa/warnings/settings/"' not in done
+    assert seen.post("ML", "warnings/settings/", **asked).status_code == 422
+    assert seen.post("ML", "warnings/settings/", **asked | {"longest": "99"}, role="releasing").status_code == 422
+    assert seen.post("ML", "warnings/settings/", **asked, role="releasing").status_code == 302
+    made = seen.page("ML")[-9_000:]
+    assert '<bdi class="number">730</bdi>' in made
+    assert seen.post("ML", "warnings/settings/", **_DEFAULT, role="releasing").status_code == 302
+
+
+_DEFAULT = {"recurrence": "365", "history": "365", "longest": "14", "widest": "0"}
+
+
+def test_too_many_previews_at_once_are_told_to_wait(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(null_years, "_kept", {})
+    monkeypatch.setattr(null_years, "MOST_WAITING", 0)
+    assert seen.get("ML", "en", "warnings/settings/?" + urlencode(_DEFAULT)).status_code == 422

@@ -1,6 +1,7 @@
 """The page of an incident: what it offers and what follows from it, and joint texts on it."""
 
 import html
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.test import Client
 from mithaq.errors import Refusal
 from mithaq.notices import drafting, numbers
 from mithaq.notices.envelope import Reference, parse
+from mithaq_files import case
 from mithaq_node.queries import ledgers
 from mithaq_node.services import accounts, assenting
 from mithaq_node.services import drafting as drafts
@@ -192,3 +194,16 @@ def test_a_step_that_somebody_has_in_hand_says_so(border: Border, desk: Callable
             references=[border.first],
         )
     assert f"/filing/draft/{draft.pk}/" in desk("ML")
+
+
+def test_the_page_gives_the_incident_as_a_case_of_its_facts_alone(border: Border, desk: Callable[..., str]) -> None:
+    pytest.importorskip("typst", reason="the paper needs the extra `papers`")
+    place = re.findall(r'href="/en/(incidents/[^"]+/case\.zip)"', desk("ML"))[0]
+    with meadow.standing_on(border.pair.nodes[0]):
+        client = Client()
+        client.force_login(Officer.objects.get(name="duty"))
+        answer = client.get(f"/en/{place}")
+    assert answer.headers["Content-Type"] == "application/zip"
+    found = case.parse(answer.content)
+    assert (found.said.by, found.said.disclosed) == ("ML", [])
+    assert len(found.proofs) >= len(found.said.notices)

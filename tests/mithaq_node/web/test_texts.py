@@ -15,7 +15,7 @@ from mithaq.errors import Refusal
 from mithaq.notices import drafting, numbers
 from mithaq.notices.envelope import Reference, parse
 from mithaq.notices.parts import Part
-from mithaq_files import case, verifying, versions
+from mithaq_files import verifying, versions
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Verdict
 from mithaq_node import queries
@@ -130,6 +130,33 @@ def test_the_pages_stand_in_every_language_also_while_there_is_no_text(table: Ta
     first = table.draft("RL", FIRST)
     for address in ("", f"{table.number(first)}/"):
         assert "<ol" in table.page(address, language)
+
+
+def docx(words: Mapping[str, Sequence[str]]) -> SimpleUploadedFile:
+    return SimpleUploadedFile("first.docx", versions.written("x", dict.fromkeys(words, "x"), words))
+
+
+def test_a_first_version_begins_from_the_empty_file_once_words_are_written_in_it(table: Table) -> None:
+    blank = table.client.get("/en/committee/texts/blank/").content
+    assert versions.read(blank) == {"en": []}
+    assert "field.empty" in table.page("begin/", status=422, matter="communique", file=SimpleUploadedFile("a", blank))
+    for place, words in enumerate((FIRST, SECOND), start=1):
+        table.page("begin/", status=302, matter="communique", file=docx({"en": words}))
+        assert len(drafts.unfinished()) == place
+    assert FIRST in [draft.content["words"]["en"] for draft in drafts.unfinished()]
+
+
+def test_a_first_version_of_other_languages_or_of_no_known_matter_is_refused_and_nothing_is_begun(table: Table) -> None:
+    for matter, words, code in (
+        ("communique", {"ar": ["a"], "fa": ["c"]}, "field.other-languages"),
+        ("a poem", {"en": FIRST}, "field.not-listed"),
+    ):
+        assert code in table.page("begin/", status=422, matter=matter, file=docx(words))
+    assert "version.no-file" in table.page("begin/", status=422, matter="communique")
+    assert "docx.malformed" in table.page(
+        "begin/", status=422, matter="communique", file=SimpleUploadedFile("a.docx", b"PK")
+    )
+    assert not drafts.unfinished()
 
 
 def test_ticked_paragraphs_become_an_acceptance_that_waits_to_be_filed(table: Table) -> None:
@@ -249,7 +276,7 @@ def test_a_text_that_all_have_sealed_is_a_page_a_paper_and_a_case_that_verifies(
     assert b".tlog-proof" in answer.content
     gathered = casing.gather_text(number=numbers.spoken(*numbers.parse(number)), language="en", now=NOW)
     out = tmp_path / "text.zip"
-    case.write(out, gathered.case, b"%PDF", b"# a verifier", demo=queries.law().demo)
+    out.write_bytes(table.client.get(f"/ckb/committee/texts/{number}/case.zip").content)
     report = verifying.verify([out], Trust(roots=frozenset(k for p in queries.law().parties for k in p.roots)))
     assert report.verdict is Verdict.GENUINE, report
     assert gathered.case.said.notices == [each.notice.number for each in gathered.sealing]

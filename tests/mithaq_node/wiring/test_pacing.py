@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mithaq_node.services import clock
+from mithaq_node.services.pace import Pace
 from mithaq_node.settings.node import Node
 from mithaq_node.web import preferences
-from mithaq_node.wiring.pacing import Pace, Paced
+from mithaq_node.wiring.pacing import Paced
 from tests.mithaq_node import meadow
 
 

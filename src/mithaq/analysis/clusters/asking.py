@@ -40,6 +40,8 @@ class Asked:
     seed: int = 1
     stop_at: int | None = None
     """Stop when so many draws are more surprising than the data."""
+    stop_on_ties: bool = False
+    """Count those that are as surprising too; then p of draws that stopped counts them as well."""
     looks_since: date | None = None
     most: int = 20
 
@@ -101,11 +103,17 @@ def scan(
     looked = windows.ending(count, longest, count - 1) if asked.prospective else windows.running(count, longest)
     search = Search(model, searched, looked)
     best = apart(search.best(study.counts[:, looked.begin :]), searched, asked.most)
+    if not best:
+        return Result((), 0, False, "")  # draws would be compared with nothing
     looks = _looks(asked, study)
     drawn = search if looks == 1 else Search(model, searched, windows.ending(count, longest, count - looks))
-    draws = drawn.draws(asked.replicates, asked.seed, sought=best[0].score if best else None, stop_at=asked.stop_at)
+    draws = drawn.draws(
+        asked.replicates, asked.seed, sought=best[0].score, stop_at=asked.stop_at, ties=asked.stop_on_ties
+    )
+    beyond_only = best[0] if not asked.stop_on_ties else None
     clusters = tuple(
-        _cluster(each, search, study, draws.surprise(each.score, sought=each is best[0]), asked, looks) for each in best
+        _cluster(each, search, study, draws.surprise(each.score, sought=each is beyond_only), asked, looks)
+        for each in best
     )
     return Result(clusters, len(draws.maxima), draws.stopped, "")
 

@@ -133,11 +133,14 @@ class Search:
         reached = np.flatnonzero((found >= self._least).ravel())
         return int(self._scores(found.ravel()[reached], reached).max()) if len(reached) else 0
 
-    def draws(self, replicates: int, seed: int, *, sought: int | None = None, stop_at: int | None = None) -> Draws:
+    def draws(
+        self, replicates: int, seed: int, *, sought: int | None = None, stop_at: int | None = None, ties: bool = False
+    ) -> Draws:
         """The largest statistics of `replicates` draws; with `stop_at`, only until so many lie beyond `sought`.
 
-        Where nothing can lie beyond it none do, so that ties alone never stop the draws.
+        Where nothing can lie beyond it none do, so that ties alone never stop the draws; unless `ties` counts them.
         """
+        bar = None if sought is None else sought - ties
         maxima: list[int] = []
         beyond = 0
         while len(maxima) < replicates:
@@ -145,7 +148,7 @@ class Search:
                 self.raise_bar(min(maxima) - (_BELOW << self.model.fraction - 1))
             for each in self.maxima(self._drawn(len(maxima), replicates, seed)):
                 maxima.append(each)
-                beyond += sought is not None and each > sought
+                beyond += bar is not None and each > bar
                 if stop_at is not None and beyond >= stop_at:
                     return Draws(tuple(maxima), stopped=len(maxima) < replicates)
         return Draws(tuple(maxima))

@@ -38,6 +38,11 @@ class Warning:
         """The first day on which it no longer holds."""
         return self.last + timedelta(days=SHORTEST + 1)
 
+    @property
+    def key(self) -> tuple[tuple[str, ...] | Cell, date, date]:
+        """Where and when: by this it is the same warning, however much was seen."""
+        return self.where, self.first, self.last
+
     def holds(self, on: date) -> bool:
         """Whether it is still shown."""
         return on < self.expires

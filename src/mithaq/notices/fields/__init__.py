@@ -14,6 +14,7 @@ from mithaq.notices.fields.attachments import PICTURE
 from mithaq.notices.fields.coded import CODE, CODES, COUNTS
 from mithaq.notices.fields.commitments import COMMITMENT
 from mithaq.notices.fields.field_type import FieldType, Judge, Schema, closed_object
+from mithaq.notices.fields.links import LINK
 from mithaq.notices.fields.paragraphs import EXTENT, PARAGRAPHS
 from mithaq.notices.fields.quantities import QUANTITY
 from mithaq.notices.fields.references import REFERENCE
@@ -39,6 +40,7 @@ TYPES: Final[Mapping[str, FieldType]] = MappingProxyType(
             REFERENCE,
             PHRASE,
             TEXT,
+            LINK,
             PARAGRAPHS,
             EXTENT,
             PICTURE,

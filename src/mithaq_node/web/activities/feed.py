@@ -2,13 +2,12 @@
 
 A program cannot sign in as people do: it brings the secret of its officer's own address, in the address itself or as
 the password of HTTP Basic. Whatever answers is the same for the same record, so a program that has it already is told
-so (`ETag`). Times are in this party's civil time, whose rule travels along as a VTIMEZONE.
+so (`ETag`).
 """
 
 import base64
 import binascii
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 
 from django.conf import settings
@@ -16,22 +15,20 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from icalendar import Calendar, Event, Timezone, TimezoneStandard
+from icalendar import Event
 
-from mithaq import calendars, moments
+from mithaq import calendars
 from mithaq.activities.plans import State
-from mithaq.moments import Moment
 from mithaq_node import queries
 from mithaq_node.queries import activities
 from mithaq_node.queries.activities import Activity
 from mithaq_node.services import feed_keys
 from mithaq_node.store.models import Officer
-from mithaq_node.web import values
+from mithaq_node.web import calendar_file, values
 from mithaq_node.web.entrance import READERS
 from mithaq_node.web.reader import Reader
 from mithaq_node.web.wording import ACTIVITY_STATES, ANSWERS, TOLD
 
-CONTENT_TYPE = "text/calendar; charset=utf-8"
 _PROGRAM = "-//Mithaq//Planned activities//EN"
 _STATUS = {State.PLANNED: "CONFIRMED", State.CANCELLED: "CANCELLED"}
 
@@ -49,7 +46,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     if tag in request.headers.get("If-None-Match", ""):
         return HttpResponse(status=304, headers={"ETag": tag})
-    answer = HttpResponse(body, content_type=CONTENT_TYPE)
+    answer = HttpResponse(body, content_type=calendar_file.CONTENT_TYPE)
     answer.headers["ETag"] = tag
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.headers["Content-Disposition"] = 'inline; filename="activities.ics"'
@@ -58,35 +55,24 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 def feed(reader: Reader, found: Iterable[Activity]) -> bytes:
     """The activities as an iCalendar file in the reader's words."""
-    made, zone = Calendar(), _zone(reader)
-    made.add("version", "2.0")
-    made.add("prodid", _PROGRAM)
-    made.add("calscale", "GREGORIAN")
-    made.add("method", "PUBLISH")
-    made.add("x-wr-calname", f"{_mark(reader)}{_('Planned activities')}")
-    made.add_component(_timezone(zone))
+    made = calendar_file.begun(reader, _PROGRAM, _("Planned activities"))
     for each in found:
-        made.add_component(_event(reader, each, zone))
+        made.add_component(_event(reader, each))
     return bytes(made.to_ical())
 
 
-def _event(reader: Reader, each: Activity, zone: timezone) -> Event:
-    event, law = Event(), reader.law
-    party = law.party(each.party)
+def _event(reader: Reader, each: Activity) -> Event:
+    sequence = len(each.plan.steps) + (each.state is State.CANCELLED)
+    event = calendar_file.event(reader, each.number, each.party, each.plan.told_at, sequence)
+    party = reader.law.party(each.party)
     name = reader.text(party.short) if party else each.party
-    event.add("uid", f"{each.number.replace(' ', '')}@{law.id}.{party.domain if party else each.party}")
-    said_at = _instant(moments.parse(each.plan.told_at))
-    event.add("dtstamp", said_at)
-    event.add("last-modified", said_at)
-    event.add("sequence", len(each.plan.steps) + (each.state is State.CANCELLED))
-    event.add("dtstart", _instant(each.time.start).astimezone(zone))
-    event.add("dtend", _instant(each.time.end).astimezone(zone))
+    event.add("dtstart", calendar_file.civil(reader, calendar_file.instant(str(each.time.start))))
+    event.add("dtend", calendar_file.civil(reader, calendar_file.instant(str(each.time.end))))
     activity = _said(reader, each, "activity")
-    event.add("summary", f"{_mark(reader)}{name}: {activity} ({ACTIVITY_STATES[each.state][0]})")
+    event.add("summary", f"{calendar_file.mark(reader)}{name}: {activity} ({ACTIVITY_STATES[each.state][0]})")
     event.add("location", values.place(reader, each.facts["place"]))
     event.add("description", "\n".join(_lines(reader, each)))
     event.add("status", _STATUS.get(each.state, "CONFIRMED"))
-    event.add("class", "CONFIDENTIAL")
     event.add("transp", "TRANSPARENT")
     event.add("categories", [reader.label(f"kind.{each.kind}")])
     return event
@@ -111,38 +97,9 @@ def _said(reader: Reader, each: Activity, name: str) -> str:
     return values.say(reader, each.kind, field, each.facts[name]) if field and name in each.facts else ""
 
 
-def _mark(reader: Reader) -> str:
-    """What stands before everything where nothing of it is real."""
-    if reader.law.exercise:
-        return f"{_('EXERCISE')} · "
-    return f"{_('Demonstration')} · " if reader.law.demo or settings.NODE.demo else ""
-
-
-def _zone(reader: Reader) -> timezone:
-    minutes = reader.party.utc_offset
-    sign, (hours, rest) = "-" if minutes < 0 else "+", divmod(abs(minutes), 60)
-    return timezone(timedelta(minutes=minutes), f"UTC{sign}{hours:02}:{rest:02}")
-
-
-def _timezone(zone: timezone) -> Timezone:
-    """The civil time of the instrument: one offset, the whole year."""
-    component, rule = Timezone(), TimezoneStandard()
-    component.add("tzid", str(zone))
-    rule.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001  # a rule begins in the civil time that it is the rule of
-    rule.add("tzoffsetfrom", zone.utcoffset(None))
-    rule.add("tzoffsetto", zone.utcoffset(None))
-    rule.add("tzname", str(zone))
-    component.add_component(rule)
-    return component
-
-
-def _instant(moment: Moment) -> datetime:
-    return datetime.fromtimestamp(moment.seconds, UTC)
-
-
 def _reader(language: str) -> Reader:
     sealed = queries.sealed()
-    return Reader(language, "gregorian", sealed.law, sealed.words, queries.own_party())
+    return Reader(language, "gregorian", sealed.law, sealed.words, queries.own_party(), queries.earlier_words())
 
 
 def _officer(request: HttpRequest) -> Officer | None:

@@ -1,6 +1,6 @@
 """Views of common texts: all of them, one paragraph by paragraph, and what an officer does there next."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from mithaq.errors import Refusal
@@ -28,6 +28,7 @@ from mithaq.followup.texts import (
 from mithaq.instrument import alternat
 from mithaq.instrument.law import Kind, Text
 from mithaq.notices import joint
+from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
 from mithaq_files import versions
 from mithaq_node import queries
@@ -36,10 +37,12 @@ from mithaq_node.queries.texts import TextView
 from mithaq_node.services import casing, clock, drafting, reads
 from mithaq_node.services.casing import GatheredText
 from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
-from mithaq_node.web.papers import certificate, communique
+from mithaq_node.web.papers import cases, certificate, communique
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import TEXT_STATES
 
+_BLANK_ROWS = 12
+"""Of the file in which a first version is written; whoever writes it adds and removes rows."""
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -55,13 +58,45 @@ class Choice:
 @roles(ONLOOKERS)
 def every(request: HttpRequest) -> HttpResponse:
     """Every common text, the latest first."""
+    return _every(request)
+
+
+@require_safe
+@roles(WRITERS)
+def blank(request: HttpRequest) -> HttpResponse:
+    """A file in which a first version is written: the languages at the head of an empty table."""
+    names, rows = _names(), [""] * _BLANK_ROWS
+    content = versions.written(gettext("Common text"), names, dict.fromkeys(names, rows))
+    return _file(content, "mithaq-text")
+
+
+@require_POST
+@roles(WRITERS)
+def begin(request: HttpRequest) -> HttpResponse:
+    """Begin a text with the words of a file; it is looked at, filed and released like any notice."""
+    kind, given = texts.telling(DRAFTED), request.FILES.get("file")
+    about = [incidents.notice(each, str(clock.now())).notice for each in request.POST.getlist("re")]
+    if kind is None or not isinstance(given, UploadedFile):
+        return _every(request, Refusal("version.no-file"))
+    try:
+        words = versions.read(given.read(versions.MOST_BYTES + 1))
+        content = {MATTER: request.POST.get("matter", ""), words_field(kind): words}
+        return _begun(request, kind, content, [_reference(each) for each in about])
+    except Refusal as refusal:
+        return _every(request, refusal)
+
+
+def _every(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
     page = {
         "texts": [(each, *TEXT_STATES[each.state]) for each in texts.every()],
         "draft": texts.telling(DRAFTED),
+        "matters": texts.matters(),
+        "matter": request.POST.get("matter", ""),
+        "refusal": refusal,
         "may_write": officer_of(request).role in WRITERS,
         "may_read": officer_of(request).role in READERS,
     }
-    return render(request, "committee/texts.html", page)
+    return render(request, "committee/texts.html", page, status=422 if refusal else 200)
 
 
 @require_safe
@@ -93,6 +128,16 @@ def paper(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_safe
 @roles(READERS)
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """The sealed text in one file with its proofs, the sealed instrument and the verifier."""
+    gathered = _sealed(request, number)
+    return cases.taken(
+        officer_of(request), gathered.case, communique.paper(gathered, reader_of(request).language, attach=False)
+    )
+
+
+@require_safe
+@roles(READERS)
 def docx(request: HttpRequest, number: str) -> HttpResponse:
     """The version of this number as a file to work on."""
     view, reader = texts.one(number), reader_of(request)
@@ -101,13 +146,19 @@ def docx(request: HttpRequest, number: str) -> HttpResponse:
     if words is None:
         raise Refusal("version.not-at-hand", number=version.number)
     reads.shown(officer_of(request), [incidents.notice(version.number, str(clock.now()))])
-    languages = alternat.own_first(reader.law.authentic, settings.NODE.language)
-    names = {code: get_language_info(code)["name_local"] for code in languages}
     title = f"{reader.label(f'code.text-matter.{view.text.matter}')} {version.number}"
-    answer = HttpResponse(versions.written(title, names, words), content_type=_DOCX)
-    name = certificate.file_name(version.number)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.docx"'
-    return answer
+    return _file(versions.written(title, _names(), words), certificate.file_name(version.number))
+
+
+def _names() -> dict[str, str]:
+    """Each authentic language to its own name, in the order in which languages stand on this node."""
+    languages = alternat.own_first(queries.law().authentic, settings.NODE.language)
+    return {code: get_language_info(code)["name_local"] for code in languages}
+
+
+def _file(content: bytes, name: str) -> HttpResponse:
+    named = {"Content-Disposition": f'attachment; filename="{name}.docx"'}
+    return HttpResponse(content, content_type=_DOCX, headers=named)
 
 
 @require_POST
@@ -163,17 +214,27 @@ def put_forward(request: HttpRequest, number: str) -> HttpResponse:
 def _begin(
     request: HttpRequest, view: TextView, kind: Kind, version: Version, content: Mapping[str, Any]
 ) -> HttpResponse:
-    leaf = version.notice.leaf
-    assert leaf is not None
-    references = (Reference(log=version.notice.log, id=leaf.header.id),)
     try:
-        drafting.preview(kind=kind.name, content=content, references=references)
-        saved = drafting.save_draft(
-            officer=officer_of(request), kind=kind.name, content=content, now=clock.now(), references=references
-        )
+        return _begun(request, kind, content, [_reference(version.notice)])
     except Refusal as refusal:
         return _page(request, view, refusal)
+
+
+def _begun(
+    request: HttpRequest, kind: Kind, content: Mapping[str, Any], references: Sequence[Reference]
+) -> HttpResponse:
+    """The draft that was begun; refuses what filing would refuse."""
+    drafting.preview(kind=kind.name, content=content, references=references)
+    saved = drafting.save_draft(
+        officer=officer_of(request), kind=kind.name, content=content, now=clock.now(), references=references
+    )
     return HttpResponseRedirect(reverse("filing:draft", args=[saved.pk]))
+
+
+def _reference(notice: Notice) -> Reference:
+    leaf = notice.leaf
+    assert leaf is not None
+    return Reference(log=notice.log, id=leaf.header.id)
 
 
 def _page(request: HttpRequest, view: TextView, refusal: Refusal | None = None) -> HttpResponse:

@@ -7,11 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from mithaq.followup.commitments import COMMITTEE
+from mithaq.followup.earlier import COMMITMENT
 from mithaq.notices.scores import SCALE
 from mithaq_node import queries
-from mithaq_node.queries import commitments
+from mithaq_node.queries import commitments, earlier
 from mithaq_node.services import clock
-from mithaq_node.web.entrance import ONLOOKERS, WRITERS, officer_of, roles
+from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import SCORES, SHOWN_COMMITMENTS
 
@@ -20,7 +21,14 @@ from mithaq_node.web.wording import SCORES, SHOWN_COMMITMENTS
 @roles(ONLOOKERS)
 def board(request: HttpRequest) -> HttpResponse:
     """Every commitment, article by article, and what the columns come to."""
-    return render(request, "committee/board.html", _board(request))
+    role = officer_of(request).role
+    page = {
+        "earlier": earlier.every(COMMITMENT),
+        "offered": earlier.is_offered(COMMITMENT),
+        "may_read": role in READERS,
+        "may_write": role in WRITERS,
+    }
+    return render(request, "committee/board.html", {**_board(request), **page})
 
 
 @require_safe
@@ -60,13 +68,15 @@ def _board(request: HttpRequest) -> dict[str, Any]:
 
 
 def _commitment(request: HttpRequest, id: str) -> dict[str, Any]:
-    line, article = commitments.commitment(id, str(clock.now()))
+    now = str(clock.now())
+    line, article = commitments.commitment(id, now)
     return {
         "law": queries.law(),
         "line": line,
         "article": article,
         "promise": line.standing.commitment,
-        "told": tuple(reversed(line.standing.statements)),
+        "told": commitments.told(line.standing, now),
+        "lacks_evidence": line.standing.lacks_evidence(now),
         "telling": commitments.telling(),
         "may_write": officer_of(request).role in WRITERS,
         "own": reader_of(request).party.code,

@@ -498,6 +498,7 @@ _READ: Mapping[str, Callable[[Entry], Any]] = {
     "reference": _reference,
     "phrase": _phrase,
     "text": _text,
+    "link": lambda entry: entry.text.strip(),
     "paragraphs": _paragraphs,
     "extent": _extent,
 }
@@ -547,11 +548,9 @@ def _typed_phrase(value: Mapping[str, Any], reader: Reader) -> Typed:
 
 
 def _typed_reference(value: Mapping[str, str], reader: Reader) -> Typed:
-    notices = ledgers.book().notices.values()
-    found = (
-        each.number for each in notices if each.leaf and each.log == value["log"] and each.leaf.header.id == value["id"]
-    )
-    return {"": [next(found, "")]}
+    name = value["log"], value["id"]
+    found = ledgers.named({name}).get(name)
+    return {"": [found.number if found else ""]}
 
 
 _WRITE: Mapping[str, Callable[[Any, Reader], Typed]] = {
@@ -566,6 +565,7 @@ _WRITE: Mapping[str, Callable[[Any, Reader], Typed]] = {
     "codes": lambda value, reader: {"": list(value)},
     "counts": lambda value, reader: {code: [str(count)] for code, count in value.items()},
     "quantity": lambda value, reader: {"": [str(value)]},
+    "link": lambda value, reader: {"": [value]},
     "reference": _typed_reference,
     "phrase": _typed_phrase,
     "text": lambda value, reader: {"lang": [value["lang"]], "text": [value["text"]]},

@@ -54,7 +54,7 @@ class KindForm:
     ) -> "KindForm":
         """A new form; the dates that must be given stand on today, and coded values and notices that the address
         gives are chosen. What this node itself proposes to say stands in `values`."""
-        coded = {field.name for field in kind.fields if field.type in ("code", "codes", "reference")}
+        coded = {field.name for field in kind.fields if field.type in ("code", "codes", "commitment", "reference")}
         chosen = {name: typed for name, typed in posted(given).items() if name in coded}
         return cls(kind, reader, _todays(kind, reader, now) | chosen | _as_typed(kind, reader, values))
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mithaq.activities.plans import CHANGED
 from mithaq.errors import Refusal
+from mithaq.followup.meetings import CALLED
 from mithaq.followup.texts import DRAFTED
 from mithaq.instrument.law import Kind, Law
 from mithaq.notices import joint, kept, numbers
@@ -23,7 +24,8 @@ from mithaq.notices import roles as notice_roles
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
 from mithaq_node import queries
-from mithaq_node.queries import activities, drafts, incidents, ledgers, rolls
+from mithaq_node.queries import activities, agenda, drafts, incidents, ledgers, rolls
+from mithaq_node.queries.agenda import Offer
 from mithaq_node.services import clock, drafting, filing, releasing, templates
 from mithaq_node.store.models import Draft, DraftState, Template
 from mithaq_node.web import carried, pictures
@@ -34,6 +36,7 @@ from mithaq_node.web.filing.forms import KindForm, inputs, posted
 from mithaq_node.web.filing.passages import answers_in, asked
 from mithaq_node.web.filing.preview import facts_of, previews
 from mithaq_node.web.reader import Reader, reader_of
+from mithaq_node.web.wording import AGENDA_REASONS
 
 _FORMS = Signer(salt="mithaq.filing")
 
@@ -69,23 +72,26 @@ def new(request: HttpRequest, kind: str) -> HttpResponse:
         template = templates.of(officer_of(request), _whole(request.GET["template"]))
         form = KindForm.from_template(defined, reader, template, clock.now())
         return _form(request, form, targets, template=template)
-    return _form(request, _begun(defined, reader, targets, request.GET), targets)
+    offer = agenda.offered(defined, str(clock.now()))
+    return _form(request, _begun(defined, reader, targets, request.GET, offer), targets, offer=offer)
 
 
-def _begun(kind: Kind, reader: Reader, targets: list[Notice], given: QueryDict) -> KindForm:
+def _begun(kind: Kind, reader: Reader, targets: list[Notice], given: QueryDict, offer: Offer | None = None) -> KindForm:
     """A new form. Another version of a joint or a common text begins from the one it refers to: whoever wants it
     otherwise changes that."""
     is_whole = joint.is_proposal(kind) or DRAFTED in kind.facets
     before = next((each for each in targets if is_whole and each.kind == kind.name), None)
     if before is None:
-        return KindForm.empty(kind, reader, clock.now(), given, _proposed(kind, targets, given))
+        return KindForm.empty(kind, reader, clock.now(), given, _proposed(kind, targets, given, offer))
     view = incidents.notice(before.number, str(clock.now()))
     return KindForm.from_values(kind, reader, {field.name: value for field, value in view.rows})
 
 
-def _proposed(kind: Kind, targets: list[Notice], given: QueryDict) -> Mapping[str, Any]:
-    """What the change of an activity would say to clear what it meets, as its page proposes it; found anew, so that
-    nothing is taken from the address but which of the two."""
+def _proposed(kind: Kind, targets: list[Notice], given: QueryDict, offer: Offer | None) -> Mapping[str, Any]:
+    """What this node proposes to say. The agenda of a call: what is open and presses. The change of an activity: what
+    clears what it meets, as its page proposes it; found anew, so that nothing is taken from the address but which."""
+    if offer and offer.pressing and CALLED in kind.facets and agenda.AGENDA not in given:
+        return {agenda.AGENDA: list(offer.pressing)}
     if CHANGED not in kind.facets or not targets:
         return {}
     return activities.proposed(targets[0].number, given.get("shift", ""), clock.now())
@@ -331,6 +337,7 @@ def _form(
     template: Template | None = None,
     drawn: str | None = None,
     seen: int | None = None,
+    offer: Offer | None = None,
     is_saved: bool = True,
     status: int = 200,
 ) -> HttpResponse:
@@ -356,6 +363,8 @@ def _form(
         "templates": drafts.templates(officer_of(request), form.kind.name),
         "template": template,
         "template_name": typed.get("template_name", "") if refusal else "",
+        "agenda": offer or agenda.offered(form.kind, str(clock.now())),
+        "reasons": AGENDA_REASONS,
     }
     return render(request, "filing/form.html", page, status=status)
 

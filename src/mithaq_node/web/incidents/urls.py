@@ -9,6 +9,7 @@ app_name = "incidents"
 urlpatterns = [
     path("incidents/<spoken:number>/", views.show, name="show"),
     path("incidents/<spoken:number>/now/", views.fragment, name="now"),
+    path("incidents/<spoken:number>/case.zip", views.case, name="case"),
     path("notices/<spoken:number>/", views.notice, name="notice"),
     path("notices/<spoken:number>/<slug:field>.jpg", views.picture, name="picture"),
     path("notices/<spoken:number>/proof/", views.proof, name="proof"),

@@ -15,11 +15,13 @@ from mithaq.notices.incidents import DISPUTED
 from mithaq.notices.steps import NextStep
 from mithaq_node import queries
 from mithaq_node.queries import activities, drafts, incidents, ledgers
-from mithaq_node.services import certifying, clock, outward, reads
+from mithaq_node.services import casing, certifying, clock, outward, reads
 from mithaq_node.store.models import Draft
 from mithaq_node.web import pictures
 from mithaq_node.web.entrance import READERS, WRITERS, officer_of, roles
 from mithaq_node.web.inside import views as inside
+from mithaq_node.web.papers import case as case_papers
+from mithaq_node.web.papers import cases
 from mithaq_node.web.papers import certificate as papers
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import (
@@ -101,6 +103,15 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     answer = HttpResponse(paper, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'attachment; filename="{papers.file_name(found.view.notice.number)}.pdf"'
     return answer
+
+
+@require_safe
+@roles(READERS)
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """The incident in one file, facts alone; what else is to be disclosed is named to the command, part by part."""
+    language = reader_of(request).language
+    found = casing.gather(number=number, disclose=(), language=language, now=clock.now())
+    return cases.taken(officer_of(request), found.case, case_papers.paper(found, language))
 
 
 def _incident(request: HttpRequest, number: str) -> dict[str, Any]:

@@ -8,5 +8,6 @@ app_name = "instrument"
 urlpatterns = [
     path("instrument/", views.show, name="show"),
     path("instrument/proposed/", views.proposed, name="proposed"),
+    path("instrument/versions/", views.versions, name="versions"),
     path("instrument/verify/", views.verify, name="verify"),
 ]

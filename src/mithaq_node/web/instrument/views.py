@@ -10,10 +10,12 @@ from django.views.decorators.http import require_safe
 
 from mithaq.errors import Refusal
 from mithaq.instrument.sealing import Sealed
-from mithaq_files.instrument import read_sealed
+from mithaq_files import held
 from mithaq_files.refusals import sentence
 from mithaq_node import queries
+from mithaq_node.queries import history
 from mithaq_node.queries import proposal as proposals
+from mithaq_node.queries.history import Version
 from mithaq_node.services import clock
 from mithaq_node.web import preferences
 from mithaq_node.web.entrance import ONLOOKERS, roles
@@ -22,6 +24,9 @@ from mithaq_node.web.instrument.proposed import SORTS, rows
 from mithaq_node.web.instrument.rows import clock_rows, crossing_rows, sector_rows
 from mithaq_node.web.instrument.seals import seals
 from mithaq_node.web.reader import Reader, reader_of
+
+_DIGITS = 7
+"""More than any count of versions has."""
 
 
 def _page(sealed: Sealed, reader: Reader) -> dict[str, Any]:
@@ -56,7 +61,9 @@ def show(request: HttpRequest) -> HttpResponse:
 def verify(request: HttpRequest) -> HttpResponse:
     """The same page with every seal verified anew from the files, and what was found."""
     try:
-        sealed = read_sealed(settings.NODE.instrument)
+        served = queries.sealed().law_digest, queries.sealed().words_digest
+        read = reversed(held.read(settings.NODE.folder))  # from the files, and nothing that was read before
+        sealed = next(each for each in read if (each.law_digest, each.words_digest) == served)
         page = _page(sealed, reader_of(request)) | {"verified_at": str(clock.now()), "verified": True}
         return render(request, "instrument/show.html", page)
     except Refusal as refusal:
@@ -80,6 +87,44 @@ def proposed(request: HttpRequest) -> HttpResponse:
         "seals": seals(found.sealed, queries.parties()),
     }
     return render(request, "instrument/proposed.html", page)
+
+
+@require_safe
+@roles(ONLOOKERS)
+def versions(request: HttpRequest) -> HttpResponse:
+    """Every version entered here, who was under it when, and what differs between any two (`?from=1&to=2`)."""
+    reader, found = reader_of(request), history.versions()
+    before, after = (_place(request.GET.get(name, "")) for name in ("from", "to"))
+    compared = history.difference(before, after)
+    page = {
+        "is_proposed": proposals.is_proposed(),
+        "standings": history.standings(),
+        "versions": [_shown(each, reader) for each in found],
+        "before": before or max(1, len(found) - 1),
+        "after": after or len(found),
+        "compared": compared is not None,
+        "law_rows": rows(compared.law, reader) if compared else (),
+        "word_rows": rows(compared.words, reader) if compared else (),
+    }
+    return render(request, "instrument/versions.html", page)
+
+
+def _shown(version: Version, reader: Reader) -> dict[str, Any]:
+    said = SORTS[version.sort] if version.sort else ""
+    number = reader.digits(version.sealed.law.version)
+    return {
+        "place": version.place,
+        "before": version.place - 1,
+        "sealed": version.sealed,
+        "sealed_by": [each.code for each in queries.parties() if each.code in version.sealed.sealed_by],
+        "sort_said": said,
+        "said": f"{number} · {said}" if said else number,
+        "stays": version.stays,
+    }
+
+
+def _place(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < _DIGITS else 0
 
 
 def _unreadable(request: HttpRequest, refusal: Refusal) -> HttpResponse:

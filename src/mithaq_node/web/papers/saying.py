@@ -23,7 +23,7 @@ def reader_in(language: str, calendar: str = "") -> Reader:
     """
     sealed, chosen = queries.sealed(), calendar or preferences.OWN_CALENDAR[language]
     calendars.calendar_name(chosen, language)
-    return Reader(language, chosen, sealed.law, sealed.words, queries.own_party())
+    return Reader(language, chosen, sealed.law, sealed.words, queries.own_party(), queries.earlier_words())
 
 
 def frame(reader: Reader) -> dict[str, Any]:

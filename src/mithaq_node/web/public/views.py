@@ -98,7 +98,9 @@ def _language(asked: str) -> str:
 
 def _reader(language: str) -> Reader:
     sealed, party = queries.sealed(), queries.own_party()
-    return Reader(language, preferences.OWN_CALENDAR[language], sealed.law, sealed.words, party)
+    return Reader(
+        language, preferences.OWN_CALENDAR[language], sealed.law, sealed.words, party, queries.earlier_words()
+    )
 
 
 def _page(language: str, now: str) -> str:

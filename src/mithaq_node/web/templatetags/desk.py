@@ -27,9 +27,14 @@ from mithaq.notices import kept, numbers
 from mithaq.notices.book import Ladder, Notice, Stated, Step
 from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Header, Kept
+from mithaq.notices.fields.field_type import has_keys
+from mithaq.notices.fields.links import LINK, path_of
 from mithaq.notices.fields.paragraphs import PARAGRAPHS, Words, whole
+from mithaq.notices.fields.references import REFERENCE
 from mithaq.notices.kept import Question
 from mithaq_files import fingerprints
+from mithaq_node import queries
+from mithaq_node.queries import ledgers
 from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import built as built_files
@@ -190,6 +195,13 @@ def label(context: Context, *key: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def party_name(context: Context, code: str) -> str:
+    """The short name of a party, to stand within a sentence."""
+    known = reader_in(context).law.party(code)
+    return reader_in(context).text(known.short) if known else code
+
+
+@register.simple_tag(takes_context=True)
 def said(context: Context, text: Text) -> str:
     """A text of the law in the reader's language."""
     return reader_in(context).text(text)
@@ -318,7 +330,7 @@ def step_number(context: Context, step: Step) -> str:
 def gist(context: Context, notice: Notice) -> SafeString | str:
     """What a notice says in a few words: where it was, and its first coded values."""
     reader = reader_in(context)
-    kind, said = reader.law.kind(notice.kind), notice.facts or notice.stated
+    kind, said = queries.law_of(notice.leaf).kind(notice.kind), notice.facts or notice.stated
     if kind is None or not said:
         return ""
     told = [
@@ -338,7 +350,30 @@ def value(context: Context, kind: str, field: Field, said: Any) -> SafeString:
         return _as_written(reader, said, text)
     if field.type == PARAGRAPHS.name and any(lines for _, lines in whole(said)):
         return _in_columns(said, lambda line: format_html("{}", line))
+    if field.type == LINK.name and path_of(said) is not None:
+        return outward(said)
+    if field.type == REFERENCE.name:
+        return _named(reader, said)
     return format_html("<bdi>{}</bdi>", text)
+
+
+@register.simple_tag
+def outward(address: str) -> SafeString:
+    """A link to a page elsewhere, as text: nothing of it is fetched, and the page is not told where the reader came
+    from."""
+    return format_html(
+        '<a class="foreign outward" rel="noreferrer noopener external" dir="ltr" href="{0}">{0}</a>', address
+    )
+
+
+def _named(reader: Reader, said: Any) -> SafeString:
+    """The notice that a reference names, by its spoken number, or that it is not in the record."""
+    name = (said["log"], said["id"]) if has_keys(said, frozenset({"log", "id"})) else ("", "")
+    found = ledgers.named({name}).get(name)
+    if found is None:
+        return format_html("<span>{}</span>", gettext("a notice that is not in the record"))
+    at = reverse("incidents:notice", args=[found.number])
+    return format_html('<a href="{}"><bdo class="spoken" dir="ltr">{}</bdo></a>', at, reader.spoken(found.number))
 
 
 @register.simple_tag(takes_context=True)
@@ -348,6 +383,8 @@ def marked(context: Context, kind: str, field: Field, said: Any) -> SafeString:
     questions = kept.asked_by(field, said)
     if not questions or questions[0].is_of_a_picture:
         return value(context, kind, field, said)
+    if field.type == LINK.name:
+        return format_html('<span class="foreign outward" dir="ltr">{}</span>', _with_marks(said, questions))
     if field.type == PARAGRAPHS.name:
         return _in_columns(said, lambda line: _with_marks(line, [each for each in questions if each.text == line]))
     return _as_written(reader_in(context), said, _with_marks(questions[0].text, questions))
@@ -448,7 +485,7 @@ def passages(stays: Iterable[Kept]) -> int:
 def account_value(context: Context, row: AccountRow, stated: Stated) -> SafeString:
     """What an account states in a field."""
     kind = reader_in(context).law.kind(row.kind)
-    field = next(each for each in kind.fields if each.name == row.field) if kind else None
+    field = next((each for each in kind.fields if each.name == row.field), None) if kind else None
     return value(context, row.kind, field, stated.value) if field else format_html("{}", stated.value)
 
 

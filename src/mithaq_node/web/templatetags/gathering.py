@@ -47,6 +47,22 @@ def chance(context: Context, p: float) -> SafeString:
     return format_html('<bdi class="number">{}</bdi>', said)
 
 
+@register.simple_tag(takes_context=True)
+def percent(context: Context, value: int) -> SafeString:
+    """A share given in thousandths, in whole percent."""
+    reader: Reader = context["frame"].reader
+    sign = "%" if reader.language == "en" else "٪"
+    return format_html('<bdi class="number">{}{}</bdi>', reader.count((value + 5) // 10), sign)
+
+
+@register.simple_tag(takes_context=True)
+def bounds(context: Context, least_and_most: tuple[int, int]) -> SafeString:
+    """From the least to the most that can be set."""
+    reader: Reader = context["frame"].reader
+    least, most = (reader.count(each) for each in least_and_most)
+    return format_html('<bdi class="number">{}</bdi> – <bdi class="number">{}</bdi>', least, most)
+
+
 @register.filter
 def in_thousandths(value: float) -> int:
     """A number as `thousandths` takes it."""

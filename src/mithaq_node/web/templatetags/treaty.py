@@ -9,8 +9,9 @@ from django.utils.translation import get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from mithaq import calendars
+from mithaq.followup.commitments import ASSESSED
 from mithaq.instrument import alternat
-from mithaq.instrument.law import Clock, Party, Text
+from mithaq.instrument.law import Clock, Commitment, Party, Text
 from mithaq_node.web.instrument.governed import place
 
 register = template.Library()
@@ -56,6 +57,7 @@ WORDS = {
         "reference": _("reference to a notice"),
         "phrase": _("agreed phrase"),
         "text": _("free text"),
+        "link": _("public address of a page"),
         "attachment": _("a picture"),
         "paragraphs": _("whole text in every language"),
         "extent": _("numbers of paragraphs"),
@@ -119,6 +121,37 @@ def facing(context: Context, text: Text) -> dict[str, Any]:
         "columns": [_column(code, text) for code in authentic if text.get(code)],
         "aid": _column(language, text) if language not in authentic and text.get(language) else None,
     }
+
+
+@register.simple_tag(takes_context=True)
+def owners_of(context: Context, promise: Commitment) -> tuple[str, ...]:
+    """The parties that owe a commitment, this node's own first (alternat)."""
+    return tuple(alternat.own_first(promise.owners, context["frame"].reader.party.code))
+
+
+@register.simple_tag(takes_context=True)
+def authorities_of(context: Context, promise: Commitment, owner: str) -> list[str]:
+    """The names of an owner's authorities that carry a commitment out; none where the instrument is silent."""
+    reader = context["frame"].reader
+    return [
+        reader.label(f"authority.{each.replace('/', '.')}")
+        for each in promise.authorities
+        if each.startswith(f"{owner}/")
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def evidence_asked(context: Context, kind: str) -> str:
+    """The kind of evidence that a commitment asks for: a form of the law's list, the owners' own assessment, or a
+    clock of the law; what is none of these stands as the law writes it."""
+    if kind == ASSESSED:
+        return gettext("each owner's own assessment")
+    law, words = context["law"], context["frame"].reader
+    clock = next((each for each in law.clocks if f"clock:{each.id}" == kind), None)
+    if clock is not None:
+        return gettext("the clock “%(clock)s”") % {"clock": words.label(f"clock.{clock.id}")}
+    key = f"code.evidence.{kind}"
+    return words.label(key) if key in words.words.labels else kind
 
 
 @register.inclusion_tag("instrument/mark.html", takes_context=True)

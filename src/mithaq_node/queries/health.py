@@ -1,0 +1,105 @@
+"""Whether this node can serve, and what its operator watches: sizes, ages and room, and nothing of what was filed."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from mithaq import moments
+from mithaq.errors import Refusal
+from mithaq_node.keystore import custody
+from mithaq_node.queries import instrument, links, rolls
+from mithaq_node.queries.links import LinkState
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What monitoring reads of a node at one moment."""
+
+    version: str
+    party: str
+    instrument: str
+    engine: str
+    logs: Mapping[str, int]
+    """Origin to the number of leaves that this node holds of it."""
+    links: tuple[LinkState, ...]
+    free: Mapping[str, int]
+    """`data`, `fence` and `body_keys` to the bytes that are free where they lie; a fence in a database has none."""
+    database: int
+    """Bytes of the database."""
+
+    @property
+    def heard(self) -> tuple[tuple[LinkState, int], ...]:
+        """The links that were ever heard, each with the second (Unix) at which it last was."""
+        return tuple((each, moments.parse(each.heard).seconds) for each in self.links if each.heard)
+
+
+def readiness() -> dict[str, bool]:
+    """Each thing that a page needs, and whether it is there: `database`, `schema`, `instrument`, `keys`."""
+    checks: dict[str, Callable[[], bool]] = {
+        "database": _database_answers,
+        "schema": _schema_is_ours,
+        "instrument": _instrument_is_served,
+        "keys": _keys_are_private,
+    }
+    return {name: _holds(check) for name, check in checks.items()}
+
+
+def measures(now: str) -> Measures:
+    """The node's measures as of `now`; raises `Refusal` where its instrument is missing."""
+    node, law = settings.NODE, instrument.law()
+    places = {"data": node.folder, "body_keys": node.body_keys, "fence": node.fence}
+    folders = {name: place for name, place in places.items() if isinstance(place, Path)}
+    return Measures(
+        version=version("mithaq"),
+        party=node.party,
+        instrument=law.id,
+        engine=node.engine,
+        logs={log.origin: log.size for log in rolls.logs(law)},
+        links=links.links(now),
+        free={name: shutil.disk_usage(place).free for name, place in folders.items() if place.is_dir()},
+        database=_bytes_of_database(),
+    )
+
+
+def _holds(check: Callable[[], bool]) -> bool:
+    try:
+        return check()
+    except (DatabaseError, OSError, Refusal):
+        return False
+
+
+def _database_answers() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return bool(cursor.fetchone())
+
+
+def _schema_is_ours() -> bool:
+    """Whether every change of the tables that this program knows was made."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+
+
+def _instrument_is_served() -> bool:
+    return instrument.law().party(settings.NODE.party) is not None
+
+
+def _keys_are_private() -> bool:
+    custody.check_private(settings.NODE.keys)
+    return True
+
+
+def _bytes_of_database() -> int:
+    node = settings.NODE
+    if node.engine == "sqlite":
+        files = (node.sqlite, node.sqlite.with_name(f"{node.sqlite.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return int(cursor.fetchone()[0])

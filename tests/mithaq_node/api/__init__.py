@@ -1,0 +1,1 @@
+"""What programs call without a person beside them."""
