@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks.analysis_matching import figures
 from mithaq.analysis import matching, simulation
-from mithaq.analysis.fixed import Floats, Integers
+from mithaq.analysis.fixed import Floats, Integers, total
 from mithaq.analysis.matching.association import chosen, posteriors
 from mithaq.analysis.matching.candidates import Pairs, pairs
 from mithaq.analysis.matching.proposals import ASK
@@ -159,13 +159,14 @@ class Oracle:
 
     def numbers(self, found: Pairs, left: Reports, right: Reports) -> Floats:
         """By how grave and how many; what is left out is left out by chance."""
-        graver = 0.45 * 0.55 ** np.arange(6)
+        graver: Floats = np.array([0.45 * 0.55**each for each in range(6)])
         graver[5] = 1.0 - graver[:5].sum()
-        more = np.concatenate([[0.7], 0.3 * 0.5 ** np.arange(1, 12)])
+        more: Floats = np.array([0.7, *(0.3 * 0.5**each for each in range(1, 12))])
+        more = more / total(more)
         ratio = np.ones(len(found.left))
         for usual, first, second in (
             (graver, left.severity[found.left], right.severity[found.right]),
-            (more / more.sum(), left.count[found.left], right.count[found.right]),
+            (more, left.count[found.left], right.count[found.right]),
         ):
             last, wrong = len(usual) - 1, self._wrong()
             told = np.zeros((last + 1, last + 1))

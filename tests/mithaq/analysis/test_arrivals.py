@@ -53,13 +53,13 @@ def test_it_refuses_to_begin_with_nothing_learned():
 
 @pytest.mark.parametrize("errors", list(Errors))
 def test_a_seed_that_nothing_was_chosen_by_is_matched_as_well_as_the_others(errors):
-    """A seed and a density that nothing was chosen by. The bounds are what holds for each way of erring, not the aims:
-    those are 0.90 and 0.97, and docs/analysis/matching.md says where they are missed."""
+    """A seed and a density that nothing was chosen by. At this size and density all aims are
+    met; docs/analysis/matching.md says where they are missed."""
     made = simulated(1_200, 400, 31, errors, 500)
     found = matching.match(made.left, made.right).matches
     truth = {(left, right) for left, right, _ in made.truth}
     right = [each for each in found if (each.left, each.right) in truth]
     proposed = [each for each in found if each.band is matching.Band.PROPOSE]
-    assert 2 * len(right) / (len(found) + len(truth)) >= 0.87
-    assert sum((each.left, each.right) in truth for each in proposed) / len(proposed) >= 0.96
+    assert 2 * len(right) / (len(found) + len(truth)) >= 0.90
+    assert sum((each.left, each.right) in truth for each in proposed) / len(proposed) >= 0.97
     assert abs(sum(each.posterior for each in found) / 1_000_000 - len(right)) / len(found) <= 0.05
