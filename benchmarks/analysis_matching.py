@@ -25,7 +25,9 @@ from mithaq.analysis.matching import proposals, rows
 from mithaq.analysis.simulation import Errors, Made, simulated
 
 Truth = Collection[tuple[str, str]]
-_THRESHOLDS = [each / 100 for each in (1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99)]
+_THRESHOLDS = [
+    each / 100 for each in (0.001, 0.01, 0.03, 0.1, 0.3, 1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99)
+]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -75,10 +77,14 @@ def _ours(made: Made, truth: Truth) -> dict[str, Any]:
     found = matching.match(made.left, made.right).matches
     seconds = time.process_time() - start
     pairs = {(each.left, each.right): each.posterior / 1_000_000 for each in found}
-    proposed = [(each.left, each.right) for each in found if each.band is matching.Band.PROPOSE]
+    return {"seconds": round(seconds, 2)} | figures(pairs, truth)
+
+
+def figures(pairs: dict[tuple[str, str], float], truth: Truth) -> dict[str, Any]:
+    """How right pairs with these posteriors are: all of them, those to propose, and the posteriors."""
+    proposed = [pair for pair, posterior in pairs.items() if posterior >= proposals.PROPOSE / 1_000_000]
     right = sum(pair in truth for pair in proposed)
     return {
-        "seconds": round(seconds, 2),
         **{name: round(value, 4) for name, value in zip(("F1", "precision", "recall"), _f1(pairs, truth), strict=True)},
         "propose: precision": round(right / max(len(proposed), 1), 4),
         "propose: recall": round(right / max(len(truth), 1), 4),

@@ -86,7 +86,7 @@ def _stays(known: tuple[Sealed, ...]) -> Iterator[tuple[int, Stay]]:
         ours.sort(key=lambda each: numbers.running(each.log, each.index))
         fresh = [each for at, each in enumerate(ours) if at == 0 or _named(each) != _named(ours[at - 1])]
         ends = [*(each.at for each in fresh[1:]), ""]
-        for each, until in zip(fresh, ends, strict=True):
+        for each, until in zip(fresh, ends, strict=False):  # a party that has entered none has no end either
             number = numbers.spoken_in(each.party, each.log, each.index)
             yield _place(known, each), Stay(each.party, number, each.at, until)
 

@@ -42,7 +42,8 @@ def held() -> tuple[Sealed, ...]:
 
 def entered() -> tuple[Sealed, ...]:
     """The versions that bind or bound this party, the first in front: what stands in exports and cases."""
-    known, binding = held(), sealed()
+    known = held()
+    binding = _binding(known)
     return known[: next(place for place, each in enumerate(known, 1) if each is binding)]
 
 
@@ -88,7 +89,10 @@ def sealed() -> Sealed:
 
     Refuses (`instrument.version-not-held`) where the log has entered one that is not in the node's folder.
     """
-    known = held()
+    return _binding(held())
+
+
+def _binding(known: tuple[Sealed, ...]) -> Sealed:
     if len(known) == 1:
         return known[0]
     entered = set(LogRow.objects.filter(own=True).exclude(in_force="").values_list("in_force", flat=True))

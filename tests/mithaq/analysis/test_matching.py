@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from mithaq import places
 from mithaq.analysis import matching
 from mithaq.analysis.matching import candidates
-from mithaq.analysis.matching.association import assigned
+from mithaq.analysis.matching.association import assigned, chosen
+from mithaq.analysis.matching.levels import kinds_of
 from mithaq.analysis.people import FAMILIES, is_about_people
+from mithaq.analysis.simulation import Errors, simulated
 from mithaq.errors import Refusal
 
 _CATEGORIES = (("a", "b", "c"), ("a", "b", "d"), ("a", "e", "f"), ("g", "h", "i"))
@@ -113,6 +115,50 @@ def test_the_assignment_is_the_best_there_is(weights):
     found = assigned(edges, floor)
     assert one_to_one(found)
     assert worth(found) == best
+
+
+@settings(max_examples=25, deadline=None)
+@given(reports, reports)
+def test_learning_and_applying_at_once_gives_what_they_give_apart(first, second):
+    columns = matching.columns_of(first, second)
+    apart, at_once = matching.apply(matching.learn(*columns), *columns[:2]), matching.taught(*columns)
+    assert apart.matches == at_once.matches
+    assert apart.scored.ratios.tobytes() == at_once.scored.ratios.tobytes()
+
+
+def test_what_is_chosen_at_once_is_what_a_search_chooses():
+    draw = np.random.default_rng(5)
+    for _ in range(30):
+        found = sorted({(int(a), int(b)): 0 for a, b in draw.integers(0, 12, (18, 2))})
+        posteriors = draw.integers(200_000, 600_000, len(found))
+        left, right = np.array(found).T
+        edges = list(zip(left.tolist(), right.tolist(), posteriors.tolist(), strict=True))
+        assert chosen(left, right, posteriors, 350_000, 12, 12) == assigned(edges, 350_000)
+
+
+def test_the_reasons_of_a_match_are_those_of_the_two_reports():
+    first, second = report("A1", severity=3, counted=2), report("B1", lon=46_010_000, severity=4, counted=2, time=3)
+    found = matching.match([first], [second]).matches
+    assert [each.reasons for each in found] == [matching.alike(first, second)]
+
+
+def test_it_weighs_more_to_agree_in_what_is_seldom_and_in_what_the_parties_are_seen_to_confuse():
+    made = simulated(1_500, 365, 12, Errors.EVEN, 500)
+    left, right, tree = matching.columns_of(made.left, made.right)
+    model = matching.learn(left, right, tree)
+    assert model is not None
+    grave, slight = (model.numbers[(each + 1) * 5 * 32 * 5] for each in (4, 0))
+    assert grave > slight > 1
+    near, far = (tree.leaves["trade", "goods", "goods-other"], tree.leaves["air", "drone", "drone-seen"])
+    strayed = tree.leaves["trade", "livestock", "livestock-strayed"]
+    kinds = model.kinds[kinds_of(np.array([near, far]), np.array([strayed, strayed]))]
+    assert kinds[0] > kinds[1]  # the simulation's neighbours are told for each other, others hardly ever
+
+
+def test_thousands_of_categories_are_no_burden():
+    first = [report(f"A{n}", category=("a", f"b{n // 50}", f"c{n}"), moment=n * 9_000) for n in range(4_000)]
+    second = [report(f"B{n}", category=("a", f"b{n // 50}", f"c{n}"), moment=n * 9_000) for n in range(4_000)]
+    assert len(matching.match(first, second).matches) > 3_900
 
 
 def test_nobody_and_nothing_is_matched_with_nothing():

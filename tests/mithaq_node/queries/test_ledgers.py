@@ -190,3 +190,16 @@ def test_a_roll_that_let_go_is_folded_again_by_whoever_still_asks(officers: Offi
     roll.let_go()
     assert roll.book() is not book
     assert (roll.book().digest(), roll.sizes()) == (book.digest(), book.cut)
+
+
+def test_facts_are_the_same_asked_for_by_index_and_by_range(
+    officers: Officers, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released(officers)
+    released(officers)
+    (log,) = (log for log in rolls.logs(instrument.law()) if log.own)
+    by_index = rolls.facts(log, [2, 3])
+    monkeypatch.setattr(rolls, "_FEW", 0)
+    assert list(by_index) == [2, 3]
+    assert rolls.facts(log, [2, 3]) == by_index
+    assert list(rolls.facts(log, [3])) == [3]

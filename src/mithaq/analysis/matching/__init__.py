@@ -6,7 +6,7 @@
         print(each.left, each.right, each.posterior, each.band, each.reasons)
 
 Reports are `Report`s of any origin; neither a node nor a record is needed. `match` learns a model and applies it;
-`learn` and `apply` do so apart, so that a model may be held fixed;
+`taught` does so with columns, `learn` and `apply` apart, so that a model may be held fixed;
 `Standing` then takes reports one by one.
 """
 

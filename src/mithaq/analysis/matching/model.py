@@ -44,14 +44,15 @@ from mithaq.analysis.matching.told import NOTHING, Told
 LEAST_RATIO = 0.01
 """Pairs less likely than a hundredth of "no partner" play no part."""
 _LEAST_HOPE = 0.0002  # of a pair that learning still looks at after its first two rounds
-_ROUNDS = 8
+_ROUNDS = 6
 _SHIFTS, _MOST_SHIFTS = 4, 16
 _BY_CHANCE = (
     32_000  # reports whose pairs by chance are counted, the fewer there are with the more movements of the clock
 )
 _DAY, _HALF_YEAR = 86_400, 180 * 86_400
 _SAMPLE = 40_000
-_WORTH = 20.0  # reports that the nominal errors count for, beside what is learned
+_WORTH = 30.0  # reports that the nominal errors count for, beside what is learned
+_WORTH_OF_CLASSES = 400.0  # pairs of one incident that are taken to be of any two classes as reports in general are
 _LEAST_ALONE = 0.05  # some reports of each party have no partner, whatever is learned
 _LEAST_STRETCH = 14  # days: in a shorter one, a clock that is moved and wrapped would come back to where it was
 
@@ -182,9 +183,10 @@ class _Learning:
         expected = total(probability)
         first, second = self._many
         self.model = self._made(
-            totals(CLASSES_OF, apart, CLASSES**2) * 0.9 + self._classes * expected * 0.1,
-            _shares(totals(PLACE_OF, apart, PLACES**2 * LEVELS), self._place),
-            _shares(totals(TIME_OF, apart, TIMES**2 * LEVELS), self._time),
+            (totals(CLASSES_OF, apart, CLASSES**2) + self._classes * _WORTH_OF_CLASSES)
+            * (expected / (expected + _WORTH_OF_CLASSES)),
+            _alike(totals(PLACE_OF, apart, PLACES**2 * LEVELS), self._place),
+            _alike(totals(TIME_OF, apart, TIMES**2 * LEVELS), self._time),
             category,
             (
                 totals(SEVERITY_OF, numbers, SEVERITIES * SEVERITY).reshape(SEVERITIES, SEVERITY),
@@ -258,6 +260,17 @@ def _shares(counts: Floats, beforehand: Floats) -> Floats:
     found = counts.reshape(beforehand.shape) + beforehand * _WORTH
     shares: Floats = found / np.cumsum(found, axis=-1)[..., -1:]
     return shares
+
+
+def _alike(counts: Floats, beforehand: Floats) -> Floats:
+    """Shares of each row, where what all rows have in common against what is awaited is learned from all together: if
+    parties are twice as exact as their classes say, they are so in a class that is seen seldom too."""
+    seen = counts.reshape(beforehand.shape)
+    many = np.cumsum(seen, axis=1)[:, -1:]
+    awaited = np.cumsum(many * beforehand, axis=0)[-1]
+    usual = np.cumsum(beforehand, axis=0)[-1] * (_WORTH / len(beforehand))
+    tilted = beforehand * ((np.cumsum(seen, axis=0)[-1] + usual) / (awaited + usual))
+    return _shares(counts, tilted / np.cumsum(tilted, axis=1)[:, -1:])
 
 
 def _rarer(seen: Floats, beforehand: Floats, usual: Floats) -> Floats:

@@ -87,7 +87,7 @@ def _written(kind: Kind, reader: Reader, named: tuple[Column, ...], rows: tuple[
 
 def _advice() -> Iterator[str]:
     yield gettext("One row for each. Up to 500 rows; leave the headings as they are.")
-    yield gettext("Choose from the list where a cell has one. Write several parties with a semicolon between them.")
+    yield gettext("Choose from the list where there is one. Write several parties with a semicolon between them.")
     yield gettext("A day is year-month-day in numbers, in the calendar that its heading names.")
     yield gettext("In a text, a line is a paragraph; every language has the same number of lines.")
     yield gettext("Offices only: no names of anybody, no numbers of papers or telephones.")
