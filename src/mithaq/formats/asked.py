@@ -48,10 +48,11 @@ class Box:
     def meets(self, found: Bounds) -> bool:
         """Whether it shares a position with what lies within `found`, if that fills it."""
         west, south, east, north = found
-        return any(
-            west <= part.east and east >= part.west and south <= part.north and north >= part.south
-            for part in self.parts
-        )
+        if south > self.north or north < self.south:
+            return False
+        if self.wraps:
+            return east >= self.west or west <= self.east
+        return west <= self.east and east >= self.west
 
     def holds(self, found: Bounds) -> bool:
         """Whether all of `found` lies within it."""
