@@ -192,7 +192,7 @@ app.exec_()
 def test_qgis_reads_layers_of_each_type_of_geometry_page_by_page(gis: Map, border: Border, tmp_path: Path) -> None:
     python = "/usr/bin/python3"
     if subprocess.run([python, "-c", "import qgis.core"], capture_output=True, check=False).returncode:
-        pytest.skip("QGIS (python3-qgis, qgis-providers; 170 packages) is not installed, and `./run test` does not")
+        pytest.skip("QGIS (python3-qgis, qgis-providers) is not installed, and only root may install it by apt")
     names = ("accounts-points", "accounts-lines", "accounts-areas", "crossings")
     done = subprocess.run(
         [python, "-c", QGIS, gis.address, gis.token, *names],
