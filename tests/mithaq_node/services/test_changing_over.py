@@ -35,7 +35,7 @@ from mithaq_node.services import agreement, casing, changing_over, fsck, outward
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import bell
 from mithaq_node.store import log as record
-from tests.mithaq_node import meadow
+from tests.mithaq_node import announcing, meadow
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.pair import NOW, Pair, identity, key_set_header, notice, release
 from tests.mithaq_node.services.test_outward import unpacked
@@ -43,6 +43,13 @@ from tools import verify
 
 HOUR = 60
 INCIDENT = "incident.initial"
+WORKS = "works.planned"
+CLEARING: dict[str, Any] = {
+    "activity": "demining",
+    "place": {"form": "kilometre", "km": 20},
+    "distance": "under-2-km",
+    "period": {"from": "2030-05-20T05:00:00Z", "until": "2030-05-22T05:00:00Z"},
+}
 
 
 def amended(change: Callable[[Law], Law], words: Words | None = None, by: tuple[str, ...] = ("ML", "RL")) -> Sealed:
@@ -165,6 +172,25 @@ def test_a_notice_made_under_a_version_not_entered_here_waits_visibly_and_counts
         (incident,) = ledgers.book().incidents.values()
         assert incident.notices[0].conforms
     pair.settle()
+    assert digest(standing, pair.ml) == digest(standing, pair.rl)
+
+
+def test_a_wider_field_is_a_kind_that_the_next_version_has_and_both_are_told_of_it(
+    pair: Pair, standing: Standing
+) -> None:
+    wider = announcing.instrument()
+    law = msgspec.structs.replace(wider.law, version=2)
+    version = sealed(canonical.encode_trusted(law), wider.words_bytes)
+    for holdings in (pair.ml, pair.rl):
+        with standing(holdings):
+            assert queries.law().kind(WORKS) is None
+            enter(version)
+    release(pair.ml, [notice(under(pair.ml, version), 1, content=CLEARING, name=WORKS)])
+    pair.settle()
+    with standing(pair.rl):
+        (told,) = [each for each in ledgers.book().notices.values() if each.kind == WORKS]
+        assert told.conforms
+        assert told.facts is not None
     assert digest(standing, pair.ml) == digest(standing, pair.rl)
 
 
