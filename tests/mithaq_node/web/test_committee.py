@@ -108,6 +108,17 @@ def test_board_and_commitment_stand_in_every_language_also_while_nothing_was_sai
         assert 'hx-trigger="mithaq:moved from:body"' in page(f"{BOARD}{place}", language)
 
 
+def test_an_observer_sees_the_numbers_of_notices_and_no_way_to_what_is_not_theirs_to_read(
+    pair: Pair, page: Callable[..., str]
+) -> None:
+    say(pair, "RL", 1, "commitment.progress", BEGUN)
+    to_notices = re.compile(r'href="/en/notices/')
+    assert to_notices.search(page(f"{ONE}now/", role="auditor"))
+    seen = page(f"{ONE}now/", role="observer")
+    assert 'class="spoken"' in seen
+    assert not to_notices.search(seen)
+
+
 def test_a_writer_is_offered_what_comes_next_and_an_auditor_only_reads(pair: Pair, page: Callable[..., str]) -> None:
     told = say(pair, "RL", 1, "commitment.progress", BEGUN)
     offered = page(ONE)

@@ -39,6 +39,7 @@ from mithaq_node.queries.incidents import AccountRow, Version
 from mithaq_node.queries.watch import ClockFace
 from mithaq_node.web import built as built_files
 from mithaq_node.web import colour_sheet, values, wording
+from mithaq_node.web.entrance import READERS
 from mithaq_node.web.filing.entries import Entry
 from mithaq_node.web.inside.choosing import Choice
 from mithaq_node.web.numbering import SpokenNumber
@@ -152,6 +153,16 @@ def number(context: Context, value: int) -> SafeString:
 def spoken(context: Context, value: str) -> SafeString:
     """A spoken number, `IQ 1204-7`."""
     return format_html('<bdo class="spoken" dir="ltr">{}</bdo>', reader_in(context).spoken(value))
+
+
+@register.simple_tag(takes_context=True)
+def numbered(context: Context, number: str, style: str = "") -> SafeString:
+    """A notice's spoken number, and the way to the notice for whoever may read it."""
+    said = spoken(context, number)
+    if getattr(context["request"].user, "role", "") not in READERS:
+        return said
+    address = reverse("incidents:notice", args=[number])
+    return format_html('<a class="{}" href="{}">{}</a>' if style else '<a{} href="{}">{}</a>', style, address, said)
 
 
 @register.simple_tag(takes_context=True)
