@@ -564,8 +564,10 @@ class Ledger:
         except Refusal as refusal:
             source.facts_verdict = (refusal,)
             return
-        kind = self._judge_of(source.leaf.header).kinds.get(source.leaf.header.kind)
-        source.facts_verdict = () if kind is None or kind.copies else kind.judge_values(FACTS, source.facts)
+        header = source.leaf.header
+        kind = self._judge_of(header).kinds.get(header.kind)
+        classes = [part.retention for part in header.parts]
+        source.facts_verdict = () if kind is None or kind.copies else kind.judge_stated(source.facts, classes)
         if type(source.facts) is not dict:
             source.facts = None
             return
