@@ -157,6 +157,13 @@ class LawJudge:
             verdict += kind.judge_facts(facts, [part.retention for part in header.parts])
         return verdict
 
+    def judge_entering(self, leaf: Leaf, index: int, ring: KeyRing) -> Verdict:
+        """Why a leaf that names a version to put in force is not one that may, whatever version it was made under."""
+        carried = roles.MACHINE_KINDS[roles.INSTRUMENT]
+        if leaf.header.kind != roles.INSTRUMENT:
+            return (Refusal("leaf.wrong-content", kind=leaf.header.kind[:80]),)
+        return self._judge_machine(leaf, index, carried, ring)
+
     def _judge_form(self, header: Header) -> Verdict:
         refusals: list[Refusal] = []
         if self.party_of(header.log) is None:
