@@ -198,7 +198,7 @@ def _shown(
     for piece in statement.pieces:
         behind = evidence.BEHIND.get(piece.form)
         if behind == evidence.NOTICE:
-            found = notices.get(_name(statement.facts))
+            found = notices.get(_name(statement.facts)) if evidence.NOTICE in statement.facts else None
             yield Shown(piece, notice=found, is_missing=found is None)
         elif behind in (evidence.PAPER, evidence.LINK):
             yield _in_a_part(piece, behind, parts)

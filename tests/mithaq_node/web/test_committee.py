@@ -184,7 +184,9 @@ def test_evidence_that_is_not_here_is_said_to_be_missing_and_what_is_asked_for_i
 ) -> None:
     nowhere = {"notice": {"log": pair.ml.seat.origin, "id": "0" * 32}}
     say(pair, "RL", 1, "commitment.progress", BEGUN | {"evidence": ["notice"]} | nowhere)
-    shown = page(ONE)
+    say(pair, "RL", 2, "commitment.progress", BEGUN | {"evidence": ["notice", "count", "link", "paper"]})
+    shown = page(ONE)  # the second names what it does not show, and is no statement
+    assert "<b>A count</b>" not in shown
     assert "missing" in shown.split("<b>A notice of the record</b>")[1]
     asked = shown.split("Evidence asked for:")[1].split("</p>")[0]
     assert "the clock" in asked
