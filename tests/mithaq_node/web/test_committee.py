@@ -225,6 +225,20 @@ def test_a_commitment_stands_under_its_score_in_the_column_that_is_asked_for_and
         assert words in beside
 
 
+def test_what_nobody_assessed_is_not_said_to_be_agreed_on(
+    pair: Pair, page: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = commitments.lines
+
+    def needing(now: str) -> list[commitments.Line]:
+        return [replace(each, needs=(each.standing,), waits_for=(each.standing,)) for each in every(now)]
+
+    monkeypatch.setattr(commitments, "lines", needing)
+    shown = page(f"{ONE}now/").split("Needs first:")[1].split("</ul>")[0]
+    assert "not yet agreed by all to be carried out in full" in shown
+    assert "as all agree" not in shown
+
+
 def test_a_commitment_that_the_instrument_does_not_list_is_refused(pair: Pair) -> None:
     with meadow.standing_on(pair.nodes[0]):
         client = Client()
