@@ -45,7 +45,7 @@ class Line:
     needs: tuple[Standing, ...]
     """The commitments without which it cannot be carried out in full."""
     waits_for: tuple[Standing, ...]
-    """Those of them that are not carried out in full, as all agree."""
+    """Those of them of which not all have agreed that they are carried out in full; nobody need have assessed them."""
 
 
 @dataclass(frozen=True, slots=True)

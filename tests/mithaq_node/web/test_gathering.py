@@ -193,6 +193,20 @@ def test_a_preview_is_made_beside_the_page_and_only_a_releasing_officer_sets(
 _DEFAULT = {"recurrence": "365", "history": "365", "longest": "14", "widest": "0"}
 
 
+@pytest.mark.parametrize("name", _DEFAULT)
+def test_what_was_typed_comes_back_as_text_and_never_as_markup(seen: Seen, name: str) -> None:
+    asked = _DEFAULT | {name: '"><b>'}
+    answers = (
+        seen.get("ML", "en", "warnings/settings/?" + urlencode(asked)),
+        seen.post("ML", "warnings/settings/", **asked, role="releasing"),
+    )
+    for answer in answers:
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert 'value="&quot;&gt;&lt;b&gt;"' in page
+        assert '"><b>' not in page
+
+
 def test_too_many_previews_at_once_are_told_to_wait(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(null_years, "_kept", {})
     monkeypatch.setattr(null_years, "MOST_WAITING", 0)

@@ -97,9 +97,10 @@ def one(request: HttpRequest, warning: int) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """With what one looks; what other settings would give where nothing gathers; and looking with them from now on."""
     given = request.POST if request.method == "POST" else request.GET
+    current = warned.settings()
     page: dict[str, Any] = {
-        "now": warned.settings(),
-        "typed": dict[str, Any](warned.settings().numbers()) | {name: given[name] for name in BOUNDS if name in given},
+        "now": current,
+        "typed": {name: given.get(name, str(current.numbers()[name])) for name in BOUNDS},
         "bounds": BOUNDS,
         "may_set": officer_of(request).role in warnings.SETTERS,
         "changes": warned.changes(),
@@ -107,7 +108,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     try:
         asked = _asked(given) if any(name in given for name in BOUNDS) else None
         if request.method == "POST":
-            warnings.set_settings(settings=asked or warned.settings(), officer=officer_of(request), now=clock.now())
+            warnings.set_settings(settings=asked or current, officer=officer_of(request), now=clock.now())
             messages.success(request, gettext("From now on one looks with these settings. What was shown stays."))
             return HttpResponseRedirect(reverse("gathering:settings"))
         page |= {"asked": asked, "preview": null_years.preview(asked, str(clock.now())) if asked else None}
