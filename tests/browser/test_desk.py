@@ -325,6 +325,8 @@ def test_a_preview_of_false_alarms_fills_in_without_being_loaded_again(desks: De
     page = visit("about:blank", "en")
     desks.enter(page, "IR", "duty", "en", "watch/")
     page.goto(f"{desks.nodes['IR']['url']}/en/warnings/settings/?recurrence=360&history=180&longest=7&widest=50")
+    page.locator("[aria-labelledby=try-title] .button--main").click()
+    page.wait_for_url("**#preview")
     page.evaluate("window.notLoadedAgain = true")
     expect(page.locator("#preview .sheet__head .small")).to_have_text("10 / 10", timeout=90_000)
     assert page.evaluate("window.notLoadedAgain") is True

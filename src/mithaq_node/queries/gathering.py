@@ -90,6 +90,11 @@ def volume(now: str, settings: Settings) -> tuple[int, ...] | None:
     return follower.volume(ledgers.book(), day_of(now), settings) if follower else None
 
 
+def can_tell() -> bool:
+    """Whether this node can tell what gathers."""
+    return _follower() is not None
+
+
 def day_of(now: str) -> date:
     """The day of a moment, in UTC."""
     return date.fromisoformat(moments.civil_day(moments.parse(now), 0))
