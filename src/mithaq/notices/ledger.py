@@ -198,6 +198,20 @@ class Ledger:
         order."""
         return tuple(each for _, log in sorted(self._logs.items()) for each in log.entered)
 
+    def seen(self, said: Entered, party: str) -> tuple[str, str]:
+        """Between which moments a version was entered, by what `party` receipted of that log: that of its last receipt
+        without the leaf, and of its first one with it. Empty where there is none."""
+        audience, before = _audience(said.log), ""
+        ours = [log for log in self._logs.values() if log.party == party and _audience(log.origin) == audience]
+        for log in sorted(ours, key=lambda each: each.called[0]):
+            for entry in log.entries:
+                receipt = _receipt(entry.source)
+                if receipt is not None and receipt.log == said.log:
+                    if receipt.size > said.index:
+                        return before, entry.at
+                    before = entry.at
+        return before, ""
+
     def in_force(self) -> dict[str, str]:
         """Origin to the digest of the version that binds its party after every leaf taken into the book so far; none
         for a log that has put none in force."""

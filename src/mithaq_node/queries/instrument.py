@@ -56,11 +56,6 @@ class Unheld:
     """Digest of the version."""
 
 
-def is_entered_elsewhere(law: str) -> bool:
-    """Whether another party stands under the version with this digest: it entered it while that was in time."""
-    return LogRow.objects.filter(own=False, in_force=law).exists()
-
-
 def unheld() -> tuple[Unheld, ...]:
     """The parties, this one too after a backup from before, that are under a version which is not held here."""
     known = versions()
