@@ -82,7 +82,7 @@ def places(desks: Desks) -> dict[str, str]:
         "commitments by score": "committee/scores/",
         "commitments in time": "committee/timeline/",
         "commitments by article": "committee/articles/",
-        "commitment": "committee/commitments/rail/",
+        "commitment": "committee/commitments/activities-told/",
         "papers": "committee/papers/",
         "proposed": "instrument/proposed/",
         "versions": "instrument/versions/",

@@ -18,8 +18,9 @@ from mithaq.followup.timeline import Event, Happened
 from mithaq.moments import DAY, Moment
 from mithaq.notices.envelope import Reference, parse
 from mithaq.notices.fields import attachments
-from mithaq_node.queries import commitments
+from mithaq_node.queries import commitments, incidents
 from mithaq_node.services import accounts, clock, drafting, erasing
+from mithaq_node.store.models import PartRead
 from mithaq_node.web import preferences
 from tests.mithaq.notices.test_attachments import NOBODY, PLAIN
 from tests.mithaq_node import meadow
@@ -167,6 +168,25 @@ def test_every_piece_of_evidence_is_shown_with_what_stands_behind_it_and_reviewe
     paper = page(f"{ONE}now/").split("<b>A paper</b>")[1]
     assert "erased at the end of its term" in paper
     assert "/paper.jpg" not in paper
+
+
+def test_the_link_of_evidence_is_for_readers_alone_and_its_reading_is_written_down(
+    pair: Pair, page: Callable[..., str]
+) -> None:
+    say(pair, "RL", 1, "commitment.progress", BEGUN | SHOWN | {"evidence": ["count", "link", "paper"]})
+    for place in (ONE, f"{ONE}now/"):
+        seen = page(place, role="observer").split('id="history-title"')[1]
+        assert "<b>A link</b>" in seen
+        assert "<b>A paper</b>" in seen
+        assert not re.search(r"example\.org|paper\.jpg|external|missing", seen)
+    with meadow.standing_on(pair.nodes[0]):
+        assert not PartRead.objects.exists()
+    assert "https://example.org/answers" in page(f"{ONE}now/", role="auditor")
+    with meadow.standing_on(pair.nodes[0]):
+        (read,) = PartRead.objects.all()
+        held = incidents.notice(read.number, str(LATER)).parts[read.part]
+        assert read.officer.role == "auditor"
+    assert held.values["link"] == SHOWN["link"]
 
 
 def test_a_draft_is_refused_that_points_at_nothing_or_reviews_what_nobody_shows(pair: Pair, tmp_path: Path) -> None:
