@@ -96,6 +96,13 @@ def _binding(known: tuple[Sealed, ...]) -> Sealed:
     return next((each for each in reversed(known) if each.law_digest in entered), known[0])
 
 
+def standing() -> tuple[tuple[Sealed, ...], Sealed]:
+    """What this node holds, and which of it binds this party, as of one moment: a version may be entered between two
+    questions."""
+    known = held()
+    return known, _binding(known)
+
+
 def law() -> Law:
     return sealed().law
 

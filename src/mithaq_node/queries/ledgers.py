@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from mithaq.instrument.law import Law
+from mithaq.instrument.sealing import Sealed
 from mithaq.notices import epochs, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.conformance import law_digest
@@ -179,8 +180,8 @@ def _own_key() -> bytes:
 
 
 Key = tuple[Path, str]
-"""A node's folder and the digests of the laws it holds, the one that binds it last: a process serves one node, tests
-several."""
+"""A node's folder and the digests of the laws it holds, last the one that binds it and its words: a process serves one
+node, tests several."""
 
 _rolls: dict[Key, Roll] = {}
 _rolls_lock = threading.Lock()
@@ -188,7 +189,7 @@ _rolls_lock = threading.Lock()
 
 def roll() -> Roll:
     """The ledger of the law that this node serves."""
-    sealed, known_as = instrument.sealed(), key()
+    known_as, sealed = standing()
     with _rolls_lock:
         known = _rolls.get(known_as)
         if known is None:
@@ -274,8 +275,15 @@ def figures_at(cut: Mapping[str, int], day: str) -> Mapping[str, Any]:
 
 def key() -> Key:
     """Which record is meant: what is kept of one is kept under this."""
-    digests = (*(each.law_digest for each in instrument.held()), instrument.sealed().law_digest)
-    return settings.NODE.folder, " ".join(digests)
+    return standing()[0]
+
+
+def standing() -> tuple[Key, Sealed]:
+    """The key, and the version that binds this party, as of one moment: what is made of the version is kept under this
+    key and no other."""
+    held, binding = instrument.standing()
+    digests = (*(each.law_digest for each in held), binding.law_digest, binding.words_digest)
+    return (settings.NODE.folder, " ".join(digests)), binding
 
 
 @lru_cache(maxsize=64)
