@@ -140,6 +140,12 @@ class Roll:
         with self._lock:
             return self._ledger.seen(said, party)
 
+    def in_force(self) -> Mapping[str, str]:
+        """Origin to the digest of the version that binds its party (`Ledger.in_force`)."""
+        with self._lock:
+            self._made()
+            return self._ledger.in_force()
+
     def _feed(self) -> None:
         """Take what the logs hold beyond what was taken. Whoever asks for whatever takes it, and the book that was made
         before is none any more."""

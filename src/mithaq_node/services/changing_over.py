@@ -1,11 +1,12 @@
 """Entering a new version of the instrument: from its leaf on it binds this party, and this node serves it.
 
-Three steps, each of which may be the last one before the power goes; the next call finishes what is left.
+Four steps, each of which may be the last one before the power goes; the next call finishes what is left.
 
 1. The version is laid beside those that are held (`mithaq_files.held`), whole or not at all. It binds nobody yet.
 2. In one transaction, an `instrument` leaf goes into every log that this party has begun. That is the change: what
    serves it reads the log (`mithaq_node.queries.instrument`).
-3. The proposal is taken away.
+3. What binds the other parties is read from their logs anew.
+4. The proposal is taken away.
 
 What the other parties have made under it meanwhile was kept as it came, and is folded anew under the version that it
 names (docs/spec/folds.md, "Versions of the instrument").
@@ -27,7 +28,7 @@ from mithaq_files import held
 from mithaq_files.instrument import is_sealed_folder, read_served
 from mithaq_node import queries
 from mithaq_node.queries import ledgers, rolls
-from mithaq_node.services import drafting, entering, proposing, rings, sequencing
+from mithaq_node.services import drafting, entering, proposing, rings, sequencing, storage
 from mithaq_node.services.sequencing import Entry, OpenLog
 from mithaq_node.store import log as record
 
@@ -60,6 +61,7 @@ def enter(*, now: Moment) -> ChangedOver:
         _require_enterable(version, now)
     _hold(version, bound)
     leaves = _log(said, now)
+    _look_again()
     proposing.drop()
     return ChangedOver(version, leaves)
 
@@ -144,6 +146,20 @@ def _log(said: InForce, now: Moment) -> tuple[str, ...]:
             log = opened.enter_context(sequencing.open_log(origin=origins[name], now=now))
             leaves.append(sequencing.spoken(origins[name], _append(log, origins[name], said)))
     return tuple(leaves)
+
+
+def _look_again() -> None:
+    """Note of every other log which version binds its party as the versions that are held now have it: the door could
+    not tell what leads back to an earlier one while it had not both."""
+    ledgers.book()  # before anybody waits for the logs
+    with storage.durable():
+        conn, engine = sequencing.reader()
+        others = [log.origin for log in record.logs(conn, engine) if not log.own]
+        locked = record.lock_all(conn, engine, *others) if others else ()
+        found = ledgers.roll().in_force()
+        for log in locked:
+            if found.get(log.origin, log.in_force) != log.in_force:
+                record.bind(conn, engine, log, found[log.origin])
 
 
 def _append(log: OpenLog, origin: str, said: InForce) -> int:

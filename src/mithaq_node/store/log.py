@@ -217,6 +217,12 @@ def mark_unsure(conn: Connection, engine: Engine, log: Log, code: str) -> Log:
     return replace(log, unsure=code)
 
 
+def bind(conn: Connection, engine: Engine, log: Log, in_force: str) -> Log:
+    """Say of a log which version of the instrument binds its party from its next leaf on."""
+    engine.execute(conn, "UPDATE log SET in_force = ? WHERE id = ?", (in_force, log.id))
+    return replace(log, in_force=in_force)
+
+
 def owe(conn: Connection, engine: Engine, log: Log, owed: bytes) -> Log:
     """Keep what is owed about `log`: by our receipts for another's, by mirrors for our own."""
     engine.execute(conn, "UPDATE log SET owed = ? WHERE id = ?", (owed, log.id))

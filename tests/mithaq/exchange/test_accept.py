@@ -212,7 +212,11 @@ def test_the_door_and_the_fold_say_the_same_version_binds_a_party_that_enters_wh
     log.add(text_of(log.header("instrument", instrument=InForce(law=NOTHING, words=NOTHING))))
     if "re" in said:
         said = {"re": [Reference(log=log.origin, id="0" * 32)]}
-    third = {"kind": "instrument", "law": NOTHING, "instrument": InForce(law="2" * 64, words=NOTHING)} | said
+    third: dict[str, Any] = {
+        "kind": "instrument",
+        "law": NOTHING,
+        "instrument": InForce(law="2" * 64, words=NOTHING),
+    } | said
     log.add(text_of(log.header(**third)))
     done = accept.judge(log.delivery(0), log.empty(), log.law)
     ledger = Ledger(log.law)

@@ -367,6 +367,31 @@ def test_a_leaf_that_names_a_draft_makes_no_past_day_come_again_whatever_moment_
             proposing.propose(proposed=draft, now=pair.now)
 
 
+def test_a_leaf_that_led_back_while_nobody_here_could_tell_binds_nobody_once_the_version_is_held(
+    pair: Pair, standing: Standing, second: Sealed
+) -> None:
+    with standing(pair.ml):
+        first = queries.sealed()
+        enter(second)
+    seat = under(pair.ml, second)
+    back = envelope.Header(
+        at=pair.ml.own().last_at,
+        id="0" * 32,
+        kind="instrument",
+        law=second.law_digest,
+        log=seat.origin,
+        instrument=envelope.InForce(law=first.law_digest, words=first.words_digest),
+    )
+    release(pair.ml, [(text_of(back), ())])
+    pair.settle()
+    assert pair.copy_of(pair.ml).in_force == first.law_digest
+    with standing(pair.rl):
+        assert ledgers.roll().in_force()[seat.origin] == first.law_digest
+        enter(second)
+        assert ledgers.roll().in_force()[seat.origin] == second.law_digest
+    assert pair.copy_of(pair.ml).in_force == second.law_digest
+
+
 def test_what_was_not_made_under_a_version_that_is_not_held_is_still_agreed_on(
     pair: Pair, standing: Standing, second: Sealed
 ) -> None:
