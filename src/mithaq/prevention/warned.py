@@ -1,6 +1,6 @@
 """A ledger of warnings: what was shown, at which cut and with which settings, and what officers say became of it.
 
-    shown      a warning as a desk showed it. It stays as it was shown, whatever late notices make of that day
+    shown      a warning as a desk showed it. It stays as first shown, whatever late notices make of that day
     episode    a warning that shares a sector with one that still holds goes on from it. The first of such a row stands
                for all of them: it is judged once and counts once
     outcome    what came of it, as an officer of this party judges it. The latest counts; those before it are history

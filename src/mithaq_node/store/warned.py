@@ -1,7 +1,7 @@
 """Rows of the ledger of warnings: what this node showed, with what it looked, and what its officers say became of it.
 
 Nothing here ever leaves the node, and nothing here is part of any state. Rows are only added (`store.append_only`): a
-warning stays as it was shown, and a judgement that turns out wrong is followed by another one.
+warning stays as it was first shown, and a judgement that turns out wrong is followed by another one.
 """
 
 from typing import ClassVar
@@ -52,7 +52,7 @@ class LookRow(models.Model):
 
 
 class WarnedRow(models.Model):
-    """A warning as it was shown. `opens` is empty on the first of an episode, and names it on those that go on."""
+    """A warning as it was first shown. `opens` is empty on the first of an episode and names it on those that go on."""
 
     look = models.ForeignKey(LookRow, models.PROTECT, related_name="warned")
     opens = models.ForeignKey("self", models.PROTECT, related_name="later", null=True)
