@@ -9,6 +9,7 @@ help, and the bill and the licences are taken from what was installed.
 """
 
 import argparse
+import gzip
 import hashlib
 import html
 import re
@@ -103,7 +104,11 @@ def pack(folder: Path, out: Path) -> Path:
     _write(folder / "SHA256SUMS", listed)
     top = file.name.removesuffix(".tar.gz")
     unfinished = file.with_name(f"{file.name}.unfinished")
-    with tarfile.open(unfinished, "w:gz", compresslevel=6) as archive:  # wheels are packed already
+    with (
+        unfinished.open("wb") as packed,
+        gzip.GzipFile("", "wb", compresslevel=6, fileobj=packed, mtime=0) as whole,  # wheels are packed already
+        tarfile.open(fileobj=whole, mode="w") as archive,
+    ):
         archive.add(folder, top, filter=_anonymous)
     unfinished.rename(file)
     return file
@@ -163,7 +168,8 @@ def _try(folder: Path) -> None:
 
 
 def _anonymous(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Who packed it, and when, is nobody's business: the same tree gives the same archive."""
+    """Who packed it, when and under which mask is nobody's business: the same files give the same archive."""
+    entry.mode = 0o755 if entry.isdir() or entry.mode & 0o100 else 0o644
     entry.uid = entry.gid = entry.mtime = 0
     entry.uname = entry.gname = ""
     return entry

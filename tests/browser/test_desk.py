@@ -22,7 +22,8 @@ Picture = Callable[..., Path]
 LANGUAGES = ("fa", "ar", "ckb", "en")
 
 
-KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "PDF", "docx", "JPEG", "PNG", "WebP", "public"}
+FORMS_OF_FILE = {"PDF", "ZIP", "XLSX", "CSV", "docx", "JPEG", "PNG", "WebP"}
+KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "public", *FORMS_OF_FILE}
 """What is written in Latin letters in every language: codes of parties, a time scale, a grid, a form of file, an
 address."""
 
@@ -81,7 +82,7 @@ def places(desks: Desks) -> dict[str, str]:
         "commitments by score": "committee/scores/",
         "commitments in time": "committee/timeline/",
         "commitments by article": "committee/articles/",
-        "commitment": "committee/commitments/rail/",
+        "commitment": "committee/commitments/activities-told/",
         "papers": "committee/papers/",
         "proposed": "instrument/proposed/",
         "versions": "instrument/versions/",
@@ -324,6 +325,8 @@ def test_a_preview_of_false_alarms_fills_in_without_being_loaded_again(desks: De
     page = visit("about:blank", "en")
     desks.enter(page, "IR", "duty", "en", "watch/")
     page.goto(f"{desks.nodes['IR']['url']}/en/warnings/settings/?recurrence=360&history=180&longest=7&widest=50")
+    page.locator("[aria-labelledby=try-title] .button--main").click()
+    page.wait_for_url("**#preview")
     page.evaluate("window.notLoadedAgain = true")
     expect(page.locator("#preview .sheet__head .small")).to_have_text("10 / 10", timeout=90_000)
     assert page.evaluate("window.notLoadedAgain") is True

@@ -49,5 +49,5 @@ def test_a_template_comes_back_filled_in_and_what_is_refused_goes_out_to_be_mend
     table = load_workbook(io.BytesIO(refused.value.path().read_bytes())).worksheets[0]
     assert table.max_row == 2
     assert "earlier.unknown-word" in str(table.cell(2, table.max_column).value)
-    page.goto(f"{desks.nodes['IR']['url']}/fa/release/")
-    expect(page.locator("main")).to_contain_text("تعهد پیشین")
+    page.goto(f"{desks.nodes['IR']['url']}/fa/filing/")
+    expect(page.locator("[aria-labelledby=drafts-title]")).to_contain_text("تعهد پیشین")

@@ -28,6 +28,7 @@ COUNT_TONES = """
 COUNT_THE_TEST = """() => {
   const play = document.querySelector("[data-play]"), played = document.querySelector("[data-said-played]");
   window.tested = new Promise((done) => play.addEventListener("click", () => {
+    setTimeout(() => done(-1), 30_000);
     const before = window.tones;
     new MutationObserver(() => played.hidden || done(window.tones - before)).observe(played, { attributes: true });
   }, { capture: true, once: true }));
@@ -46,6 +47,7 @@ def ring(page: Page) -> int:
     page.evaluate(COUNT_THE_TEST)
     page.click("[data-play]")
     tones = page.evaluate("window.tested")
+    assert tones > 0, "the page never says that it has played"
     assert tones % TONES_A_RING == 0
     return int(tones) // TONES_A_RING
 

@@ -49,6 +49,7 @@ class Side:
             assert time.monotonic() < deadline, f"{place} does not show {selector}"
             self.open.wait_for_timeout(500)
             self.open.goto(self.address(place))
+        expect(self.open.locator(selector).first).to_be_visible()
 
     def look_at(self, incident: str) -> None:
         """Open the page of the incident; it is not loaded again by hand."""

@@ -28,7 +28,7 @@ from mithaq.notices import envelope
 from mithaq.notices.envelope import Leaf, PartRef, Roots
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS, Part, check_part
-from mithaq.notices.versions import NONE, NOT_HELD, Versions
+from mithaq.notices.versions import NONE, Versions
 from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import Frontier
@@ -289,7 +289,7 @@ def _conformance(
                 ring = ring.apply(each.leaf, each.index, roots)
             except Refusal as refusal:
                 codes.append(refusal.code)
-        if header.instrument is not None and not set(codes) - {NOT_HELD}:
+        if header.instrument is not None and versions.enters(each.leaf, codes):
             in_force = header.instrument.law
         claims += [(each.index, code) for code in dict.fromkeys(codes)]
     return claims, last_at, in_force

@@ -332,6 +332,20 @@ def told(found: Sequence[CommonText], number: str) -> tuple[CommonText, ...]:
     return tuple(each for each in found if number in each.about)
 
 
+def sealed_about(found: Iterable[CommonText], book: Book, number: str) -> CommonText | None:
+    """The text, sealed by all, whose first version names the notice of this spoken number; None where there is none.
+
+    What stands in the record only after the last seal was sealed by nobody, whatever names it.
+    """
+    named = (each for each in found if each.state is State.SEALED and number in each.about)
+    return next((each for each in named if _precedes_seal(book.notices[number], each, book)), None)
+
+
+def _precedes_seal(notice: Notice, text: CommonText, book: Book) -> bool:
+    seals = text.joint.assents.values() if text.joint else ()
+    return any(notice.order < book.notices[each].order for each in seals)
+
+
 def objection(found: Sequence[CommonText], facets: Iterable[str], party: str, refers: Sequence[str]) -> Refusal | None:
     """Why a notice with these facets, which `party` is about to make and which refers to these numbers, would say
     nothing about its text; None where it would, or speaks of no text.

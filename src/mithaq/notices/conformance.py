@@ -9,6 +9,7 @@ ledger judges.
 The judge of a law is made once; a notice then costs some tens of microseconds and one verification a signature.
 """
 
+from collections.abc import Collection
 from functools import cached_property
 from hashlib import sha256
 from typing import Any
@@ -76,12 +77,16 @@ class KindJudge:
             self._required[each] = tuple(field.name for field in kind.fields if field.required and field.part == each)
             self._needed[each] = frozenset(self._required[each])
 
-    def judge_facts(self, facts: bytes, classes: list[str]) -> Verdict:
+    def judge_facts(self, facts: bytes, classes: Collection[str]) -> Verdict:
         """Why the facts are not what the kind asks for, by themselves and beside the other parts of their leaf."""
         try:
             values = canonical.decode_judged(facts)
         except Refusal as refusal:
             return (refusal,)
+        return self.judge_stated(values, classes)
+
+    def judge_stated(self, values: Any, classes: Collection[str]) -> Verdict:
+        """`judge_facts` of facts that were decoded already; the door and the fold both ask this."""
         return self.judge_values(FACTS, values) or evidence.judge(self.kind, values, classes)
 
     def judge_body(self, retention: str, body: bytes) -> Verdict:
@@ -151,6 +156,13 @@ class LawJudge:
         if facts is not None and not kind.copies:
             verdict += kind.judge_facts(facts, [part.retention for part in header.parts])
         return verdict
+
+    def judge_entering(self, leaf: Leaf, index: int, ring: KeyRing) -> Verdict:
+        """Why a leaf that names a version to put in force is not one that may, whatever version it was made under."""
+        carried = roles.MACHINE_KINDS[roles.INSTRUMENT]
+        if leaf.header.kind != roles.INSTRUMENT:
+            return (Refusal("leaf.wrong-content", kind=leaf.header.kind[:80]),)
+        return self._judge_machine(leaf, index, carried, ring)
 
     def _judge_form(self, header: Header) -> Verdict:
         refusals: list[Refusal] = []

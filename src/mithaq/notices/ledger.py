@@ -198,6 +198,25 @@ class Ledger:
         order."""
         return tuple(each for _, log in sorted(self._logs.items()) for each in log.entered)
 
+    def seen(self, said: Entered, party: str) -> tuple[str, str]:
+        """Between which moments a version was entered, by what `party` receipted of that log: that of its last receipt
+        without the leaf, and of its first one with it. Empty where there is none."""
+        audience, before = _audience(said.log), ""
+        ours = [log for log in self._logs.values() if log.party == party and _audience(log.origin) == audience]
+        for log in sorted(ours, key=lambda each: each.called[0]):
+            for entry in log.entries:
+                receipt = _receipt(entry.source)
+                if receipt is not None and receipt.log == said.log:
+                    if receipt.size > said.index:
+                        return before, entry.at
+                    before = entry.at
+        return before, ""
+
+    def in_force(self) -> dict[str, str]:
+        """Origin to the digest of the version that binds its party after every leaf taken into the book so far; none
+        for a log that has put none in force."""
+        return {origin: log.in_force for origin, log in self._logs.items() if log.in_force != NONE}
+
     @uncollected()
     def book(self, cut: Cut | None = None, *, apart: bool = False) -> Book:
         """What the record says at `cut`: origin to size; everything taken so far when None.
@@ -438,22 +457,21 @@ class Ledger:
             except Refusal as refusal:
                 if refusal.code not in {each.code for each in entry.verdict}:
                     entry.verdict += (refusal,)
+        leaf, said = entry.source.leaf, header.instrument
+        if said is not None and leaf is not None and self._versions.enters(leaf, (each.code for each in entry.verdict)):
+            log.in_force = said.law
+            log.entered.append(Entered(log.party, log.origin, entry.index, header.at, said.law, said.words))
         if entry.verdict:
             return
         if header.keyset is not None and header.keyset.epoch is not None:
             entry.verdict += self._succeed(entry, header.keyset.epoch, log)
-        elif header.instrument is not None:
-            log.in_force = header.instrument.law
-            log.entered.append(
-                Entered(log.party, log.origin, entry.index, header.at, log.in_force, header.instrument.words)
-            )
         elif header.receipt is not None:
             entry.verdict += self._receive(entry, header.receipt, log)
         elif header.agreement is not None:
-            said = header.agreement
-            cut, at = dict(said.cut), header.at
+            stated = header.agreement
+            cut, at = dict(stated.cut), header.at
             self._state.agreements[numbers.caller(log.party, _audience(log.origin) or numbers.ALL)] = Agreed(
-                log.party, entry.number, cut, said.digest, said.rules, at
+                log.party, entry.number, cut, stated.digest, stated.rules, at
             )
         elif header.erased is not None:
             entry.verdict += self._erase(entry, header.erased, log)
@@ -564,8 +582,10 @@ class Ledger:
         except Refusal as refusal:
             source.facts_verdict = (refusal,)
             return
-        kind = self._judge_of(source.leaf.header).kinds.get(source.leaf.header.kind)
-        source.facts_verdict = () if kind is None or kind.copies else kind.judge_values(FACTS, source.facts)
+        header = source.leaf.header
+        kind = self._judge_of(header).kinds.get(header.kind)
+        classes = [part.retention for part in header.parts]
+        source.facts_verdict = () if kind is None or kind.copies else kind.judge_stated(source.facts, classes)
         if type(source.facts) is not dict:
             source.facts = None
             return

@@ -66,9 +66,11 @@ MACHINE_ROLES: Final = frozenset({COUNTS})
 
 RELEASES: Final = frozenset({"two", "one", "machine"})
 
+INSTRUMENT: Final = "instrument"
+
 MACHINE_KINDS: Final[Mapping[str, str]] = {
     "key-set": "keyset",
-    "instrument": "instrument",
+    INSTRUMENT: "instrument",
     "receipt": "receipt",
     "agreement": "agreement",
     "erased": "erased",

@@ -10,7 +10,7 @@ A version counts once every party has sealed it. Whoever holds the record holds 
 force which is not held here is taken, and what follows it cannot be judged until that version is at hand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
@@ -24,6 +24,8 @@ NONE = ""
 
 NOT_HELD = "leaf.version-not-held"
 """What is said of a leaf under a version in force that is not held here: it waits, and says nothing until it is."""
+
+_HINDER_NOTHING = frozenset({NOT_HELD, "leaf.repeated-id"})
 
 
 class Versions:
@@ -63,13 +65,21 @@ class Versions:
         """Why `leaf` does not conform at `index`, where `in_force` binds its party; see `conformance.judge`."""
         header = leaf.header
         if header.law == in_force and not self.holds(in_force):
-            return (Refusal(NOT_HELD, found=in_force[:64]),)
+            waits = Refusal(NOT_HELD, found=in_force[:64])
+            return (waits, *(judges_of(self.first).judge_entering(leaf, index, ring) if header.instrument else ()))
         verdict = self.judge_of(header.law).judge(leaf, index, facts, ring)
         if in_force not in (NONE, header.law) and self.holds(header.law):
             verdict += (Refusal("leaf.other-law", found=header.law[:64]),)
         if header.instrument is not None:
             verdict += self._judge_entry(header, in_force)
         return verdict
+
+    @staticmethod
+    def enters(leaf: Leaf, codes: Iterable[str]) -> bool:
+        """Whether `leaf`, of which `codes` were found, puts the version in force that it names. The door and the fold
+        both ask this. One made under a version that is not held does: whoever is two versions behind waits for both. A
+        repeated identifier does not keep it from it, because the door does not know the others."""
+        return leaf.header.instrument is not None and _HINDER_NOTHING.issuperset(codes)
 
     def is_later(self, digest: str, than: str) -> bool:
         """Whether both versions are held and the first is the later one."""

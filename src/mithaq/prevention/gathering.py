@@ -100,13 +100,13 @@ def look(law: Law, book: Book, day: date, settings: Settings = DAILY) -> Look:
     return Looks(law).at(book, day, settings)
 
 
-def by_chance(law: Law, volume: Sequence[int], settings: Settings, number: int) -> int:
+def by_chance(line: tuple[zones.Place, ...], volume: Sequence[int], settings: Settings, number: int) -> int:
     """How many warnings a year without any clustering gives: the year `number`, of as many cases as `volume` has for
     the days that a look counts, each in the sector of one of them, on days that have nothing to do with it. One that
     goes on counts once.
     """
     return null_years.alarms(
-        line_of(law),
+        line,
         volume,
         history=settings.history,
         asked=_asked(settings),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from mithaq.notices.book import Agreed
-from mithaq_node.queries import instrument, ledgers
+from mithaq_node.queries import ledgers
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,11 @@ class Level:
 
 
 def agreements() -> tuple[Agreement, ...]:
-    """The latest statement of every counterpart, against our own computation; none while a party is under a version of
-    the instrument that is not held here, because nothing can be compared then."""
-    if instrument.unheld():
-        return ()
+    """The latest statement of every counterpart, against our own computation; none at a cut that holds something made
+    under a version of the instrument that is not held here, because that cannot be compared."""
     book = ledgers.book()
     said = (each for _, each in sorted(book.agreements.items()) if each.party != settings.NODE.party)
-    return tuple(_against_ours(each) for each in said if _is_held(each))
+    return tuple(_against_ours(each) for each in said if _is_held(each) and ledgers.is_comparable(each.cut))
 
 
 def level() -> Level | None:

@@ -1,7 +1,7 @@
 """The commitments of the instrument as this node's record has them: the board, its figures, and one commitment."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mithaq.errors import Refusal
@@ -45,7 +45,7 @@ class Line:
     needs: tuple[Standing, ...]
     """The commitments without which it cannot be carried out in full."""
     waits_for: tuple[Standing, ...]
-    """Those of them that are not carried out in full, as all agree."""
+    """Those of them of which not all have agreed that they are carried out in full; nobody need have assessed them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +97,18 @@ class Told:
 
     statement: Statement
     shown: tuple[Shown, ...]
+    read: incidents.NoticeView | None = None
+    """Its notice with those parts, other than the coded facts, of which something is shown; None where nothing is."""
 
     @property
     def of_the_whole(self) -> tuple[Review, ...]:
         """The reviews that speak of none of its pieces: it shows none, or none of those that they name."""
         of_pieces = {review.number for each in self.shown for review in each.piece.reviews}
         return tuple(review for review in self.statement.reviews if review.number not in of_pieces)
+
+
+_IN_PARTS = (evidence.PAPER, evidence.LINK)
+"""What stands in parts that may be erased, and that only readers are shown."""
 
 
 def _every(line: Line) -> bool:
@@ -149,12 +155,15 @@ def commitment(id: str, now: str) -> tuple[Line, Article | None]:
     return found, next((each for each in instrument.law().articles if each.number == article), None)
 
 
-def told(standing: Standing, now: str) -> tuple[Told, ...]:
-    """Every statement about a commitment, the latest first, with what stands behind its evidence."""
+def told(standing: Standing, now: str, *, may_read: bool) -> tuple[Told, ...]:
+    """Every statement about a commitment, the latest first, with what stands behind its evidence.
+
+    Whoever may not read notices is given the forms of the evidence and no part is opened for him.
+    """
     book = ledgers.book()
     notices = ledgers.named({_name(each.facts) for each in standing.statements if evidence.NOTICE in each.facts})
     latest = reversed(standing.statements)
-    return tuple(Told(each, tuple(_shown(each, book.notices[each.number], notices, now))) for each in latest)
+    return tuple(_told(each, book.notices[each.number], notices, now, may_read) for each in latest)
 
 
 def require_evidence(kind: Kind, content: Mapping[str, Any], references: Iterable[Reference]) -> None:
@@ -190,17 +199,28 @@ def _name(facts: Mapping[str, Any]) -> tuple[str, str]:
     return said["log"], said["id"]
 
 
+def _told(
+    statement: Statement, notice: Notice, notices: Mapping[tuple[str, str], Notice], now: str, may_read: bool
+) -> Told:
+    in_parts = any(evidence.BEHIND.get(piece.form) in _IN_PARTS for piece in statement.pieces)
+    view = incidents.notice(notice.number, now) if may_read and in_parts else None
+    shown = tuple(_shown(statement, notices, view.parts if view else None))
+    if view is None or not any(each.link for each in shown):
+        return Told(statement, shown)
+    of_the_link = tuple(part for part in view.parts if part.number and evidence.LINK in part.values)
+    return Told(statement, shown, replace(view, parts=of_the_link))
+
+
 def _shown(
-    statement: Statement, notice: Notice, notices: Mapping[tuple[str, str], Notice], now: str
+    statement: Statement, notices: Mapping[tuple[str, str], Notice], parts: tuple[incidents.Part, ...] | None
 ) -> Iterator[Shown]:
-    forms = {piece.form for piece in statement.pieces}
-    parts = incidents.notice(notice.number, now).parts if forms & {evidence.PAPER, evidence.LINK} else ()
+    """Every piece with what stands behind it; `parts` are those of the statement, None where they stay closed."""
     for piece in statement.pieces:
         behind = evidence.BEHIND.get(piece.form)
         if behind == evidence.NOTICE:
-            found = notices.get(_name(statement.facts))
+            found = notices.get(_name(statement.facts)) if evidence.NOTICE in statement.facts else None
             yield Shown(piece, notice=found, is_missing=found is None)
-        elif behind in (evidence.PAPER, evidence.LINK):
+        elif behind in _IN_PARTS and parts is not None:
             yield _in_a_part(piece, behind, parts)
         else:
             yield Shown(piece)

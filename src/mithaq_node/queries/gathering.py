@@ -15,7 +15,7 @@ from mithaq.activities.extents import Ground
 from mithaq.instrument.law import Law
 from mithaq.notices.book import Book
 from mithaq.prevention.settings import Settings
-from mithaq_node.queries import instrument, ledgers, warned
+from mithaq_node.queries import ledgers, warned
 
 if TYPE_CHECKING:
     from mithaq.prevention.gathering import Look, Looks
@@ -90,14 +90,20 @@ def volume(now: str, settings: Settings) -> tuple[int, ...] | None:
     return follower.volume(ledgers.book(), day_of(now), settings) if follower else None
 
 
+def can_tell() -> bool:
+    """Whether this node can tell what gathers."""
+    return _follower() is not None
+
+
 def day_of(now: str) -> date:
     """The day of a moment, in UTC."""
     return date.fromisoformat(moments.civil_day(moments.parse(now), 0))
 
 
 def _follower() -> _Follower | None:
-    follower = _followers.get(ledgers.key()) or _following(instrument.law())
-    return _followers.setdefault(ledgers.key(), follower) if follower else None
+    key, sealed = ledgers.standing()
+    follower = _followers.get(key) or _following(sealed.law)
+    return _followers.setdefault(key, follower) if follower else None
 
 
 def _following(law: Law) -> _Follower | None:

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from mithaq import moments
 from mithaq.errors import Refusal
 from mithaq_node.keystore import custody
 from mithaq_node.queries import instrument, links, rolls
@@ -28,15 +27,8 @@ class Measures:
     logs: Mapping[str, int]
     """Origin to the number of leaves that this node holds of it."""
     links: tuple[LinkState, ...]
-    free: Mapping[str, int]
-    """`data`, `fence` and `body_keys` to the bytes that are free where they lie; a fence in a database has none."""
     database: int
     """Bytes of the database."""
-
-    @property
-    def heard(self) -> tuple[tuple[LinkState, int], ...]:
-        """The links that were ever heard, each with the second (Unix) at which it last was."""
-        return tuple((each, moments.parse(each.heard).seconds) for each in self.links if each.heard)
 
 
 def readiness() -> dict[str, bool]:
@@ -53,8 +45,6 @@ def readiness() -> dict[str, bool]:
 def measures(now: str) -> Measures:
     """The node's measures as of `now`; raises `Refusal` where its instrument is missing."""
     node, law = settings.NODE, instrument.law()
-    places = {"data": node.folder, "body_keys": node.body_keys, "fence": node.fence}
-    folders = {name: place for name, place in places.items() if isinstance(place, Path)}
     return Measures(
         version=version("mithaq"),
         party=node.party,
@@ -62,9 +52,16 @@ def measures(now: str) -> Measures:
         engine=node.engine,
         logs={log.origin: log.size for log in rolls.logs(law)},
         links=links.links(now),
-        free={name: shutil.disk_usage(place).free for name, place in folders.items() if place.is_dir()},
         database=_bytes_of_database(),
     )
+
+
+def free() -> dict[str, int]:
+    """`data`, `fence` and `body_keys` to the bytes that are free where they lie; a fence in a database has none."""
+    node = settings.NODE
+    places = {"data": node.folder, "body_keys": node.body_keys, "fence": node.fence}
+    folders = {name: place for name, place in places.items() if isinstance(place, Path) and place.is_dir()}
+    return {name: shutil.disk_usage(place).free for name, place in folders.items()}
 
 
 def _holds(check: Callable[[], bool]) -> bool:

@@ -56,11 +56,6 @@ class Unheld:
     """Digest of the version."""
 
 
-def is_entered_elsewhere(law: str) -> bool:
-    """Whether another party stands under the version with this digest: it entered it while that was in time."""
-    return LogRow.objects.filter(own=False, in_force=law).exists()
-
-
 def unheld() -> tuple[Unheld, ...]:
     """The parties, this one too after a backup from before, that are under a version which is not held here."""
     known = versions()
@@ -99,6 +94,13 @@ def _binding(known: tuple[Sealed, ...]) -> Sealed:
     if missing := entered - {each.law_digest for each in known}:
         raise Refusal("instrument.version-not-held", law=min(missing))
     return next((each for each in reversed(known) if each.law_digest in entered), known[0])
+
+
+def standing() -> tuple[tuple[Sealed, ...], Sealed]:
+    """What this node holds, and which of it binds this party, as of one moment: a version may be entered between two
+    questions."""
+    known = held()
+    return known, _binding(known)
 
 
 def law() -> Law:

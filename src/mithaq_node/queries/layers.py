@@ -77,16 +77,24 @@ class Rows:
         self._in_order = sorted(rows, key=_key)
         self._by_id = {row.id: row for row in self._in_order}
         self._chosen: dict[Query, list[Row]] = {}
+        self._changes = 0
         self._extent: tuple[Bounds | None, tuple[int, int] | None] | None = None
 
     def page(
         self, query: Query, after: Key | None, most: int, tests: Tests, geometry_of: Callable[[Row], Geometry | None]
     ) -> Page:
-        """The rows that were asked for, those that stand behind `after`."""
+        """The rows that were asked for, those that stand behind `after`. Nobody waits while they are chosen."""
         with self._lock:
-            chosen = self._in_order if query.is_all else self._found(query, tests, geometry_of)
-            start = bisect_right(chosen, after, key=_key) if after is not None else 0
-            return Page(tuple(chosen[start : start + most]), len(chosen), start + most < len(chosen))
+            chosen = self._in_order if query.is_all else self._remembered(query)
+            if chosen is not None:
+                return _page(chosen, after, most)
+            every, changes = tuple(self._in_order), self._changes
+        wanted = [(tests[name], value) for name, value in query.equal]
+        found = [row for row in every if _is_asked(row, query, wanted, geometry_of)]
+        with self._lock:
+            if changes == self._changes:
+                self._remember(query, found)
+        return _page(found, after, most)
 
     def get(self, id: str) -> Row | None:
         with self._lock:
@@ -115,17 +123,19 @@ class Rows:
                 self._by_id[row.id] = row
                 insort(self._in_order, row, key=_key)
             self._chosen.clear()
+            self._changes += 1
             self._extent = None
 
-    def _found(self, query: Query, tests: Tests, geometry_of: Callable[[Row], Geometry | None]) -> list[Row]:
+    def _remembered(self, query: Query) -> list[Row] | None:
         found = self._chosen.pop(query, None)
-        if found is None:
-            wanted = [(tests[name], value) for name, value in query.equal]
-            found = [row for row in self._in_order if _is_asked(row, query, wanted, geometry_of)]
+        if found is not None:
+            self._chosen[query] = found
+        return found
+
+    def _remember(self, query: Query, found: list[Row]) -> None:
         self._chosen[query] = found
         while len(self._chosen) > _KEPT:
             del self._chosen[next(iter(self._chosen))]
-        return found
 
 
 class Layers:
@@ -248,6 +258,11 @@ def times_of(law: Law) -> tuple[str, ...]:
 
 def _key(row: Row) -> Key:
     return row.key
+
+
+def _page(chosen: list[Row], after: Key | None, most: int) -> Page:
+    start = bisect_right(chosen, after, key=_key) if after is not None else 0
+    return Page(tuple(chosen[start : start + most]), len(chosen), start + most < len(chosen))
 
 
 def _is_asked(

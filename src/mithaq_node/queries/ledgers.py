@@ -14,13 +14,15 @@ from typing import Any
 from django.conf import settings
 
 from mithaq.instrument.law import Law
+from mithaq.instrument.sealing import Sealed
 from mithaq.notices import epochs, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.conformance import law_digest
+from mithaq.notices.fields.times import is_moment
 from mithaq.notices.judged import Known
 from mithaq.notices.ledger import Entered, Ledger, common_cut
 from mithaq.notices.uncollected import uncollected
-from mithaq.notices.versions import Versions
+from mithaq.notices.versions import NOT_HELD, Versions
 from mithaq_node.queries import instrument, rolls
 from mithaq_node.queries.layers import Layers
 from mithaq_node.queries.register import Register
@@ -133,6 +135,11 @@ class Roll:
         with self._lock:
             return self._ledger.entered()
 
+    def seen(self, said: Entered, party: str) -> tuple[str, str]:
+        """Between which moments a version was entered, by the receipts of `party` (`Ledger.seen`)."""
+        with self._lock:
+            return self._ledger.seen(said, party)
+
     def _feed(self) -> None:
         """Take what the logs hold beyond what was taken. Whoever asks for whatever takes it, and the book that was made
         before is none any more."""
@@ -167,8 +174,8 @@ def _own_key() -> bytes:
 
 
 Key = tuple[Path, str]
-"""A node's folder and the digests of the laws it holds, the one that binds it last: a process serves one node, tests
-several."""
+"""A node's folder and the digests of the laws it holds, last the one that binds it and its words: a process serves one
+node, tests several."""
 
 _rolls: dict[Key, Roll] = {}
 _rolls_lock = threading.Lock()
@@ -176,7 +183,7 @@ _rolls_lock = threading.Lock()
 
 def roll() -> Roll:
     """The ledger of the law that this node serves."""
-    sealed, known_as = instrument.sealed(), key()
+    known_as, sealed = standing()
     with _rolls_lock:
         known = _rolls.get(known_as)
         if known is None:
@@ -184,6 +191,34 @@ def roll() -> Roll:
                 _rolls.pop(each).let_go()  # a version was entered: everything is folded again under it
             known = _rolls[known_as] = Roll(sealed.law, instrument.versions())
         return known
+
+
+def entered_elsewhere(law: str) -> tuple[Entered, ...]:
+    """Where other parties have put the version with this digest in force, wherever they stand since."""
+    return tuple(each for each in roll().entered() if each.law == law and each.party != settings.NODE.party)
+
+
+def past_is_judged_at(law: str, now: str) -> str:
+    """The moment as of which the version with this digest may change nothing past: `now`, or when another party first
+    entered it.
+
+    Its own word for that counts between our last receipt of its log before that leaf and the first one with it: nobody
+    makes a day that is past come again by one leaf.
+    """
+    return min([now, *(_entered_at(each, now) for each in entered_elsewhere(law))])
+
+
+def _entered_at(said: Entered, now: str) -> str:
+    before, after = roll().seen(said, settings.NODE.party)
+    latest = after or now
+    return min(max(said.at, before), latest) if is_moment(said.at) else latest
+
+
+def is_comparable(cut: Mapping[str, int]) -> bool:
+    """Whether every version under which something was made is held here, in the logs of a cut and up to their sizes
+    there."""
+    unfit = roll().book_at(cut).nonconforming.values()
+    return all(refusal.code != NOT_HELD for each in unfit for refusal in each.refusals)
 
 
 def book() -> Book:
@@ -234,8 +269,15 @@ def figures_at(cut: Mapping[str, int], day: str) -> Mapping[str, Any]:
 
 def key() -> Key:
     """Which record is meant: what is kept of one is kept under this."""
-    digests = (*(each.law_digest for each in instrument.held()), instrument.sealed().law_digest)
-    return settings.NODE.folder, " ".join(digests)
+    return standing()[0]
+
+
+def standing() -> tuple[Key, Sealed]:
+    """The key, and the version that binds this party, as of one moment: what is made of the version is kept under this
+    key and no other."""
+    held, binding = instrument.standing()
+    digests = (*(each.law_digest for each in held), binding.law_digest, binding.words_digest)
+    return (settings.NODE.folder, " ".join(digests)), binding
 
 
 @lru_cache(maxsize=64)

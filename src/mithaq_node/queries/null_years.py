@@ -1,23 +1,22 @@
 """A preview of false alarms: how many warnings a year settings would give where nothing gathers, with the record's own
 number of incidents.
 
-Ten years are made (`mithaq.analysis.clusters.null_years`), one after another, by one thread beside those that answer;
-a page shows how many are done and the sum so far. The same record, day and settings give the same number.
+Ten years are made (`mithaq.analysis.clusters.null_years`), one after another, by a process of the lowest priority
+beside the one that answers; a page shows how many are done and the sum so far. It is minutes of work, so only one is
+made at a time, the one that was asked for last. The same record, day and settings give the same number.
 """
 
+import atexit
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
-from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
 from mithaq.prevention.settings import Settings
+from mithaq_node import beside
 from mithaq_node.queries import gathering, instrument, ledgers
 
 YEARS: Final = 10
-MOST_WAITING: Final = 4
-"""Previews that are being made or wait to be; who asks for another is told to wait."""
 _MOST_KEPT: Final = 16
 
 
@@ -26,12 +25,11 @@ class Preview:
     """What is known of settings so far."""
 
     settings: Settings
-    day: str
-    """Of whose look the number of incidents is."""
     cases: int
     alarms: list[int] = field(default_factory=list)
     """Of each null year that is done."""
     failed: bool = False
+    """Also where another was asked for before it was done."""
 
     @property
     def years(self) -> int:
@@ -46,7 +44,7 @@ class Preview:
     @property
     def is_done(self) -> bool:
         """Whether nothing more comes."""
-        return self.failed or self.years == YEARS
+        return self.failed or self.years >= YEARS
 
     @property
     def false_alarms(self) -> int:
@@ -59,38 +57,61 @@ class Preview:
         return self.false_alarms * 1_000 // max(1, self.years)
 
 
-_pool = ThreadPoolExecutor(1, thread_name_prefix="null-years")
+_Asked = tuple[ledgers.Key, str, Settings, tuple[int, ...]]
+"""Law and node, day, settings, and the sectors of the cases: all that a preview hangs on."""
+
 _lock = threading.Lock()
-_kept: dict[tuple[ledgers.Key, str, Settings], Preview] = {}
+_kept: dict[_Asked, Preview] = {}
+_making: beside.MadeYears | None = None
 
 
-def preview(settings: Settings, now: str) -> Preview | None:
-    """The preview of settings, begun where nobody has asked for it today; None where this node cannot tell.
+def find(settings: Settings, now: str) -> Preview | None:
+    """The preview of settings with the record as it stands today; None where nobody has begun it."""
+    asked = _asked(settings, now)
+    return _kept.get(asked) if asked else None
 
-    Refuses when too many wait already (`warning.busy`).
+
+def begin(settings: Settings, now: str) -> None:
+    """Begin the preview of settings, where it is not begun yet, and drop the one that is being made; nothing where this
+    node cannot tell what gathers.
     """
-    day, key = gathering.day_of(now).isoformat(), ledgers.key()
-    found = _kept.get((key, day, settings))
-    if found is not None:
-        return found
-    volume = gathering.volume(now, settings)
-    if volume is None:
-        return None
+    global _making
+    asked = _asked(settings, now)
+    if asked is None:
+        return
     with _lock:
-        if sum(not each.is_done for each in _kept.values()) >= MOST_WAITING:
-            raise Refusal("warning.busy")
-        if len(_kept) >= _MOST_KEPT:
-            _kept.pop(next(each for each, kept in _kept.items() if kept.is_done))
-        made = _kept.setdefault((key, day, settings), Preview(settings, day, len(volume)))
-    _pool.submit(_make, made, instrument.law(), volume)
-    return made
+        found = _kept.get(asked)
+        if found is not None and not found.failed:
+            return
+        _drop()
+        _kept.pop(asked, None)
+        while len(_kept) >= _MOST_KEPT:
+            del _kept[next(iter(_kept))]
+        _making = beside.MadeYears(_said(instrument.law(), asked))
+        made = _kept[asked] = Preview(settings, len(asked[3]))
+        threading.Thread(target=_follow, args=(made, _making), name="null-years", daemon=True).start()
 
 
-def _make(made: Preview, law: Law, volume: tuple[int, ...]) -> None:
-    from mithaq.prevention.gathering import by_chance
+def _asked(settings: Settings, now: str) -> _Asked | None:
+    volume = gathering.volume(now, settings)
+    return None if volume is None else (ledgers.key(), gathering.day_of(now).isoformat(), settings, volume)
 
+
+def _said(law: Law, asked: _Asked) -> beside.Asked:
+    from mithaq.prevention.gathering import line_of
+
+    line = tuple((each.name, each.first) for each in line_of(law))
+    return beside.Asked(line, asked[3], dict(asked[2].numbers()), YEARS)
+
+
+def _follow(made: Preview, years: beside.MadeYears) -> None:
     try:
-        for number in range(1, YEARS + 1):
-            made.alarms.append(by_chance(law, volume, made.settings, number))
+        made.alarms.extend(years)
     finally:
         made.failed = made.years < YEARS
+
+
+@atexit.register
+def _drop() -> None:
+    if _making is not None:
+        _making.end()

@@ -213,8 +213,8 @@ _followers: dict[ledgers.Key, _Follower] = {}
 
 
 def _follow() -> _Follower:
-    key = ledgers.key()
-    return _followers.get(key) or _followers.setdefault(key, _Follower(instrument.law()))
+    key, sealed = ledgers.standing()
+    return _followers.get(key) or _followers.setdefault(key, _Follower(sealed.law))
 
 
 class _Every:

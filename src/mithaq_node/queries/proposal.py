@@ -51,10 +51,9 @@ def proposal(now: str) -> Proposal:
 
 
 def _refused(served: Sealed, proposed: Sealed, now: str) -> Refusal | None:
-    if instrument.is_entered_elsewhere(proposed.law_digest):
-        return None
+    as_of = moments.parse(ledgers.past_is_judged_at(proposed.law_digest, now))
     try:
-        amending.require_nothing_past(served.law, proposed.law, moments.civil_day(moments.parse(now), 0))
+        amending.require_nothing_past(served.law, proposed.law, moments.civil_day(as_of, 0))
     except Refusal as refusal:
         return refusal
     return None

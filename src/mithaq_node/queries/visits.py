@@ -1,10 +1,11 @@
-"""The visits of the record with their meetings, and whether both sides have sealed a text about them."""
+"""The visits of the record with their meetings, and of what of them both sides have sealed a text."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mithaq.followup import meetings, texts, visits
 from mithaq.followup.meetings import SIDES
-from mithaq.followup.texts import CommonText, State
+from mithaq.followup.texts import CommonText
 from mithaq.followup.visits import Met, Visit
 from mithaq.instrument.law import Law
 from mithaq.notices.book import Notice
@@ -17,6 +18,8 @@ class Stated:
 
     notice: Notice
     party: str
+    sealed: CommonText | None
+    """The text, sealed by all, that names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,8 @@ class MetView:
 
     met: Met
     statements: tuple[Stated, ...]
+    sealed: CommonText | None
+    """The text, sealed by all, that names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +41,14 @@ class VisitView:
     """The party whose delegation it was; empty where the law has no such party."""
     occasion: tuple[str, ...]
     met: tuple[MetView, ...]
-    texts: tuple[CommonText, ...]
-    """The common texts about the visit or a meeting of it."""
+    sealed: CommonText | None
+    """The text, sealed by all, that names the visit itself; it says nothing of a meeting that it does not name."""
 
     @property
-    def sealed(self) -> CommonText | None:
-        """A text about it that all have sealed; None where there is none."""
-        return next((each for each in self.texts if each.state is State.SEALED), None)
+    def is_sealed_in_part(self) -> bool:
+        """Whether all have sealed a text about any of it, so that each part has to say whether it is sealed."""
+        parts = [self.sealed, *(each.sealed for each in self.met)]
+        return any([*parts, *(one.sealed for each in self.met for one in each.statements)])
 
 
 def every() -> tuple[VisitView, ...]:
@@ -50,20 +56,23 @@ def every() -> tuple[VisitView, ...]:
     book, law = ledgers.book(), instrument.law()
     found = visits.visits(book, law, meetings.meetings(book, law))
     written = texts.texts(book, law) if found else ()
-    return tuple(_view(each, law, written) for each in reversed(found))
+
+    def sealed(number: str) -> CommonText | None:
+        return texts.sealed_about(written, book, number)
+
+    return tuple(_view(each, law, sealed) for each in reversed(found))
 
 
-def _view(visit: Visit, law: Law, written: tuple[CommonText, ...]) -> VisitView:
-    numbers = {visit.number, *(each.notice.number for each in visit.met)}
+def _view(visit: Visit, law: Law, sealed: Callable[[str], CommonText | None]) -> VisitView:
+    def stated(each: Notice) -> Stated:
+        return Stated(each, _party(law, (each.facts or {})["side"]), sealed(each.number))
+
     return VisitView(
         visit=visit,
         guest=_party(law, visit.facts["guest"]),
         occasion=tuple(visit.facts.get("items", ())),
-        met=tuple(
-            MetView(each, tuple(Stated(one, _party(law, (one.facts or {})["side"])) for one in each.statements))
-            for each in visit.met
-        ),
-        texts=tuple(each for each in written if numbers.intersection(each.about)),
+        met=tuple(MetView(each, tuple(map(stated, each.statements)), sealed(each.notice.number)) for each in visit.met),
+        sealed=sealed(visit.number),
     )
 
 

@@ -34,9 +34,7 @@ def publish(*, now: Moment, audience: str = numbers.ALL) -> str | None:
     state."""
     instrument, origin = queries.sealed(), sequencing.own_origin(audience)
     cut = {each: size for each, size in ledgers.cut_of_both(audience).items() if size}
-    if queries.unheld():  # nothing here can be compared yet
-        return None
-    if not cut or not adds_content(cut, _last_cut(origin)):
+    if not cut or not adds_content(cut, _last_cut(origin)) or not ledgers.is_comparable(cut):
         return None
     digest = ledgers.digest_at(cut)
     with sequencing.open_log(origin=origin, now=now) as log:

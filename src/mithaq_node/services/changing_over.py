@@ -26,7 +26,7 @@ from mithaq.notices.versions import Versions
 from mithaq_files import held
 from mithaq_files.instrument import is_sealed_folder, read_served
 from mithaq_node import queries
-from mithaq_node.queries import rolls
+from mithaq_node.queries import ledgers, rolls
 from mithaq_node.services import drafting, entering, proposing, rings, sequencing
 from mithaq_node.services.sequencing import Entry, OpenLog
 from mithaq_node.store import log as record
@@ -118,10 +118,11 @@ def _require_roots(version: Sealed) -> None:
     """Its seals are judged under the root keys that it names itself, so those must be the ones in force. A party that
     has entered the version said under its own log that they were, whatever it has changed since."""
     conn, engine = sequencing.reader()
+    entered = {each.party for each in ledgers.entered_elsewhere(version.law_digest)}
     for party in version.law.parties:
-        log = record.find(conn, engine, rolls.origin_of(queries.first(), party.code))
-        if log is not None and log.in_force == version.law_digest:
+        if party.code in entered:
             continue
+        log = record.find(conn, engine, rolls.origin_of(queries.first(), party.code))
         origin = queries.first().origin(party.code)
         given = (rings.ring_of(conn, engine, queries.first(), log).roots if log else None) or rings.roots_of(
             queries.first(), origin

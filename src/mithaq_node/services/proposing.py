@@ -19,6 +19,7 @@ from mithaq.notices.restraint import require_restraint
 from mithaq.notices.versions import Versions
 from mithaq_files import instrument as folders
 from mithaq_node import queries
+from mithaq_node.queries import ledgers
 
 
 def propose(*, proposed: Sealed, now: Moment) -> Sealed:
@@ -48,11 +49,11 @@ def propose(*, proposed: Sealed, now: Moment) -> Sealed:
 def require_timely(served: Sealed, proposed: Sealed, now: Moment) -> None:
     """Refuse a version that would change what is past (`mithaq.instrument.amending`).
 
-    One that another party has entered came in time there: who is later enters it all the same, or could never read what
-    was made under it.
+    One that another party has entered is judged as of then, which came in time there: who is later enters it all the
+    same, or could never read what was made under it.
     """
-    if not queries.is_entered_elsewhere(proposed.law_digest):
-        amending.require_nothing_past(served.law, proposed.law, moments.civil_day(now, 0))
+    as_of = moments.parse(ledgers.past_is_judged_at(proposed.law_digest, str(now)))
+    amending.require_nothing_past(served.law, proposed.law, moments.civil_day(as_of, 0))
 
 
 def drop() -> None:

@@ -72,39 +72,69 @@ class Reader:
         """A spoken number in the reader's digits; its letters stay as they are."""
         return self.digits(number)
 
+    def calendar_day(self, iso_day: str, calendar: str | None = None) -> calendars.Day:
+        """A day in the reader's calendar, or in the one named; Gregorian where that one cannot name it.
+
+        The tables of a calendar end. A day that anybody wrote beyond them is still shown, and a page with it.
+        """
+        try:
+            return calendars.convert(iso_day, calendar or self.calendar, self.party.hijri_offset)
+        except Refusal as refusal:
+            if refusal.code != "calendar.out-of-range":
+                raise
+            return calendars.gregorian(iso_day)
+
+    def month(self, iso_day: str) -> str:
+        """The month and year of a day; with the name of the calendar where it is not the reader's."""
+        day = self.calendar_day(iso_day)
+        return f"{calendars.month_name(day.calendar, day.month, self.language)} {self.year(iso_day)}"
+
+    def year(self, iso_day: str) -> str:
+        """The year of a day; with the name of the calendar where it is not the reader's."""
+        day = self.calendar_day(iso_day)
+        other = "" if day.calendar == self.calendar else f" ({calendars.calendar_name(day.calendar, self.language)})"
+        return f"{self.digits(day.year)}{other}"
+
     def day(self, iso_day: str, calendar: str | None = None) -> str:
-        return calendars.render(iso_day, calendar or self.calendar, self.language, self.party.hijri_offset)
+        return calendars.render(iso_day, self._naming(iso_day, calendar), self.language, self.party.hijri_offset)
 
     def day_of_week(self, iso_day: str) -> str:
         """A day with the day of the week before it."""
-        return calendars.render_with_weekday(iso_day, self.calendar, self.language, self.party.hijri_offset)
+        calendar = self._naming(iso_day)
+        return calendars.render_with_weekday(iso_day, calendar, self.language, self.party.hijri_offset)
 
     def moment(self, instant: str, calendar: str | None = None) -> str:
         """An instant on this party's civil clock, with its calendar and offset named."""
         known = moments.parse(instant)
-        chosen = calendar or self.calendar
         offset, hijri = self.party.utc_offset, self.party.hijri_offset
+        chosen = self._naming(moments.civil_day(known, offset), calendar)
         return calendars.render_moment(known, chosen, self.language, offset, hijri)
 
     def brief(self, instant: str) -> str:
         """An instant in a list: day and month without the year, and the time of day."""
         known = moments.parse(instant)
-        day = calendars.convert(moments.civil_day(known, self.party.utc_offset), self.calendar, self.party.hijri_offset)
-        month = calendars.month_name(self.calendar, day.month, self.language)
+        day = self.calendar_day(moments.civil_day(known, self.party.utc_offset))
+        month = calendars.month_name(day.calendar, day.month, self.language)
         joint = "ی " if self.language == "ckb" else " "
         time = self.digits(moments.civil_time(known, self.party.utc_offset))
-        declared = calendars.declared_mark(self.calendar, self.language, self.party.hijri_offset)
+        declared = calendars.declared_mark(day.calendar, self.language, self.party.hijri_offset)
         return f"{self.digits(day.day)}{joint}{month} {f'({declared}) ' if declared else ''}{time}"
 
     def all_calendars(self, instant: str) -> str:
         """The instant in the three calendars and as stored, for whoever must be sure which day is meant."""
         known = moments.parse(instant)
-        day = moments.civil_day(known, self.party.utc_offset)
-        said = [self.day(day, calendar) for calendar in calendars.CALENDARS]
-        return " · ".join([*said, str(known)])
+        return " · ".join([*self.days(moments.civil_day(known, self.party.utc_offset)), str(known)])
 
     def day_in_all(self, iso_day: str) -> str:
-        return " · ".join([*(self.day(iso_day, calendar) for calendar in calendars.CALENDARS), iso_day])
+        return " · ".join([*self.days(iso_day), iso_day])
+
+    def days(self, iso_day: str) -> list[str]:
+        """A day in each of the calendars that can name it."""
+        naming = [calendar for calendar in calendars.CALENDARS if self._naming(iso_day, calendar) == calendar]
+        return [self.day(iso_day, calendar) for calendar in naming]
+
+    def _naming(self, iso_day: str, calendar: str | None = None) -> str:
+        return self.calendar_day(iso_day, calendar).calendar
 
     def duration(self, seconds: int) -> str:
         """A length of time in its two largest units: `2 d 4 h`, `3 h 10 min`, `12 min`."""

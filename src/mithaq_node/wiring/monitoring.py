@@ -5,10 +5,12 @@ lags and how full the disks are, so only the addresses that node.toml names read
 of them says anything of what was filed.
 """
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -17,6 +19,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector, CollectorRegistry
 
+from mithaq import moments
+from mithaq.errors import Refusal
 from mithaq_node.queries import health
 from mithaq_node.queries.health import Measures
 from mithaq_node.services import clock
@@ -47,9 +51,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """The measures in Prometheus's text format, version 0.0.4."""
     if not _may_read(address_of(request)):
         raise Http404
+    told = [_room(health.free())]
+    with contextlib.suppress(DatabaseError, Refusal):  # `/readyz` says what is missing; the disks are told all the same
+        told += _of_record(health.measures(str(clock.now())))
     registry = CollectorRegistry()
-    registry.register(_Collected(health.measures(str(clock.now()))))
     ProcessCollector(registry=registry)
+    registry.register(_Told(told))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
@@ -61,40 +68,44 @@ def _may_read(address: str) -> bool:
     return any(asked in network for network in settings.NODE.metrics)
 
 
-class _Collected(Collector):
-    """A node's measures, as the registry asks for them."""
+class _Told(Collector):
+    """Metrics that were taken already, as the registry asks for them."""
 
-    def __init__(self, found: Measures) -> None:
-        self._found = found
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        self._metrics = metrics
 
-    def collect(self) -> Iterator[Metric]:
-        found = self._found
-        about = {
-            "version": found.version, "party": found.party, "instrument": found.instrument, "engine": found.engine,
-        }  # fmt: skip
-        yield _gauge("mithaq_info", "What runs here.", (about, 1))
-        yield _gauge(
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics
+
+
+def _of_record(found: Measures) -> list[Metric]:
+    about = {"version": found.version, "party": found.party, "instrument": found.instrument, "engine": found.engine}
+    links = [({"party": each.party, "audience": each.audience or "all"}, each) for each in found.links]
+    return [
+        _gauge("mithaq_info", "What runs here.", (about, 1)),
+        _gauge(
             "mithaq_log_entries", "Leaves that this node holds of a log.",
             *(({"log": origin}, size) for origin, size in found.logs.items()),
-        )  # fmt: skip
-        link = [({"party": each.party, "audience": each.audience or "all"}, each) for each in found.links]
-        yield _gauge(
+        ),
+        _gauge(
             "mithaq_link_entries_behind", "Leaves of our log that the counterpart has not said to hold.",
-            *((labels, each.ours - each.held) for labels, each in link),
-        )  # fmt: skip
-        yield _gauge(
+            *((labels, each.ours - each.held) for labels, each in links),
+        ),
+        _gauge(
             "mithaq_link_stopped", "1 where a link was stopped, because what came contradicts the record.",
-            *((labels, int(each.stopped is not None)) for labels, each in link),
-        )  # fmt: skip
-        yield _gauge(
+            *((labels, int(each.stopped is not None)) for labels, each in links),
+        ),
+        _gauge(
             "mithaq_link_heard_timestamp_seconds", "When the counterpart was last heard; absent where it never was.",
-            *(({"party": each.party, "audience": each.audience or "all"}, at) for each, at in found.heard),
-        )  # fmt: skip
-        yield _gauge(
-            "mithaq_disk_free_bytes", "Bytes free where data, fence and the keys of parts lie.",
-            *(({"place": place}, free) for place, free in found.free.items()),
-        )  # fmt: skip
-        yield _gauge("mithaq_database_bytes", "Bytes of the database.", ({}, found.database))
+            *((labels, moments.parse(each.heard).seconds) for labels, each in links if each.heard),
+        ),
+        _gauge("mithaq_database_bytes", "Bytes of the database.", ({}, found.database)),
+    ]  # fmt: skip
+
+
+def _room(free: Mapping[str, int]) -> Metric:
+    samples = (({"place": place}, room) for place, room in free.items())
+    return _gauge("mithaq_disk_free_bytes", "Bytes free where data, fence and the keys of parts lie.", *samples)
 
 
 def _gauge(name: str, what: str, *samples: tuple[dict[str, str], int]) -> Metric:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mithaq import places
 from mithaq.analysis import matching
-from mithaq.analysis.matching import candidates
+from mithaq.analysis.matching import candidates, model
 from mithaq.analysis.matching.association import assigned, chosen
 from mithaq.analysis.matching.levels import kinds_of
 from mithaq.analysis.people import FAMILIES, is_about_people
@@ -222,3 +222,19 @@ def test_three_parties_reports_of_one_incident_become_one_group():
         (("A", "a1"), ("B", "b1"), ("C", "c1")),
         (("A", "a2"), ("B", "b2")),
     ]
+
+
+@pytest.mark.parametrize("shifts", [4, 9, 16])
+def test_a_moved_clock_is_nowhere_so_near_to_the_true_one_that_a_report_meets_its_partner(shifts: int) -> None:
+    widest = int(candidates.SPAN.max())
+    for days in [*range(22, 200), 365, 3_650]:
+        moved = [model._movement(days, shift, shifts) for shift in range(shifts)]
+        assert min(min(each, days - each) for each in moved) * 86_400 > widest, days
+        assert len(set(moved)) > 1 or days < 24
+        assert days < 46 or all(each % 7 == 0 for each in moved)
+
+
+def test_in_a_short_record_the_clock_is_moved_by_a_quarter_of_it_or_more() -> None:
+    for days in range(14, 22):
+        moved = [model._movement(days, shift, 16) for shift in range(16)]
+        assert min(min(each, days - each) for each in moved) >= days // 4

@@ -1,6 +1,7 @@
 """The judge of deliveries, alone: first contact, keys that change, clocks that go back, facts that come late."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,8 +12,9 @@ from mithaq.exchange.delivery import Delivery, SentPart
 from mithaq.instrument.law import Law
 from mithaq.notices import drafting
 from mithaq.notices.conformance import law_digest
-from mithaq.notices.envelope import Header, KeySet, Revocation, key_set_text, text_of
+from mithaq.notices.envelope import Header, InForce, KeySet, Reference, Revocation, key_set_text, text_of
 from mithaq.notices.keys import key_of, with_signatures
+from mithaq.notices.ledger import Ledger
 from mithaq.notices.parts import Part
 from mithaq.record import checkpoint, cosign, merkle, note
 from mithaq.record.checkpoint import Checkpoint
@@ -182,6 +184,42 @@ def test_a_leaf_made_for_another_log_is_kept_and_named(log: Log) -> None:
     log.add(text_of(log.header("receipt", log=other)))
     done = accept.judge(log.delivery(1), held, log.law)
     assert (1, "leaf.other-log") in done.owed.claims
+
+
+NOTHING = "0" * 64
+"""The digest of no version."""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"id": "0" * 32},
+        {"kind": "receipt"},
+        {"kind": "incident.initial"},
+        {"release": "one"},
+        {"at": "2031-02-01T00:00:00Z"},
+        {"re": "itself"},
+        {"law": "1" * 64},
+    ],
+    ids=str,
+)
+def test_the_door_and_the_fold_say_the_same_version_binds_a_party_that_enters_what_there_is_not(
+    log: Log, said: dict[str, Any]
+) -> None:
+    served = law_digest(log.law)
+    log.add(text_of(log.header("instrument", instrument=InForce(law=served, words=NOTHING))))
+    log.add(text_of(log.header("instrument", instrument=InForce(law=NOTHING, words=NOTHING))))
+    if "re" in said:
+        said = {"re": [Reference(log=log.origin, id="0" * 32)]}
+    third = {"kind": "instrument", "law": NOTHING, "instrument": InForce(law="2" * 64, words=NOTHING)} | said
+    log.add(text_of(log.header(**third)))
+    done = accept.judge(log.delivery(0), log.empty(), log.law)
+    ledger = Ledger(log.law)
+    ledger.add_all(log.origin, 0, log.leaves)
+    ledger.book()
+    assert ledger.in_force() == {log.origin: done.in_force}
+    assert done.in_force == ("2" * 64 if said in ({}, {"id": "0" * 32}) else NOTHING)
 
 
 def test_bytes_that_are_no_leaf_are_kept_and_named(log: Log) -> None:

@@ -1,6 +1,7 @@
 """Common texts: versions, acceptance paragraph by paragraph, the freeze and the seals, whatever order it arrives in."""
 
 import random
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from tests.mithaq.notices.border import Border, Side, plain_law
 
 FIRST = {"en": ["The committee met.", "It will meet again in June.", "The markers are counted."]}
 SECOND = {"en": ["The committee met.", "It will meet again in July.", "The markers are counted."]}
+VISIT = {"office": "national-security", "first_day": "2025-08-11", "last_day": "2025-08-11"}
 
 
 @pytest.fixture
@@ -216,6 +218,27 @@ def test_a_text_about_a_meeting_names_its_call(border: Border) -> None:
     draft(there, FIRST, called)
     found = texts.texts(border.book(), border.law)
     assert texts.told(found, here.number(called)) == found
+
+
+def test_a_sealed_text_is_about_what_it_names_and_only_if_that_stood_before_the_seal(border: Border) -> None:
+    here, there = border.pair
+    named, other = (here.notice("visit.recorded", {**VISIT, "guest": guest}) for guest in ("first", "second"))
+    text = draft(here, FIRST, named)
+    accept(there, text, 1, 2, 3)
+    final = put_forward(here, text)
+    found, book = texts.texts(border.book(), border.law), border.book()
+    assert texts.sealed_about(found, book, here.number(named)) is None
+    there.assent(final)
+    border.exchange()
+    found, book = texts.texts(border.book(), border.law), border.book()
+    sealed = texts.sealed_about(found, book, here.number(named))
+    assert sealed is not None
+    assert sealed.number == here.number(text)
+    assert texts.sealed_about(found, book, here.number(other)) is None
+    last = max(each.order for each in book.notices.values())
+    later = msgspec.structs.replace(book.notices[here.number(named)], order=(last[0] + 1, *last[1:]))
+    moved = replace(book, notices={**book.notices, later.number: later})
+    assert texts.sealed_about(found, moved, later.number) is None
 
 
 def test_what_was_accepted_before_is_known_again_only_where_every_word_is_the_same(border: Border) -> None:

@@ -77,6 +77,19 @@ def test_it_refuses_evidence_without_what_stands_behind_it(form: str) -> None:
     assert verdict(content) == [MISSING[form]]
 
 
+def test_the_fold_says_of_a_statement_what_the_door_says_and_no_page_reads_what_is_not_there() -> None:
+    border = Border()
+    here, there = border.pair
+    bare = here.notice("commitment.progress", BEGUN | {"evidence": ["notice", "count", "link", "paper"]})
+    whole = here.notice("commitment.progress", BEGUN | {"evidence": ["count"]} | COUNTED)
+    there.receive()
+    notices = border.book().notices
+    found = notices[here.number(bare)]
+    assert {each.code for each in found.refusals} == {MISSING[form] for form in ("notice", "count", "link", "paper")}
+    assert not found.conforms
+    assert notices[here.number(whole)].conforms
+
+
 @pytest.mark.parametrize("form", ["paper", "notice", "count", "link"])
 def test_it_refuses_what_is_there_unnamed(form: str) -> None:
     assert refused(PROGRESS, BEGUN | SHOWN[form]) == "evidence.unnamed"

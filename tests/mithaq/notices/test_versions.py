@@ -41,8 +41,8 @@ def border() -> Border:
     return made
 
 
-def replayed(border: Border, *held: Law) -> Ledger:
-    ledger = Ledger(Versions(border.law, *(held or (SECOND,))))
+def replayed(border: Border, later: tuple[Law, ...] = (SECOND,)) -> Ledger:
+    ledger = Ledger(Versions(border.law, *later))
     for side in border.sides.values():
         for index, leaf in enumerate(side.leaves):
             ledger.add(side.origin, index, leaf)
@@ -168,14 +168,31 @@ def test_a_book_without_the_version_in_force_says_that_it_is_incomplete(border: 
     with under(border, SECOND):
         fire = here.notice("incident.initial", FIRE)
     assert border.book().incomplete == ()
-    without = Ledger(border.law)
-    for side in border.sides.values():
-        for index, leaf in enumerate(side.leaves):
-            without.add(side.origin, index, leaf)
-    book = without.book()
+    book = replayed(border, ()).book()
     assert book.incomplete == (here.number(fire),)
     assert [each.code for each in book.notices[here.number(fire)].refusals] == ["leaf.version-not-held"]
     assert not book.running
+
+
+def test_a_book_without_two_versions_waits_for_both(border: Border) -> None:
+    here, there = border.pair
+    third = msgspec.structs.replace(SECOND, version=SECOND.version + 1)
+    enter(here, SECOND)
+    with under(border, SECOND):
+        enter(here, third)
+    with under(border, third):
+        fire = here.notice("incident.initial", FIRE)
+    there.receive()
+    for held in ((), (SECOND,)):
+        without = replayed(border, held)
+        book = without.book()
+        assert here.number(fire) in book.incomplete
+        assert [each.code for each in book.notices[here.number(fire)].refusals] == ["leaf.version-not-held"]
+        assert not book.running
+        assert without.in_force()[here.origin] == law_digest(third)
+    whole = replayed(border, (SECOND, third))
+    assert whole.book().notices[here.number(fire)].conforms
+    assert whole.in_force()[here.origin] == law_digest(third)
 
 
 def test_a_book_folded_leaf_by_leaf_is_the_one_folded_from_nothing(border: Border) -> None:

@@ -66,6 +66,17 @@ def test_whatever_opens_or_states_something_says_that_it_is_an_example_or_names_
     )
 
 
+def test_what_is_counted_as_evidence_are_notices_of_the_story_and_no_real_work():
+    counted = [each for each in _told() if "count" in each.get("evidence", [])]
+    assert counted
+    assert all(each["counted"] == "notices-sent" and each["commitment"] == "activities-told" for each in counted)
+
+
+def test_the_meeting_of_the_two_security_offices_is_entered_without_what_the_report_page_only_records():
+    (met,) = [takes["content"] for takes in _takes() if takes.get("name") == "met-security"]
+    assert "region" not in met["items"]
+
+
 def test_a_watch_is_taken_over_with_a_line_and_a_hand_over_on_both_sides_and_every_word_of_it_is_an_example():
     def said(name: str) -> list[dict[str, Any]]:
         return [act[name] for step in steps() for act in step.acts if name in act]

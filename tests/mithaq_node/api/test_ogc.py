@@ -7,7 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.test import Client
 
-from mithaq_node.queries import features, ledgers
+from mithaq.formats.asked import Query
+from mithaq_node.queries import features, instrument, ledgers
 from mithaq_node.services import reads
 from mithaq_node.store.models import PartRead
 from tests.mithaq_node.api.conftest import Border
@@ -300,3 +301,22 @@ def test_the_layers_move_with_the_record_as_if_they_were_made_anew(border: Borde
     layers.move(roll.book(), frozenset(roll.book().notices))
     after = {id: [row.id for row in each.rows().every()] for id, each in features.collections().items()}
     assert before == after
+
+
+@pytest.mark.usefixtures("border")
+def test_a_row_is_said_and_tested_without_asking_for_the_instrument_or_the_book(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known = [(each, each.page(Query(), None, 50).rows) for each in features.collections().values()]
+
+    def asked() -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(instrument, "sealed", asked)
+    monkeypatch.setattr(instrument, "standing", asked)
+    monkeypatch.setattr(ledgers, "book", asked)
+    for collection, rows in known:
+        assert rows or collection.described.id != "crossings"
+        for row in rows:
+            assert all(value is not None for name, value in collection.say(row).items() if name.startswith("kind_"))
+            assert all(isinstance(test(row), str) for test in collection.tests.values())

@@ -11,11 +11,15 @@ from mithaq.exchange import answer, requests
 from mithaq.exchange.receipts import Owed
 from mithaq.instrument.law import Limits
 from mithaq.notices import numbers
-from mithaq_node.services import couriering, outgoing, seat
+from mithaq.notices.envelope import Header, InForce, text_of
+from mithaq_node import queries
+from mithaq_node.queries import agreement as seen
+from mithaq_node.services import agreement, couriering, outgoing, seat
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import log as record
 from tests import postgresql
 from tests.mithaq_node import meadow, pair
+from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.neighbours import AUDIENCE, PARTIES, UPLANDS, Neighbours, posted
 
 TOLD = {**meadow.INCIDENT, "account": {"lang": "en", "text": "Only for the uplands."}}
@@ -182,3 +186,25 @@ def test_a_restored_node_reads_back_each_of_its_logs_and_signs_nothing_meanwhile
     for holder in ("RL", "HL"):
         for log in record.logs(three.at[holder].conn, three.at[holder].engine):
             assert not log.frozen
+
+
+def test_a_party_under_a_version_that_there_is_not_stops_no_agreement_of_an_audience_without_it(
+    three: Neighbours, standing: Standing
+) -> None:
+    river = three.seats["RL"]
+    nothing = InForce(law="0" * 64, words="0" * 64)
+    said = Header(
+        at=str(three.now), id="0" * 32, kind="instrument", law=river.law_digest, log=river.origin, instrument=nothing
+    )
+    pair.release(three.at["RL"], [(text_of(said), ())])
+    pair.release(three.uplands["ML"], [pair.notice(three.uplands["ML"].seat, 1, content=TOLD)])
+    pair.release(three.at["ML"], [pair.notice(three.seats["ML"], 2)])
+    settle(three)
+    with standing(three.at["ML"]):
+        assert [each.party for each in queries.unheld()] == ["RL"]
+        (number,) = agreement.publish_all(now=three.now)
+        assert number.startswith(f"ML.{AUDIENCE}")
+    settle(three)
+    with standing(three.at["HL"]):
+        (compared,) = seen.agreements()
+        assert (compared.party, compared.same) == ("ML", True)

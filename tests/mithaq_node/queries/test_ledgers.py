@@ -1,7 +1,9 @@
 """The ledger of a process keeps up with the record, for every thread, on both engines."""
 
 import threading
+from dataclasses import replace
 
+import msgspec
 import pytest
 from django.db import connection
 
@@ -203,3 +205,23 @@ def test_facts_are_the_same_asked_for_by_index_and_by_range(
     assert list(by_index) == [2, 3]
     assert rolls.facts(log, [2, 3]) == by_index
     assert list(rolls.facts(log, [3])) == [3]
+
+
+@pytest.mark.usefixtures("officers")
+def test_a_version_that_is_entered_between_two_questions_leaves_no_old_law_under_its_key(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    old = instrument.sealed()
+    new = replace(old, law=msgspec.structs.replace(old.law), law_bytes=old.law_bytes + b" ")
+    answers = iter([old])
+    monkeypatch.setattr(ledgers, "_rolls", {})
+    monkeypatch.setattr(instrument, "_binding", lambda _: next(answers, new))
+    assert ledgers.roll()._law is old.law
+    assert ledgers.roll()._law is new.law
+
+
+@pytest.mark.usefixtures("officers")
+def test_mended_words_are_another_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed, before = instrument.sealed(), ledgers.key()
+    monkeypatch.setattr(instrument, "_binding", lambda _: replace(sealed, words_bytes=sealed.words_bytes + b" "))
+    assert ledgers.key() != before

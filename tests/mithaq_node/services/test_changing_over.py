@@ -313,6 +313,75 @@ def test_an_extension_that_one_side_entered_in_time_is_entered_by_the_other_afte
         assert digest(standing, pair.ml) == digest(standing, pair.rl)
 
 
+def test_whoever_is_two_versions_behind_enters_them_one_after_the_other_however_late(
+    tmp_path: Path, standing: Standing
+) -> None:
+    after = Moment(NOW.seconds + 10 * 365 * 86_400)
+    with closing(Pair(tmp_path / "pair", instrument=meadow.sealed(until="2031-01-01"))) as pair:
+        pair.settle()
+        with standing(pair.ml):
+            longer = amended(lambda law: msgspec.structs.replace(law, until="2090-01-01"))
+            enter(longer)
+        name, key, vkey = renewed_root(pair, longer)
+        with standing(pair.ml):
+            mine, theirs = longer.law.parties
+            parties = [msgspec.structs.replace(mine, roots=[vkey]), theirs]
+            law = msgspec.structs.replace(quicker(longer.law), version=3, parties=parties)
+            last = Sealed.open(canonical.encode_trusted(law), longer.words_bytes)
+            last = sealing.seal(sealing.seal(last, "ML", name, key), "RL", *meadow.root("RL"))
+            enter(last)
+        release(pair.ml, [notice(under(pair.ml, last), 1)])
+        pair.settle()
+        with standing(pair.rl):
+            assert ledgers.book().incomplete
+            assert not ledgers.book().running
+            for version in (longer, last):
+                enter(version, after)
+        pair.settle()
+        assert digest(standing, pair.ml) == digest(standing, pair.rl)
+
+
+def test_a_leaf_that_names_a_draft_makes_no_past_day_come_again_whatever_moment_it_states(
+    pair: Pair, standing: Standing
+) -> None:
+    def moved(law: Law) -> Law:
+        promise, *rest = law.commitments
+        return msgspec.structs.replace(law, commitments=[msgspec.structs.replace(promise, due="2035-01-01"), *rest])
+
+    pair.now = Moment(NOW.seconds + 10 * 365 * 86_400)
+    release(pair.ml, [notice(pair.ml.seat, 1)])
+    pair.send(pair.ml)
+    with standing(pair.ml):
+        draft = amended(moved, by=())
+    said = envelope.InForce(law=draft.law_digest, words=draft.words_digest)
+    seat, at = pair.ml.seat, pair.ml.own().last_at
+    assert at < str(pair.now)
+    header = envelope.Header(
+        at=at, id="0" * 32, kind="instrument", law=seat.law_digest, log=seat.origin, instrument=said
+    )
+    release(pair.ml, [(text_of(header), ())])
+    pair.send(pair.ml)
+    with standing(pair.rl):
+        assert ledgers.entered_elsewhere(draft.law_digest)
+        with pytest.raises(Refusal, match=r"instrument\.past-deadline"):
+            proposing.propose(proposed=draft, now=pair.now)
+
+
+def test_what_was_not_made_under_a_version_that_is_not_held_is_still_agreed_on(
+    pair: Pair, standing: Standing, second: Sealed
+) -> None:
+    with standing(pair.ml):
+        enter(second)
+    pair.send(pair.ml)
+    with standing(pair.rl):
+        assert instrument.unheld()
+        assert agreement.publish(now=NOW) is not None
+    release(pair.ml, [notice(under(pair.ml, second), 1)])
+    pair.settle()
+    with standing(pair.rl):
+        assert agreement.publish(now=NOW) is None
+
+
 def test_a_changed_list_of_holidays_is_entered_and_moves_no_running_deadline(pair: Pair, standing: Standing) -> None:
     def rested(law: Law) -> Law:
         parties = [msgspec.structs.replace(each, weekend=[1, 2, 3, 4, 5], holidays=[]) for each in law.parties]
@@ -343,17 +412,22 @@ def test_it_refuses_a_version_that_is_sealed_by_other_root_keys_than_those_in_fo
             changing_over.enter(now=NOW)
 
 
-def test_a_party_that_changed_its_root_keys_seals_with_those_in_force_and_the_record_verifies(
-    pair: Pair, standing: Standing, tmp_path: Path
-) -> None:
+def renewed_root(pair: Pair, version: Sealed | None = None) -> tuple[str, PrivateKey, str]:
+    """ML changes its root key, under a version: name and key of the new one, and its public half."""
     name, key = "ml.mithaq.example/root/2", PrivateKey.from_seed(b"2" * 32)
     vkey = note.Verifier(name, note.ED25519, key.public).vkey()
     change = KeySet(version=2, roots=Roots(keys=[vkey], threshold=1))
     text = key_set_text(pair.ml.seat.origin, change)
     signed = with_signatures(change, [note.sign(text, *meadow.root("ML")), note.sign(text, name, key)])
-    leaf = text_of(key_set_header(pair.ml.seat, signed))
-    with pair.ml.engine.transaction(pair.ml.conn):
-        record.append(pair.ml.conn, pair.ml.engine, pair.ml.seat.origin, [leaf])
+    seat = under(pair.ml, version) if version else pair.ml.seat
+    release(pair.ml, [(text_of(key_set_header(seat, signed)), ())])
+    return name, key, vkey
+
+
+def test_a_party_that_changed_its_root_keys_seals_with_those_in_force_and_the_record_verifies(
+    pair: Pair, standing: Standing, tmp_path: Path
+) -> None:
+    name, key, vkey = renewed_root(pair)
     pair.settle()
     with standing(pair.ml):
         served = queries.sealed()

@@ -79,6 +79,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:json": ANYBODY,
     "gathering:show": READ,
     "gathering:settings": READ,  # to change them is a releasing officer's
+    "gathering:preview": WRITE,
     "gathering:ledger": READ,
     "gathering:export": READ,
     "gathering:one": READ,  # to judge is not an auditor's
@@ -182,7 +183,7 @@ MATRIX: dict[str, frozenset[str]] = {
 POSTED = {
     "accounts:signout", "accounts:preferences", "filing:file", "filing:recall", "filing:drop", "filing:rename_template",
     "filing:drop_template", "release:sign", "release:hand_back", "compliance:propose", "inside:change", "desks:change",
-    "shift:sound", "committee:accept", "committee:put-forward", "committee:take-in",
+    "shift:sound", "gathering:preview", "committee:accept", "committee:put-forward", "committee:take-in",
     "committee:earlier-refused", "committee:begin-text",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",

@@ -12,11 +12,16 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
+from mithaq import calendars
 from mithaq.errors import Refusal
+from mithaq.followup.timeline import Event, Happened
 from mithaq.moments import DAY, Moment
 from mithaq.notices.envelope import Reference, parse
 from mithaq.notices.fields import attachments
+from mithaq_node.queries import commitments, incidents
 from mithaq_node.services import accounts, clock, drafting, erasing
+from mithaq_node.store.models import PartRead
+from mithaq_node.web import preferences
 from tests.mithaq.notices.test_attachments import NOBODY, PLAIN
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
@@ -42,11 +47,12 @@ def page(pair: Pair, tmp_path: Path) -> Callable[..., str]:
     """`page("committee/", "fa", role="duty")`: a page at ML's desk."""
     made = count(1)
 
-    def read(place: str, language: str = "en", role: str = "duty") -> str:
+    def read(place: str, language: str = "en", role: str = "duty", calendar: str = "") -> str:
         with meadow.standing_on(pair.nodes[0]), an_hour_later(tmp_path):
             client = Client()
             name = f"{role} {next(made)}"
             client.force_login(accounts.create_officer(name=name, role=role, secret=SECRET))
+            client.cookies[preferences.cookie_name("calendar")] = calendar
             answer = client.get(f"/{language}/{place}")
             assert answer.status_code == 200
             return html.unescape(answer.content.decode())
@@ -164,6 +170,25 @@ def test_every_piece_of_evidence_is_shown_with_what_stands_behind_it_and_reviewe
     assert "/paper.jpg" not in paper
 
 
+def test_the_link_of_evidence_is_for_readers_alone_and_its_reading_is_written_down(
+    pair: Pair, page: Callable[..., str]
+) -> None:
+    say(pair, "RL", 1, "commitment.progress", BEGUN | SHOWN | {"evidence": ["count", "link", "paper"]})
+    for place in (ONE, f"{ONE}now/"):
+        seen = page(place, role="observer").split('id="history-title"')[1]
+        assert "<b>A link</b>" in seen
+        assert "<b>A paper</b>" in seen
+        assert not re.search(r"example\.org|paper\.jpg|external|missing", seen)
+    with meadow.standing_on(pair.nodes[0]):
+        assert not PartRead.objects.exists()
+    assert "https://example.org/answers" in page(f"{ONE}now/", role="auditor")
+    with meadow.standing_on(pair.nodes[0]):
+        (read,) = PartRead.objects.all()
+        held = incidents.notice(read.number, str(LATER)).parts[read.part]
+        assert read.officer.role == "auditor"
+    assert held.values["link"] == SHOWN["link"]
+
+
 def test_a_draft_is_refused_that_points_at_nothing_or_reviews_what_nobody_shows(pair: Pair, tmp_path: Path) -> None:
     told = say(pair, "RL", 1, "commitment.progress", BEGUN)
     nowhere = BEGUN | {"evidence": ["notice"], "notice": {"log": told.log, "id": "0" * 32}}
@@ -184,7 +209,9 @@ def test_evidence_that_is_not_here_is_said_to_be_missing_and_what_is_asked_for_i
 ) -> None:
     nowhere = {"notice": {"log": pair.ml.seat.origin, "id": "0" * 32}}
     say(pair, "RL", 1, "commitment.progress", BEGUN | {"evidence": ["notice"]} | nowhere)
-    shown = page(ONE)
+    say(pair, "RL", 2, "commitment.progress", BEGUN | {"evidence": ["notice", "count", "link", "paper"]})
+    shown = page(ONE)  # the second names what it does not show, and is no statement
+    assert "<b>A count</b>" not in shown
     assert "missing" in shown.split("<b>A notice of the record</b>")[1]
     asked = shown.split("Evidence asked for:")[1].split("</p>")[0]
     assert "the clock" in asked
@@ -218,6 +245,20 @@ def test_a_commitment_stands_under_its_score_in_the_column_that_is_asked_for_and
     beside = page(f"{BOARD}articles/").split('class="beside"')[1]
     for words in ('lang="en"', "/commitments/answer/", "Full", "Minimum", "not assessed"):
         assert words in beside
+
+
+def test_what_nobody_assessed_is_not_said_to_be_agreed_on(
+    pair: Pair, page: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = commitments.lines
+
+    def needing(now: str) -> list[commitments.Line]:
+        return [replace(each, needs=(each.standing,), waits_for=(each.standing,)) for each in every(now)]
+
+    monkeypatch.setattr(commitments, "lines", needing)
+    shown = page(f"{ONE}now/").split("Needs first:")[1].split("</ul>")[0]
+    assert "not yet agreed by all to be carried out in full" in shown
+    assert "as all agree" not in shown
 
 
 def test_a_commitment_that_the_instrument_does_not_list_is_refused(pair: Pair) -> None:
@@ -282,6 +323,31 @@ def test_a_visit_stands_with_its_meetings_and_says_who_entered_it_and_that_nobod
     for kind in ("visit.meeting", "meeting.called", "text.draft", "meeting.stated"):
         assert f"filing/{kind}/?re=" in shown
     assert "filing/" not in page("committee/meetings/", role="auditor").split("<main")[1]
+
+
+@pytest.mark.parametrize("calendar", calendars.CALENDARS)
+def test_days_that_a_calendar_cannot_name_take_no_page_away_from_its_readers(
+    pair: Pair, page: Callable[..., str], calendar: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago, far = "1913-11-17", "2999-01-01"
+    say(pair, "ML", 1, "visit.recorded", {**VISIT, "first_day": long_ago, "last_day": long_ago, "items": ["signing"]})
+    called = say(pair, "ML", 2, "meeting.called", {**CALL, "starts": f"{far}T08:00:00Z"})
+    say(pair, "RL", 1, "meeting.decided", {"matter": "rail", "owner": "second", "due": far}, called)
+    shown = page("committee/meetings/", calendar=calendar)
+    assert f'datetime="{long_ago}"' in shown
+    assert f'datetime="{far}"' in shown
+
+    def due(now: str) -> tuple[Event, ...]:
+        standing = commitments.lines(now)[0].standing
+        return tuple(Event(Happened.DUE, day, standing) for day in (long_ago, now[:10], far))
+
+    monkeypatch.setattr(commitments, "timeline", due)
+    here = page("committee/timeline/", calendar=calendar)
+    for day, word in ((long_ago, "Earlier"), (far, "Later")):
+        (year,) = re.findall(rf'href="\?year=([a-z0-9-]+)">{word}', here)
+        there = page(f"committee/timeline/?year={year}", calendar=calendar)
+        assert re.findall(r'<time datetime="(.*?)"', there.split('id="events"')[1]) == [day]
+        assert "2999 (Gregorian)" in there or calendar == "gregorian" or day == long_ago
 
 
 def test_a_call_is_offered_what_is_open_and_what_presses_is_ticked(pair: Pair, page: Callable[..., str]) -> None:

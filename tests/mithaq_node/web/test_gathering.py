@@ -1,8 +1,11 @@
 """The page of warnings: what gathers stands beside what was to be expected, in every language, and the same on both."""
 
 import html
+import re
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +18,8 @@ from django.test import Client, override_settings
 
 from mithaq.moments import Moment
 from mithaq.prevention import gathering as core
-from mithaq_node.queries import gathering, null_years, warned
+from mithaq_node import beside
+from mithaq_node.queries import gathering, instrument, null_years, warned
 from mithaq_node.services import accounts, clock
 from mithaq_node.store.models import Officer
 from tests.mithaq_node import meadow
@@ -170,30 +174,107 @@ def test_what_the_record_no_longer_gives_stays_on_the_page_and_in_the_ledger_as_
     monkeypatch.setattr(gathering, "_followers", {})
 
 
-def test_a_preview_is_made_beside_the_page_and_only_a_releasing_officer_sets(
-    seen: Seen, monkeypatch: pytest.MonkeyPatch
-) -> None:
+_OTHERS = {"recurrence": "730", "history": "180", "longest": "7", "widest": "100"}
+_DEFAULT = {"recurrence": "365", "history": "365", "longest": "14", "widest": "0"}
+_TRIED = "warnings/settings/preview/"
+
+
+def looking_with(asked: dict[str, str]) -> str:
+    return "warnings/settings/?" + urlencode(asked)
+
+
+@pytest.fixture
+def two_years(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(null_years, "_kept", {})
     monkeypatch.setattr(null_years, "YEARS", 2)
-    asked = {"recurrence": "730", "history": "180", "longest": "7", "widest": "100"}
-    path = "warnings/settings/?" + urlencode(asked)
-    assert "hx-trigger" in seen.page("ML", "en", path)
-    null_years._pool.submit(lambda: None).result()
-    done = seen.page("ML", "fa", path)
+
+
+def all_made() -> None:
+    for each in threading.enumerate():
+        if each.name == "null-years":
+            each.join(60)
+
+
+@pytest.mark.usefixtures("two_years")
+def test_a_preview_is_made_beside_the_page_and_only_a_releasing_officer_sets(seen: Seen) -> None:
+    assert seen.post("ML", _TRIED, **_OTHERS).headers["Location"] == f"/en/{looking_with(_OTHERS)}#preview"
+    assert "hx-trigger" in seen.page("ML", "en", looking_with(_OTHERS))
+    all_made()
+    done = seen.page("ML", "fa", looking_with(_OTHERS))
     assert "hx-trigger" not in done[done.index('id="preview"') :]
+    assert "۲ / ۲" in re.sub("<[^>]+>", "", done)
     assert 'method="post" action="/fa/warnings/settings/"' not in done
-    assert seen.post("ML", "warnings/settings/", **asked).status_code == 422
-    assert seen.post("ML", "warnings/settings/", **asked | {"longest": "99"}, role="releasing").status_code == 422
-    assert seen.post("ML", "warnings/settings/", **asked, role="releasing").status_code == 302
+    assert seen.post("ML", "warnings/settings/", **_OTHERS).status_code == 422
+    assert seen.post("ML", "warnings/settings/", **_OTHERS | {"longest": "99"}, role="releasing").status_code == 422
+    assert seen.post("ML", "warnings/settings/", **_OTHERS, role="releasing").status_code == 302
     made = seen.page("ML")[-9_000:]
     assert '<bdi class="number">730</bdi>' in made
     assert seen.post("ML", "warnings/settings/", **_DEFAULT, role="releasing").status_code == 302
 
 
-_DEFAULT = {"recurrence": "365", "history": "365", "longest": "14", "widest": "0"}
+@pytest.mark.usefixtures("two_years")
+def test_no_link_and_no_auditor_begins_a_preview(seen: Seen) -> None:
+    page = seen.page("ML", "en", looking_with(_OTHERS))
+    assert "hx-trigger" not in page[page.index('id="preview"') :]
+    assert seen.post("ML", _TRIED, **_OTHERS, role="auditor").status_code == 403
+    assert seen.post("ML", _TRIED, **_OTHERS | {"longest": "99"}).status_code == 422
+    assert null_years._kept == {}
 
 
-def test_too_many_previews_at_once_are_told_to_wait(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", _DEFAULT)
+def test_what_was_typed_comes_back_as_text_and_never_as_markup(seen: Seen, name: str) -> None:
+    asked = _DEFAULT | {name: '"><b>'}
+    answers = (
+        seen.get("ML", "en", "warnings/settings/?" + urlencode(asked)),
+        seen.post("ML", "warnings/settings/", **asked, role="releasing"),
+    )
+    for answer in answers:
+        assert answer.status_code == 422
+        page = answer.content.decode()
+        assert 'value="&quot;&gt;&lt;b&gt;"' in page
+        assert '"><b>' not in page
+
+
+@pytest.mark.usefixtures("two_years")
+def test_the_preview_that_was_asked_for_last_is_made_and_the_one_before_is_dropped(seen: Seen) -> None:
+    seen.post("ML", _TRIED, **_DEFAULT)
+    seen.post("ML", _TRIED, **_OTHERS)
+    all_made()
+    assert [(each.failed, each.years) for each in null_years._kept.values()][1] == (False, 2)
+    assert "It could not be computed" in seen.page("ML", "en", looking_with(_DEFAULT))
+    seen.post("ML", _TRIED, **_DEFAULT)
+    all_made()
+    assert [(each.failed, each.years) for each in null_years._kept.values()] == [(False, 2)] * 2
+
+
+@pytest.mark.usefixtures("two_years")
+def test_two_who_ask_at_once_have_one_preview(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen.post("ML", _TRIED, **_OTHERS)
+    all_made()
+    ((asked, made),) = null_years._kept.items()
+    together = threading.Barrier(2, timeout=60)
+
+    def at_once(*_: object) -> object:
+        together.wait()
+        return asked
+
     monkeypatch.setattr(null_years, "_kept", {})
-    monkeypatch.setattr(null_years, "MOST_WAITING", 0)
-    assert seen.get("ML", "en", "warnings/settings/?" + urlencode(_DEFAULT)).status_code == 422
+    monkeypatch.setattr(null_years, "_asked", at_once)
+    said = beside.Asked((("A", 0), ("B", 1)), (0, 1), dict(made.settings.numbers()), 2)
+    monkeypatch.setattr(null_years, "_said", lambda *_: said)
+    monkeypatch.setattr(instrument, "law", lambda: None)
+    with ThreadPoolExecutor(2) as both:
+        begun = [both.submit(null_years.begin, made.settings, str(LATER)) for _ in range(2)]
+    assert [each.exception() for each in begun] == [None, None]
+    all_made()
+    assert [(each.failed, each.years) for each in null_years._kept.values()] == [(False, 2)]
+
+
+@pytest.mark.usefixtures("two_years")
+def test_a_preview_follows_the_record(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen.post("ML", _TRIED, **_OTHERS)
+    all_made()
+    monkeypatch.setattr(gathering, "volume", lambda *_: (0, 1, 1))
+    seen.post("ML", _TRIED, **_OTHERS)
+    all_made()
+    assert [each.cases for each in null_years._kept.values()][1:] == [3]

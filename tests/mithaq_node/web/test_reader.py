@@ -7,6 +7,7 @@ import pytest
 from django.template import Context
 from django.utils import translation
 
+from mithaq import calendars
 from mithaq.errors import Refusal
 from mithaq_node.web.reader import Reader
 from mithaq_node.web.templatetags.desk import marked, value
@@ -59,6 +60,22 @@ def test_a_lunar_day_is_marked_as_declared_wherever_a_party_declares_its_own(lan
     plain = Reader(language, "hijri", sealed.law, sealed.words, sealed.law.parties[0])
     assert word not in plain.moment(instant) + plain.brief(instant) + plain.all_calendars(instant)
     assert word not in Reader(language, "solar", sealed.law, sealed.words, declaring).brief(instant)
+
+
+@pytest.mark.parametrize("calendar", calendars.CALENDARS)
+@pytest.mark.parametrize(("day", "lacking"), [("1913-11-17", ["hijri"]), ("2999-01-01", ["hijri", "solar"])])
+def test_a_day_that_a_calendar_cannot_name_is_said_in_those_that_can(calendar: str, day: str, lacking: list[str]):
+    sealed = sealed_by()
+    reader = Reader("en", calendar, sealed.law, sealed.words, sealed.law.parties[0])
+    named = "gregorian" if calendar in lacking else calendar
+    instant = f"{day}T06:00:00Z"
+    for said in (reader.day(day), reader.day_of_week(day), reader.moment(instant)):
+        assert f"({calendars.calendar_name(named, 'en')})" in said
+    shown = [calendars.render(day, each, "en") for each in calendars.CALENDARS if each not in lacking]
+    assert reader.day_in_all(day) == " · ".join([*shown, day])
+    assert reader.all_calendars(instant) == " · ".join([*shown, instant])
+    assert calendars.month_name(named, reader.calendar_day(day).month, "en") in reader.brief(instant)
+    assert ("Gregorian" in reader.month(day)) == (named != calendar)
 
 
 def test_a_page_says_how_a_party_counts_lunar_days():

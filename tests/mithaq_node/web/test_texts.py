@@ -1,6 +1,7 @@
 """Common texts on the desk: versions beside each other, paragraphs accepted, frozen and put forward."""
 
 import html
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from mithaq_node.store.models import PartRead
 from tests.mithaq_node import meadow
 from tests.mithaq_node.meadow import SECRET
 from tests.mithaq_node.pair import NOW, Pair, compiled, identity, notice, officer_key, release
-from tests.mithaq_node.web.test_committee import an_hour_later
+from tests.mithaq_node.web.test_committee import MET, STATED, VISIT, an_hour_later
 
 FIRST = ["Example: the committee met.", "Example: it will meet in June."]
 SECOND = ["Example: the committee met.", "Example: it will meet in July."]
@@ -227,6 +228,31 @@ def test_who_is_shown_words_is_written_down_and_an_observer_sees_only_that_there
     table.client.force_login(accounts.create_officer(name="observer", role="observer", secret=SECRET))
     assert f"texts/{number}" not in table.page("")
     table.page(f"{number}/", status=403)
+
+
+def test_a_sealed_text_seals_of_a_visit_only_what_it_names(table: Table) -> None:
+    visit = table.say("ML", "visit.recorded", VISIT)
+    named = table.say("ML", "visit.meeting", MET, visit)
+    table.say("RL", "visit.meeting", MET | {"office": "head-of-state"}, visit)
+    text = table.draft("ML", FIRST, named)
+    table.accept("RL", text, 1, 2)
+
+    def parts() -> list[str]:
+        shown = table.page("meetings/").split('id="visits-title"')[1].split('id="measures-title"')[0]
+        return re.split("Met with", shown)
+
+    assert [part.count("Not sealed by the other side") for part in parts()] == [1, 0, 0]
+    table.put_forward_and_seal(text)
+    table.say("RL", "meeting.stated", STATED, named)
+    whole, first, second = parts()
+    assert "Sealed by all" not in whole + second
+    assert first.count("Sealed by all") == 1
+    assert first.index(f"texts/{table.number(text)}/") < first.index("Rail link", first.index("Sealed by all"))
+    assert all("Not sealed by the other side" in part for part in (whole, first, second))
+    assert [part.count("Entered by") for part in (whole, first, second)] == [1, 1, 1]
+    table.client.force_login(accounts.create_officer(name="observer", role="observer", secret=SECRET))
+    assert sum(part.count('class="spoken"') for part in parts()) == 5, "visit, two meetings, the text and the statement"
+    assert not any(way in part for part in parts() for way in ("/en/notices/", "/committee/texts/", "filing/"))
 
 
 BROKEN: Sequence[tuple[object, str]] = [

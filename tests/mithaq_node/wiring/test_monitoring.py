@@ -99,6 +99,14 @@ def test_the_measures_say_how_far_the_other_side_lags_and_what_lies_where(pair: 
     assert (about["party"], about["instrument"], one) == ("ML", pair.ml.seat.law.id, 1.0)
 
 
+def test_without_its_instrument_a_node_still_says_how_full_its_disks_are(node: Node) -> None:
+    (node.instrument / "law.json").unlink()
+    found = scraped()
+    assert {labels["place"] for labels, _ in found["mithaq_disk_free_bytes"]} >= {"data"}
+    assert "mithaq_info" not in found
+    assert Client().get("/readyz").json()["checks"]["instrument"] is False
+
+
 def test_the_measures_hold_nothing_of_what_was_filed(pair: Pair, standing: Standing) -> None:
     release(pair.ml, [notice(pair.ml.seat, 1)])
     with standing(pair.ml):

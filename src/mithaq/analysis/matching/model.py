@@ -2,10 +2,11 @@
 
 For each pair of precision classes a table says how often reports of one incident lie so far apart in place and in time;
 another how often reports of *different* incidents do. The second is counted by the same search with one party's clock
-moved by whole weeks, when no two reports can be of one incident: so places that are named again and again, hours that
-are rounded, and seasons are all in it. The first is learned by expectation and maximisation (Dempster, Laird and Rubin
-1977) over the soft one-to-one association of `association`, beginning with the nominal errors of the classes. The ratio
-of both is the weight of Fellegi and Sunter (1969), with the local density of reports in the place of a blocking rule.
+moved by more than the widest span in which pairs are sought (whole weeks, where the record is long enough), so that a
+report and its partner are no longer near: places that are named again and again, hours that are rounded, and seasons
+are all in it. The first is learned by expectation and maximisation (Dempster, Laird and Rubin 1977) over the soft
+one-to-one association of `association`, beginning with the nominal errors of the classes. The ratio of both is the
+weight of Fellegi and Sunter (1969), with the local density of reports in the place of a blocking rule.
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ import numpy as np
 from mithaq.analysis.fixed import Floats, Integers, total, totals
 from mithaq.analysis.matching import nominal
 from mithaq.analysis.matching.association import posteriors
-from mithaq.analysis.matching.candidates import CLASSES, NONE, PLACES, TIMES, class_of, pairs
+from mithaq.analysis.matching.candidates import CLASSES, NONE, PLACES, SPAN, TIMES, class_of, pairs
 from mithaq.analysis.matching.density import Density
 from mithaq.analysis.matching.levels import (
     CATEGORY,
@@ -55,6 +56,8 @@ _WORTH = 30.0  # reports that the nominal errors count for, beside what is learn
 _WORTH_OF_CLASSES = 400.0  # pairs of one incident that are taken to be of any two classes as reports in general are
 _LEAST_ALONE = 0.05  # some reports of each party have no partner, whatever is learned
 _LEAST_STRETCH = 14  # days: in a shorter one, a clock that is moved and wrapped would come back to where it was
+_WEEK = 7
+_FEW_WEEKS = 4  # different movements; where whole weeks give fewer, the clock is moved by days
 
 
 @dataclass(frozen=True)
@@ -329,13 +332,25 @@ def _sampled(left: Reports, right: Reports) -> tuple[Reports, Reports]:
 
 
 def _moved(reports: Reports, others: Reports, shift: int, shifts: int) -> Integers:
-    """Moments by a clock moved by whole weeks (days, where there are few), and wrapped at the ends."""
+    """Moments by a clock that is moved and wrapped at the ends."""
     start = min(int(each.moment.min()) for each in (reports, others))
     days = max((max(int(each.moment.max()) for each in (reports, others)) - start) // _DAY + 1, _LEAST_STRETCH)
-    by = max(days * (2 * shift + 1) // (2 * shifts), 1)
-    by = by // 7 * 7 if by >= 21 else by
+    by = _movement(days, shift, shifts)
     found: Integers = start + (reports.moment - start + by * _DAY) % (days * _DAY)
     return found
+
+
+def _movement(days: int, shift: int, shifts: int) -> int:
+    """Days by which a clock is moved: whole weeks (days, where there are few), and either way round further than
+    pairs are sought, lest a moved report meets its partner. In a stretch too short for that, at least a quarter of
+    it."""
+    widest = int(SPAN.max()) // _DAY + 1
+    least = widest if days >= 2 * widest else days // 4
+    first, last, unit = least, days - least, 1
+    weeks = -(-first // _WEEK), last // _WEEK
+    if weeks[1] - weeks[0] + 1 >= _FEW_WEEKS:
+        first, last, unit = *weeks, _WEEK
+    return (first + (last - first + 1) * (2 * shift + 1) // (2 * shifts)) * unit
 
 
 def _categories(seen: Floats, left: Reports, right: Reports, tree: Tree) -> Floats:

@@ -46,11 +46,12 @@ def _time(first: int, second: int) -> Floats:
 
 def areas() -> Floats:
     """Where places are even: a ring's share of the circle."""
-    edges = np.array([(k / STEPS) ** 4 for k in range(LEVELS)])
+    inner = np.array([(k / STEPS) * (k / STEPS) for k in range(LEVELS)])
+    edges = inner * inner  # a power by the C library may end in another bit on the other node
     return np.tile(np.concatenate([[0.001], np.diff(edges) * 0.999]), (PLACES * PLACES, 1))
 
 
 def spans() -> Floats:
     """Where moments are even: a step's share of the span."""
-    edges = np.array([(k / STEPS) ** 2 for k in range(LEVELS)])
+    edges = np.array([(k / STEPS) * (k / STEPS) for k in range(LEVELS)])
     return np.tile(np.concatenate([[0.01], np.diff(edges) * 0.99]), (TIMES * TIMES, 1))

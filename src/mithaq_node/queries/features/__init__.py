@@ -5,20 +5,32 @@ reader; names come from the sealed words, in every language of the instrument. O
 exact place that stands in an erasable part.
 """
 
+import threading
 from collections.abc import Mapping
-from functools import lru_cache
 
 from mithaq.errors import Refusal
-from mithaq_node.queries import instrument, ledgers
+from mithaq.instrument.law import Law
+from mithaq.instrument.words import Words
+from mithaq_node.queries import ledgers
 from mithaq_node.queries.features import accounts, activities, border, pairs
 from mithaq_node.queries.features.shared import Collection
 
 __all__ = ["Collection", "collection", "collections"]
 
+_MOST = 2
+_making = threading.Lock()
+_made: dict[ledgers.Key, Mapping[str, Collection]] = {}
+
 
 def collections() -> Mapping[str, Collection]:
     """Every collection by its identifier, in the order in which they are listed."""
-    return _collections(ledgers.key())
+    key, sealed = ledgers.standing()
+    with _making:
+        found = _made.pop(key, None) or _of(sealed.law, sealed.words)
+        _made[key] = found
+        while len(_made) > _MOST:
+            del _made[next(iter(_made))]
+        return found
 
 
 def collection(id: str) -> Collection:
@@ -29,17 +41,15 @@ def collection(id: str) -> Collection:
     return found
 
 
-@lru_cache(maxsize=2)
-def _collections(key: ledgers.Key) -> Mapping[str, Collection]:
-    law = instrument.law()
+def _of(law: Law, words: Words) -> Mapping[str, Collection]:
     made = [
-        *accounts.collections(law),
-        accounts.two(law),
+        *accounts.collections(law, words),
+        accounts.two(law, words),
         pairs.collection(law),
-        *activities.collections(law),
-        border.crossings(law),
-        border.statements(law),
-        border.sectors(law),
+        *activities.collections(law, words),
+        border.crossings(law, words),
+        border.statements(law, words),
+        border.sectors(law, words),
         border.line(law),
     ]
     return {each.described.id: each for each in made}

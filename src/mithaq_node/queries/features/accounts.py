@@ -5,6 +5,7 @@ from functools import partial
 
 from mithaq.formats.openapi import Described, Property
 from mithaq.instrument.law import Law
+from mithaq.instrument.words import Words
 from mithaq.notices.book import Incident, Notice
 from mithaq_node.queries import drawn, geometry, layers, ledgers
 from mithaq_node.queries.features.differing import compared_by, of_differences, say_differences, several, spots_of
@@ -32,7 +33,7 @@ from mithaq_node.queries.geometry import Geometry
 from mithaq_node.queries.layers import Row, Rows, Told
 
 
-def collections(law: Law) -> Iterable[Collection]:
+def collections(law: Law, words: Words) -> Iterable[Collection]:
     properties = (
         NUMBER,
         Property("notice", "string", "The spoken number of the notice that states the place, or else the time."),
@@ -69,7 +70,7 @@ def collections(law: Law) -> Iterable[Collection]:
             True,
         )
         rows = partial(_layer, sort)
-        yield Collection(described, False, rows, partial(_draw_told, law), partial(_say_told, law), tests)
+        yield Collection(described, False, rows, partial(_draw_told, law), partial(_say_told, law, words), tests)
 
 
 def _layer(name: str) -> Rows:
@@ -81,7 +82,7 @@ def _draw_told(law: Law, row: Row) -> Geometry | None:
     return geometry_of(told.place, law)
 
 
-def _say_told(law: Law, row: Row) -> Said:
+def _say_told(law: Law, words: Words, row: Row) -> Said:
     told: Told = row.source
     incident, account = told.incident, told.incident.accounts[told.party]
     time = layers.stated_time(account, layers.times_of(law))
@@ -93,7 +94,7 @@ def _say_told(law: Law, row: Row) -> Said:
         "notice": number,
         "party": told.party,
         "kind": _first(incident).kind,
-        **names("kind", _first(incident).kind, law),
+        **names("kind", _first(incident).kind, law, words),
         "state": incident.state,
         "time": instant(row),
         "period": period(row) if row.first != row.last else None,
@@ -114,7 +115,7 @@ def _first(incident: Incident) -> Notice:
     return next((each for each in incident.notices if each.number == incident.number), incident.notices[0])
 
 
-def two(law: Law) -> Collection:
+def two(law: Law, words: Words) -> Collection:
     compared = compared_by(law)
     properties = (
         NUMBER,
@@ -145,7 +146,7 @@ def two(law: Law) -> Collection:
         return {
             "number": incident.number,
             "kind": _first(incident).kind,
-            **names("kind", _first(incident).kind, law),
+            **names("kind", _first(incident).kind, law, words),
             "state": incident.state,
             "period": period(row),
             **say_differences(incident.accounts, {each.field for each in incident.differences}, compared, law),

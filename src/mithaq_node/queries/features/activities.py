@@ -5,6 +5,7 @@ from functools import partial
 
 from mithaq.formats.openapi import Described, Property
 from mithaq.instrument.law import Law
+from mithaq.instrument.words import Words
 from mithaq.notices.book import Book
 from mithaq_node.queries import activities, drawn, layers
 from mithaq_node.queries.activities import Activity
@@ -31,7 +32,7 @@ from mithaq_node.queries.features.shared import (
 from mithaq_node.queries.layers import Row
 
 
-def collections(law: Law) -> Iterable[Collection]:
+def collections(law: Law, words: Words) -> Iterable[Collection]:
     properties = (
         NUMBER,
         PARTY,
@@ -61,7 +62,7 @@ def collections(law: Law) -> Iterable[Collection]:
             "number": each.number,
             "party": each.party,
             "kind": each.kind,
-            **names("kind", each.kind, law),
+            **names("kind", each.kind, law, words),
             "activity": each.facts.get("activity"),
             "scale": each.facts.get("scale"),
             "state": str(each.state),

@@ -7,8 +7,9 @@ from mithaq import moments
 from mithaq.formats.openapi import Described, Property
 from mithaq.instrument.law import Crossing, Law, Sector
 from mithaq.instrument.statement import Statement
+from mithaq.instrument.words import Words
 from mithaq.notices.book import Book
-from mithaq_node.queries import drawn, geometry, layers, ledgers
+from mithaq_node.queries import drawn, geometry, layers
 from mithaq_node.queries.features.shared import (
     MARKED,
     MICRO,
@@ -25,7 +26,7 @@ from mithaq_node.queries.features.shared import (
 from mithaq_node.queries.layers import Row
 
 
-def crossings(law: Law) -> Collection:
+def crossings(law: Law, words: Words) -> Collection:
     properties = (
         Property("crossing", "string", "Its identifier in the instrument.", filters=True),
         *names_of("crossing", law),
@@ -39,36 +40,41 @@ def crossings(law: Law) -> Collection:
     )
     described = Described("crossings", "Crossings", "The crossings of the instrument.", "Point", properties, False)
 
-    def mismatch(crossing: Crossing) -> bool:
-        return any(state.mismatch for key, state in ledgers.book().crossings.items() if key[0] == crossing.id)
-
     def say(row: Row) -> Said:
-        each: Crossing = row.source
+        each, mismatch = _crossing(row)
         return {
             "crossing": each.id,
-            **names("crossing", each.id, law),
+            **names("crossing", each.id, law, words),
             "sector": each.sector,
             "metre": each.metre,
             "carries": ",".join(each.carries),
-            "mismatch": mismatch(each),
+            "mismatch": mismatch,
             "accuracy_m": each.accuracy,
             "standing": each.mark,
             "mark": mark(law),
         }
 
     def rows(book: Book) -> Iterable[Row]:
+        differing = {crossing for (crossing, _, _), state in book.crossings.items() if state.mismatch}
         for each in law.crossings:
-            yield Row((each.metre, each.id, 0, ""), each.id, (*each.at, *each.at), None, None, each)
+            source = each, each.id in differing
+            yield Row((each.metre, each.id, 0, ""), each.id, (*each.at, *each.at), None, None, source)
 
     tests: layers.Tests = {
-        "crossing": lambda row: str(row.source.id),
-        "sector": lambda row: str(row.source.sector),
-        "mismatch": lambda row: boolean(mismatch(row.source)),
+        "crossing": lambda row: str(_crossing(row)[0].id),
+        "sector": lambda row: str(_crossing(row)[0].sector),
+        "mismatch": lambda row: boolean(_crossing(row)[1]),
     }
-    return Collection(described, True, Followed(rows), lambda row: geometry.point(row.source.at), say, tests)
+    return Collection(described, True, Followed(rows), lambda row: geometry.point(_crossing(row)[0].at), say, tests)
 
 
-def statements(law: Law) -> Collection:
+def _crossing(row: Row) -> tuple[Crossing, bool]:
+    """A crossing, and whether the sides state different things of any traffic there."""
+    found: tuple[Crossing, bool] = row.source
+    return found
+
+
+def statements(law: Law, words: Words) -> Collection:
     properties = (
         NUMBER,
         PARTY,
@@ -110,7 +116,7 @@ def statements(law: Law) -> Collection:
             "number": said.number,
             "party": party,
             "crossing": state.crossing,
-            **names("crossing", state.crossing, law),
+            **names("crossing", state.crossing, law, words),
             "direction": state.direction,
             "traffic": state.traffic,
             "state": facts["state"],
@@ -145,7 +151,7 @@ def statements(law: Law) -> Collection:
     )
 
 
-def sectors(law: Law) -> Collection:
+def sectors(law: Law, words: Words) -> Collection:
     properties = (
         Property("sector", "string", "Its identifier in the instrument.", filters=True),
         *names_of("sector", law),
@@ -167,7 +173,7 @@ def sectors(law: Law) -> Collection:
         each: Sector = row.source
         return {
             "sector": each.id,
-            **names("sector", each.id, law),
+            **names("sector", each.id, law, words),
             "start_m": each.start,
             "end_m": each.end,
             "standing": each.mark,

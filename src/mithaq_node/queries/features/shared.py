@@ -9,10 +9,11 @@ from mithaq.formats.asked import Query
 from mithaq.formats.openapi import Described, Property
 from mithaq.instrument import words as sealed_words
 from mithaq.instrument.law import Law
+from mithaq.instrument.words import Words
 from mithaq.moments import Moment
 from mithaq.notices import numbers
 from mithaq.notices.book import Book, Notice
-from mithaq_node.queries import drawn, geometry, instrument, layers, ledgers
+from mithaq_node.queries import drawn, geometry, layers, ledgers
 from mithaq_node.queries.geometry import Geometry
 from mithaq_node.queries.layers import Key, Page, Row, Rows
 
@@ -142,13 +143,13 @@ def names_of(area: str, law: Law) -> tuple[Property, ...]:
     return tuple(Property(f"{area}_{each}", "string", f"Its name in the language {each}.") for each in law.languages)
 
 
-def names(area: str, id: str, law: Law) -> Said:
-    return {f"{area}_{each}": _label(f"{area}.{id}", each) for each in law.languages}
+def names(area: str, id: str, law: Law, words: Words) -> Said:
+    return {f"{area}_{each}": _label(words, f"{area}.{id}", each) for each in law.languages}
 
 
-def _label(key: str, language: str) -> str | None:
+def _label(words: Words, key: str, language: str) -> str | None:
     try:
-        return sealed_words.label(instrument.words(), key, language)
+        return sealed_words.label(words, key, language)
     except Refusal:
         return None
 

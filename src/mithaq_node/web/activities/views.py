@@ -132,8 +132,7 @@ def _runs(reader: Reader, seen: list[Activity]) -> list[Run]:
 def _month(reader: Reader, each: Activity) -> str:
     """The month of the reader's calendar in which an activity begins."""
     first = moments.civil_day(each.time.start, reader.party.utc_offset)
-    day = calendars.convert(first, reader.calendar, reader.party.hijri_offset)
-    return f"{calendars.month_name(reader.calendar, day.month, reader.language)} {reader.digits(day.year)}"
+    return reader.month(first)
 
 
 def _day(choice: Chosen, day: str, seen: list[Activity]) -> Day:

@@ -1,7 +1,6 @@
 """Views of what was promised and decided before: what was entered, and the table by which more comes in."""
 
 from base64 import b64decode, b64encode
-from binascii import Error
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,7 +156,7 @@ def _content(request: HttpRequest) -> bytes:
         return bytes(chosen.read(sheets.MOST_BYTES + 1))
     try:
         return b64decode(request.POST.get("content", ""), validate=True)
-    except Error as error:
+    except ValueError as error:
         raise Refusal("flow.unreadable") from error
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from mithaq import calendars, moments
+from mithaq import moments
 from mithaq.followup.commitments import COMMITTEE
 from mithaq.followup.timeline import Event, Happened
 from mithaq_node import queries
@@ -43,6 +43,15 @@ class Dated:
 
 
 @dataclass(frozen=True)
+class Year:
+    """A year of the reader's calendar, or of the Gregorian one where the reader's cannot name its days."""
+
+    key: str
+    """By which an address asks for it."""
+    said: str
+
+
+@dataclass(frozen=True)
 class Run:
     """The days of one month of the reader's calendar on which something happened."""
 
@@ -71,17 +80,18 @@ def timeline(request: HttpRequest) -> HttpResponse:
     """One year of the reader's calendar: what is due, how scores changed, what has slowed down since when."""
     reader, now = reader_of(request), clock.now()
     events = commitments.timeline(str(now))
-    years = sorted({_year(reader, each) for each in events})
-    this_year = calendars.convert(_civil(reader, str(now)), reader.calendar, reader.party.hijri_offset).year
-    asked = request.GET.get("year", "")
-    year = next((each for each in years if str(each) == asked), this_year)
-    shown = [each for each in events if _year(reader, each) == year]
+    today, asked = _civil(reader, str(now)), request.GET.get("year", "")
+    # Years of two calendars stand in the order of their days, of which any one will do.
+    years = {_year(reader, day): day for day in (_day(reader, each) for each in events)}
+    year = next((each for each in years if each.key == asked), _year(reader, today))
+    here = years.get(year, today)
+    shown = [each for each in events if _year(reader, _day(reader, each)) == year]
     page = {
-        "runs": _runs(reader, shown[-MOST_EVENTS:], _civil(reader, str(now))),
+        "runs": _runs(reader, shown[-MOST_EVENTS:], today),
         "left_out": max(len(shown) - MOST_EVENTS, 0),
         "year": year,
-        "before": max((each for each in years if each < year), default=None),
-        "after": min((each for each in years if each > year), default=None),
+        "before": max((each for each in years if years[each] < here), key=years.__getitem__, default=None),
+        "after": min((each for each in years if years[each] > here), key=years.__getitem__, default=None),
         "committee": COMMITTEE,
         "scored": Happened.SCORED,
         "due": Happened.DUE,
@@ -110,16 +120,13 @@ def _day(reader: Reader, event: Event) -> str:
     return event.at if event.sort == Happened.DUE else _civil(reader, event.at)
 
 
-def _year(reader: Reader, event: Event) -> int:
-    return calendars.convert(_day(reader, event), reader.calendar, reader.party.hijri_offset).year
+def _year(reader: Reader, day: str) -> Year:
+    found = reader.calendar_day(day)
+    key = str(found.year) if found.calendar == reader.calendar else f"{found.calendar}-{found.year}"
+    return Year(key, reader.year(day))
 
 
 def _runs(reader: Reader, events: Iterable[Event], today: str) -> tuple[Run, ...]:
     by_day = groupby(sorted(events, key=lambda each: _day(reader, each)), key=lambda each: _day(reader, each))
     days = [Dated(day, tuple(those), day > today) for day, those in by_day]
-    return tuple(Run(title, tuple(those)) for title, those in groupby(days, key=lambda each: _month(reader, each.day)))
-
-
-def _month(reader: Reader, day: str) -> str:
-    found = calendars.convert(day, reader.calendar, reader.party.hijri_offset)
-    return f"{calendars.month_name(reader.calendar, found.month, reader.language)} {reader.digits(found.year)}"
+    return tuple(Run(title, tuple(those)) for title, those in groupby(days, key=lambda each: reader.month(each.day)))

@@ -11,7 +11,7 @@ from mithaq.followup.earlier import COMMITMENT
 from mithaq.notices.scores import SCALE
 from mithaq_node import queries
 from mithaq_node.queries import commitments, earlier
-from mithaq_node.services import clock
+from mithaq_node.services import clock, reads
 from mithaq_node.web.entrance import ONLOOKERS, READERS, WRITERS, officer_of, roles
 from mithaq_node.web.reader import reader_of
 from mithaq_node.web.wording import SCORES, SHOWN_COMMITMENTS
@@ -69,16 +69,19 @@ def _board(request: HttpRequest) -> dict[str, Any]:
 
 def _commitment(request: HttpRequest, id: str) -> dict[str, Any]:
     now = str(clock.now())
+    officer = officer_of(request)
     line, article = commitments.commitment(id, now)
+    told = commitments.told(line.standing, now, may_read=officer.role in READERS)
+    reads.shown(officer, [each.read for each in told if each.read])
     return {
         "law": queries.law(),
         "line": line,
         "article": article,
         "promise": line.standing.commitment,
-        "told": commitments.told(line.standing, now),
+        "told": told,
         "lacks_evidence": line.standing.lacks_evidence(now),
         "telling": commitments.telling(),
-        "may_write": officer_of(request).role in WRITERS,
+        "may_write": officer.role in WRITERS,
         "own": reader_of(request).party.code,
         "committee": COMMITTEE,
     }

@@ -292,7 +292,7 @@ class Instant:
         return Result(self._in_all(day), stated, reader.moment(leaving) if leaving != stated else "")
 
     def _in_all(self, day: str) -> str:
-        return " · ".join(self.entry.reader.day(day, calendar) for calendar in calendars.CALENDARS)
+        return " · ".join(self.entry.reader.days(day))
 
     def _coarse(self, stated: str) -> str:
         field, law = self.entry.field, self.entry.reader.law
@@ -505,9 +505,9 @@ _READ: Mapping[str, Callable[[Entry], Any]] = {
 
 
 def _typed_day(iso_day: str, reader: Reader, dot: str) -> Typed:
-    day = calendars.convert(iso_day, reader.calendar, reader.party.hijri_offset)
+    day = reader.calendar_day(iso_day)
     return {
-        f"{dot}calendar": [reader.calendar],
+        f"{dot}calendar": [day.calendar],
         f"{dot}year": [reader.digits(day.year)],
         f"{dot}month": [str(day.month)],
         f"{dot}day": [reader.digits(day.day)],

@@ -8,6 +8,7 @@ app_name = "gathering"
 urlpatterns = [
     path("warnings/", views.show, name="show"),
     path("warnings/settings/", views.choose, name="settings"),
+    path("warnings/settings/preview/", views.preview, name="preview"),
     path("warnings/ledger/", views.ledger, name="ledger"),
     path("warnings/ledger/table/", views.export, name="export"),
     path("warnings/ledger/<int:warning>/", views.one, name="one"),

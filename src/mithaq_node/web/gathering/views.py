@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mithaq.analysis.clusters.warnings import Warning
 from mithaq.errors import Refusal
@@ -97,23 +98,43 @@ def one(request: HttpRequest, warning: int) -> HttpResponse:
 def choose(request: HttpRequest) -> HttpResponse:
     """With what one looks; what other settings would give where nothing gathers; and looking with them from now on."""
     given = request.POST if request.method == "POST" else request.GET
-    page: dict[str, Any] = {
-        "now": warned.settings(),
-        "typed": dict[str, Any](warned.settings().numbers()) | {name: given[name] for name in BOUNDS if name in given},
-        "bounds": BOUNDS,
-        "may_set": officer_of(request).role in warnings.SETTERS,
-        "changes": warned.changes(),
-    }
     try:
         asked = _asked(given) if any(name in given for name in BOUNDS) else None
         if request.method == "POST":
             warnings.set_settings(settings=asked or warned.settings(), officer=officer_of(request), now=clock.now())
             messages.success(request, gettext("From now on one looks with these settings. What was shown stays."))
             return HttpResponseRedirect(reverse("gathering:settings"))
-        page |= {"asked": asked, "preview": null_years.preview(asked, str(clock.now())) if asked else None}
     except Refusal as refusal:
-        return render(request, "gathering/settings.html", {**page, "refusal": refusal}, status=422)
+        return render(request, "gathering/settings.html", _choices(request, given) | {"refusal": refusal}, status=422)
+    found = null_years.find(asked, str(clock.now())) if asked else None
+    page = _choices(request, given) | {"asked": asked, "preview": found, "can_tell": gathering.can_tell()}
     return render(request, "gathering/settings.html", page)
+
+
+@require_POST
+@roles(WRITERS)
+def preview(request: HttpRequest) -> HttpResponse:
+    """Begin to compute what other settings would give where nothing gathers: minutes of work, so by no mere link."""
+    try:
+        asked = _asked(request.POST)
+    except Refusal as refusal:
+        page = _choices(request, request.POST) | {"refusal": refusal}
+        return render(request, "gathering/settings.html", page, status=422)
+    null_years.begin(asked, str(clock.now()))
+    numbers = {name: asked.numbers()[name] for name in BOUNDS}
+    return HttpResponseRedirect(f"{reverse('gathering:settings')}?{urlencode(numbers)}#preview")
+
+
+def _choices(request: HttpRequest, given: Mapping[str, str]) -> dict[str, Any]:
+    now, role = warned.settings(), officer_of(request).role
+    return {
+        "now": now,
+        "typed": {name: given.get(name, str(now.numbers()[name])) for name in BOUNDS},
+        "bounds": BOUNDS,
+        "may_try": role in WRITERS,
+        "may_set": role in warnings.SETTERS,
+        "changes": warned.changes(),
+    }
 
 
 def _asked(given: Mapping[str, str]) -> Settings:
