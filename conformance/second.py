@@ -73,8 +73,7 @@ def _receipt(found: ModuleType, encoded: bytes, given: Case) -> bool:
 
 
 def _key_set(found: ModuleType, encoded: bytes, given: Case) -> bool:
-    party = {"roots": given["roots"]["keys"], "threshold": given["roots"]["threshold"]}
-    ring = found.Ring(given["log"], party)
+    ring = found.Ring(given["log"], given["roots"])
     for index, leaf in given["leaves"]:
         ring.apply(found.leaf_of(b64decode(leaf)), index)
     return True

@@ -87,13 +87,14 @@ def key_set_of(leaf: Leaf) -> Signed:  # keys.md, from here on
     made = [(each["by"], base64(each["sig"])) for each in change.pop("signed", [])]
     return b"mithaq/key-set/v1\n" + stated(change) + b"\n", [(by, blob[:4], blob[4:]) for by, blob in made]
 class Ring:
-    def __init__(self, log: str, party: dict[str, Any]) -> None:
-        self.log, self.version, self.roots = log, 0, {"keys": party["roots"], "threshold": party["threshold"]}
-        self.held, self.past = dict[bytes, tuple[str, str, int, int]](), [self.roots]  # name, role, since, until
+    def __init__(self, log: str, roots: dict[str, Any]) -> None:
+        self.log, self.roots, self.past, self.held, self.given = log, roots, [roots], dict[bytes, Any](), list[Signed]()
     def apply(self, leaf: Leaf, index: int) -> None:
         change, (domain, instrument) = leaf.header["keyset"], self.log.split("/")[:2]
         roots, held, revoke = change.get("roots", self.roots), dict(self.held), change.get("revoke", [])
-        need(change["version"] == self.version + 1 and leaf.header["log"] == self.log, "the key-set does not follow")
+        follows = change["version"] == len(self.past) and (len(self.past) > 1 or index == 0)  # the first is entry 0
+        need(follows and leaf.header["log"] == self.log, "the key-set does not follow")
+        if self.roots is self.past[0]: self.given.append(key_set_of(leaf))  # judged under the root keys it began with
         for each in (self.roots, roots):
             made = {root.public for root in signers(key_set_of(leaf), list(map(key, each["keys"])), False)}
             need(len(made) >= max(1, each["threshold"]), "too few root keys have signed the key-set")
@@ -108,16 +109,18 @@ class Ring:
             free = public not in held and not any(n == name and u > index for n, _, _, u in held.values())
             need(free and (right or (found and role in found.groups())), f"{name} is taken or no name of a {role}")
             need(role == "tls" or is_point(public, role == "body"), f"{name} is no key")
-            held[public] = (name, role, index, 2**63)
-        self.held, self.version, self.roots, self.past = held, self.version + 1, roots, [*self.past, roots]
+            held[public] = (name, role, index, 2**63)  # since, until
+        self.held, self.roots, self.past = held, roots, [*self.past, roots]
     def key(self, role: str, type: int, at: int = 2**63 - 1) -> list[Key]:  # those that count at a leaf
         return [Key(n, type, k) for k, (n, r, since, until) in self.held.items() if r == role and since <= at < until]
 class Law:  # export.md, from here on
     def __init__(self, folder: Any) -> None:
         self.raw, words = (folder / "law.json").read_bytes(), (folder / "words.json").read_bytes()
         self.digest, self.value = sha256(self.raw).hexdigest(), canonical(self.raw)
-        self.parties, self.id = {each["code"]: each for each in self.value["parties"]}, self.value["id"]
-        self.same = [(code, each["domain"]) for code, each in self.parties.items()], self.id, self.value["audiences"]
+        self.id, own = self.value["id"], self.value["parties"]; self.parties = {each["code"]: each for each in own}
+        self.own = {f"{p['domain']}/{self.id}": {"keys": p["roots"], "threshold": p["threshold"]} for p in own}
+        self.same = [*self.parties], [*self.own], self.value["audiences"]
+        self.spoken = f"{int.from_bytes(hash_of(b'mithaq/fingerprint/v1' + bytes(1), self.raw), 'big') % 10**30:030}"
         self.version = self.value["version"]; said = {"digest": self.digest, "id": self.id, "version": self.version}
         self.signed = self.seal(folder, "law", said | ({"demo": True} if self.value.get("demo") else {}))
         self.seal(folder, "words", {"digest": sha256(words).hexdigest(), "id": self.id, "law": self.digest})
@@ -127,6 +130,7 @@ class Law:  # export.md, from here on
         types = {t + p * (t != p if "attachment" in (t, p) else p == "facts" and t[:3] in "texparlin") for t, p in at}
         need(canonical(words) and types <= TYPES, f"a field of another type: {types - TYPES}")
         need(not any(FORBIDDEN & set(re.split("[^a-z]+", name.lower())) for name in named), "a name of what may not be")
+    def roots(self, origin: str) -> Any: return self.own.get("/".join(origin.split("/")[:2]))
     def seal(self, folder: Any, what: str, said: dict[str, Any]) -> Signed:
         signed = split((folder / "seals" / f"{what}.note").read_bytes())
         need(signed[0] == f"mithaq/instrument/{what}/v1\n".encode() + stated(said) + b"\n", f"{what}.note: other bytes")
@@ -141,14 +145,13 @@ def laws_of(folder: Any) -> list[Law]:  # the first version, and those entered s
         need(after.same == law.same and (after.raw == law.raw or after.version > law.version), "it does not follow")
     return laws
 def follow(laws: list[Law], rings: list[Ring]) -> None:  # the later name root keys that were in force
-    for party, first in ((each, laws[0].parties[code]) for law in laws for code, each in law.parties.items()):
-        past = [it for ring in rings if ring.log.startswith(f"{first['domain']}/{laws[0].id}/") for it in ring.past]
-        need(Ring("", party).roots in [Ring("", first).roots, *past], f"a version with other roots: {first['code']}")
+    past = [("/".join(ring.log.split("/")[:2]), roots) for ring in rings for roots in ring.past]
+    both = [*laws[0].own.items(), *past]; need(all(it in both for law in laws for it in law.own.items()), "other roots")
 class Log:
-    def __init__(self, origin: str, party: Any, note: Signed, entries: list[bytes]) -> None:
+    def __init__(self, origin: str, law: Law, note: Signed, entries: list[bytes]) -> None:
         self.note, self.memo, (self.origin, self.size, self.root) = note, dict[tuple[int, int], bytes](), head_of(note)
-        self.ring, self.leaves, self.hashes = Ring(origin, party), [*map(leaf_of, entries)], [*map(leaf_hash, entries)]
-        need(self.origin == origin, f"not the head of {origin}")
+        self.leaves, self.hashes = [*map(leaf_of, entries)], [*map(leaf_hash, entries)]
+        need(self.origin == origin, f"not the head of {origin}"); self.ring = Ring(origin, law.roots(origin))
         for index in (at for at, leaf in enumerate(self.leaves) if not at or (leaf and "keyset" in leaf.header)):
             with suppress(*(WRONG if index else ())): self.ring.apply(self.leaves[index], index)  # later: no change
     def mth(self, start: int, end: int) -> bytes:
@@ -177,23 +180,22 @@ class Seen:  # what is trusted beforehand, and what the paths before have brough
         lines = Path(named).read_text().split("\n") if named and Path(named).is_file() else []
         self.law, self.roots = named.replace(" ", "").lower(), {key(line) for line in lines if line}
         need(lines or re.fullmatch("|[0-9]{30}|[0-9a-f]{32,64}", self.law), "neither a file of root keys nor a law")
-        self.laws, self.logs, self.rings = list[Law](), list[Log](), list[Ring]()
-    def trusts(self, law: Law | None, signed: Signed, origin: str) -> bool:
+        self.laws, self.logs, self.rings = list[list[Law]](), list[Log](), list[Ring]()
+    def names(self, law: Law | None, signed: Signed, origin: str) -> bool:
         roots = [root for root in self.roots if root.name.startswith(origin.split("/")[0] + "/root/")]
-        spoken = law and int.from_bytes(hash_of(b"mithaq/fingerprint/v1\0", law.raw), "big") % 10**30
-        named = law and self.law and (law.digest.startswith(self.law) or self.law == f"{spoken:030}")
+        named = law and self.law and (law.digest.startswith(self.law) or law.spoken == self.law)
         return bool(named) or 2 * len(signers(signed, roots, False)) > len(roots)
-    def chain(self, origin: str, said: dict[str, Any]) -> tuple[Ring, bool]:  # the keys, and whether they are trusted
-        keysets, known = [(at, leaf_of(base64(word))) for at, word in said["keysets"]], "/".join(origin.split("/")[:2])
-        pairs = [(law, it) for law in self.laws for it in law.parties.values() if f"{it['domain']}/{law.id}" == known]
-        ring = Ring(origin, pairs[0][1] if pairs else {"roots": said["roots"]["keys"], **said["roots"]})
-        for index, each in keysets: ring.apply(each, index)
-        need(keysets[0][0] == 0, "no first key-set"); self.rings.append(ring); first = key_set_of(keysets[0][1])
-        return ring, any(self.trusts(law, law.signed if law else first, origin) for law, _ in pairs or ((None, {}),))
+    def trusts(self, laws: list[Law], origin: str) -> bool:  # a law with the root keys that the log begins with
+        return any(self.names(i, i.signed, origin) for i in laws if (laws[0].roots(origin) or 0) == i.roots(origin))
+    def chain(self, origin: str, said: dict[str, Any], *own: Law) -> tuple[Ring, bool]:  # the keys, and whether trusted
+        laws = [*own] or next((each for each in self.laws if self.trusts(each, origin)), [])
+        first = laws and laws[0].roots(origin); ring = Ring(origin, first or said["roots"]); self.rings.append(ring)
+        for index, word in said["keysets"]: ring.apply(leaf_of(base64(word)), index)
+        return ring, self.trusts(laws, origin) if first else all(self.names(None, it, origin) for it in ring.given)
 def export(path: Path, seen: Seen) -> Iterator[bool]:  # what fails in its first step is UNUSABLE; the second judges
     folders = [each.parent for each in sorted(path.glob("*/checkpoint"))]
     need(folders and (path / "instrument/law.json").is_file(), "no export: no log, or no law")
-    yield True; laws = laws_of(path / "instrument"); seen.laws += laws
+    yield True; laws = laws_of(path / "instrument"); seen.laws.append(laws)
     logs = [exported(folder, laws) for folder in folders]; follow(laws, [log.ring for log in logs])
     for log, folder in zip(logs, folders, strict=True):
         theirs = [each for other in logs if other is not log for each in other.ring.key("cosigner", 4)]
@@ -203,7 +205,7 @@ def export(path: Path, seen: Seen) -> Iterator[bool]:  # what fails in its first
         log.check_head(theirs); log.check_receipts(logs)
         for both in ((log, other) for other in seen.logs if other.origin == log.origin):
             need(len({each.mth(0, min(each.size for each in both)) for each in both}) == 1, "another path differs")
-    seen.logs += logs; yield all(any(seen.trusts(law, law.signed, log.origin) for law in laws) for log in logs)
+    seen.logs += logs; yield all(seen.trusts(laws, log.origin) for log in logs)
 def exported(folder: Path, laws: list[Law]) -> Log:
     law, note, (code, audience, epoch) = laws[0], split((folder / "checkpoint").read_bytes()), folder.name.split("-")
     need(code in law.value["audiences"][audience], f"{folder.name} is of no audience of this law")
@@ -212,24 +214,24 @@ def exported(folder: Path, laws: list[Law]) -> Log:
         for kind, prefix, found in (("tile/entries", 2, entries), ("facts", 4, facts)):
             found += blocks(file := BytesIO((folder / kind / path).read_bytes()), prefix, width)
             need(not file.read(), "a bundle that goes on behind its end")
-    log = Log(f"{law.parties[code]['domain']}/{law.id}/{audience}/{int(epoch)}", law.parties[code], note, entries)
+    log = Log(f"{law.parties[code]['domain']}/{law.id}/{audience}/{int(epoch)}", law, note, entries)
     log.check_tiles(folder)
     need(log.size < 2 or log.leaves[1].header["instrument"]["law"] in [it.digest for it in laws], "entry 1: other law")
     for index, (leaf, held) in enumerate(zip(log.leaves, facts, strict=True)):
         need(not held or (leaf and leaf.commits(held[:32], held[32:])), f"entry {index} of {log.origin}: other facts")
     return log
-def proof(content: bytes, seen: Seen) -> Iterator[bool]:
+def proof(content: bytes, seen: Seen, *own: Law) -> Iterator[bool]:
     _, extra, index, *words = content.partition(b"\n\n")[0].decode().split("\n")
     said, at, path = canonical(base64(extra[6:])), int(index[6:]), [base64(word, 32) for word in words]
     need((extra[:6], index) == ("extra ", f"index {at}") and {"entry", "keysets", "roots"} <= {*said}, "no evidence")
     entry, *_ = map(base64, (said["entry"], *said.get("facts", []), *dict(said["keysets"]).values()))
     note = split(content.partition(b"\n\n")[2])
-    yield True; (origin, size, root), leaf = head_of(note), leaf_of(entry); ring, trusted = seen.chain(origin, said)
+    yield True; (origin, size, root), leaf = head_of(note), leaf_of(entry); ring, known = seen.chain(origin, said, *own)
     need(leaf.header["log"] == origin and signers(note, ring.key("log", 1, size - 1)), "no log key has signed the head")
     need(at < size and climb(at, at + 1, size, path, [leaf_hash(entry)])[1] == root, "the entry is not proven")
     for number, salt, body in [(0, *said[each]) for each in said if each == "facts"] + said.get("parts", []):
         need(leaf.commits(base64(salt), base64(body), number), f"part {number} is another")
-    yield trusted
+    yield known
 def evidence(content: bytes, seen: Seen) -> Iterator[bool]:
     said = canonical(content.removesuffix(b"\n").split(b"\n", 1)[1])
     notes = [base64(word) for word in (*said["heads"], *dict(said["keysets"]).values())]
@@ -247,8 +249,8 @@ def case(content: bytes, seen: Seen) -> Iterator[bool]:
     need(content[:4] == b"PK\3\4" and sum(each.file_size for each in top.root.filelist) <= 2**28, "no case, or a bomb")
     held = {name: top.root.read(name) for name in top.root.namelist() if re.match("(instrument|proofs)/.*[^/]$", name)}
     yield bool([law := canonical(top.root.read("case.json"))["law"]]) and max(held) > "proofs/"
-    laws = laws_of(top / "instrument"); seen.laws += laws; need(law == laws[-1].digest, "another law")
-    trusted = min(all(proof(held[name], seen)) for name in held if name.startswith("proofs/"))
+    laws = laws_of(top / "instrument"); seen.laws.append(laws); need(law == laws[-1].digest, "another law")
+    seen.rings = []; trusted = min(all(proof(held[name], seen, *laws)) for name in held if name.startswith("proofs/"))
     follow(laws, seen.rings); yield trusted
 def courier(content: bytes, seen: Seen) -> Iterator[bool]:  # courier.md, and the deliveries in it: delivery.md
     file, first = BytesIO(content), b"mithaq/courier/v1\n"; yield bool(file.readline())
@@ -284,13 +286,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(); parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--trust", default=Seen(""), type=Seen, metavar="FILE|FINGERPRINT")
     parser.add_argument("--json", action="store_true"); ask, got = parser.parse_args(arguments), list[tuple[str, str]]()
-    for path in sorted(ask.paths, key=Path.is_file):
-        word = "UNUSABLE"
+    for path, word in ((p, "UNUSABLE") for p in sorted(ask.paths, key=lambda p: p.is_file() + (p.suffix != ".zip"))):
         try:
             content = path.read_bytes() if path.is_file() else b""
             steps = FORMS.get(content.split(b"\n")[0], case)(content, ask.trust) if content else export(path, ask.trust)
-            word = "BROKEN" if next(steps) else word
-            got.append(("GENUINE" if next(steps) else "INTACT", str(path)))
+            word = "BROKEN" if next(steps) else word; got.append(("GENUINE" if next(steps) else "INTACT", str(path)))
         except (*WRONG, OSError) as error:
             got.append((word if isinstance(error, WRONG) else "UNUSABLE", f"{path}: {error}"))
     verdict = min(got, key=lambda each: "BUIG".index(each[0][0]))[0]

@@ -13,7 +13,7 @@ from mithaq.notices.envelope import Roots
 from mithaq.record import proof
 from mithaq_files import evidence, held, verify_proof
 from mithaq_files.case import Case
-from mithaq_files.key_chain import KeyChain
+from mithaq_files.key_chain import KeyChain, Laws
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Break, Subject, Verdict
 from mithaq_files.verify_export import judge_instrument, roots_unknown
@@ -68,7 +68,7 @@ def _roots(case: Case, versions: Sequence[Sealed]) -> Mapping[str, Sequence[Root
 
 def _proven(name: str, encoded: bytes, trust: Trust, versions: Sequence[Sealed]) -> Subject:
     try:
-        return verify_proof.verify(name, proof.parse(encoded), trust, versions)
+        return verify_proof.verify(name, proof.parse(encoded), trust, Laws(own=versions))
     except Refusal as refusal:
         return Subject(name, Verdict.UNUSABLE, False, reason=refusal)
 

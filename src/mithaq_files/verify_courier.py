@@ -4,7 +4,6 @@ The file is read as it comes, once, since nothing is done with it but to judge i
 its word (the right edge of the tree), so the verdict is on what the file adds to that.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from mithaq.errors import Refusal
@@ -12,13 +11,12 @@ from mithaq.exchange import answer, courier, delivery
 from mithaq.exchange.courier import Header, Reading
 from mithaq.exchange.delivery import Delivery
 from mithaq.instrument.law import Limits
-from mithaq.instrument.sealing import Sealed
 from mithaq.notices import envelope
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import check_part
 from mithaq.record import checkpoint, merkle
 from mithaq.record.merkle import Frontier
-from mithaq_files.key_chain import KeyChain
+from mithaq_files.key_chain import KeyChain, Laws
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Break, LogFound, Subject, Verdict
 
@@ -36,9 +34,9 @@ def is_one(path: Path) -> bool:
         raise Refusal("export.cannot-read", path=str(path), reason=error.strerror or str(error)) from error
 
 
-def verify(path: Path, trust: Trust, laws: Sequence[Sealed]) -> Subject:
+def verify(path: Path, trust: Trust, laws: Laws) -> Subject:
     """The verdict on a courier's content; `laws` are the sealed laws at hand."""
-    judging = _Judging(laws)
+    judging = _Judging(laws, trust)
     reading = Reading(_ANY.delivery, judging.take)
     try:
         with path.open("rb") as file:
@@ -73,8 +71,8 @@ def verify(path: Path, trust: Trust, laws: Sequence[Sealed]) -> Subject:
 class _Judging:
     """Judges the deliveries of one courier in their order."""
 
-    def __init__(self, laws: Sequence[Sealed]) -> None:
-        self._laws = laws
+    def __init__(self, laws: Laws, trust: Trust) -> None:
+        self._laws, self._trust = laws, trust
         self._known: tuple[KeyChain, KeyRing] | None = None
         self.log = ""
         self.frontier = Frontier()
@@ -83,7 +81,8 @@ class _Judging:
     def known(self, header: Header) -> tuple[KeyChain, KeyRing]:
         """The keys of the log as the file carries them along."""
         if self._known is None:
-            chain = KeyChain.under(self._laws, header.log, header.keysets, header.roots)
+            versions = self._laws.of(header.log, self._trust)
+            chain = KeyChain.under(versions, header.log, header.keysets, header.roots)
             self._known = chain, chain.ring()
             self.log, self.frontier = header.log, header.needs
         return self._known

@@ -25,7 +25,7 @@ from mithaq.record import checkpoint, cosign, merkle, note, tiles
 from mithaq.record.checkpoint import Checkpoint
 from mithaq_files import export, held
 from mithaq_files.export import Export, ExportedLog, Facts
-from mithaq_files.key_chain import seals
+from mithaq_files.key_chain import vouch
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import AgreementFound, Break, ErasureFound, LogFound, Subject, Verdict, first
 
@@ -289,10 +289,7 @@ def _told(
 ) -> Subject:
     sealed = versions[-1]
     named = any(trust.names_law(each.law_bytes) for each in versions)
-    trusted = {
-        party.code: named or any(seals(each, party.code, trust) for each in versions) for party in sealed.law.parties
-    }
-    told = tuple(_log_found(log, trusted[log.party.code]) for log in logs)
+    told = tuple(_log_found(log, vouch(versions, log.head.origin, trust)) for log in logs)
     all_trusted = bool(told) and all(each.trusted for each in told)
     verdict = Verdict.BROKEN if breaks else Verdict.GENUINE if all_trusted else Verdict.INTACT
     subject = Subject(

@@ -4,18 +4,15 @@ Evidence that holds is GENUINE or INTACT as any other file is, by whose keys it 
 the file. What the file shows is told beside it. Evidence that shows no fork is BROKEN.
 """
 
-from collections.abc import Sequence
-
 from mithaq.errors import Refusal
-from mithaq.instrument.sealing import Sealed
 from mithaq.record import checkpoint, note
 from mithaq_files.fork_file import ForkFile
-from mithaq_files.key_chain import KeyChain
+from mithaq_files.key_chain import KeyChain, Laws
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Break, ForkFound, Subject, Verdict
 
 
-def verify(path: str, found: ForkFile, trust: Trust, laws: Sequence[Sealed]) -> Subject:
+def verify(path: str, found: ForkFile, trust: Trust, laws: Laws) -> Subject:
     """The verdict on evidence of a fork; `laws` are the sealed laws at hand."""
     try:
         return _judge(path, found, trust, laws)
@@ -23,9 +20,9 @@ def verify(path: str, found: ForkFile, trust: Trust, laws: Sequence[Sealed]) -> 
         return Subject(path, Verdict.BROKEN, False, breaks=(Break("", None, refusal),))
 
 
-def _judge(path: str, found: ForkFile, trust: Trust, laws: Sequence[Sealed]) -> Subject:
+def _judge(path: str, found: ForkFile, trust: Trust, laws: Laws) -> Subject:
     origin = checkpoint.parse(note.text_of(found.shown.heads[0])).origin
-    chain = KeyChain.under(laws, origin, found.keysets, found.roots)
+    chain = KeyChain.under(laws.of(origin, trust), origin, found.keysets, found.roots)
     heads = found.shown.verify(chain.ring().log_verifiers)
     trusted = chain.is_trusted(trust)
     noticed = found.noticed

@@ -1,10 +1,7 @@
 """Verify the proof file of one notice: the entry, its path to a signed head, and the keys that signed it."""
 
-from collections.abc import Sequence
-
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law
-from mithaq.instrument.sealing import Sealed
 from mithaq.notices import conformance, envelope, numbers
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.keys import KeyRing
@@ -14,12 +11,12 @@ from mithaq.record import checkpoint, note
 from mithaq.record.proof import Proof
 from mithaq_files import evidence
 from mithaq_files.evidence import Evidence
-from mithaq_files.key_chain import KeyChain
+from mithaq_files.key_chain import KeyChain, Laws
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Break, LogFound, Subject, Verdict
 
 
-def verify(path: str, proof: Proof, trust: Trust, laws: Sequence[Sealed]) -> Subject:
+def verify(path: str, proof: Proof, trust: Trust, laws: Laws) -> Subject:
     """The verdict on a proof file; `laws` are the sealed laws at hand."""
     try:
         shown = evidence.of(proof)
@@ -31,10 +28,10 @@ def verify(path: str, proof: Proof, trust: Trust, laws: Sequence[Sealed]) -> Sub
         return Subject(path, Verdict.BROKEN, False, breaks=(Break("", proof.index, refusal),))
 
 
-def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Sequence[Sealed]) -> Subject:
+def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Laws) -> Subject:
     leaf = envelope.parse(shown.entry)
     origin = leaf.header.log
-    chain = KeyChain.under(laws, origin, shown.keysets, shown.roots)
+    chain = KeyChain.under(laws.of(origin, trust), origin, shown.keysets, shown.roots)
     ring, sealed = chain.ring(), chain.sealed
     size = checkpoint.parse(note.text_of(proof.signed)).size
     head, _ = proof.verify(shown.entry, ring.log_verifiers(size))
@@ -52,14 +49,15 @@ def _judge(path: str, proof: Proof, shown: Evidence, trust: Trust, laws: Sequenc
     trusted = chain.is_trusted(trust)
     number = numbers.spoken_in(chain.party or "entry", origin, proof.index)
     facts = shown.facts[1] if shown.facts else None
-    under = next((each for each in laws if each.law_digest == leaf.header.law), None)
+    under = laws.named(leaf.header.law)
+    marked = sealed or under
     refusals = _conformance(leaf, proof.index, facts, under.law if under else None, ring)
     return Subject(
         path,
         Verdict.GENUINE if trusted else Verdict.INTACT,
         trusted,
-        demo=sealed is not None and sealed.law.demo,
-        exercise=sealed is not None and sealed.law.exercise,
+        demo=marked is not None and marked.law.demo,
+        exercise=marked is not None and marked.law.exercise,
         law=leaf.header.law,
         logs=(
             LogFound(path, origin, chain.party, head.size, head.root.hex(), trusted, facts_held=int(facts is not None)),

@@ -1,6 +1,7 @@
 """Verify paths (exports, proofs, evidence of forks, cases, couriers) against what the caller trusts beforehand."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mithaq.errors import Refusal
@@ -23,6 +24,7 @@ from mithaq_files import (
 from mithaq_files.case import Case
 from mithaq_files.export import Export
 from mithaq_files.fork_file import ForkFile
+from mithaq_files.key_chain import Laws
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Break, Report, Subject, Verdict
 
@@ -31,11 +33,11 @@ Progress = Callable[[str], None]
 
 
 def verify(paths: Sequence[Path], trust: Trust, progress: Progress = lambda path: None) -> Report:
-    """The report on `paths`. A law in one of the exports serves the proof files beside it, and two exports that hold
-    one log differently are both broken."""
+    """The report on `paths`. A trusted law in an export or a case serves the files beside it, and two exports that
+    hold one log differently are both broken."""
     found = [_open(path) for path in paths]
     exports = [each for each in found if isinstance(each, Export)]
-    laws = list(_laws([each.instrument for each in found if isinstance(each, Export | Case)]))
+    laws = Laws(beside=list(_laws([each.instrument for each in found if isinstance(each, Export | Case)])))
     subjects: list[Subject] = []
     for path, each in zip(paths, found, strict=True):
         progress(str(path))
@@ -73,12 +75,12 @@ def _open(path: Path) -> Export | Proof | ForkFile | Case | Path | Refusal:
         return refusal
 
 
-def _laws(instruments: Sequence[Mapping[str, bytes]]) -> Iterator[Sealed]:
+def _laws(instruments: Sequence[Mapping[str, bytes]]) -> Iterator[Sequence[Sealed]]:
     for each in instruments:
-        try:
-            yield from held.from_files(each)
-        except Refusal:
-            continue  # its own verdict says so
+        with suppress(Refusal):  # its own verdict says so
+            versions = held.from_files(each)
+            held.laws_of(versions)
+            yield versions
 
 
 def _forks(exports: Sequence[Export]) -> Iterator[Subject]:

@@ -1,7 +1,7 @@
 """A case shown alone: what it shows, what spoils it, what two of them differ in, and that both verifiers agree."""
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -31,11 +31,18 @@ def kept() -> Border:
     return made
 
 
-def proof_of(log: Log, index: int, *, disclosed: bool = True, size: int | None = None) -> bytes:
+def proof_of(
+    log: Log,
+    index: int,
+    *,
+    disclosed: bool = True,
+    size: int | None = None,
+    keysets: Sequence[tuple[int, bytes]] = (),
+) -> bytes:
     parts = log.parts[index]
     shown = Evidence(
         log.entries[index],
-        [(0, log.entries[0])],
+        keysets or [(0, log.entries[0])],
         Roots(keys=border.root_keys(log.party), threshold=2),
         (parts[0].salt, parts[0].body) if parts else None,
         [(number, part.salt, part.body) for number, part in enumerate(parts) if number and disclosed],
@@ -45,11 +52,13 @@ def proof_of(log: Log, index: int, *, disclosed: bool = True, size: int | None =
     return evidence.encode(index, hashes, log.head(end), shown)
 
 
-def case_of(kept: Border, **asked: bool) -> Case:
+def case_of(kept: Border, *, disclosed: bool = True) -> Case:
     north, south = kept.north, kept.south
     last = len(north.entries) - 1
     places = [(north, 0), (north, 2), (north, last), (south, 0), (south, 2), (south, 3)]
-    proofs = {case.proof_name(f"{log.party}-all-1", index): proof_of(log, index, **asked) for log, index in places}
+    proofs = {
+        case.proof_name(f"{log.party}-all-1", index): proof_of(log, index, disclosed=disclosed) for log, index in places
+    }
     said = Said(law=kept.sealed.law_digest, at="2025-08-12T00:00:00Z", by="NA", incident="NA 3-4", language="en")
     return Case(said, kept.sealed.files(), proofs)
 

@@ -40,11 +40,12 @@ def verify(path: Path, named: Trust = Trust()) -> Report:
 def second_opinion(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[str, int]:
     """What tools/verify.py says, run afresh in this process: the verdict and the exit status."""
     capsys.readouterr()
-    status = int(_standalone().main(list(arguments)))
+    status = int(standalone().main(list(arguments)))
     return capsys.readouterr().out.split("\n")[0], status
 
 
-def _standalone() -> ModuleType:
+def standalone() -> ModuleType:
+    """tools/verify.py, loaded afresh."""
     spec = importlib.util.spec_from_file_location("standalone_verify", STANDALONE)
     assert spec is not None
     assert spec.loader is not None
@@ -271,14 +272,14 @@ def test_no_altered_byte_goes_unnoticed(
     else:
         assert verdict is Verdict.BROKEN
     with redirect_stdout(io.StringIO()) as said:
-        _standalone().main([str(folder)])
+        standalone().main([str(folder)])
     assert said.getvalue().split("\n", 1)[0] == verdict
 
 
 def test_the_fences_are_the_same_in_the_program_the_specification_and_the_second_verifier() -> None:
-    standalone = _standalone()
-    assert standalone.FORBIDDEN == restraint.FORBIDDEN
-    assert set(TYPES) == standalone.TYPES
+    second = standalone()
+    assert second.FORBIDDEN == restraint.FORBIDDEN
+    assert set(TYPES) == second.TYPES
     rule = (ROOT / "docs/spec/export.md").read_text("utf-8").split("\n2. ")[1].split("\n3. ")[0]
     assert set(re.findall(r"`([a-z]+)`", rule)) == restraint.FORBIDDEN | set(TYPES)
 
