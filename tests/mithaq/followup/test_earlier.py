@@ -69,7 +69,7 @@ def test_sealed_or_not_it_is_in_no_score_of_the_instrument(border: Border) -> No
 def test_a_finding_of_the_other_side_contests_it_until_a_later_one_accepts_it(border: Border) -> None:
     here, there = border.pair
     leaf = enter(here)
-    for said, contests in (({"found": "rejected", "reason": "unclear"}, 1), ({"found": "accepted"}, 0)):
+    for said, contests in (({"found": "rejected", "reason": ["unclear"]}, 1), ({"found": "accepted"}, 0)):
         there.notice("commitment.review", said, leaf)
         border.exchange()
         assert len(only(border).contested) == contests
