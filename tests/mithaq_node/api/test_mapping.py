@@ -93,7 +93,7 @@ def test_what_is_taken_away_is_written_down_and_who_may_not_read_takes_nothing(b
         {"officer": border.officers["duty"], "form": "csv", "names": ["persons"]},
     ):
         with pytest.raises(Refusal):
-            mapping.write(file=tmp_path / "none", **refused)  # type: ignore[arg-type]
+            mapping.write(file=tmp_path / "none", **refused)  # type: ignore[arg-type]  # its own arguments
     assert not (tmp_path / "none").exists()
 
 

@@ -78,9 +78,9 @@ def test_the_measures_are_not_there_until_the_operator_names_who_may_read_them(n
 def test_behind_a_proxy_an_address_that_anybody_could_write_opens_nothing(node: Node) -> None:
     with override_settings(NODE=replace(node, metrics=HERE, https=True)):
         proxied = {"HTTP_X_FORWARDED_FOR": "10.20.3.4, 192.0.2.7", "REMOTE_ADDR": "127.0.0.1"}
-        assert Client().get("/metrics", **proxied).status_code == 404  # type: ignore[arg-type]
+        assert Client().get("/metrics", **proxied).status_code == 404  # type: ignore[arg-type]  # headers
         proxied["HTTP_X_FORWARDED_FOR"] = "192.0.2.7, 10.20.3.4"
-        assert Client().get("/metrics", **proxied).status_code == 200  # type: ignore[arg-type]
+        assert Client().get("/metrics", **proxied).status_code == 200  # type: ignore[arg-type]  # headers
 
 
 def test_the_measures_say_how_far_the_other_side_lags_and_what_lies_where(pair: Pair, standing: Standing) -> None:
