@@ -13,7 +13,7 @@ from typing import Final
 
 from mithaq.instrument.law import Law
 from mithaq.prevention.settings import Settings
-from mithaq_node import beside
+from mithaq_node import made_years
 from mithaq_node.queries import gathering, instrument, ledgers
 
 YEARS: Final = 10
@@ -62,7 +62,7 @@ _Asked = tuple[ledgers.Key, str, Settings, tuple[int, ...]]
 
 _lock = threading.Lock()
 _kept: dict[_Asked, Preview] = {}
-_making: beside.MadeYears | None = None
+_making: made_years.MadeYears | None = None
 
 
 def find(settings: Settings, now: str) -> Preview | None:
@@ -87,7 +87,7 @@ def begin(settings: Settings, now: str) -> None:
         _kept.pop(asked, None)
         while len(_kept) >= _MOST_KEPT:
             del _kept[next(iter(_kept))]
-        _making = beside.MadeYears(_said(instrument.law(), asked))
+        _making = made_years.MadeYears(_said(instrument.law(), asked))
         made = _kept[asked] = Preview(settings, len(asked[3]))
         threading.Thread(target=_follow, args=(made, _making), name="null-years", daemon=True).start()
 
@@ -97,14 +97,14 @@ def _asked(settings: Settings, now: str) -> _Asked | None:
     return None if volume is None else (ledgers.key(), gathering.day_of(now).isoformat(), settings, volume)
 
 
-def _said(law: Law, asked: _Asked) -> beside.Asked:
+def _said(law: Law, asked: _Asked) -> made_years.Asked:
     from mithaq.prevention.gathering import line_of
 
     line = tuple((each.name, each.first) for each in line_of(law))
-    return beside.Asked(line, asked[3], dict(asked[2].numbers()), YEARS)
+    return made_years.Asked(line, asked[3], dict(asked[2].numbers()), YEARS)
 
 
-def _follow(made: Preview, years: beside.MadeYears) -> None:
+def _follow(made: Preview, years: made_years.MadeYears) -> None:
     try:
         made.alarms.extend(years)
     finally:

@@ -18,7 +18,7 @@ from django.test import Client, override_settings
 
 from mithaq.moments import Moment
 from mithaq.prevention import gathering as core
-from mithaq_node import beside
+from mithaq_node import made_years
 from mithaq_node.queries import gathering, instrument, null_years, warned
 from mithaq_node.services import accounts, clock
 from mithaq_node.store.models import Officer
@@ -260,7 +260,7 @@ def test_two_who_ask_at_once_have_one_preview(seen: Seen, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(null_years, "_kept", {})
     monkeypatch.setattr(null_years, "_asked", at_once)
-    said = beside.Asked((("A", 0), ("B", 1)), (0, 1), dict(made.settings.numbers()), 2)
+    said = made_years.Asked((("A", 0), ("B", 1)), (0, 1), dict(made.settings.numbers()), 2)
     monkeypatch.setattr(null_years, "_said", lambda *_: said)
     monkeypatch.setattr(instrument, "law", lambda: None)
     with ThreadPoolExecutor(2) as both:

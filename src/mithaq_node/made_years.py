@@ -1,6 +1,6 @@
-"""Long computations in a process of their own, of the lowest priority, beside the process that answers pages.
+"""Years in which nothing gathers, made in a process of the lowest priority beside the one that answers pages.
 
-python -m mithaq_node.beside        stdin: what is asked, JSON; stdout: a number a line, as each made year is done
+python -m mithaq_node.made_years        stdin: what is asked, JSON; stdout: a number a line, as each made year is done
 """
 
 import os
@@ -31,7 +31,7 @@ class MadeYears:
     def __init__(self, asked: Asked) -> None:
         self._asked = msgspec.json.encode(asked)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "mithaq_node.beside"],
+            [sys.executable, "-m", "mithaq_node.made_years"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
