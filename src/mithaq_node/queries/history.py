@@ -8,7 +8,7 @@ from mithaq.instrument.amending import Sort
 from mithaq.instrument.changes import Difference
 from mithaq.instrument.sealing import Sealed
 from mithaq.notices import numbers
-from mithaq.notices.ledger import Entered
+from mithaq.notices.logs import Entered
 from mithaq_node.queries import instrument, ledgers
 
 

@@ -18,9 +18,11 @@ from mithaq.instrument.sealing import Sealed
 from mithaq.notices import epochs, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.conformance import law_digest
+from mithaq.notices.cuts import common_cut
 from mithaq.notices.fields.times import is_moment
 from mithaq.notices.judged import Known
-from mithaq.notices.ledger import Entered, Ledger, common_cut
+from mithaq.notices.ledger import Ledger
+from mithaq.notices.logs import Entered
 from mithaq.notices.uncollected import uncollected
 from mithaq.notices.versions import NOT_HELD, Versions
 from mithaq_node.queries import instrument, rolls
