@@ -148,8 +148,13 @@ def add_working_minutes(moment: Moment, minutes: int, working: WorkingTime) -> M
     """
     if minutes < 0:
         raise Refusal("moment.negative-length", minutes=minutes)
+    return add_working_seconds(moment, minutes * MINUTE, working)
+
+
+def add_working_seconds(moment: Moment, seconds: int, working: WorkingTime) -> Moment:
+    """`add_working_minutes` of a length in seconds, none of which is negative."""
     shift = working.utc_offset * MINUTE
-    local, left = moment.seconds + shift, minutes * MINUTE
+    local, left = moment.seconds + shift, seconds
     for _ in range(7 * (2 + len(working.holidays) + left // DAY)):
         midnight = local - local % DAY + DAY
         if working.works_on(_date(local // DAY)):
@@ -162,6 +167,11 @@ def add_working_minutes(moment: Moment, minutes: int, working: WorkingTime) -> M
 
 def working_minutes_between(start: Moment, end: Moment, working: WorkingTime) -> int:
     """Whole minutes of working days from `start` to `end`, rounded down; zero when `end` is not later."""
+    return working_seconds_between(start, end, working) // MINUTE
+
+
+def working_seconds_between(start: Moment, end: Moment, working: WorkingTime) -> int:
+    """Seconds of working days from `start` to `end`; zero when `end` is not later."""
     shift = working.utc_offset * MINUTE
     local, last, counted = start.seconds + shift, end.seconds + shift, 0
     while local < last:
@@ -169,7 +179,7 @@ def working_minutes_between(start: Moment, end: Moment, working: WorkingTime) ->
         if working.works_on(_date(local // DAY)):
             counted += min(midnight, last) - local
         local = midnight
-    return counted // MINUTE
+    return counted
 
 
 def _date(days: int) -> date:

@@ -270,6 +270,11 @@ def digest_at(cut: Mapping[str, int]) -> str:
     return _digest_at(key(), tuple(sorted(cut.items())))
 
 
+def rules_at(cut: Mapping[str, int]) -> int:
+    """The version of the rules by which the state at a cut is folded."""
+    return roll().book_at(cut).rules
+
+
 def figures_at(cut: Mapping[str, int], day: str) -> Mapping[str, Any]:
     """The figures of the quarter that begins on `day`, at a cut; refuses a cut beyond what is held."""
     return _figures_at(key(), tuple(sorted(cut.items())), day)

@@ -6,6 +6,7 @@ translated in its catalogues.
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from mithaq.activities.plans import State as ActivityState
 from mithaq.activities.terms import Told
@@ -95,6 +96,7 @@ CLOCK: dict[str, Word] = {
     Display.MISSED: _("Missed"),
     Display.DISPUTED: _("Time disputed"),
     Display.VOIDED: _("Void"),
+    Display.STANDS: pgettext_lazy("clock", "Suspended"),
 }
 
 KEEPING: dict[str, Word] = {
@@ -103,6 +105,7 @@ KEEPING: dict[str, Word] = {
     "missed": CLOCK[Display.MISSED],
     "running": CLOCK[Display.RUNNING],
     "disputed": CLOCK[Display.DISPUTED],
+    "standing": CLOCK[Display.STANDS],
 }
 """How clocks are kept, in the order in which a chart draws them (`mithaq.notices.compliance.Timeliness`)."""
 

@@ -84,6 +84,7 @@ def proposed(request: HttpRequest) -> HttpResponse:
         "law_rows": rows(found.difference.law, reader),
         "word_rows": rows(found.difference.words, reader),
         "changed": sum(each.changes for each in found.effects),
+        "moved": sum(each.moves for each in found.effects),
         "seals": seals(found.sealed, queries.parties()),
     }
     return render(request, "instrument/proposed.html", page)
