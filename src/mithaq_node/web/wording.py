@@ -6,7 +6,6 @@ translated in its catalogues.
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from mithaq.activities.plans import State as ActivityState
 from mithaq.activities.terms import Told
@@ -96,7 +95,7 @@ CLOCK: dict[str, Word] = {
     Display.MISSED: _("Missed"),
     Display.DISPUTED: _("Time disputed"),
     Display.VOIDED: _("Void"),
-    Display.STANDS: pgettext_lazy("clock", "Suspended"),
+    Display.STANDS: _("Suspended"),
 }
 
 KEEPING: dict[str, Word] = {

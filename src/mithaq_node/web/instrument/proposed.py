@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,10 +123,7 @@ def _said(path: str, value: Any, reader: Reader) -> str | None:
     if value in _NOTHING:
         return ""
     if path == "suspension":
-        parts = (
-            _of_suspension(name, value[name], reader) for name in ("grounds", "from", "until", "keeps") if name in value
-        )
-        return "\n".join(part for part in parts if part)
+        return said_of_suspension(value, reader)
     if path.startswith("suspension."):
         return _of_suspension(path.removeprefix("suspension."), value, reader)
     if path.startswith("clocks[") and path.endswith("].minutes"):
@@ -138,6 +135,12 @@ def _said(path: str, value: Any, reader: Reader) -> str | None:
     if _is_days(value):
         return reader.listed(map(reader.day, value)) or str(_("none"))
     return reader.day(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
+
+
+def said_of_suspension(stated: Mapping[str, Any], reader: Reader) -> str:
+    """A suspension as the law has it, in the reader's words: one line for each thing that it says."""
+    said = (_of_suspension(name, stated.get(name), reader) for name in ("grounds", "from", "until", "keeps"))
+    return "\n".join(filter(None, said))
 
 
 def _of_suspension(name: str, value: Any, reader: Reader) -> str:
