@@ -99,7 +99,7 @@ def test_every_page_says_it_in_every_language_until_it_is_over(pair: Pair, monke
         for place in PLACES:
             for language in LANGUAGES:
                 shown = page(client, place, language)
-                assert "suspended" in shown.split("<main")[0], place
+                assert "notice--due" in shown.split("<main")[0], place
             assert HEAD in shown
             assert "Deadlines of what does not go on stand since" in shown
         assert "9999" not in page(client, "watch/") + page(client, "compliance/") + page(client, "shift/")
