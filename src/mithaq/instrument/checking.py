@@ -411,12 +411,10 @@ def _needs(law: Law) -> Iterator[Fault]:
 
 
 def _suspension(law: Law) -> Iterator[Fault]:
-    """A suspension: grounds of the closed list, instants in order, kinds that exist, and the rules that know of it."""
+    """A suspension: grounds of the closed list, instants in order, and kinds that exist."""
     stated = law.suspension
     if stated is None:
         return
-    if law.rules < 2:
-        yield "rules", "instrument.suspension-rules", {"found": law.rules, "least": 2}
     if not stated.grounds:
         yield "suspension.grounds", "instrument.missing-key", {"key": "grounds"}
     for ground in stated.grounds:

@@ -264,9 +264,11 @@ def _clock_faults(law: Law) -> Iterator[Fault]:
 
 
 def _suspension_faults(law: Law) -> Iterator[Fault]:
-    """What no suspension may stop."""
+    """What no suspension may stop, and that whoever reads the law knows what it stops."""
     if law.suspension is None:
         return
+    if law.rules < 2:
+        yield "rules", "instrument.suspension-rules", {"found": law.rules, "least": 2}
     for kind in law.kinds:
         if suspending.must_go_on(kind, law) and kind.name not in law.suspension.keeps:
             yield "suspension.keeps", "kind.must-go-on", {"kind": kind.name}

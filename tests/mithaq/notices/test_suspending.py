@@ -256,6 +256,8 @@ def test_help_cannot_be_suspended() -> None:
     assert {"humanitarian.hazard", "assistance.request", "crossing.inadvertent"} <= set(KEPT)
     law = version(2, since=0)
     assert check_kinds(law) == check_kinds(FIRST)
+    earlier = check_kinds(msgspec.structs.replace(law, rules=1))
+    assert [each.code for each in earlier] == ["instrument.suspension-rules"]
     assert law.suspension is not None
     for name in KEPT:
         less = msgspec.structs.replace(law.suspension, keeps=[each for each in KEPT if each != name])
