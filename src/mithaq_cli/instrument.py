@@ -18,6 +18,7 @@ from mithaq.instrument import alternat, changes, sealing
 from mithaq.instrument.exercise import exercise_of
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import Sealed
+from mithaq.notices.book import UNKNOWN
 from mithaq.notices.restraint import require_restraint
 from mithaq.record.note import ED25519, Verifier
 from mithaq.signing import SEED_BYTES
@@ -216,9 +217,9 @@ def propose(folder: Folder, data: options.Data = None, json: options.Json = Fals
         "clocks": [
             {
                 "clock": each.clock.id,
-                "due": each.clock.due,
+                "due": None if each.clock.due == UNKNOWN else each.clock.due,
                 "due_after": each.due_after,
-                "moved": each.moved,
+                "moved": None if each.stands else each.moved,
                 "notice": each.clock.notice,
                 "stands": each.stands,
             }

@@ -659,7 +659,7 @@ _EVENTS = (
     ("backup", 4),
     ("restore", 3),
     ("rotate", 3),
-    ("amend", 2),
+    ("amend", 6),
     ("agree", 2),
 )
 _HOSTILE = (("fork", 1), ("lie", 4), ("flood", 1), ("replay", 3), ("smuggle", 4), ("withhold", 3))
