@@ -81,10 +81,16 @@ class Threads:
             self._touched.add(root)
 
     def stand(self, still: Mapping[str, tuple[Standstill, ...]]) -> None:
-        """From when until when clocks stand, audience by audience. Where that has changed, all is folded again."""
-        if still != self._still:
-            self._still = still
-            self._touched.update(self._members)
+        """From when until when clocks stand, audience by audience. Where that has changed, every thread is folded again
+        in which a clock ran then."""
+        before, after = (
+            {(audience, each) for audience, found in known.items() for each in found} for known in (self._still, still)
+        )
+        self._still = still
+        if before != after:
+            since = min(each.begin for _, each in before ^ after)
+            folded = self._folded.items()
+            self._touched.update(root for root, each in folded if any(_ran(clock, since) for clock in each.clocks))
 
     def _join(self, one: Entry, other: Entry) -> None:
         if one is other:
@@ -242,6 +248,12 @@ def _root(entry: Entry) -> Entry:
 
 def _key(clock: Clock) -> tuple[str, str, str]:
     return clock.notice, clock.id, clock.party
+
+
+def _ran(clock: Clock, since: str) -> bool:
+    """Whether time after `since` may count for a clock: it was neither due by then nor answered."""
+    answered = "" if clock.stopped is None else max(clock.stopped, clock.answer_received or "")
+    return clock.due > since and (not answered or answered > since)
 
 
 def _compliance(counter: Counter[str]) -> Compliance:

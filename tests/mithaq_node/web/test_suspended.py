@@ -104,6 +104,11 @@ def test_every_page_says_it_in_every_language_until_it_is_over(pair: Pair, monke
             assert "Deadlines of what does not go on stand since" in shown
         assert "9999" not in page(client, "watch/") + page(client, "compliance/") + page(client, "shift/")
         assert "once the instrument is resumed" in page(client, "compliance/")
+        hazard, incident = (
+            next(card for card in page(client, "filing/").split('<li class="sheet">') if f"filing/{kind}/" in card)
+            for kind in ("humanitarian.hazard", "incident.initial")
+        )
+        assert ("Suspended" in incident, "Suspended" in hazard) == (True, False)
         kept = page(client, "compliance/")
         assert '<td class="number" data-of="Suspended"><bdi class="number">1</bdi></td>' in kept
         assert "Deadlines stood" in page(client, "instrument/versions/")
