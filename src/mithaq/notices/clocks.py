@@ -97,13 +97,14 @@ def due(rule: ClockRule, started: str, obliged: Party) -> str:
     """When a clock that started at `started` is due, in continuous time or in the obliged party's working time.
 
     Of a clock that runs out before a stated instant, `started` is that instant, and its minutes count back from there
-    in continuous time.
+    in continuous time. One that no moment can be written for is due at the first or the last that can: whoever writes
+    such an instant stops nobody from folding.
     """
     start = moments.parse(started)
     if rule.start.startswith(BEFORE):
-        return moments.format(moments.add_minutes(start, -rule.minutes))
+        return moments.format(moments.nearest(start.seconds - rule.minutes * moments.MINUTE))
     if rule.calendar == CONTINUOUS:
-        return moments.format(moments.add_minutes(start, rule.minutes))
+        return moments.format(moments.nearest(start.seconds + rule.minutes * moments.MINUTE))
     return moments.format(moments.add_working_minutes(start, rule.minutes, _working_time(obliged)))
 
 
@@ -130,7 +131,7 @@ def deadline(rule: ClockRule, started: str, obliged: Party, still: Sequence[Stoo
         if not end:
             return Deadline(UNKNOWN, tuple(stood), left)
         at = moments.parse(end).seconds
-    return Deadline(moments.format(moments.Moment(reach(at, left))), tuple(stood))
+    return Deadline(moments.format(moments.nearest(reach(at, left))), tuple(stood))
 
 
 _Reach = Callable[[int, int], int]

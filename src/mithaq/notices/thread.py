@@ -184,10 +184,10 @@ class _Thread:
         )
 
     def _review(self, entry: Entry) -> Review:
-        limit = moments.add_minutes(moments.parse(entry.at), rules_of(entry.law).review_minutes)
+        seconds = moments.parse(entry.at).seconds + rules_of(entry.law).review_minutes * moments.MINUTE
         done = next((later for later in self.active if joint.is_review(later.kind) and entry in later.refers), None)
         by, at = (done.number, done.at) if done else (None, None)
-        return Review(entry.number, entry.party, moments.format(limit), by, at)
+        return Review(entry.number, entry.party, moments.format(moments.nearest(seconds)), by, at)
 
     def _joint(self, entry: Entry) -> JointText:
         """Who has sealed a proposal. Only what came before a withdrawal of it counts."""

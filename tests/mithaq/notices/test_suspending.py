@@ -277,6 +277,32 @@ def test_a_suspension_of_which_nobody_can_read_the_instants_stops_nothing() -> N
         assert suspending.stops(law, kind, instant(10)) is None
 
 
+def test_a_receipt_dated_at_the_end_of_time_stops_nobody_from_folding() -> None:
+    last = "9999-12-31T23:00:00Z"
+    second, third = version(2, since=0), version(3)
+    border = border_of(second, third)
+    here, there = border.pair
+    question = asked(here)
+    change_over(border, second, 100, 100)
+    enters(here, third)
+    enters(there, third)
+    receives(here)
+    border.now = last
+    receives(there)
+    assert border.book().standstills["all"][0].end == last
+    assert clock_of(border, question).due == UNKNOWN
+    border = border_of(second, third)
+    here, there = border.pair
+    here.notice("incident.initial", FIRE)
+    border.now = last
+    receives(there)
+    here.notice("humanitarian.hazard", {key: FIRE[key] for key in FIRE if key != "event"} | {"hazard": "flood"})
+    book = border.book()
+    assert {clock.due for clock in book.clocks} == {UNKNOWN}
+    assert [review.due for review in book.reviews.values()] == [UNKNOWN]
+    assert clocks.days_off(FIRST.clocks[1], book.clocks[0], FIRST.parties[1]) == ()
+
+
 # However it comes, and by another way of counting
 
 ROUND = st.tuples(
