@@ -41,7 +41,7 @@ PLACES: dict[str, str | Promise] = {
     "parties": _("Parties and authorities"),
     "phrases": _("Phrases"),
     "retention": _("Retention"),
-    "rules": _("Rules of folding"),
+    "rules": _("Rules of computing"),
     "sectors": _("Sectors"),
     "suspension": _("Suspension"),
     "until": _("Term"),
