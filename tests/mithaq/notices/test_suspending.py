@@ -1,5 +1,7 @@
 """Suspending an instrument: what stops, what goes on, and that both sides count the same time out."""
 
+from base64 import b64encode
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -12,11 +14,12 @@ from mithaq.notices import clocks, drafting, suspending
 from mithaq.notices.book import UNKNOWN, Clock
 from mithaq.notices.clocks import Display, clock_display
 from mithaq.notices.conformance import law_digest
-from mithaq.notices.envelope import Leaf, parse
+from mithaq.notices.envelope import Leaf, Receipt, parse
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.restraint import check_kinds
 from mithaq.notices.versions import Versions
-from tests.mithaq.notices.border import FIRE, Border, Side, instant, plain_law
+from mithaq.record import merkle, note
+from tests.mithaq.notices.border import FIRE, Border, Side, instant, plain_law, private_key
 from tests.mithaq.notices.test_versions import codes, enter, under
 
 ASKED = "clarification-answered"
@@ -301,6 +304,42 @@ def test_a_receipt_dated_at_the_end_of_time_stops_nobody_from_folding() -> None:
     assert {clock.due for clock in book.clocks} == {UNKNOWN}
     assert [review.due for review in book.reviews.values()] == [UNKNOWN]
     assert clocks.days_off(FIRST.clocks[1], book.clocks[0], FIRST.parties[1]) == ()
+
+
+def test_of_three_parties_each_must_have_every_other_ones_entering() -> None:
+    domain = "tl.mithaq.example"
+    roots = [vkey_of(f"{domain}/root/{number}") for number in range(1, FIRST.parties[1].threshold + 1)]
+    third = msgspec.structs.replace(FIRST.parties[1], code="TL", domain=domain, roots=roots)
+    parties = [*FIRST.parties, third]
+    first = msgspec.structs.replace(FIRST, parties=parties, audiences={"all": [each.code for each in parties]})
+    second = msgspec.structs.replace(version(2, since=0), parties=parties, audiences=first.audiences)
+    border = Border(first)
+    sides = list(border.sides.values())
+    for side in sides:
+        enter(side, second)
+    pairs = [(one, other) for one in sides for other in sides if one is not other]
+    minutes = range(10, 10 + len(pairs))
+    with under(border, second):
+        for minute, (one, other) in zip(minutes, pairs, strict=True):
+            border.at(minute)
+            assert standing_in(border, second) == []
+            root = merkle.Frontier().extend(map(merkle.leaf_hash, other.leaves)).root()
+            said = Receipt(log=other.origin, size=len(other.leaves), root=b64encode(root).decode())
+            one.machine("receipt", receipt=said)
+    assert standing_in(border, second) == [(instant(minutes[-1]), "")]
+
+
+def vkey_of(name: str) -> str:
+    return note.Verifier(name, note.ED25519, private_key(name).public).vkey()
+
+
+def standing_in(border: Border, *later: Law) -> list[tuple[str, str]]:
+    """The standstills of all, in a ledger that is fed from nothing."""
+    ledger = Ledger(Versions(border.ledger.law, *later))
+    for side in border.sides.values():
+        for index, leaf in enumerate(side.leaves):
+            ledger.add(side.origin, index, leaf)
+    return [(each.begin, each.end) for each in ledger.book().standstills.get("all", ())]
 
 
 # However it comes, and by another way of counting
