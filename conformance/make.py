@@ -311,6 +311,9 @@ def _requests() -> Iterator[Vector]:
 
 CHOSEN = {
     "as it was written": "as-written",
+    "a suspension that keeps help": "suspended",
+    "a suspension of help": "suspended-help",
+    "suspended by older rules": "suspended-by-older-rules",
     "without one party's log": "one-log",
     "facts not held": "no-facts",
     "a leaf that no officer signed": "unsigned-leaf",

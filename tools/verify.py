@@ -4,21 +4,19 @@ from base64 import b64decode, b64encode; from collections.abc import Iterator; f
 from functools import reduce; from hashlib import sha256; from io import BytesIO; from pathlib import Path
 from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_scalarmult, crypto_sign_open
 from nacl.exceptions import BadSignatureError
-TYPES = set(re.split(r"\s", """moment interval day place sector crossing code codes counts quantity reference phrase
-text attachment commitment paragraphs extent link"""))
-FORBIDDEN = set(re.split(r"\s", """alias biometric biometrics clan creed detainee dna document dossier email ethnicity
-extradition face faith fingerprint firstname fugitive handover identity imei imsi informant iris lastname mobile name
-nationality origin passport person persons phone photo plate portrait profile race religion sect selector surname
-suspect suspects target targets telephone terrorist tribe wanted watchlist"""))
+TYPES, FORBIDDEN = map(set, map(str.split, ("""moment interval day place sector crossing code codes counts quantity
+reference phrase text attachment commitment paragraphs extent link""", """alias biometric biometrics clan creed detainee
+dna document dossier email ethnicity extradition face faith fingerprint firstname fugitive handover identity imei imsi
+informant iris lastname mobile name nationality origin passport person persons phone photo plate portrait profile race
+religion sect selector surname suspect suspects target targets telephone terrorist tribe wanted watchlist""")))
 NOT_SHOWN = ["that what is stated is true, complete, read, or erased", "what came after these heads", "whose a key is",
              "that keys are the parties', unless GENUINE", "which history of a fork is right", "what case.pdf says"]
 WRONG = (ValueError, LookupError, TypeError, AttributeError, RuntimeError, EOFError, FileNotFoundError, zlib.error,
-         zipfile.BadZipFile)
+         zipfile.BadZipFile); ALONE = ["opens", "asks", "states", "counts", "plans", "assesses"]  # refer to nothing
 Signed = tuple[bytes, list[tuple[str, bytes, bytes]]]  # a text, and the name, key ID and signature of each line
 def need(holds: object, why: str) -> None:
     if not holds: raise ValueError(why)
 def hash_of(*parts: bytes) -> bytes: return sha256(b"".join(parts)).digest()
-def leaf_hash(entry: bytes) -> bytes: return hash_of(b"\0", entry)
 def base64(word: str, length: int = -1) -> bytes:  # record.md, from here on
     need(b64encode(decoded := b64decode(word)).decode() == word and length in (-1, len(decoded)), f"{word[:40]!r}?")
     return decoded
@@ -34,9 +32,8 @@ def is_point(public: bytes, seals: bool = False) -> bool:  # of Ed25519, or wher
     return any(full(b"\1" * 32, public)) if seals else len(public) == 32 and crypto_core_ed25519_is_valid_point(public)
 def key(vkey: str) -> Key:
     name, key_id, word = re.findall(r"\A([^\s+]+)\+([0-9a-f]{8})\+(\S+)\Z", vkey)[0]
-    found = Key(name, base64(word, 33)[0], base64(word)[1:])
-    need(found.type in (1, 4) and is_point(found.public) and found.id().hex() == key_id, f"{vkey[:40]!r} is no key")
-    return found
+    it = Key(name, base64(word, 33)[0], base64(word)[1:])
+    need(it.type in (1, 4) and is_point(it.public) and it.id().hex() == key_id, f"{vkey[:40]!r} is no key"); return it
 def split(note: bytes) -> Signed:
     at = note.rfind(b"\n\n") + 1
     need(at and note[-1:] == b"\n" and 0 < note[at + 1 :].count(b"\n") <= 100, "not a signed note")
@@ -124,11 +121,15 @@ class Law:  # export.md, from here on
         self.version = self.value["version"]; said = {"digest": self.digest, "id": self.id, "version": self.version}
         self.signed = self.seal(folder, "law", said | ({"demo": True} if self.value.get("demo") else {}))
         self.seal(folder, "words", {"digest": sha256(words).hexdigest(), "id": self.id, "law": self.digest})
-        kinds = self.value["kinds"]; fields = [field for kind in kinds for field in kind["fields"]]
-        named = [each["name"] for each in kinds + fields] + [c for row in self.value["codes"].values() for c in row]
+        law = self.value; kinds = law["kinds"]; fields = [field for kind in kinds for field in kind["fields"]]
+        named = [each["name"] for each in kinds + fields] + [c for row in law["codes"].values() for c in row]
         at = [(field["type"], field["part"]) for field in fields]
         types = {t + p * (t != p if "attachment" in (t, p) else p == "facts" and t[:3] in "texparlin") for t, p in at}
         need(canonical(words) and types <= TYPES, f"a field of another type: {types - TYPES}")
+        stop, top = law.get("suspension"), law["precedence"][:1]; need(not stop or law["rules"] > 1, "older rules")
+        for it in (kind for kind in kinds if stop and kind["name"] not in stop["keeps"] and kind["role"] in ALONE):
+            aid = it["role"] in ALONE[:2] and re.match("[^a-z]*(assistance|crossing|flow)(?![a-z])", it["name"].lower())
+            need(not aid and it["release"] != "one" and it["precedence"] not in top, "it suspends what is to go on")
         need(not any(FORBIDDEN & set(re.split("[^a-z]+", name.lower())) for name in named), "a name of what may not be")
     def roots(self, origin: str) -> Any: return self.own.get("/".join(origin.split("/")[:2]))
     def seal(self, folder: Any, what: str, said: dict[str, Any]) -> Signed:
@@ -141,16 +142,15 @@ class Law:  # export.md, from here on
 def laws_of(folder: Any) -> list[Law]:  # the first version, and those entered since
     since = folder / "versions"; count = len([*since.iterdir()]) if since.exists() else 0
     laws = [Law(folder), *(Law(since / str(at + 2)) for at in range(count))]
-    for law, after in pairwise(laws):
-        need(after.same == law.same and (after.raw == law.raw or after.version > law.version), "it does not follow")
-    return laws
+    right = all(b.same == a.same and (b.raw == a.raw or b.version > a.version) for a, b in pairwise(laws))
+    need(right, "it does not follow"); return laws
 def follow(laws: list[Law], rings: list[Ring]) -> None:  # the later name root keys that were in force
     past = [("/".join(ring.log.split("/")[:2]), roots) for ring in rings for roots in ring.past]
     both = [*laws[0].own.items(), *past]; need(all(it in both for law in laws for it in law.own.items()), "other roots")
 class Log:
     def __init__(self, origin: str, law: Law, note: Signed, entries: list[bytes]) -> None:
         self.note, self.memo, (self.origin, self.size, self.root) = note, dict[tuple[int, int], bytes](), head_of(note)
-        self.leaves, self.hashes = [*map(leaf_of, entries)], [*map(leaf_hash, entries)]
+        self.leaves, self.hashes = [*map(leaf_of, entries)], [hash_of(b"\0", it) for it in entries]
         need(self.origin == origin, f"not the head of {origin}"); self.ring = Ring(origin, law.roots(origin))
         for index in (at for at, leaf in enumerate(self.leaves) if not at or (leaf and "keyset" in leaf.header)):
             with suppress(*(WRONG if index else ())): self.ring.apply(self.leaves[index], index)  # later: no change
@@ -228,7 +228,7 @@ def proof(content: bytes, seen: Seen, *own: Law) -> Iterator[bool]:
     note = split(content.partition(b"\n\n")[2])
     yield True; (origin, size, root), leaf = head_of(note), leaf_of(entry); ring, known = seen.chain(origin, said, *own)
     need(leaf.header["log"] == origin and signers(note, ring.key("log", 1, size - 1)), "no log key has signed the head")
-    need(at < size and climb(at, at + 1, size, path, [leaf_hash(entry)])[1] == root, "the entry is not proven")
+    need(at < size and climb(at, at + 1, size, path, [hash_of(b"\0", entry)])[1] == root, "the entry is not proven")
     for number, salt, body in [(0, *said[each]) for each in said if each == "facts"] + said.get("parts", []):
         need(leaf.commits(base64(salt), base64(body), number), f"part {number} is another")
     yield known
@@ -269,7 +269,7 @@ def courier(content: bytes, seen: Seen) -> Iterator[bool]:  # courier.md, and th
         for at, part in ((int.from_bytes(it[:8], "big") - size, it) for it in blocks(file, 4, head["parts"], 41)):
             need(at < 0 or leaf_of(entries[at]).commits(part[9:41], part[41:], part[8]), f"part {part[8]} is another")
         for entry in entries:
-            size, peaks = size + 1, [*peaks, leaf_hash(entry)]
+            size, peaks = size + 1, [*peaks, hash_of(b"\0", entry)]
             for _ in range((size & -size).bit_length() - 1): peaks[-2:] = [hash_of(b"\1", *peaks[-2:])]
         right = (head["log"], head["from"], head["size"]) == (ring.log, start, size) and not file.read()
         need(right and " ".join(head) == "from held log old parts proof size time", "a delivery that does not follow")

@@ -118,6 +118,11 @@ def add_minutes(moment: Moment, minutes: int) -> Moment:
     return Moment(moment.seconds + minutes * MINUTE)
 
 
+def nearest(seconds: int) -> Moment:
+    """The instant so many seconds after 1970, or the first or the last that can be written."""
+    return Moment(min(max(seconds, _EARLIEST), _FURTHEST))
+
+
 def minutes_between(start: Moment, end: Moment) -> int:
     """Whole minutes from `start` to `end`, rounded down; negative when `end` comes first."""
     return (end.seconds - start.seconds) // MINUTE
@@ -148,9 +153,17 @@ def add_working_minutes(moment: Moment, minutes: int, working: WorkingTime) -> M
     """
     if minutes < 0:
         raise Refusal("moment.negative-length", minutes=minutes)
+    return add_working_seconds(moment, minutes * MINUTE, working)
+
+
+def add_working_seconds(moment: Moment, seconds: int, working: WorkingTime) -> Moment:
+    """`add_working_minutes` of a length in seconds that is not negative; the last instant that can be written where it
+    would be beyond."""
     shift = working.utc_offset * MINUTE
-    local, left = moment.seconds + shift, minutes * MINUTE
+    local, left = moment.seconds + shift, seconds
     for _ in range(7 * (2 + len(working.holidays) + left // DAY)):
+        if local >= _FURTHEST - 2 * DAY:
+            return Moment(_FURTHEST)
         midnight = local - local % DAY + DAY
         if working.works_on(_date(local // DAY)):
             if local + left <= midnight:
@@ -162,6 +175,11 @@ def add_working_minutes(moment: Moment, minutes: int, working: WorkingTime) -> M
 
 def working_minutes_between(start: Moment, end: Moment, working: WorkingTime) -> int:
     """Whole minutes of working days from `start` to `end`, rounded down; zero when `end` is not later."""
+    return working_seconds_between(start, end, working) // MINUTE
+
+
+def working_seconds_between(start: Moment, end: Moment, working: WorkingTime) -> int:
+    """Seconds of working days from `start` to `end`; zero when `end` is not later."""
     shift = working.utc_offset * MINUTE
     local, last, counted = start.seconds + shift, end.seconds + shift, 0
     while local < last:
@@ -169,9 +187,9 @@ def working_minutes_between(start: Moment, end: Moment, working: WorkingTime) ->
         if working.works_on(_date(local // DAY)):
             counted += min(midnight, last) - local
         local = midnight
-    return counted // MINUTE
+    return counted
 
 
 def _date(days: int) -> date:
-    """The date `days` after 1970-01-01."""
-    return date.fromordinal(_EPOCH_ORDINAL + days)
+    """The date `days` after 1970-01-01; the first or the last that there is where an offset leads beyond."""
+    return date.fromordinal(min(max(_EPOCH_ORDINAL + days, 1), date.max.toordinal()))

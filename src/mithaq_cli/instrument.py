@@ -18,6 +18,7 @@ from mithaq.instrument import alternat, changes, sealing
 from mithaq.instrument.exercise import exercise_of
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.sealing import Sealed
+from mithaq.notices.book import UNKNOWN
 from mithaq.notices.restraint import require_restraint
 from mithaq.record.note import ED25519, Verifier
 from mithaq.signing import SEED_BYTES
@@ -214,15 +215,22 @@ def propose(folder: Folder, data: options.Data = None, json: options.Json = Fals
     found = proposal.proposal(str(now))
     about = {
         "clocks": [
-            {"clock": each.clock.id, "due": each.clock.due, "due_after": each.due_after, "notice": each.clock.notice}
+            {
+                "clock": each.clock.id,
+                "due": None if each.clock.due == UNKNOWN else each.clock.due,
+                "due_after": each.due_after,
+                "moved": None if each.stands else each.moved,
+                "notice": each.clock.notice,
+                "stands": each.stands,
+            }
             for each in found.effects
         ],
         "sort": found.sort,
     }
-    changed = sum(each.changes for each in found.effects)
+    changed, moved = sum(each.changes for each in found.effects), sum(each.moves for each in found.effects)
     lines = [
         f"{found.sort}: {len(found.difference.law)} changes of law, {len(found.difference.words)} of words",
-        f"{len(found.effects)} clocks run and keep their deadlines; {changed} would differ had they begun under it",
+        f"{len(found.effects)} clocks run, of which it moves {moved}; {changed} would differ had they begun under it",
         *_seal_lines(kept),
     ]
     say(json, _seal_values(kept) | about, "\n".join(lines))

@@ -388,10 +388,8 @@ def _agreements(ledger: Ledger, logs: Sequence[_Log]) -> Iterator[AgreementFound
 
 
 def _holds(ledger: Ledger, cut: Mapping[str, int], digest: str, rules: int) -> bool | None:
-    if rules != ledger.law.rules:
-        return None
     try:
         book = ledger.book(cut)
     except Refusal:
         return None
-    return None if book.incomplete else book.digest() == digest
+    return None if book.incomplete or rules != book.rules else book.digest() == digest

@@ -143,3 +143,15 @@ def test_it_refuses_a_calendar_that_never_works():
     with pytest.raises(Refusal) as refused:
         moments.add_working_minutes(Moment(0), 60, WorkingTime(0, frozenset(range(1, 8)), frozenset()))
     assert refused.value.code == "moment.never-works"
+
+
+def test_what_lies_beyond_the_moments_that_can_be_written_is_the_nearest_that_can():
+    assert str(moments.nearest(10**15)) == "9999-12-31T23:59:59Z"
+    assert str(moments.nearest(-(10**15))) == "0001-01-01T00:00:00Z"
+    assert str(moments.nearest(0)) == "1970-01-01T00:00:00Z"
+    assert moments.civil_day(moments.parse("9999-12-31T23:00:00Z"), 180) == "9999-12-31"
+    assert moments.civil_day(moments.parse("0001-01-01T01:00:00Z"), -180) == "0001-01-01"
+    working = WorkingTime(180, frozenset({5}), frozenset())
+    assert str(moments.add_working_minutes(moments.parse("9999-12-30T23:00:00Z"), 10_000, working)) == (
+        "9999-12-31T23:59:59Z"
+    )

@@ -19,7 +19,9 @@ import msgspec
 import pytest
 
 from mithaq import canonical
+from mithaq.instrument.law import Suspension
 from mithaq.instrument.sealing import Sealed
+from mithaq.notices.suspending import must_go_on
 from mithaq_files.instrument import write_sealed
 from tests import postgresql
 from tests.mithaq_cli.two_nodes import NodeFolder, pair, until
@@ -192,6 +194,10 @@ def _children(pid: int) -> list[int]:
     return sorted(int(child) for child in listed)
 
 
+_CHAPTERS = ("check suspended", "propose resumed --data ML")
+"""What is added to `mithaq instrument` by the first command of each part of the page on suspension."""
+
+
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
@@ -214,7 +220,14 @@ def test_every_command_of_the_page_on_changing_an_instrument_does_what_it_says_w
     write_sealed(folder / "next", Sealed.open(canonical.encode_trusted(law), served.words_bytes))
     page = (Path(__file__).parents[2] / "docs" / "how-to" / "change-an-instrument.md").read_text("utf-8")
     commands = [line for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
-    assert len(commands) == 9
+    suspending, resuming = (commands.index(f"mithaq instrument {words}") for words in _CHAPTERS)
+    assert (suspending, resuming, len(commands)) == (9, 17, 24)
+    kept = [kind.name for kind in law.kinds if must_go_on(kind, law)]
+    stated = Suspension(grounds=["consent"], since="2026-01-01T00:00:00Z", keeps=kept, mark="example")
+    paused = msgspec.structs.replace(law, version=law.version + 1, rules=2, suspension=stated)
+    resumed = msgspec.structs.replace(paused, version=paused.version + 1, suspension=None)
+    for name, each in (("suspended", paused), ("resumed", resumed)):
+        write_sealed(folder / name, Sealed.open(canonical.encode_trusted(each), served.words_bytes))
 
     def told(command: str) -> Any:
         environment = {**nodes["ML"].environment, "MITHAQ_DATA": ""}
@@ -230,9 +243,19 @@ def test_every_command_of_the_page_on_changing_an_instrument_does_what_it_says_w
         assert (said["version"], said["in_force"], len(said["leaves"])) == (2, True, 1)
         number = nodes["ML"].file_and_release("incident.initial", meadow.INCIDENT)
         until(lambda: number in [leaf["number"] for leaf in nodes["RL"].leaves("ML")])
-        for command in commands[at_ml:]:
+        for command in commands[at_ml:suspending]:
             told(command)
         again = nodes["RL"].file_and_release("incident.initial", meadow.INCIDENT)
         until(lambda: again in [leaf["number"] for leaf in nodes["ML"].leaves("RL")])
+        for command in commands[suspending:resuming]:
+            said = told(command)
+        assert said["version"] == 3
+        draft = nodes["RL"].file("incident.initial", meadow.INCIDENT, code=2)
+        assert "leaf.suspended" in draft
+        for command in commands[resuming:]:
+            said = told(command)
+        assert said["version"] == 4
+        last = nodes["RL"].file_and_release("incident.initial", meadow.INCIDENT)
+        until(lambda: last in [leaf["number"] for leaf in nodes["ML"].leaves("RL")])
         for node in nodes.values():
             node.mithaq("fsck", "--state")

@@ -96,17 +96,17 @@ class NodeFolder:
         """The number of a notice that one officer filed and another released."""
         return str(self.release(self.file(kind, content, *re, audience=audience)["id"])["number"])
 
-    def file(self, kind: str, content: dict[str, Any], *re: str, audience: str = "") -> Any:
-        """A draft that the duty officer filed, as `notice show` tells it."""
+    def file(self, kind: str, content: dict[str, Any], *re: str, audience: str = "", code: int = 0) -> Any:
+        """A draft that the duty officer filed, as `notice show` tells it; what is said where it ends with `code`."""
         fields = self.data.parent / f"{self.party}-content.json"
         fields.write_text(json.dumps(content))
         password = str(self.data.parent / "password")
         references = [word for number in re for word in ("--re", number)]
         draft = self.mithaq(
             "notice", "draft", "--kind", kind, "--content", str(fields), "--officer", "duty", "--file",
-            "--password-file", password, "--audience", audience, *references,
+            "--password-file", password, "--audience", audience, *references, code=code,
         )  # fmt: skip
-        return self.mithaq("notice", "show", draft["id"])
+        return draft if code else self.mithaq("notice", "show", draft["id"])
 
     def release(self, draft: str, *keep: str, code: int = 0) -> Any:
         """What the releasing officer is told who releases a draft."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from mithaq import canonical
+from mithaq.instrument.law import Suspension
 from mithaq.notices.envelope import InForce, Receipt, text_of
 from mithaq.recipients import body_key
 from mithaq.record import checkpoint, merkle, note, tiles
@@ -196,6 +197,23 @@ def with_person(out: Path) -> Path:
     return kept.write(out)
 
 
+def suspended(keeps: list[str], rules: int = 2) -> Write:
+    """An export under a law that suspends all but these kinds, where incidents are of the first precedence."""
+
+    def make(out: Path) -> Path:
+        law = border.law()
+        kinds = [msgspec.structs.replace(each, precedence="flash") for each in law.kinds]
+        stated = Suspension(grounds=["consent"], since="2031-03-01T00:00:00Z", keeps=keeps, mark="example")
+        sealed = border.seal(msgspec.structs.replace(law, rules=rules, kinds=kinds, suspension=stated))
+        kept = Border(sealed, Log(sealed, "NA"), Log(sealed, "SA"))
+        for log in (kept.north, kept.south):
+            log.key_set()
+            log.machine("instrument", instrument=InForce(law=sealed.law_digest, words=sealed.words_digest))
+        return kept.write(out)
+
+    return make
+
+
 def later_key_set(kept: Border) -> None:
     kept.north.key_set(version=2, officers=(3,))
 
@@ -307,6 +325,9 @@ CASES = [
     Case("no seal", damaged(unsealed), "BROKEN", None, "instrument.not-sealed"),
     Case("sealed by too few", sealed_by((0,)), "BROKEN", None, "instrument.not-sealed"),
     Case("a kind with a person in it", with_person, "BROKEN"),
+    Case("a suspension that keeps help", suspended(["incident"]), "INTACT"),
+    Case("a suspension of help", suspended([]), "BROKEN", None, "kind.must-go-on"),
+    Case("suspended by older rules", suspended(["incident"], 1), "BROKEN", None, "instrument.suspension-rules"),
     Case("no such path", nothing, "UNUSABLE", None, "export.file-missing"),
     Case("neither export nor proof", garbage, "UNUSABLE", None, "proof.malformed"),
     Case("an empty folder", empty_folder, "UNUSABLE", None, "export.not-an-export"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from mithaq.instrument.law import Law, Party
+from mithaq.instrument.law import Law, Party, Suspension
 from mithaq.moments import Moment
 from mithaq.notices import drafting
 from mithaq.notices.conformance import law_digest
@@ -60,10 +60,12 @@ def compact(parties: int) -> Compact:
 
 
 def _amended(law: Law) -> Law:
-    """The next version: every clock runs half as long, and one kind is told no more."""
+    """The next version: every clock runs half as long, one kind is told no more, and all but counts is suspended."""
     clocks = [msgspec.structs.replace(clock, minutes=clock.minutes // 2) for clock in law.clocks]
     kinds = [kind for kind in law.kinds if kind.name != "humanitarian.hazard"]
-    return msgspec.structs.replace(law, version=law.version + 1, clocks=clocks, kinds=kinds)
+    stated = Suspension(grounds=["consent"], since="2030-01-01T00:00:00Z", keeps=["flow.count"], mark="example")
+    changed = {"version": law.version + 1, "rules": 2, "clocks": clocks, "kinds": kinds, "suspension": stated}
+    return msgspec.structs.replace(law, **changed)
 
 
 def _member(base: Law, code: str) -> Party:

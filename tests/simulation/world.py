@@ -204,6 +204,9 @@ class World:
         text = "example " * 20 if self.chance.random() < 0.5 else ""
 
         def incident(here: Standing) -> Row:
+            """Under the amendment, which suspends incidents, a count in its place."""
+            if here.compact.law.suspension is not None:
+                return parties.count(here.compact, node.party, here.at, identity, len(text))
             officers = parties.officers_of(here.ring)
             return parties.incident(here.compact, node.party, here.at, identity, officers, text)
 
@@ -248,7 +251,7 @@ class World:
         book, identity = book_at(self.compact, node, cut), self.chance.randbytes(16)
         if book.incomplete:
             return None
-        said = Agreement(cut=sorted(cut.items()), digest=book.digest(), rules=self.compact.law.rules)
+        said = Agreement(cut=sorted(cut.items()), digest=book.digest(), rules=book.rules)
         index = self._log(node, lambda here: parties.agreement(here.compact, node.party, here.at, identity, said))
         if index is not None:
             self.watch.agreed(node, said)
@@ -656,7 +659,7 @@ _EVENTS = (
     ("backup", 4),
     ("restore", 3),
     ("rotate", 3),
-    ("amend", 2),
+    ("amend", 6),
     ("agree", 2),
 )
 _HOSTILE = (("fork", 1), ("lie", 4), ("flood", 1), ("replay", 3), ("smuggle", 4), ("withhold", 3))

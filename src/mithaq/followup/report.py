@@ -9,7 +9,7 @@ them.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -18,14 +18,18 @@ from mithaq.followup.commitments import COMMITTEE, EVER, Agreement, Column, Slow
 from mithaq.followup.meetings import Decision
 from mithaq.instrument.law import Law
 from mithaq.notices import compliance, epochs
-from mithaq.notices.book import Book, Clock, Notice
+from mithaq.notices.book import UNKNOWN, Book, Clock, Notice
+from mithaq.notices.clocks import Display, clock_display, seconds_stood
 from mithaq.notices.compliance import Group, Grouping, Timeliness
 from mithaq.notices.incidents import State
+from mithaq.notices.numbers import ALL as EVERYONE
 from mithaq.notices.scores import FULL
+from mithaq.notices.suspending import Standstill
 
 COMMITTEE_KEY = "committee"
 """The committee's column in `figures`, where no key is empty."""
 
+_OPEN = {Display.MISSED: "missed", Display.RUNNING: "running", Display.STANDS: "standing"}
 _SETTLED = frozenset({State.CLOSED, State.DIFFER, State.WITHDRAWN})
 
 
@@ -102,8 +106,11 @@ class OpenClock:
     party: str
     started: str
     due: str
+    """Empty while it stands and nobody knows until when."""
     state: str
-    """`missed`, `running` or `disputed`."""
+    """`missed`, `running`, `standing` or `disputed`."""
+    stood: int = 0
+    """Seconds that have not counted for it, because the instrument was suspended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +194,8 @@ class Report:
     keeping: Keeping | None = None
     open: OpenItems | None = None
     agenda: tuple[Point, ...] | None = None
+    standstills: tuple[Standstill, ...] = ()
+    """The times until its moment in which deadlines among all parties stood, because the instrument was suspended."""
 
 
 def as_of(book: Book, law: Law) -> str:
@@ -205,7 +214,11 @@ def as_of(book: Book, law: Law) -> str:
 
 def report(paper: Paper, book: Book, law: Law, parties: Iterable[str], at: str) -> Report:
     """The report of a book at the moment `at`; `parties` in the order in which they are to be named."""
-    order = tuple(parties)
+    still = tuple(each for each in book.standstills.get(EVERYONE, ()) if each.begin <= at)
+    return replace(_report(paper, book, law, tuple(parties), at), standstills=still)
+
+
+def _report(paper: Paper, book: Book, law: Law, order: tuple[str, ...], at: str) -> Report:
     if paper is Paper.COMPLIANCE:
         return Report(paper, at, order, keeping=_keeping(book, law, order, at))
     standings = commitments.standings(book, law, f"{law.signing.day}T00:00:00Z")
@@ -268,7 +281,8 @@ def open_items(book: Book, law: Law, lines: Sequence[Line], at: str) -> OpenItem
 def agenda(lines: Sequence[Line], left: Sequence[Measure], found: OpenItems) -> tuple[Point, ...]:
     """What the next meeting may talk about: commitments in the order of the law, decisions that are not done, then
     texts, incidents and clocks."""
-    clocks = Counter((each.id, each.party, each.state) for each in found.clocks if each.state != "running")
+    overdue = (each for each in found.clocks if each.state in ("missed", "disputed"))
+    clocks = Counter((each.id, each.party, each.state) for each in overdue)
     return (
         *(Point("commitment", line.id, "", reasons) for line in lines if (reasons := tuple(_reasons(line)))),
         *(Point("decision", each.number, each.owner, tuple(_left(each))) for each in left),
@@ -285,6 +299,8 @@ def agenda(lines: Sequence[Line], left: Sequence[Measure], found: OpenItems) -> 
 def figures(found: Report) -> dict[str, Any]:
     """A report as plain values for programs: codes, whole numbers, canonical moments; None where nothing is said."""
     said: dict[str, Any] = {"paper": found.paper.value, "at": found.at}
+    if found.standstills:
+        said["standstills"] = [{"version": it.version, "begin": it.begin, "end": it.end} for it in found.standstills]
     if found.implementation is not None:
         said |= _implementation_figures(found.implementation)
     if found.measures is not None:
@@ -383,14 +399,15 @@ def _keeping(book: Book, law: Law, parties: Sequence[str], at: str) -> Keeping:
 def _open_clocks(book: Book, at: str) -> Iterator[OpenClock]:
     """Missed and running ones, the one due first in front, then those whose time is disputed."""
     for clock in book.running:
-        yield _open_clock(clock, "missed" if at > clock.due else "running")
+        yield _open_clock(clock, _OPEN[clock_display(clock, at)], at)
     for clock in book.clocks:
         if clock.disputed and not clock.voided:
-            yield _open_clock(clock, "disputed")
+            yield _open_clock(clock, "disputed", at)
 
 
-def _open_clock(clock: Clock, state: str) -> OpenClock:
-    return OpenClock(clock.id, clock.notice, clock.party, clock.started, clock.due, state)
+def _open_clock(clock: Clock, state: str, at: str) -> OpenClock:
+    due = "" if clock.due == UNKNOWN else clock.due
+    return OpenClock(clock.id, clock.notice, clock.party, clock.started, due, state, seconds_stood(clock, at))
 
 
 def _open_incidents(book: Book) -> Iterator[OpenIncident]:

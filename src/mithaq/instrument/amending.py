@@ -13,6 +13,8 @@ from mithaq.instrument.law import Law
 
 _TERM = "until"
 _VERSION = "version"
+_RULES = "rules"
+_SUSPENSION = "suspension"
 _OF_AN_ANNEX = (".annex", ".weekend", ".holidays", ".hijri_offset")
 
 
@@ -26,6 +28,10 @@ class Sort(StrEnum):
     """The term alone."""
     ANNEX = "annex"
     """Working days of parties alone."""
+    SUSPENSION = "suspension"
+    """It suspends, or changes what a suspension says, and does nothing else."""
+    RESUMPTION = "resumption"
+    """It ends a suspension, and does nothing else."""
     AMENDMENT = "amendment"
 
 
@@ -36,6 +42,10 @@ def sort_of(found: Difference) -> Sort:
         return Sort.WORDS if found.words else Sort.NOTHING
     if all(each.path == _TERM for each in law):
         return Sort.EXTENSION
+    stated = [each for each in law if each.path.startswith(_SUSPENSION)]
+    if stated and all(each in stated or each.path == _RULES for each in law):
+        gone = any(each.path == _SUSPENSION and each.after is None for each in stated)
+        return Sort.RESUMPTION if gone else Sort.SUSPENSION
     return Sort.ANNEX if all(map(_is_of_an_annex, law)) else Sort.AMENDMENT
 
 
@@ -48,9 +58,13 @@ def require_next(before: Law, after: Law) -> None:
 
 def require_nothing_past(before: Law, after: Law, today: str) -> None:
     """Refuse a version that changes a deadline before `today` (Gregorian, UTC): the day of a commitment that was due,
-    or the end of a term that is over; and one that makes a day due, or a term end, that is past already."""
+    or the end of a term that is over; and one that makes a day due, or a term or a suspension end, that is past
+    already."""
     if before.until != after.until and _is_past((before.until, after.until), today):
         raise Refusal("instrument.past-term", before=before.until or "-", after=after.until or "-")
+    stated = after.suspension
+    if stated is not None and stated != before.suspension and stated.until and stated.until[:10] < today:
+        raise Refusal("instrument.past-suspension", until=stated.until)
     days = {each.id: each.due for each in after.commitments}
     for each in before.commitments:
         if each.due != days.get(each.id, "") and _is_past((each.due, days.get(each.id, "")), today):

@@ -42,7 +42,7 @@ Plain = dict[str, Any]
 _TAKEN_OVER = (
     "id", "version", "rules", "title", "subject", "signing", "aims", "topics", "standing", "authentic", "languages",
     "audiences", "observers", "retention", "precedence", "commitments", "sources", "limits", "predecessor", "demo",
-    "exercise", "until",
+    "exercise", "until", "suspension",
 )  # fmt: skip
 _REWORKED = ("parties", "clocks", "announcing", "kinds", "line", "sectors", "crossings")
 _KIND_CHOICES = ("mark", "release", "precedence")

@@ -36,6 +36,12 @@ MARKS = ("agreed", "reported", "example")
 SHAPES = ("circle", "square", "triangle", "diamond")
 FLOORS = ("", "hour", "minute", "second", "exact", "cell", "kilometre", "sector")
 MODES = ("rail", "road")
+RULES = (1, 2)
+"""The versions of the rules of folding that this program knows; suspension came with the second."""
+GROUNDS = ("consent", "emergency", "force-majeure", "renegotiation", "technical")
+"""Why an instrument may be suspended. None of them says whose doing it is."""
+_LONGEST_SUSPENSION = 3_660 * moments.DAY
+"""Seconds; whoever wants it longer resumes and suspends again, or ends the instrument."""
 FACTS = "facts"
 PLANS_ACTIVITY = "activity"
 """The facet of kinds that plan an activity."""
@@ -95,7 +101,7 @@ def _identity(law: Law) -> Iterator[Fault]:
         yield "id", "instrument.bad-identifier", {"found": law.id}
     if law.version < 1:
         yield "version", "instrument.too-small", {"found": law.version, "least": 1}
-    if law.rules != 1:
+    if law.rules not in RULES:
         yield "rules", "instrument.unknown-rules", {"found": law.rules}
     if law.exercise != (EXERCISE in law.id):
         yield "exercise", "instrument.exercise-not-named", {"id": law.id}
@@ -181,6 +187,8 @@ def _duplicates(law: Law) -> Iterator[Fault]:
         "observers": [observer.id for observer in law.observers],
         "precedence": law.precedence,
         "languages": law.languages,
+        "suspension.grounds": law.suspension.grounds if law.suspension else [],
+        "suspension.keeps": law.suspension.keeps if law.suspension else [],
     }
     lists |= {f"codes.{name}": codes for name, codes in law.codes.items()}
     lists |= {f"audiences.{name}": members for name, members in law.audiences.items()}
@@ -402,6 +410,30 @@ def _needs(law: Law) -> Iterator[Fault]:
             yield path, "instrument.needs-itself", {"found": commitment.id}
 
 
+def _suspension(law: Law) -> Iterator[Fault]:
+    """A suspension: grounds of the closed list, instants in order, and kinds that exist."""
+    stated = law.suspension
+    if stated is None:
+        return
+    if not stated.grounds:
+        yield "suspension.grounds", "instrument.missing-key", {"key": "grounds"}
+    for ground in stated.grounds:
+        if ground not in GROUNDS:
+            yield "suspension.grounds", "instrument.unknown-ground", {"found": ground}
+    for name in stated.keeps:
+        if law.kind(name) is None:
+            yield "suspension.keeps", "instrument.unknown-kind", {"kind": name}
+    try:
+        since = moments.parse(stated.since)
+        until = moments.interval(stated.since, stated.until).end if stated.until else since
+    except Refusal as refusal:
+        yield "suspension", refusal.code, dict(refusal.data)
+        return
+    if until.seconds - since.seconds > _LONGEST_SUSPENSION:
+        most = _LONGEST_SUSPENSION // moments.DAY
+        yield "suspension.until", "instrument.suspension-too-long", {"until": stated.until, "most": most}
+
+
 def _kinds(law: Law) -> Iterator[Fault]:
     if not law.kinds:
         yield "kinds", "instrument.missing-key", {"key": "kinds"}
@@ -588,5 +620,5 @@ def _codes(law: Law) -> Iterator[Fault]:
 
 _RULES = (
     _identity, _languages, _texts, _marks, _duplicates, _parties, _days, _members, _audiences, _observers, _articles,
-    _kinds, _clocks, _announcing, _segments, _corridors, _retention, _limits, _codes,
+    _kinds, _clocks, _suspension, _announcing, _segments, _corridors, _retention, _limits, _codes,
 )  # fmt: skip

@@ -377,6 +377,22 @@ class Corridor(_Value, frozen=True):
     source: str = ""
 
 
+class Suspension(_Value, frozen=True):
+    """The version that carries it stops what it does not keep, until a version without it binds all
+    (`mithaq.notices.suspending`)."""
+
+    grounds: list[str]
+    """Why, of the closed list `GROUNDS` of `mithaq.instrument.checking`: a ground blames nobody."""
+    since: str = msgspec.field(name="from")
+    """The instant before which it stops nothing."""
+    keeps: list[str]
+    """The kinds that go on as if there were no suspension, and whose clocks run."""
+    until: str = ""
+    """The instant at which it ends by itself; empty for when a version without it binds all."""
+    mark: str = "agreed"
+    source: str = ""
+
+
 class Limits(_Value, frozen=True):
     """Bounds that every node holds its counterpart to; sizes in bytes, rates per minute."""
 
@@ -436,6 +452,7 @@ class Law(_Value, frozen=True):
     corridors: list[Corridor] = []
     predecessor: Line | None = None
     announcing: Announcing | None = None
+    suspension: Suspension | None = None
     demo: bool = False
     exercise: bool = False
     until: str = ""

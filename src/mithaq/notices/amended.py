@@ -1,18 +1,24 @@
 """What a new version of the instrument does to each running clock, as it is told before anybody signs.
 
-A clock keeps the rules it started under (docs/spec/folds.md, "Versions of the instrument"): it stays due when it was.
-Beside that stands when it would be due had it begun under the new version, so that everybody sees what changes for the
-next one like it.
+A clock keeps the rules it started under (docs/spec/folds.md, "Versions of the instrument"): it stays due when it was,
+unless the version suspends or resumes. Beside that stands when it would be due had it begun under the new version, so
+that everybody sees what changes for the next one like it.
+
+Nobody knows beforehand when all will have entered a version. What is told of a suspension or a resumption is therefore
+what it would do if all had it at the moment of looking: the earliest that can be.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mithaq import moments
 from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law
-from mithaq.notices import clocks
-from mithaq.notices.book import Clock
+from mithaq.notices import clocks, suspending
+from mithaq.notices.book import UNKNOWN, Clock, Stood
+
+KindOf = Callable[[str], str]
+"""The spoken number of a notice to the name of its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +26,60 @@ class Effect:
     """A running clock, and the day that one begun at its start would be due under the new version."""
 
     clock: Clock
+    due_before: str
+    """When it would be due if nothing were ever suspended."""
     due_after: str
-    """Empty where the new version has no such clock."""
+    """The same of one begun at its start under the new version; empty where that has no such clock."""
+    moved: str
+    """When this one itself is due if all have the version now; `UNKNOWN` where nobody can tell."""
+    left: int = 0
+    """Seconds that it will have left then, where nobody can tell."""
 
     @property
     def changes(self) -> bool:
         """Whether the next one like it would be due at another moment, or not at all."""
-        return self.due_after != self.clock.due
+        return self.due_after != self.due_before
+
+    @property
+    def moves(self) -> bool:
+        """Whether this one itself comes to be due at another moment."""
+        return self.moved != self.clock.due
+
+    @property
+    def stands(self) -> bool:
+        """Whether this one itself stands, and nobody can tell until when."""
+        return self.moved == UNKNOWN
 
 
-def effects(running: Iterable[Clock], before: Law, after: Law) -> tuple[Effect, ...]:
-    """The effect of `after` on each of the clocks that run under `before`, in their order."""
+def effects(running: Iterable[Clock], before: Law, after: Law, kind_of: KindOf, now: str) -> tuple[Effect, ...]:
+    """The effect of `after`, if all had it `now`, on each of the clocks that run under `before`, in their order."""
     old, new = ({rule.id: rule for rule in law.clocks} for law in (before, after))
-    return tuple(Effect(each, _due_after(each, old.get(each.id), new.get(each.id), after)) for each in running)
+    found = []
+    for clock in running:
+        rule, owing = old.get(clock.id), before.party(clock.party)
+        plain = clocks.due(rule, clock.started, owing) if rule and owing and clock.stood else clock.due
+        due_after = _due_after(clock, plain, rule, new.get(clock.id), after)
+        if rule is None or owing is None or before == after:
+            found.append(Effect(clock, plain, due_after, clock.due, clock.left))
+            continue
+        still = _still(clock, after, kind_of(clock.notice), now)
+        moved = clocks.deadline(rule, clock.started, owing, still) if still != list(clock.stood) else None
+        due, left = (moved.due, moved.left) if moved else (clock.due, clock.left)
+        found.append(Effect(clock, plain, due_after, due, left))
+    return tuple(found)
 
 
-def _due_after(clock: Clock, old: ClockRule | None, new: ClockRule | None, law: Law) -> str:
+def _still(clock: Clock, after: Law, kind: str, now: str) -> list[Stood]:
+    """The times that do not count for a clock: what it has stood until now, and what the new version adds."""
+    still = [(begin, min(end or now, now)) for begin, end in clock.stood if begin < now]
+    stated = after.suspension
+    if stated is not None and kind not in stated.keeps and suspending.is_sound(after):
+        begin = max(stated.since, now)
+        still += [(begin, stated.until)] if not stated.until or begin < stated.until else []
+    return still
+
+
+def _due_after(clock: Clock, due: str, old: ClockRule | None, new: ClockRule | None, law: Law) -> str:
     obliged = law.party(clock.party)
     if new is None or obliged is None:
         return ""
@@ -43,5 +87,5 @@ def _due_after(clock: Clock, old: ClockRule | None, new: ClockRule | None, law: 
         return clocks.due(new, clock.started, obliged)
     if old is None or old.start != new.start:
         return ""
-    instant = moments.add_minutes(moments.parse(clock.due), old.minutes)
+    instant = moments.add_minutes(moments.parse(due), old.minutes)
     return clocks.due(new, moments.format(instant), obliged)

@@ -21,6 +21,7 @@ from mithaq.errors import Refusal
 from mithaq.notices.envelope import Leaf
 from mithaq.notices.joint import JointText
 from mithaq.notices.matches import Match
+from mithaq.notices.suspending import Standstill
 from mithaq.record import merkle
 
 Cut = Mapping[str, int]
@@ -117,6 +118,13 @@ class Difference:
     values: Mapping[str, Stated]
 
 
+Stood = tuple[str, str]
+"""A time that did not count for a clock: from an instant until just before another, which is empty while unknown."""
+
+UNKNOWN = "9999-12-31T23:59:59Z"
+"""When a clock is due that stands without anybody knowing until when: later than any answer."""
+
+
 class Clock(Value, frozen=True):
     """One obligation in time that has started: who owes what to whom by when, and when it was stopped."""
 
@@ -140,6 +148,10 @@ class Clock(Value, frozen=True):
     late."""
     voided: bool = False
     """Whether the notice that started it was withdrawn before an answer was due or given."""
+    stood: tuple[Stood, ...] = ()
+    """The times between its start and its due that do not count, because the instrument was suspended."""
+    left: int = 0
+    """Seconds that will count after the last of them while its due is `UNKNOWN`."""
 
     @property
     def is_running(self) -> bool:
@@ -271,6 +283,8 @@ class Book:
     """What parties have erased at the end of its term; no part of the state."""
     started: Mapping[tuple[str, str, str], Clock] = field(repr=False)
     """(notice, clock id, party) to clock."""
+    standstills: Mapping[str, tuple[Standstill, ...]]
+    """Audience to the times in which clocks under it stand; none for an instrument that was never suspended."""
     running: tuple[Clock, ...] = field(repr=False)
     """The clocks that somebody still owes, the one due first in front."""
     pressing: tuple[Notice, ...] = field(repr=False)

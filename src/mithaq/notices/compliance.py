@@ -38,10 +38,12 @@ class Timeliness:
     missed: int = 0
     running: int = 0
     disputed: int = 0
+    standing: int = 0
+    """Those whose time does not count at the moment, because the instrument is suspended."""
 
     @property
     def started(self) -> int:
-        return self.met + self.late + self.missed + self.running + self.disputed
+        return self.decided + self.running + self.disputed + self.standing
 
     @property
     def decided(self) -> int:
@@ -63,6 +65,7 @@ _NAMES: Mapping[Display, str] = {
     Display.MISSED: "missed",
     Display.RUNNING: "running",
     Display.DISPUTED: "disputed",
+    Display.STANDS: "standing",
 }
 
 

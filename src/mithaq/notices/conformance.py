@@ -17,7 +17,7 @@ from typing import Any
 from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import epochs, evidence, roles
+from mithaq.notices import epochs, evidence, roles, suspending
 from mithaq.notices.drafting import permitted_releases
 from mithaq.notices.envelope import Erased, Header, KeySet, Leaf, Roots
 from mithaq.notices.fields import Judge, judge_for
@@ -225,7 +225,8 @@ class LawJudge:
         refusals += self._judge_parts(header, kind)
         refusals += self._judge_references(header, kind)
         refusals += judge_kept(header, kind.text_classes, kind.has_pictures)
-        return tuple(refusals)
+        suspended = suspending.stops(self.law, kind.kind, header.at) if self.law.suspension else None
+        return tuple(refusals) if suspended is None else (*refusals, suspended)
 
     def _judge_parts(self, header: Header, kind: KindJudge) -> list[Refusal]:
         classes = [part.retention for part in header.parts]

@@ -13,7 +13,7 @@ import msgspec
 from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import roles
+from mithaq.notices import roles, suspending
 from mithaq.notices.envelope import MOST_BYTES, Filing, Header, Kept, Reference, filing_text, text_of
 from mithaq.notices.fields import check_field, coarsen_field
 from mithaq.notices.fields.times import MOMENT
@@ -72,6 +72,7 @@ def header_for(
     urgency = kind.precedence if precedence is None else precedence
     if urgency not in law.precedence:
         raise Refusal("leaf.unknown-precedence", precedence=urgency)
+    suspending.require_going_on(law, kind, at)
     references = list(re)
     if not references and kind.role in roles.MUST_REFER:
         raise Refusal("reference.none", kind=kind.name)

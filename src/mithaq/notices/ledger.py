@@ -20,14 +20,13 @@ folding everything from nothing gives.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from sys import intern
 
 from mithaq import canonical
 from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import epochs, joint, numbers, roles
+from mithaq.notices import epochs, joint, numbers, roles, suspending
 from mithaq.notices.book import (
     Agreed,
     Book,
@@ -37,74 +36,20 @@ from mithaq.notices.book import (
     Waiting,
 )
 from mithaq.notices.conformance import LawJudge, judges_of
+from mithaq.notices.cuts import audience_of, holds
 from mithaq.notices.entry import Entry, Source
 from mithaq.notices.envelope import Epoch, Erased, Header, Leaf, Receipt, Reference, Roots, kept, recalled
 from mithaq.notices.envelope import parse as parse_leaf
 from mithaq.notices.judged import Judged, Known
 from mithaq.notices.keys import KeyRing
+from mithaq.notices.logs import Entered, Log
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import officers
+from mithaq.notices.suspending import Standstill
 from mithaq.notices.threads import Threads
 from mithaq.notices.uncollected import uncollected
 from mithaq.notices.versions import NONE, Versions
 from mithaq.record import merkle
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A version of the instrument that a party put in force for itself: which leaf of its log says so, and when."""
-
-    party: str
-    log: str
-    index: int
-    at: str
-    law: str
-    words: str
-
-
-@dataclass(slots=True)
-class _Log:
-    origin: str
-    party: str
-    others: tuple[str, ...]
-    sources: list[Source] = field(default_factory=list)
-    entries: list[Entry] = field(default_factory=list)
-    """Those taken into the order so far; a prefix of `sources`."""
-    ids: dict[str, int] = field(default_factory=dict)
-    ring: KeyRing = field(default_factory=KeyRing)
-    in_force: str = NONE
-    """The digest of the version that binds the party from the next leaf on."""
-    entered: list[Entered] = field(default_factory=list)
-    last_at: str = ""
-    reached_at: str = ""
-    """The moment of the last leaf that conforms, its facts aside: how far the clock of the log's party has come."""
-    covers: dict[str, int] = field(default_factory=dict)
-    frontiers: dict[str, merkle.Frontier] = field(default_factory=dict)
-    outstanding: dict[str, dict[int, set[int]]] = field(default_factory=dict)
-    """Per covered log: index to the parts still missing."""
-    erased: dict[tuple[str, str], int] = field(default_factory=dict)
-    """Log and retention class to the size below which this party has stated to hold no part of the class."""
-    waits: dict[str, int] = field(default_factory=dict)
-    """Log to the least size that a waiting receipt of this log covers: from there on more is known than was folded."""
-    reached: tuple[int, merkle.Frontier] = (-1, merkle.Frontier())
-    """The index of the receipt that was looked at last, and the tree that it covers."""
-    called: tuple[int, str] = field(init=False)
-    """The running index of its first leaf, and its audience: what a spoken number is made of."""
-
-    tree: merkle.Frontier = field(default_factory=merkle.Frontier)
-    """The tree of the leaves that were judged when it was last asked."""
-
-    def judged(self) -> Judged:
-        """What was found of its leaves, up to the first that nobody has judged yet."""
-        size = self.tree.size
-        while size < len(self.sources) and self.sources[size].verdict is not None:
-            size += 1
-        self.tree = self.tree.extend(source.hash for source in self.sources[self.tree.size : size])
-        again = frozenset(index for index, each in enumerate(self.sources[:size]) if each.verdict != ())
-        return Judged(size, self.tree.root(), again)
-
-    def __post_init__(self) -> None:
-        self.called = numbers.running(self.origin, 0), numbers.audience_of(self.origin)
 
 
 class Ledger:
@@ -116,13 +61,18 @@ class Ledger:
         self.law = law = self._versions.first
         self._judge: LawJudge = judges_of(law)
         self._roots = {party.code: Roots(keys=party.roots, threshold=party.threshold) for party in law.parties}
-        self._logs: dict[str, _Log] = {}
+        self._logs: dict[str, Log] = {}
         self._facts: dict[tuple[str, int], bytes] = {}
         self._state = Threads(self.law.precedence[0])
         self._anew = True
         """Whether everything was folded since it was last asked what has moved."""
         self._earlier: Ledger | None = None
         """The ledger of a cut that grows, the common one, from which the next of more leaves goes on."""
+
+    @property
+    def versions(self) -> tuple[Law, ...]:
+        """The versions of the instrument that are held, in their order."""
+        return self._versions.laws
 
     def add(self, origin: str, index: int, leaf: bytes | Leaf) -> None:
         """Take the leaf at `index` of the log `origin`. Bytes that are no leaf are taken too, and do not conform.
@@ -145,7 +95,7 @@ class Ledger:
         log.sources += self._known(log, taken, judged) if judged is not None and start == 0 else []
         log.sources += [_source(leaf) for leaf in taken[len(log.sources) - start :]]
 
-    def _known(self, log: _Log, taken: Sequence[bytes], judged: Judged) -> list[Source]:
+    def _known(self, log: Log, taken: Sequence[bytes], judged: Judged) -> list[Source]:
         """Those of `taken`, the first leaves of `log`, that were judged before."""
         hashes = [merkle.leaf_hash(leaf) for leaf in taken]
         tree = judged.tree_of(log.origin, hashes)
@@ -201,8 +151,8 @@ class Ledger:
     def seen(self, said: Entered, party: str) -> tuple[str, str]:
         """Between which moments a version was entered, by what `party` receipted of that log: that of its last receipt
         without the leaf, and of its first one with it. Empty where there is none."""
-        audience, before = _audience(said.log), ""
-        ours = [log for log in self._logs.values() if log.party == party and _audience(log.origin) == audience]
+        audience, before = audience_of(said.log), ""
+        ours = [log for log in self._logs.values() if log.party == party and audience_of(log.origin) == audience]
         for log in sorted(ours, key=lambda each: each.called[0]):
             for entry in log.entries:
                 receipt = _receipt(entry.source)
@@ -227,8 +177,9 @@ class Ledger:
         """
         if cut is None or dict(cut) == self.sizes():
             self._advance()
+            self._state.stand(self._standstills())
             reached = {origin: log.reached_at for origin, log in sorted(self._logs.items()) if log.reached_at}
-            return self._state.book(self.sizes(), reached, self.law.rules)
+            return self._state.book(self.sizes(), reached, self._rules())
         restricted = self._restricted(cut, apart=apart)
         book = restricted.book()
         if restricted is not self._earlier:
@@ -260,12 +211,12 @@ class Ledger:
             if not 0 <= size <= held:
                 raise Refusal("ledger.beyond-held", log=origin, held=held, wanted=size)
         before = self._earlier.sizes() if self._earlier is not None else {}
-        if not apart and self._earlier is not None and _holds(cut, before):
+        if not apart and self._earlier is not None and holds(cut, before):
             restricted = self._earlier
         else:
             restricted = Ledger(self._versions)
             restricted._facts = self._facts
-            if not apart and not _holds(before, cut):
+            if not apart and not holds(before, cut):
                 if self._earlier is not None:
                     self._earlier.take_apart()
                 self._earlier = restricted
@@ -274,15 +225,15 @@ class Ledger:
             log.sources += self._logs[origin].sources[len(log.sources) : size]
         return restricted
 
-    def _log(self, origin: str) -> _Log:
+    def _log(self, origin: str) -> Log:
         log = self._logs.get(origin)
         if log is None:
             party = self._judge.party_of(origin)
-            audience = self.law.audiences.get(_audience(origin), [])
+            audience = self.law.audiences.get(audience_of(origin), [])
             if party is None or party not in audience:
                 raise Refusal("ledger.foreign-log", log=origin[:200])
             others = tuple(sorted(code for code in audience if code != party))
-            log = self._logs[origin] = _Log(origin, party, others)
+            log = self._logs[origin] = Log(origin, party, others)
         return log
 
     # Taking leaves into the order of the record
@@ -300,7 +251,7 @@ class Ledger:
             beyond = [log for log in blocked if self._is_beyond(log)]
             self._take((beyond or blocked)[0])
 
-    def _has_arrived(self, log: _Log) -> bool:
+    def _has_arrived(self, log: Log) -> bool:
         """Whether a leaf for which a receipt of `log` waited has been added since."""
         return any(
             target in self._logs and len(self._logs[target].sources) >= size for target, size in log.waits.items()
@@ -310,10 +261,10 @@ class Ledger:
         self._state, self._anew = Threads(self.law.precedence[0]), True
         self._untie()
         for log in self._logs.values():
-            fresh = _Log(log.origin, log.party, log.others, log.sources, tree=log.tree)
+            fresh = Log(log.origin, log.party, log.others, log.sources, tree=log.tree)
             self._logs[log.origin] = fresh
 
-    def _take_ready(self, log: _Log) -> bool:
+    def _take_ready(self, log: Log) -> bool:
         """Take every next leaf of `log` whose receipt covers only leaves already taken; whether there was any."""
         taken = False
         while len(log.entries) < len(log.sources) and self._is_ready(log):
@@ -321,7 +272,7 @@ class Ledger:
             taken = True
         return taken
 
-    def _is_ready(self, log: _Log) -> bool:
+    def _is_ready(self, log: Log) -> bool:
         needed = self._needed(log)
         if needed is None:
             return True
@@ -334,7 +285,7 @@ class Ledger:
             receipt is not None and not self._has_root(log, len(log.entries), receipt, target)
         )
 
-    def _needed(self, log: _Log) -> tuple[str, int] | None:
+    def _needed(self, log: Log) -> tuple[str, int] | None:
         """What must be taken before the next leaf of `log`: another log up to a size, or nothing."""
         source = log.sources[len(log.entries)]
         receipt = _receipt(source)
@@ -346,7 +297,7 @@ class Ledger:
         epoch = change.epoch if change is not None else None
         return (epoch.log, epoch.size) if epoch is not None and epoch.log == epochs.before(log.origin) else None
 
-    def _has_root(self, log: _Log, index: int, receipt: Receipt, target: _Log) -> bool:
+    def _has_root(self, log: Log, index: int, receipt: Receipt, target: Log) -> bool:
         """Whether the receipt at `index` of `log`, its next, carries the root of the leaves it covers.
 
         Nobody can know a root before its leaves, so of receipts that each cover the other, one has another root; it is
@@ -359,17 +310,17 @@ class Ledger:
             log.reached = index, frontier.extend(hashes)
         return b64encode(log.reached[1].root()).decode() == receipt.root
 
-    def _is_of_another(self, origin: str, log: _Log) -> bool:
+    def _is_of_another(self, origin: str, log: Log) -> bool:
         """Whether `origin` is the log of another party in the same audience."""
-        return self._judge.party_of(origin) in log.others and _audience(origin) == _audience(log.origin)
+        return self._judge.party_of(origin) in log.others and audience_of(origin) == audience_of(log.origin)
 
-    def _is_beyond(self, log: _Log) -> bool:
+    def _is_beyond(self, log: Log) -> bool:
         needed = self._needed(log)
         assert needed is not None
         origin, size = needed
         return origin not in self._logs or size > len(self._logs[origin].sources)
 
-    def _take(self, log: _Log) -> None:
+    def _take(self, log: Log) -> None:
         index, source = len(log.entries), log.sources[len(log.entries)]
         before = log.entries[-1].order[0] if index else 0
         header = source.leaf.header if source.leaf else None
@@ -401,7 +352,7 @@ class Ledger:
         """The judge of the version that a leaf was made under."""
         return self._versions.judge_of(header.law) if header else self._judge
 
-    def _place(self, entry: Entry, header: Header, log: _Log) -> None:
+    def _place(self, entry: Entry, header: Header, log: Log) -> None:
         """Judge what only the whole log shows, and resolve the references."""
         if header.log != log.origin:
             entry.verdict += (Refusal("leaf.other-log", log=header.log[:200]),)
@@ -416,7 +367,7 @@ class Ledger:
         if entry.role == roles.SEALS and not entry.verdict:
             entry.verdict += _judge_seal(entry)
 
-    def _resolve(self, entry: Entry, reference: Reference, log: _Log) -> None:
+    def _resolve(self, entry: Entry, reference: Reference, log: Log) -> None:
         target = self._find(reference, entry, log)
         if target is None:
             if reference.log in log.waits:
@@ -440,7 +391,7 @@ class Ledger:
             return (Refusal("reference.later-law", number=target.number),)
         return ()
 
-    def _find(self, reference: Reference, entry: Entry, log: _Log) -> Entry | None:
+    def _find(self, reference: Reference, entry: Entry, log: Log) -> Entry | None:
         target = self._logs.get(reference.log)
         if target is None:
             return None
@@ -448,9 +399,49 @@ class Ledger:
         index = target.ids.get(reference.id, below)
         return target.entries[index] if index < below else None
 
+    # Suspension
+
+    def _rules(self) -> int:
+        """The rules that this book is folded by: the latest that a version asks for which somebody has entered."""
+        entered = (self._versions.judge_of(each.law).law.rules for log in self._logs.values() for each in log.entered)
+        return max([self.law.rules, *entered])
+
+    def _standstills(self) -> dict[str, tuple[Standstill, ...]]:
+        """When the clocks of each audience stand; nothing of an instrument that was never suspended."""
+        laws = self._versions.laws
+        if all(law.suspension is None for law in laws):
+            return {}
+        found = {}
+        for audience in sorted({audience_of(origin) for origin in self._logs}):
+            common = {law.version: at for law in laws if (at := self._common(law, audience)) is not None}
+            if still := suspending.standstills(laws, common):
+                found[audience] = still
+        return found
+
+    def _common(self, law: Law, audience: str) -> str | None:
+        """The moment from which all parties of an audience have a version: the last of the first receipts of each
+        party for the leaf by which each other one entered it, or a later one; None while one of them is not here."""
+        moments = []
+        for party in self.law.audiences[audience]:
+            entry = self._entering(law, audience, party)
+            receipts = entry.delivered if entry is not None else {}
+            if entry is None or len(receipts) < len(entry.addressees):
+                return None
+            moments += [step.at for step in receipts.values()]
+        return max(moments, default=None)
+
+    def _entering(self, law: Law, audience: str, party: str) -> Entry | None:
+        """The first leaf of a party that put this version or a later one in force in an audience."""
+        logs = (log for log in self._logs.values() if log.party == party and audience_of(log.origin) == audience)
+        for log in sorted(logs, key=lambda each: each.called[0]):
+            for said in log.entered:
+                if self._versions.number_of(said.law) >= law.version:
+                    return log.entries[said.index]
+        return None
+
     # Machine leaves
 
-    def _machine(self, entry: Entry, header: Header, log: _Log) -> None:
+    def _machine(self, entry: Entry, header: Header, log: Log) -> None:
         if header.keyset is not None and header.log == log.origin and entry.source.leaf is not None:
             try:
                 log.ring = log.ring.apply(entry.source.leaf, entry.index, self._roots[log.party])
@@ -470,13 +461,13 @@ class Ledger:
         elif header.agreement is not None:
             stated = header.agreement
             cut, at = dict(stated.cut), header.at
-            self._state.agreements[numbers.caller(log.party, _audience(log.origin) or numbers.ALL)] = Agreed(
+            self._state.agreements[numbers.caller(log.party, audience_of(log.origin) or numbers.ALL)] = Agreed(
                 log.party, entry.number, cut, stated.digest, stated.rules, at
             )
         elif header.erased is not None:
             entry.verdict += self._erase(entry, header.erased, log)
 
-    def _succeed(self, entry: Entry, epoch: Epoch, log: _Log) -> tuple[Refusal, ...]:
+    def _succeed(self, entry: Entry, epoch: Epoch, log: Log) -> tuple[Refusal, ...]:
         """Go on in a new epoch from where the closed log ended: what it had covered stays covered."""
         closed = self._logs.get(epoch.log)
         if closed is None or len(closed.entries) < epoch.size:
@@ -494,7 +485,7 @@ class Ledger:
             entry.order = (max(entry.order[0], closed.entries[epoch.size - 1].order[0] + 1), *entry.order[1:])
         return ()
 
-    def _receive(self, entry: Entry, receipt: Receipt, log: _Log) -> tuple[Refusal, ...]:
+    def _receive(self, entry: Entry, receipt: Receipt, log: Log) -> tuple[Refusal, ...]:
         """Move the ladder of everything a receipt newly covers or completes; refusals when it does not count."""
         before = log.covers.get(receipt.log, 0)
         if not self._is_of_another(receipt.log, log):
@@ -516,7 +507,7 @@ class Ledger:
         self._cover(entry, receipt, log, target.entries, before)
         return ()
 
-    def _erase(self, entry: Entry, statements: list[Erased], log: _Log) -> tuple[Refusal, ...]:
+    def _erase(self, entry: Entry, statements: list[Erased], log: Log) -> tuple[Refusal, ...]:
         """Note what a party states to have erased; refusals when it names what it cannot have held, or says it anew.
 
         Nothing that is state follows from it: the digest before and after is equal.
@@ -534,7 +525,7 @@ class Ledger:
             self._state.erasures.append(Erasure(log.party, entry.number, entry.at, *place, said.size, since))
         return ()
 
-    def _gone(self, target: Entry, log: _Log) -> set[int]:
+    def _gone(self, target: Entry, log: Log) -> set[int]:
         """The parts of `target` that the party of `log` has erased by its own word: they are never readable after."""
         if not log.erased or target.source.leaf is None:
             return _NONE
@@ -546,7 +537,7 @@ class Ledger:
             if target.index < log.erased.get((target.origin, terms.kept(ref.retention, number)), 0)
         }
 
-    def _cover(self, entry: Entry, receipt: Receipt, log: _Log, covered: list[Entry], before: int) -> None:
+    def _cover(self, entry: Entry, receipt: Receipt, log: Log, covered: list[Entry], before: int) -> None:
         party, step = log.party, entry.sealed
         alone, held = {party: step}, frozenset({party})
         outstanding = log.outstanding.setdefault(receipt.log, {})
@@ -594,25 +585,6 @@ class Ledger:
                 source.facts[name] = intern(value)
 
 
-def common_cut(law: Law, sizes: Mapping[str, int], cosigned: Mapping[tuple[str, str], int]) -> dict[str, int]:
-    """Per log, the largest size that every other party of its audience has cosigned.
-
-    `sizes` is what is held, origin to size; `cosigned` is (origin, party) to the size of that party's latest
-    cosignature.
-    """
-    cut = {}
-    for origin, size in sizes.items():
-        party = law.party_of(origin)
-        others = [code for code in law.audiences.get(_audience(origin), []) if party and code != party.code]
-        cut[origin] = min([size, *(cosigned.get((origin, other), 0) for other in others)])
-    return cut
-
-
-def _holds(cut: Cut, other: Cut) -> bool:
-    """Whether a cut has everything that the other has."""
-    return all(cut.get(origin, 0) >= size for origin, size in other.items())
-
-
 def _source(leaf: bytes | Leaf) -> Source:
     if isinstance(leaf, Leaf):
         return Source(leaf.encoded, leaf, merkle.leaf_hash(leaf.encoded))
@@ -639,10 +611,6 @@ def _parts(entry: Entry) -> set[int]:
 
 def _receipt(source: Source) -> Receipt | None:
     return source.leaf.header.receipt if source.leaf else None
-
-
-def _audience(origin: str) -> str:
-    return origin.split("/")[2] if origin.count("/") == 3 else ""
 
 
 def _judge_target(entry: Entry, kind: Kind, target: Entry) -> tuple[Refusal, ...]:

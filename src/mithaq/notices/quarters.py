@@ -91,8 +91,9 @@ def figures(book: Book, law: Law, day: str) -> dict[str, Any]:
     for party, side in by_party.items():
         clocks = _clocks(book, party, found)
         stood = timeliness(clocks, found["until"])
-        for name in ("started", "met", "late", "missed", "running", "disputed"):
+        for name in ("started", "met", "late", "missed", "disputed"):
             counted[name][side] = getattr(stood, name)
+        counted["running"][side] = stood.running + stood.standing  # what is suspended is not decided either
     for incident in book.incidents.values():
         if _within(incident.opened_at, found) and incident.party in by_party:
             counted["opened"][by_party[incident.party]] += 1

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from mithaq.analysis.people import is_about_people
 from mithaq.errors import Datum, Finding, Refusal
 from mithaq.instrument.law import Field, Kind, Law
-from mithaq.notices import clocks, incidents, matches, roles
+from mithaq.notices import clocks, incidents, matches, roles, suspending
 from mithaq.notices.fields import TYPES
 from mithaq.notices.fields.attachments import ATTACHMENT, MOST_ATTACHMENT
 from mithaq.notices.fields.coded import MOST_COUNT
@@ -103,6 +103,7 @@ def check_kinds(law: Law) -> list[Finding]:
     ]
     findings += [Finding("codes.yaml", path, code, data) for path, code, data in _list_faults(law)]
     findings += [Finding("instrument.yaml", path, code, data) for path, code, data in _clock_faults(law)]
+    findings += [Finding("instrument.yaml", path, code, data) for path, code, data in _suspension_faults(law)]
     return findings
 
 
@@ -260,6 +261,17 @@ def _clock_faults(law: Law) -> Iterator[Fault]:
     starting = [clock for clock in law.clocks if clock.start == clocks.NONCONFORMANCE]
     if len(starting) != 1:
         yield "clocks", "kind.one-nonconformance-clock", {"found": len(starting)}
+
+
+def _suspension_faults(law: Law) -> Iterator[Fault]:
+    """What no suspension may stop, and that whoever reads the law knows what it stops."""
+    if law.suspension is None:
+        return
+    if law.rules < 2:
+        yield "rules", "instrument.suspension-rules", {"found": law.rules, "least": 2}
+    for kind in law.kinds:
+        if suspending.must_go_on(kind, law) and kind.name not in law.suspension.keeps:
+            yield "suspension.keeps", "kind.must-go-on", {"kind": kind.name}
 
 
 def _forbidden(path: str, name: str) -> Iterator[Fault]:

@@ -15,10 +15,11 @@ from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.statement import Statement
 from mithaq.notices import clocks, incidents, joint, matches, roles
-from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated, Step, Value, row
+from mithaq.notices.book import UNKNOWN, Clock, Incident, Ladder, Notice, Review, Stated, Step, Stood, Value, row
 from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
+from mithaq.notices.suspending import Standstill
 from mithaq.notices.versions import NOT_HELD
 
 FACET_FOLDS: Mapping[str, Any] = {
@@ -89,15 +90,17 @@ def rules_of(law: Law) -> Rules:
     return found
 
 
-def fold(members: Iterable[Entry]) -> tuple[Folded, Rows]:
-    """The thread of `members`, in whatever order they come."""
-    folded = _Thread(sorted(members, key=lambda entry: entry.order)).folded()
+def fold(members: Iterable[Entry], still: Sequence[Standstill] = ()) -> tuple[Folded, Rows]:
+    """The thread of `members`, in whatever order they come; `still` are the times in which clocks of their audience
+    stand."""
+    folded = _Thread(sorted(members, key=lambda entry: entry.order), still).folded()
     return folded, _rows(folded)
 
 
 class _Thread:
-    def __init__(self, members: Sequence[Entry]) -> None:
+    def __init__(self, members: Sequence[Entry], still: Sequence[Standstill]) -> None:
         self.members = members
+        self.still = still
         self.standing = [entry for entry in members if entry.kind is not None and not entry.refusals]
         self.withdrawn = self._withdrawals()
         self.active = [entry for entry in self.standing if entry not in self.withdrawn]
@@ -181,10 +184,10 @@ class _Thread:
         )
 
     def _review(self, entry: Entry) -> Review:
-        limit = moments.add_minutes(moments.parse(entry.at), rules_of(entry.law).review_minutes)
+        seconds = moments.parse(entry.at).seconds + rules_of(entry.law).review_minutes * moments.MINUTE
         done = next((later for later in self.active if joint.is_review(later.kind) and entry in later.refers), None)
         by, at = (done.number, done.at) if done else (None, None)
-        return Review(entry.number, entry.party, moments.format(limit), by, at)
+        return Review(entry.number, entry.party, moments.format(moments.nearest(seconds)), by, at)
 
     def _joint(self, entry: Entry) -> JointText:
         """Who has sealed a proposal. Only what came before a withdrawal of it counts."""
@@ -257,27 +260,47 @@ class _Thread:
 
     def _clock(self, entry: Entry, rule: ClockRule, party: str, start: Step) -> Clock:
         rules = rules_of(entry.law)
-        due = clocks.due(rule, start.at, rules.parties[party])
+        obliged, still = rules.parties[party], self._still(entry)
         answer = self._answer(entry, rule, party)
-        withdrawn = entry in self.withdrawn
         if answer is None:
-            voided = withdrawn
-            return Clock(rule.id, entry.number, party, start.at, start, due, voided=voided)
+            found, voided = clocks.deadline(rule, start.at, obliged, still), entry in self.withdrawn
+            return Clock(
+                rule.id,
+                entry.number,
+                party,
+                start.at,
+                start,
+                found.due,
+                voided=voided,
+                stood=found.stood,
+                left=found.left,
+            )
         asker = entry.party if party != entry.party else min(entry.delivered, default="")
         receipt = answer.delivered.get(asker)
         received = receipt.at if receipt else None
+        last = max(answer.at, received or answer.at)
+        found = clocks.deadline(rule, start.at, obliged, [each for each in still if each[0] < last])
         return Clock(
             id=rule.id,
             notice=entry.number,
             party=party,
             started=start.at,
             start=start,
-            due=due,
+            due=found.due,
             stopped=answer.at,
             stopped_by=answer.number,
             answer_received=received,
-            disputed=clocks.is_disputed(answer.at, received, due, rules.skew),
+            disputed=clocks.is_disputed(answer.at, received, found.due, rules.skew),
+            stood=found.stood,
+            left=found.left,
         )
+
+    def _still(self, entry: Entry) -> list[Stood]:
+        """The times that do not count for what a notice starts: those in which its kind does not go on."""
+        if not self.still or entry.source.leaf is None:
+            return [(each.begin, each.end) for each in self.still]
+        kind = entry.source.leaf.header.kind
+        return [(each.begin, each.end) for each in self.still if kind not in each.keeps]
 
     def _answer(self, entry: Entry, rule: ClockRule, party: str) -> Entry | None:
         """The first notice of `party` with an answering role that refers to `entry`, at once or through others."""
@@ -466,15 +489,22 @@ def _step_row(step: Step) -> tuple[str, int]:
 
 
 def _clock_row(clock: Clock) -> Mapping[str, Any]:
-    return {
-        "disputed": clock.disputed,
-        "due": clock.due,
-        "received": clock.answer_received,
-        "started": clock.started,
-        "stopped": clock.stopped,
-        "stopped_by": clock.stopped_by,
-        "voided": clock.voided,
-    }
+    """What a suspension did to a clock stands in its row only where it did something."""
+    known = clock.due != UNKNOWN or not clock.stood
+    standing = {"stood": [(begin, end or None) for begin, end in clock.stood]} if clock.stood else {}
+    return (
+        standing
+        | ({} if known else {"left": clock.left})
+        | {
+            "disputed": clock.disputed,
+            "due": clock.due if known else None,
+            "received": clock.answer_received,
+            "started": clock.started,
+            "stopped": clock.stopped,
+            "stopped_by": clock.stopped_by,
+            "voided": clock.voided,
+        }
+    )
 
 
 def _review_row(review: Review) -> Mapping[str, Any]:

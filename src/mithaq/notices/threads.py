@@ -21,10 +21,12 @@ from mithaq.notices.book import (
     due_first,
     row,
 )
+from mithaq.notices.cuts import audience_of
 from mithaq.notices.entry import Entry
 from mithaq.notices.facets import Facets
 from mithaq.notices.joint import JointText
 from mithaq.notices.layers import Grouped, Growing
+from mithaq.notices.suspending import Standstill
 from mithaq.notices.thread import FACET_FOLDS, Folded, fold, row_keys
 
 
@@ -60,6 +62,7 @@ class Threads:
         self._counted: Counter[tuple[str, str]] = Counter()
         self._incomplete: dict[str, None] = {}
         self._facets = Facets(FACET_FOLDS)
+        self._still: Mapping[str, tuple[Standstill, ...]] = {}
 
     def take(self, entry: Entry) -> None:
         """Put a new entry into the thread of the notices it refers to, which may join several threads into one."""
@@ -76,6 +79,18 @@ class Threads:
         root = _root(entry)
         if root in self._members:
             self._touched.add(root)
+
+    def stand(self, still: Mapping[str, tuple[Standstill, ...]]) -> None:
+        """From when until when clocks stand, audience by audience. Where that has changed, every thread is folded again
+        in which a clock ran then."""
+        before, after = (
+            {(audience, each) for audience, found in known.items() for each in found} for known in (self._still, still)
+        )
+        self._still = still
+        if before != after:
+            since = min(each.begin for _, each in before ^ after)
+            folded = self._folded.items()
+            self._touched.update(root for root, each in folded if any(_ran(clock, since) for clock in each.clocks))
 
     def _join(self, one: Entry, other: Entry) -> None:
         if one is other:
@@ -117,6 +132,7 @@ class Threads:
             incomplete=tuple(sorted({*self._incomplete, *self.unjudged})),
             erasures=tuple(self.erasures),
             started=self._clocks.snapshot(),
+            standstills=self._still,
             running=tuple(sorted(self._running.values(), key=due_first)),
             pressing=tuple(sorted(self._pressing.values(), key=lambda notice: notice.order)),
             state_rows=self._rows.snapshot(),
@@ -127,6 +143,11 @@ class Threads:
         """The rows that are sums over threads, in place of those of the last book."""
         rows = dict(row(f"compliance/{party}/{id}", _count_row(each)) for (party, id), each in compliance.items())
         rows |= dict(row(f"waiting/{each.number}/{each.log}/{each.wants}", {}) for each in waiting)
+        rows |= dict(
+            row(f"standstill/{audience}/{each.version}", {"begin": each.begin, "end": each.end or None})
+            for audience, found in self._still.items()
+            for each in found
+        )
         for key in self._summed - rows.keys():
             self._rows.drop(key)
         for key, encoded in rows.items():
@@ -137,7 +158,7 @@ class Threads:
         for root in self._touched:
             self._remove(self._folded.pop(root, None))
         for root in self._touched:
-            folded, rows = fold(self._members[root])
+            folded, rows = fold(self._members[root], self._still.get(audience_of(root.origin), ()))
             self._insert(root, folded)
             for key, encoded in rows:
                 self._rows[key] = encoded
@@ -227,6 +248,12 @@ def _root(entry: Entry) -> Entry:
 
 def _key(clock: Clock) -> tuple[str, str, str]:
     return clock.notice, clock.id, clock.party
+
+
+def _ran(clock: Clock, since: str) -> bool:
+    """Whether time after `since` may count for a clock: it was neither due by then nor answered."""
+    answered = "" if clock.stopped is None else max(clock.stopped, clock.answer_received or "")
+    return clock.due > since and (not answered or answered > since)
 
 
 def _compliance(counter: Counter[str]) -> Compliance:

@@ -83,7 +83,7 @@ class Versions:
 
     def is_later(self, digest: str, than: str) -> bool:
         """Whether both versions are held and the first is the later one."""
-        return self._number(digest) > self._number(than) > 0
+        return self.number_of(digest) > self.number_of(than) > 0
 
     def _judge_entry(self, header: Header, in_force: str) -> Verdict:
         entered = header.instrument.law if header.instrument else NONE
@@ -93,7 +93,8 @@ class Versions:
             return (Refusal("instrument.not-later", found=entered[:64]),)
         return ()
 
-    def _number(self, digest: str) -> int:
+    def number_of(self, digest: str) -> int:
+        """The number of the version with this digest; 0 where it is not held."""
         judge = self._judges.get(digest)
         return judge.law.version if judge else 0
 

@@ -8,7 +8,8 @@ from mithaq.instrument.amending import Sort
 from mithaq.instrument.changes import Difference
 from mithaq.instrument.sealing import Sealed
 from mithaq.notices import numbers
-from mithaq.notices.ledger import Entered
+from mithaq.notices.logs import Entered
+from mithaq.notices.suspending import Standstill
 from mithaq_node.queries import instrument, ledgers
 
 
@@ -33,6 +34,8 @@ class Version:
     """What it changed of the one before; None of the first."""
     stays: tuple[Stay, ...]
     """This party's first."""
+    stood: Standstill | None
+    """When deadlines among all stand or stood under it; None where they do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,15 @@ def versions() -> tuple[Version, ...]:
     """Every version entered here, the first in front."""
     known = instrument.entered()
     stays = tuple(_stays(known))
+    still = {each.version: each for each in ledgers.book().standstills.get(numbers.ALL, ())}
     return tuple(
-        Version(place, each, _sort(known, place), tuple(stay for at, stay in stays if at == place))
+        Version(
+            place,
+            each,
+            _sort(known, place),
+            tuple(stay for at, stay in stays if at == place),
+            still.get(each.law.version),
+        )
         for place, each in enumerate(known, 1)
     )
 

@@ -18,9 +18,11 @@ from mithaq.instrument.sealing import Sealed
 from mithaq.notices import epochs, numbers, quarters
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.conformance import law_digest
+from mithaq.notices.cuts import common_cut
 from mithaq.notices.fields.times import is_moment
 from mithaq.notices.judged import Known
-from mithaq.notices.ledger import Entered, Ledger, common_cut
+from mithaq.notices.ledger import Ledger
+from mithaq.notices.logs import Entered
 from mithaq.notices.uncollected import uncollected
 from mithaq.notices.versions import NOT_HELD, Versions
 from mithaq_node.queries import instrument, rolls
@@ -266,6 +268,11 @@ def cut_of_both(audience: str = numbers.ALL) -> dict[str, int]:
 def digest_at(cut: Mapping[str, int]) -> str:
     """The digest of the state at a cut, hex."""
     return _digest_at(key(), tuple(sorted(cut.items())))
+
+
+def rules_at(cut: Mapping[str, int]) -> int:
+    """The version of the rules by which the state at a cut is folded."""
+    return roll().book_at(cut).rules
 
 
 def figures_at(cut: Mapping[str, int], day: str) -> Mapping[str, Any]:

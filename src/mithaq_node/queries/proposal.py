@@ -40,12 +40,12 @@ def proposal(now: str) -> Proposal:
     if not is_proposed():
         raise Refusal("instrument.none-proposed")
     served, proposed = instrument.sealed(), read_served(settings.NODE.proposed)
-    found = changes.diff(served, proposed)
+    found, book = changes.diff(served, proposed), ledgers.book()
     return Proposal(
         sealed=proposed,
         sort=amending.sort_of(found),
         difference=found,
-        effects=amended.effects(ledgers.book().running, served.law, proposed.law),
+        effects=amended.effects(book.running, served.law, proposed.law, lambda number: book.notices[number].kind, now),
         refused=_refused(served, proposed, now),
     )
 

@@ -34,7 +34,7 @@ class Drawn:
         return {
             "instrument": law.id,
             "version": law.version,
-            "rules": law.rules,
+            "rules": ledgers.rules_at(self.cut),
             "law": instrument.sealed().law_digest,
             "cut": dict(sorted(self.cut.items())),
             "up_to": list(self.up_to),

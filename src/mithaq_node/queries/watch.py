@@ -7,8 +7,8 @@ from django.conf import settings
 
 from mithaq import moments
 from mithaq.instrument import law
-from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Waiting
-from mithaq.notices.clocks import DayOff, Display, clock_display, days_off, seconds_left, unknown_after
+from mithaq.notices.book import UNKNOWN, Clock, Incident, Ladder, Notice, Review, Waiting
+from mithaq.notices.clocks import DayOff, Display, clock_display, days_off, seconds_left, seconds_stood, unknown_after
 from mithaq_node.queries import agreement, instrument, ledgers, links
 from mithaq_node.queries.register import ANY, ENDED, FINAL, Choice, Item, Keeps
 
@@ -26,9 +26,9 @@ class ClockFace:
     clock: Clock
     display: Display
     left: int
-    """Seconds until it is due; negative when that is past."""
+    """Seconds until it is due, of one that stands those after it goes on; negative when that is past."""
     length: int
-    """Seconds from start to due."""
+    """Seconds from start to due, those in which it stood left out."""
 
     @property
     def past(self) -> int:
@@ -62,7 +62,12 @@ class ClockFace:
 
     @property
     def is_open(self) -> bool:
-        return self.display in (Display.RUNNING, Display.MISSED)
+        return self.display in (Display.RUNNING, Display.MISSED, Display.STANDS)
+
+    @property
+    def stands(self) -> bool:
+        """Whether its time does not count at the moment, because the instrument is suspended."""
+        return self.display is Display.STANDS
 
     @property
     def is_ours(self) -> bool:
@@ -77,6 +82,7 @@ _MEANING = {
     Display.MISSED: "late",
     Display.DISPUTED: "told",
     Display.VOIDED: "idle",
+    Display.STANDS: "idle",
 }
 
 
@@ -207,8 +213,11 @@ def faces_of(clocks: Iterable[Clock], now: str) -> tuple[ClockFace, ...]:
 
 
 def face_of(clock: Clock, now: str) -> ClockFace:
-    length = moments.parse(clock.due).seconds - moments.parse(clock.started).seconds
-    return ClockFace(clock, clock_display(clock, now), seconds_left(clock, now), length)
+    left, started = seconds_left(clock, now), moments.parse(clock.started).seconds
+    known = clock.due != UNKNOWN
+    end = clock.due if known else clock.stood[-1][0]
+    length = moments.parse(end).seconds - started - seconds_stood(clock, end) + (0 if known else left)
+    return ClockFace(clock, clock_display(clock, now), left, length)
 
 
 def ladder_of(notice: Notice) -> Ladder | None:

@@ -44,7 +44,7 @@ def publish(*, now: Moment, audience: str = numbers.ALL) -> str | None:
             kind=KIND,
             law=instrument.law_digest,
             log=origin,
-            agreement=Agreement(cut=sorted(cut.items()), digest=digest, rules=instrument.law.rules),
+            agreement=Agreement(cut=sorted(cut.items()), digest=digest, rules=ledgers.rules_at(cut)),
         )
         index = log.append(Entry(text_of(header), ()))
     return sequencing.spoken(origin, index)

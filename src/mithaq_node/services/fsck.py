@@ -358,15 +358,14 @@ def _ring(conn: Connection, engine: Engine, law: Law, log: Log) -> KeyRing:
 def _agreement(ledger: Ledger, log: Log, index: int, leaf: Leaf) -> Found:
     said = leaf.header.agreement
     assert said is not None
-    if said.rules != ledger.law.rules:
-        yield f"entry {index} of {log.origin}: an agreement by other rules"
-        return
     try:
         book = ledger.book(dict(said.cut))
     except Refusal:
         yield f"entry {index} of {log.origin}: an agreement at a cut that is not held here"
         return
-    if book.incomplete:
+    if said.rules != book.rules:
+        yield f"entry {index} of {log.origin}: an agreement by other rules"
+    elif book.incomplete:
         yield f"entry {index} of {log.origin}: an agreement over facts that are not all held here"
     elif book.digest() != said.digest:
         yield Difference(log.origin, index, Refusal("fsck.digest", log=log.origin, index=index))

@@ -13,7 +13,7 @@ import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
-from mithaq.notices import joint, kept
+from mithaq.notices import joint, kept, suspending
 from mithaq.notices.drafting import sign_release
 from mithaq.notices.envelope import Header
 from mithaq.notices.kept import Question
@@ -33,8 +33,8 @@ def release(
 ) -> str:
     """Release a filed draft as its second officer; the spoken number of the notice.
 
-    Refuses the officer who filed it, a draft that is not filed, a draft filed under another version of the law, and a
-    text with a passage that is not answered for (`release.…`).
+    Refuses the officer who filed it, a draft that is not filed, a draft filed under another version of the law, one
+    that would begin what is suspended by now, and a text with a passage that is not answered for (`release.…`).
     """
     return _publish(draft_id, officer, secret, now, Deed.RELEASE, answers)
 
@@ -71,6 +71,8 @@ def _publish(draft_id: str, officer: Officer, secret: str, now: Moment, deed: De
         draft = drafting.locked(draft_id)
         check_state(draft.state, deed)
         header, parts = _filed(draft, officer) if deed is Deed.RELEASE else _alone(draft, log.at)
+        law = queries.law()
+        suspending.require_going_on(law, drafting.kind_for_officers(law, draft.kind), str(log.at))
         stays = kept.settle(_asked(draft.kind, parts), answers)
         index = log.append(Entry(sign_release(header, str(log.at), officer.key_name, key, stays), parts))
         draft.parts.all().delete()

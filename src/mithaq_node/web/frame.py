@@ -15,6 +15,8 @@ from mithaq_node import queries
 from mithaq_node.queries import assurance, drafts
 from mithaq_node.queries.links import StoppedLink, stopped
 from mithaq_node.queries.ringing import Ringing, ringing, unheard
+from mithaq_node.queries.suspension import Suspended, suspended
+from mithaq_node.services import clock
 from mithaq_node.store.models import Role
 from mithaq_node.web import cursor
 from mithaq_node.web.entrance import AUDITORS, ONLOOKERS, READERS, WRITERS, must_set_up
@@ -93,6 +95,8 @@ class Frame:
     """What nobody here has opened yet and must not wait: it rings on every page, for whoever may open it."""
     unheard: tuple[Ringing, ...] = ()
     """What this party sent, must not wait, and has not been received."""
+    suspended: Suspended | None = None
+    """What the head of every page says of a suspension."""
     unheld: tuple[str, ...] = ()
     """The parties under a version of the instrument that is not entered here, for whoever is signed in."""
     stopped: tuple[StoppedLink, ...] = ()
@@ -130,6 +134,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
             role=role,
             ringing=ringing() if role in READERS else (),
             unheard=unheard(str(read.at)) if read and role in READERS else (),
+            suspended=suspended(str(clock.now())),
             unheld=tuple(dict.fromkeys(each.party for each in queries.unheld())) if signed_in else (),
             stopped=stopped() if signed_in else (),
         ),

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from mithaq import calendars, moments
@@ -19,12 +20,14 @@ from mithaq.errors import Datum, Refusal
 from mithaq.instrument import words as sealed_words
 from mithaq.instrument.law import Law, Party, Text
 from mithaq.instrument.words import Words
+from mithaq.notices.book import UNKNOWN
 from mithaq.notices.fields.times import is_moment
 from mithaq_files.refusals import sentence
 from mithaq_node import queries
 from mithaq_node.web import preferences
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_ONCE_RESUMED = _("once the instrument is resumed")
 _LATIN = re.compile("[A-Za-z0-9]")
 
 
@@ -105,6 +108,8 @@ class Reader:
 
     def moment(self, instant: str, calendar: str | None = None) -> str:
         """An instant on this party's civil clock, with its calendar and offset named."""
+        if instant == UNKNOWN:
+            return str(_ONCE_RESUMED)
         known = moments.parse(instant)
         offset, hijri = self.party.utc_offset, self.party.hijri_offset
         chosen = self._naming(moments.civil_day(known, offset), calendar)
@@ -112,6 +117,8 @@ class Reader:
 
     def brief(self, instant: str) -> str:
         """An instant in a list: day and month without the year, and the time of day."""
+        if instant == UNKNOWN:
+            return str(_ONCE_RESUMED)
         known = moments.parse(instant)
         day = self.calendar_day(moments.civil_day(known, self.party.utc_offset))
         month = calendars.month_name(day.calendar, day.month, self.language)

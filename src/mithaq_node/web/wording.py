@@ -95,6 +95,7 @@ CLOCK: dict[str, Word] = {
     Display.MISSED: _("Missed"),
     Display.DISPUTED: _("Time disputed"),
     Display.VOIDED: _("Void"),
+    Display.STANDS: _("Suspended"),
 }
 
 KEEPING: dict[str, Word] = {
@@ -103,6 +104,7 @@ KEEPING: dict[str, Word] = {
     "missed": CLOCK[Display.MISSED],
     "running": CLOCK[Display.RUNNING],
     "disputed": CLOCK[Display.DISPUTED],
+    "standing": CLOCK[Display.STANDS],
 }
 """How clocks are kept, in the order in which a chart draws them (`mithaq.notices.compliance.Timeliness`)."""
 

@@ -279,7 +279,7 @@ def test_the_figures_of_the_clocks_equal_a_naive_reckoning_from_the_leaves(acts:
     for act in acts:
         told.say(*act)
     found, naive = told.report(Paper.COMPLIANCE), Naive(told).clocks()
-    zero = {"met": 0, "late": 0, "missed": 0, "running": 0, "disputed": 0}
+    zero = {"met": 0, "late": 0, "missed": 0, "running": 0, "disputed": 0, "standing": 0}
     assert found["clocks"] == {party: zero | naive[party] for party in naive}
     for groups in found["by"].values():
         for party, kept in naive.items():

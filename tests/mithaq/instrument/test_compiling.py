@@ -82,7 +82,7 @@ FAULTS = [
     (MAIN, "version: 1\n", "version: 0\n", "version", "too-small"),
     (MAIN, "version: 1\n", "edition: 1\n", "edition", "unknown-key"),
     (MAIN, "version: 1\n", "", "version", "missing-key"),
-    (MAIN, "rules: 1", "rules: 2", "rules", "unknown-rules"),
+    (MAIN, "rules: 1", "rules: 3", "rules", "unknown-rules"),
     (MAIN, "id: meadow-river-2030", "id: Meadow River", "id", "bad-identifier"),
     (MAIN, "id: meadow-river-2030", "id: meadow-exercise", "exercise", "exercise-not-named"),
     ("gazetteer.yaml", "- id: brook", "---\n- id: brook", None, None),
@@ -241,7 +241,7 @@ def test_one_wrong_shape_does_not_hide_the_next():
 
 def test_compiling_a_faulty_folder_raises_with_every_finding():
     with pytest.raises(Faulty) as raised:
-        compiling.compile(changed(MAIN, "rules: 1", "rules: 2"), library())
+        compiling.compile(changed(MAIN, "rules: 1", "rules: 3"), library())
     assert [each.code for each in raised.value.findings] == ["instrument.unknown-rules"]
     assert raised.value.data["count"] == 1
 

@@ -5,7 +5,9 @@ import msgspec
 from mithaq.instrument.law import Law
 from mithaq.notices import amended
 from mithaq.notices.amended import Effect
-from tests.mithaq.notices.border import FIRE, Border
+from mithaq.notices.book import UNKNOWN
+from tests.mithaq.notices.border import FIRE, Border, instant
+from tests.mithaq.notices.test_suspending import DAY, TWO_DAYS, asked, border_of, change_over, clock_of, version
 
 WHAT = {"concern": "event", "questions": ["what"]}
 
@@ -19,9 +21,14 @@ def running(after: Law) -> dict[str, Effect]:
     border.exchange()
     there.notice("clarification.request", WHAT, fire)
     border.exchange()
-    found = amended.effects(border.book().running, border.law, after)
+    found = effects_on(border, border.law, after, border.now)
     assert [each.clock for each in found] == list(border.book().running)
     return {each.clock.id: each for each in found}
+
+
+def effects_on(border: Border, before: Law, after: Law, now: str) -> tuple[Effect, ...]:
+    notices = border.book().notices
+    return amended.effects(border.book().running, before, after, lambda number: notices[number].kind, now)
 
 
 def changed(minutes: int | None) -> Law:
@@ -53,3 +60,41 @@ def test_another_annex_moves_what_is_counted_in_working_time_and_nothing_else() 
     found = running(msgspec.structs.replace(law, parties=parties))
     assert found["incident-acknowledged"].changes
     assert not found["clarification-answered"].changes
+
+
+def test_a_suspension_is_told_clock_by_clock_before_anybody_signs_it() -> None:
+    border = border_of()
+    question = asked(border.pair[0])
+    now = instant(100)
+    for keeps, until, expected in (
+        ((), None, UNKNOWN),
+        ((), DAY, instant(TWO_DAYS + DAY - 100)),
+        (("clarification.request",), None, instant(TWO_DAYS)),
+    ):
+        found = effects_on(border, border.law, version(2, since=50, until=until, keeps=keeps), now)
+        effect = next(each for each in found if each.clock.notice == border.pair[0].number(question))
+        assert (effect.moved, effect.stands) == (expected, expected == UNKNOWN)
+        assert effect.moves is (expected != instant(TWO_DAYS))
+        assert not effect.changes
+
+
+def test_a_resumption_is_told_as_if_all_had_it_now_and_that_is_what_comes_of_it() -> None:
+    second, third = version(2, since=50), version(3)
+    border = border_of(second, third)
+    question = asked(border.pair[0])
+    change_over(border, second, 100, 100)
+    (effect,) = (
+        each
+        for each in effects_on(border, second, third, instant(3 * DAY))
+        if each.clock.notice == border.pair[0].number(question)
+    )
+    assert effect.clock.due == UNKNOWN
+    assert (effect.moves, effect.changes) == (True, False)
+    change_over(border, third, 3 * DAY, 3 * DAY)
+    assert clock_of(border, question).due == effect.moved == instant(3 * DAY + TWO_DAYS - 100)
+
+
+def test_an_extension_moves_no_clock_and_changes_none_of_the_next() -> None:
+    later = msgspec.structs.replace(version(2), until="2040-01-01")
+    for effect in running(later).values():
+        assert (effect.moves, effect.changes, effect.moved) == (False, False, effect.clock.due)

@@ -9,10 +9,11 @@ from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Law
 from mithaq.notices import clocks
 from mithaq.notices.book import Clock, Notice
+from mithaq.notices.cuts import common_cut
 from mithaq.notices.envelope import KeySet, Leaf, Receipt, Revocation, text_of
 from mithaq.notices.incidents import State
 from mithaq.notices.keys import key_of
-from mithaq.notices.ledger import Ledger, common_cut
+from mithaq.notices.ledger import Ledger
 from tests.mithaq.notices.border import FIRE, Border, Side, instant, private_key
 
 WHAT = {"concern": "event", "questions": ["what"]}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mithaq.notices.ledger import common_cut
+from mithaq.notices.cuts import common_cut
 from mithaq.record import note
 from mithaq_node.services import outgoing, third_parties
 from mithaq_node.services.holdings import Holdings

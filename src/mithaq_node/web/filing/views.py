@@ -19,7 +19,7 @@ from mithaq.errors import Refusal
 from mithaq.followup.meetings import CALLED
 from mithaq.followup.texts import DRAFTED
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import joint, kept, numbers
+from mithaq.notices import joint, kept, numbers, suspending
 from mithaq.notices import roles as notice_roles
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
@@ -50,7 +50,14 @@ def choose(request: HttpRequest) -> HttpResponse:
     kept_ready = [each for each in drafts.templates(officer_of(request)) if each.kind in known]
     kinds, highest = _standing_alone(law), law.precedence[0]
     fast = [kind for kind in kinds if kind.release == "one" and kind.precedence == highest]
-    page = {"kinds": kinds, "fast": fast, "drafts": drafts.unfinished(), "templates": kept_ready}
+    now = str(clock.now())
+    page = {
+        "kinds": kinds,
+        "fast": fast,
+        "suspended": [kind.name for kind in kinds if suspending.stops(law, kind, now)],
+        "drafts": drafts.unfinished(),
+        "templates": kept_ready,
+    }
     return render(request, "filing/choose.html", page)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,15 @@ from mithaq.calendars import weekday_name
 from mithaq.instrument.amending import Sort
 from mithaq.instrument.changes import Change, Run
 from mithaq_node.web.reader import Reader
+from mithaq_node.web.templatetags.treaty import word
 
 SORTS: dict[str, str | Promise] = {
     Sort.WORDS: _("Words alone: the law stays as it is"),
     Sort.EXTENSION: _("Extension: the term alone"),
     Sort.ANNEX: _("Annex: working days alone"),
     Sort.AMENDMENT: _("Amendment of the law"),
+    Sort.SUSPENSION: _("Suspension: what stands still, and until when"),
+    Sort.RESUMPTION: _("Resumption: the suspension ends"),
     Sort.NOTHING: _("Nothing differs"),
 }
 """What a new version does."""
@@ -38,7 +41,9 @@ PLACES: dict[str, str | Promise] = {
     "parties": _("Parties and authorities"),
     "phrases": _("Phrases"),
     "retention": _("Retention"),
+    "rules": _("Rules of computing"),
     "sectors": _("Sectors"),
+    "suspension": _("Suspension"),
     "until": _("Term"),
     "version": _("Version"),
 }
@@ -117,6 +122,10 @@ def _said(path: str, value: Any, reader: Reader) -> str | None:
     what is not there."""
     if value in _NOTHING:
         return ""
+    if path == "suspension":
+        return said_of_suspension(value, reader)
+    if path.startswith("suspension."):
+        return _of_suspension(path.removeprefix("suspension."), value, reader)
     if path.startswith("clocks[") and path.endswith("].minutes"):
         return reader.duration(value * 60)
     if path.startswith("clocks[") and path.endswith("].calendar"):
@@ -126,6 +135,29 @@ def _said(path: str, value: Any, reader: Reader) -> str | None:
     if _is_days(value):
         return reader.listed(map(reader.day, value)) or str(_("none"))
     return reader.day(value) if isinstance(value, str) and _DAY.fullmatch(value) else None
+
+
+def said_of_suspension(stated: Mapping[str, Any], reader: Reader) -> str:
+    """A suspension as the law has it, in the reader's words: one line for each thing that it says."""
+    said = (_of_suspension(name, stated.get(name), reader) for name in ("grounds", "from", "until", "keeps"))
+    return "\n".join(filter(None, said))
+
+
+def _of_suspension(name: str, value: Any, reader: Reader) -> str:
+    """One field of a suspension in the reader's words; of another field the value as it is written."""
+    if value in _NOTHING:
+        return ""
+    match name:
+        case "grounds":
+            return reader.listed(str(word(each, "ground")) for each in value)
+        case "from":
+            return str(_("from %(moment)s") % {"moment": reader.moment(value)})
+        case "until":
+            return str(_("until %(moment)s") % {"moment": reader.moment(value)})
+        case "keeps":
+            kinds = reader.listed(reader.label(f"kind.{each}") for each in value)
+            return str(_("goes on: %(kinds)s") % {"kinds": kinds})
+    return _written(value)
 
 
 def _is_days(value: Any) -> bool:

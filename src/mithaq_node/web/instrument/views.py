@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +21,7 @@ from mithaq_node.services import clock
 from mithaq_node.web import preferences
 from mithaq_node.web.entrance import ONLOOKERS, roles
 from mithaq_node.web.instrument.governed import governed
-from mithaq_node.web.instrument.proposed import SORTS, rows
+from mithaq_node.web.instrument.proposed import SORTS, rows, said_of_suspension
 from mithaq_node.web.instrument.rows import clock_rows, crossing_rows, sector_rows
 from mithaq_node.web.instrument.seals import seals
 from mithaq_node.web.reader import Reader, reader_of
@@ -84,6 +85,7 @@ def proposed(request: HttpRequest) -> HttpResponse:
         "law_rows": rows(found.difference.law, reader),
         "word_rows": rows(found.difference.words, reader),
         "changed": sum(each.changes for each in found.effects),
+        "moved": sum(each.moves for each in found.effects),
         "seals": seals(found.sealed, queries.parties()),
     }
     return render(request, "instrument/proposed.html", page)
@@ -111,7 +113,7 @@ def versions(request: HttpRequest) -> HttpResponse:
 
 def _shown(version: Version, reader: Reader) -> dict[str, Any]:
     said = SORTS[version.sort] if version.sort else ""
-    number = reader.digits(version.sealed.law.version)
+    number, stated = reader.digits(version.sealed.law.version), version.sealed.law.suspension
     return {
         "place": version.place,
         "before": version.place - 1,
@@ -120,6 +122,8 @@ def _shown(version: Version, reader: Reader) -> dict[str, Any]:
         "sort_said": said,
         "said": f"{number} · {said}" if said else number,
         "stays": version.stays,
+        "suspension": said_of_suspension(msgspec.to_builtins(stated), reader) if stated else "",
+        "stood": version.stood,
     }
 
 

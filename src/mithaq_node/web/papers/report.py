@@ -15,7 +15,18 @@ from mithaq import moments
 from mithaq.calendars import calendar_name, digits
 from mithaq.errors import Refusal
 from mithaq.followup.commitments import COMMITTEE, Slowdown
-from mithaq.followup.report import Implementation, Keeping, Line, Measure, OpenItems, OpenNotice, OpenText, Point
+from mithaq.followup.report import (
+    Implementation,
+    Keeping,
+    Line,
+    Measure,
+    OpenClock,
+    OpenItems,
+    OpenNotice,
+    OpenText,
+    Point,
+)
+from mithaq.notices.book import UNKNOWN
 from mithaq.notices.compliance import Grouping, Timeliness
 from mithaq.notices.scores import SCALE
 from mithaq_files import word_processing, workbooks
@@ -151,6 +162,13 @@ class _Said:
         yield _("Of the record up to %(cut)s") % {"cut": cut}
         yield _("As of %(moment)s, which the logs of all parties have reached") % {
             "moment": reader.moment(self._report.at)}  # fmt: skip
+        for each in self._report.standstills:
+            said = {"version": self._digits(each.version), "begin": reader.moment(each.begin)}
+            if each.end and each.end <= self._report.at:
+                said["end"] = reader.moment(each.end)
+                yield _("Suspended by version %(version)s: deadlines stood from %(begin)s until %(end)s") % said
+            else:
+                yield _("Suspended by version %(version)s: deadlines have stood since %(begin)s") % said
         yield _("Days in the calendar: %(calendar)s") % {"calendar": calendar}
         yield _("Copy of %(party)s, which stands first in it") % {"party": reader.text(reader.party.name)}
         yield _("Coded facts that every party has; no texts and no exact places.")
@@ -288,13 +306,21 @@ class _Said:
             (
                 Cell(name),
                 Cell(saying.party(self._reader, party)),
-                *map(self._number, (each.met, each.late, each.missed, each.running, each.disputed, each.started)),
+                *(self._number(getattr(each, name)) for name in (*wording.KEEPING, "started")),
             )
             for name, parties in groups
             for party, each in parties.items()
         )
         head = (over, _("Party"), *map(str, wording.KEEPING.values()), _("Altogether"))
-        return self._table(title, head, (5, 4, 2, 2, 2, 2, 3, 3), rows, empty=_("No deadline has begun."))
+        return self._table(title, head, (5, 4, 2, 2, 2, 2, 3, 3, 3), rows, empty=_("No deadline has begun."))
+
+    def _stood(self, each: OpenClock) -> str:
+        """How a clock stands, and how long it did not count."""
+        said = str(wording.KEEPING[each.state])
+        if not each.stood:
+            return said
+        return _("%(state)s · not counted so far: %(length)s") % {
+            "state": said, "length": self._reader.duration(each.stood)}  # fmt: skip
 
     # What is open
 
@@ -309,8 +335,8 @@ class _Said:
                     Cell(reader.label(f"clock.{each.id}")),
                     Cell(saying.party(reader, each.party)),
                     Cell(saying.spoken(reader, each.notice)),
-                    Cell(reader.moment(each.due)),
-                    Cell(str(wording.KEEPING[each.state])),
+                    Cell(reader.moment(each.due or UNKNOWN)),
+                    Cell(self._stood(each)),
                 )
                 for each in found.clocks
             ),

@@ -24,7 +24,7 @@ from mithaq.instrument import alternat
 from mithaq.instrument.law import Field, Party, Text
 from mithaq.moments import Moment
 from mithaq.notices import kept, numbers
-from mithaq.notices.book import Ladder, Notice, Stated, Step
+from mithaq.notices.book import UNKNOWN, Ladder, Notice, Stated, Step
 from mithaq.notices.compliance import Timeliness
 from mithaq.notices.envelope import Header, Kept
 from mithaq.notices.fields.field_type import has_keys
@@ -88,24 +88,22 @@ def party_class(known: Party) -> str:
 def moment(context: Context, instant: str) -> SafeString:
     """An instant in full, in the reader's calendar; the other calendars on hover."""
     reader = reader_in(context)
-    return format_html(
-        '<time class="moment" datetime="{}" title="{}"><bdi>{}</bdi></time>',
-        instant,
-        reader.all_calendars(instant),
-        reader.moment(instant),
-    )
+    return _time(reader, instant, reader.moment(instant))
 
 
 @register.simple_tag(takes_context=True)
 def brief(context: Context, instant: str) -> SafeString:
     """An instant for lists: day, month and time of day; in full on hover."""
     reader = reader_in(context)
-    return format_html(
-        '<time class="moment" datetime="{}" title="{}"><bdi>{}</bdi></time>',
-        instant,
-        reader.all_calendars(instant),
-        reader.brief(instant),
-    )
+    return _time(reader, instant, reader.brief(instant))
+
+
+def _time(reader: Reader, instant: str, said: str) -> SafeString:
+    """An instant with the other calendars on hover; of one that nobody knows yet only what is said of it."""
+    if instant == UNKNOWN:
+        return format_html("{}", said)
+    every = reader.all_calendars(instant)
+    return format_html('<time class="moment" datetime="{}" title="{}"><bdi>{}</bdi></time>', instant, every, said)
 
 
 @register.simple_tag(takes_context=True)

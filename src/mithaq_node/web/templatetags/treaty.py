@@ -76,6 +76,13 @@ WORDS = {
         "stated": _("the moment it states"),
         "before": _("so long before the moment it states"),
     },
+    "ground": {
+        "consent": _("by agreement of all sides"),
+        "emergency": _("a public emergency"),
+        "force-majeure": _("force majeure"),
+        "renegotiation": _("its text is negotiated anew"),
+        "technical": _("technical reasons"),
+    },
     "obliged": {"addressee": _("the addressee"), "sender": _("the sender")},
 }
 """The closed lists of the law that no sealed word names, because they belong to the program's rules."""
