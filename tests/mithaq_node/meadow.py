@@ -127,6 +127,7 @@ def found(node: Node, instrument: Sealed | None = None) -> None:
         certificate_hosts=("localhost", "127.0.0.1"),
         now=NOW,
     )
+    founding.finish(node)
 
 
 @contextmanager

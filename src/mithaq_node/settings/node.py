@@ -148,6 +148,11 @@ class Node:
         return self.folder / "versions"
 
     @property
+    def unfinished(self) -> Path:
+        """The file that stands there until the node is whole (`services.founding`)."""
+        return self.folder / "unfinished"
+
+    @property
     def keys(self) -> Path:
         return self.folder / "keys"
 
