@@ -1,6 +1,6 @@
 """Writes the reference of an operator into docs/reference, from the program itself.
 
-python -m tools.reference write    write settings.md, commands.md and refusals.md
+python -m tools.reference write    write settings.md, commands.md, refusals.md and findings.md
 python -m tools.reference check    exit 1 if one of them says something else than the program
 
 A setting's name, type and meaning come from the typed settings (`mithaq_node.settings.node`), its default from what is
@@ -25,6 +25,7 @@ import typer
 from mithaq_cli.main import COMMANDS, app
 from mithaq_files.refusals import sentences
 from mithaq_node.settings import node as settings
+from mithaq_node.wiring.findings import FINDINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
@@ -64,6 +65,13 @@ _TYPES = {
     settings.WitnessAt: "table",
     settings.Directory: "table",
 }
+_FINDINGS = """\
+<!-- Written by tools/reference.py from the program. -->
+
+# Findings
+
+What `mithaq doctor` finds, and `mithaq check` and the start of `mithaq serve` as far as a node must not serve with it.
+`E` must be mended before the node does its work; `W` should be. An id means the same for good."""
 _OF_TYPER = {"help", "install_completion", "show_completion"}
 """Options that no command of ours defines."""
 
@@ -241,13 +249,25 @@ def refusals_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def findings_page() -> str:
+    """The whole of findings.md."""
+    lines = [_FINDINGS, "", *_head("id", "it means", "what to do")]
+    lines += [f"| `{id}` | {known.means} | {known.remedy} |" for id, known in FINDINGS.items()]
+    return "\n".join(lines) + "\n"
+
+
 def _head(*names: str) -> list[str]:
     return [f"| {' | '.join(names)} |", f"|{' --- |' * len(names)}"]
 
 
 def written() -> dict[Path, str]:
     """Each page with what it must say."""
-    pages = {"settings.md": settings_page, "commands.md": commands_page, "refusals.md": refusals_page}
+    pages = {
+        "settings.md": settings_page,
+        "commands.md": commands_page,
+        "refusals.md": refusals_page,
+        "findings.md": findings_page,
+    }
     return {FOLDER / name: page() for name, page in pages.items()}
 
 

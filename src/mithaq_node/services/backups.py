@@ -19,7 +19,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -88,6 +88,8 @@ def write(*, node: Node, out: Path, now: Moment) -> Manifest:
             beside.replace(out)
     except OSError as error:
         raise Refusal("backup.unwritable", file=str(out), reason=str(error)) from error
+    with suppress(OSError):  # the backup is there, whether or not it can be said where doctor looks
+        node.backed_up.write_text(f"{now}\n", encoding="ascii")
     return manifest
 
 

@@ -153,6 +153,11 @@ class Node:
         return self.folder / "unfinished"
 
     @property
+    def backed_up(self) -> Path:
+        """The file that says when the last backup was taken (`services.backups`); none before the first."""
+        return self.folder / "last-backup"
+
+    @property
     def keys(self) -> Path:
         return self.folder / "keys"
 
