@@ -150,9 +150,9 @@ def require_same_node(*, node: Node, manifest: Manifest) -> None:
         raise Refusal("backup.other-instrument", found=manifest.law[:64], expected=expected)
 
 
-def require_empty(conn: Connection, engine: Engine) -> None:
-    """Refuse to restore over rows that are there."""
-    for table in dump.tables():
+def _require_empty(conn: Connection, engine: Engine, tables: Iterable[Table]) -> None:
+    """Refuse a database that holds a row; only tables of the backup's own migrations are there to be looked at."""
+    for table in tables:
         if engine.execute(conn, f'SELECT 1 FROM "{table.name}" LIMIT 1').fetchone() is not None:
             raise Refusal("backup.database-not-empty", table=table.name)
 
@@ -166,7 +166,7 @@ def load(*, file: Path, conn: Connection, engine: Engine) -> tuple[Log, ...]:
         manifest = _manifest(archive)
         _check_members(archive, manifest)
         with engine.transaction(conn):
-            require_empty(conn, engine)
+            _require_empty(conn, engine, _tables_of(manifest))
             _load_rows(conn, engine, archive, manifest)
             found = _require_logs(conn, engine, manifest)
             for log in found:
