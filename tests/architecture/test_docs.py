@@ -64,6 +64,22 @@ def _commands(text: str) -> list[list[str]]:
     return found
 
 
+@pytest.mark.parametrize(
+    ("paper", "heads"), [("design/threat-model.md", ("who", "threat")), ("restraint.md", ("misuse",))]
+)
+def test_every_protection_that_is_promised_names_the_tests_that_hold_it(paper: str, heads: tuple[str, ...]):
+    tests = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    rows = [line for line in (ROOT / "docs" / paper).read_text("utf-8").splitlines() if line.startswith("| ")]
+    promised = [
+        row for row in rows if row.count(" | ") >= 2 and not row.startswith(tuple(f"| {head} |" for head in heads))
+    ]
+    promised = [row for row in promised if set(row) - set("|- ")]
+    named = {row.split(" | ")[0]: re.findall(r"`(?:[a-z_]+/)*(test_[a-z_]+\.py)`", row) for row in promised}
+    assert len(named) > 15
+    assert [row for row, found in named.items() if not found] == []
+    assert {each for found in named.values() for each in found} - tests == set()
+
+
 @cache
 def _help(command: tuple[str, ...]) -> str:
     """The help of a command; what it names may follow it. A command without subcommands takes anything."""
