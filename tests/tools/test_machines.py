@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import ssl
 import subprocess
@@ -42,6 +43,8 @@ def given(folder: Path, *pages: Path) -> tuple[list[tuple[str, str, str]], float
     """What every command of the pages said, each of which ended with 0; and the seconds that all of it took."""
     if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("networks and mounts of their own need root: unshare is refused")
+    if shutil.which("ip") is None:
+        pytest.skip("iproute2 is not installed")
     program = folder / "bin" / "mithaq"
     program.parent.mkdir()
     program.write_text(f"#!/bin/sh\nPYTHONPATH='{ROOT / 'src'}' exec '{sys.executable}' -m mithaq_cli \"$@\"\n")
