@@ -154,6 +154,23 @@ def instrument(audience: options.Audience = "all", data: options.Data = None, js
     say(json, {"number": number}, number)
 
 
+@commands.command("paper")
+def paper(
+    out: Annotated[Path, typer.Option(help="The file, such as safe.pdf.")],
+    language: Annotated[str, typer.Option(help="ar, fa, ckb or en; default: the node's.")] = "",
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Write the page for the safe: what is needed to begin again from nothing. It holds no secret and opens nothing."""
+    node = options.open_node(data)
+    from mithaq_node.services import clock, safekeeping
+    from mithaq_node.web.papers import safe
+
+    chosen = options.language(language or node.language)
+    options.write(out, safe.paper(safekeeping.gather(now=clock.now()), chosen))
+    say(json, {"language": chosen, "out": str(out)}, str(out))
+
+
 @root_commands.command("new")
 def new_root(
     name: Annotated[str, typer.Option(help="How the key is called: <domain>/root/<number>.")],

@@ -32,10 +32,11 @@ PasswordFile = Annotated[
 ]
 
 
-def open_node(data: Path | None, *, whole: bool = True) -> "Node":
+def open_node(data: Path | None, *, whole: bool = True, finished: bool = True) -> "Node":
     """The node in `data`, with Django set up on its settings; for every command that reads or writes rows.
 
-    Refuses a record that is another party's; not where the node need not be `whole` yet.
+    Refuses a record that is another party's; not where the node need not be `whole` yet. Refuses a node that `init`
+    was cut off from making, unless it need not be `finished`.
     """
     if data is None:
         raise Refusal("settings.no-data-folder")
@@ -44,6 +45,8 @@ def open_node(data: Path | None, *, whole: bool = True) -> "Node":
     from mithaq_node.settings.node import read
 
     node = read(data, os.environ)  # before Django, so that a refusal is a refusal and not an import error
+    if finished and node.unfinished.exists():
+        raise Refusal("node.unfinished", folder=str(data))
     import django
 
     django.setup()

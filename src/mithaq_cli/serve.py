@@ -63,7 +63,7 @@ def serve(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, supervisor.ask_to_stop)
         supervisor.start()
-        url = f"http://{_reachable(node.host)}:{node.port}"
+        url = f"http://{reachable(node.host)}:{node.port}"
         supervisor.wait_for(node.host, node.port)
         say(json, {"party": node.party, "peer_port": node.peer_port, "pid": os.getpid(), "url": url}, url)
         sys.stdout.flush()
@@ -88,6 +88,18 @@ def held(folder: Path) -> Iterator[int]:
                     raise Refusal("node.already-running", folder=str(folder)) from error
                 time.sleep(_TICK)
         yield lock.fileno()
+
+
+def is_served(folder: Path) -> bool:
+    """Whether somebody serves this folder now; leaves no trace."""
+    try:
+        with (folder / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def require_free(host: str, port: int) -> None:
@@ -220,7 +232,7 @@ class Supervisor:
         while not self.stopping:
             with socket.socket() as probe:
                 probe.settimeout(1)
-                if probe.connect_ex((_reachable(host), port)) == 0:
+                if probe.connect_ex((reachable(host), port)) == 0:
                     return
             self._look()
             time.sleep(_TICK)
@@ -355,5 +367,6 @@ def _stamps(folder: Path, names: str = "*.json") -> tuple[Any, ...]:
     return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob(names)))
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
+    """Where a server that listens on `host` is reached from this machine."""
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

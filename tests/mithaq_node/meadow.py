@@ -127,18 +127,19 @@ def found(node: Node, instrument: Sealed | None = None) -> None:
         certificate_hosts=("localhost", "127.0.0.1"),
         now=NOW,
     )
+    founding.finish(node)
 
 
 @contextmanager
-def standing_on(node: Node) -> Iterator[None]:
-    """Django on this node's settings and database, with every table."""
-    if node.database == "sqlite" and not node.sqlite.exists():
+def standing_on(node: Node, *, tables: bool = True) -> Iterator[None]:
+    """Django on this node's settings and database, with every table, or with those that are there."""
+    if tables and node.database == "sqlite" and not node.sqlite.exists():
         copy_template(node.sqlite)
     with override_settings(NODE=node):
         before = connections.databases["default"]
         _point(database_values(node))
         try:
-            if not _has_every_table():
+            if tables and not _has_every_table():
                 call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
             yield
         finally:

@@ -21,7 +21,8 @@ _TARGET = re.compile(r'href="([^"#:]+)')
 def test_every_link_between_the_papers_of_a_bundle_leads_somewhere(tmp_path: Path) -> None:
     bundle.write_papers(tmp_path)
     pages = list(tmp_path.rglob("*.html"))
-    assert tmp_path / "docs" / "how-to" / "run-a-node.html" in pages
+    for name in ("how-to/run-a-node", "tutorial/two-nodes", "reference/settings", "spec/leaf", "README"):
+        assert tmp_path / "docs" / f"{name}.html" in pages
     for page in pages:
         for target in _TARGET.findall(page.read_text("utf-8")):
             assert (page.parent / target).exists() or _is_source(page.parent / target, tmp_path), f"{page}: {target}"

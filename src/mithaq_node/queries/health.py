@@ -10,10 +10,13 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from mithaq import moments
 from mithaq.errors import Refusal
+from mithaq.moments import Moment
 from mithaq_node.keystore import custody
 from mithaq_node.queries import instrument, links, rolls
 from mithaq_node.queries.links import LinkState
+from mithaq_node.store.models import LogRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,19 @@ def free() -> dict[str, int]:
     places = {"data": node.folder, "body_keys": node.body_keys, "fence": node.fence}
     folders = {name: place for name, place in places.items() if isinstance(place, Path) and place.is_dir()}
     return {name: shutil.disk_usage(place).free for name, place in folders.items()}
+
+
+def last_backup() -> Moment | None:
+    """When the last backup of this folder was taken; None before the first."""
+    try:
+        return moments.parse(settings.NODE.backed_up.read_text("ascii").strip())
+    except (OSError, UnicodeDecodeError, Refusal):
+        return None
+
+
+def last_entry() -> str:
+    """The latest moment that an entry of this party states; empty before the first."""
+    return max(LogRow.objects.filter(own=True).values_list("last_at", flat=True), default="")
 
 
 def _holds(check: Callable[[], bool]) -> bool:

@@ -16,7 +16,7 @@ from mithaq_node.keystore import chamber
 from mithaq_node.keystore.chamber import OfficerKey
 from mithaq_node.services import account_log, rings, sequencing, storage
 from mithaq_node.store import log as record
-from mithaq_node.store.models import AccountDeed, Officer, Role, Session
+from mithaq_node.store.models import AccountDeed, AccountEvent, Officer, Role, Session
 
 SHORTEST_SECRET = 12
 LONGEST_NAME = 80
@@ -61,6 +61,13 @@ def create_officer(*, name: str, role: str, secret: str, authority: str = "", di
         )
         account_log.note(made, AccountDeed.MADE, by_operator=True)
     return made
+
+
+def forget_all() -> None:
+    """Drop every officer of a node that was never made whole; a database that is no file of its folder may hold one."""
+    with storage.durable():
+        AccountEvent.objects.all().delete()
+        Officer.objects.all().delete()
 
 
 def change_secret(*, officer: Officer, secret: str, new_secret: str) -> None:

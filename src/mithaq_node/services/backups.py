@@ -19,7 +19,7 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -88,6 +88,8 @@ def write(*, node: Node, out: Path, now: Moment) -> Manifest:
             beside.replace(out)
     except OSError as error:
         raise Refusal("backup.unwritable", file=str(out), reason=str(error)) from error
+    with suppress(OSError):  # the backup is there, whether or not it can be said where doctor looks
+        node.backed_up.write_text(f"{now}\n", encoding="ascii")
     return manifest
 
 
@@ -148,9 +150,9 @@ def require_same_node(*, node: Node, manifest: Manifest) -> None:
         raise Refusal("backup.other-instrument", found=manifest.law[:64], expected=expected)
 
 
-def require_empty(conn: Connection, engine: Engine) -> None:
-    """Refuse to restore over rows that are there."""
-    for table in dump.tables():
+def _require_empty(conn: Connection, engine: Engine, tables: Iterable[Table]) -> None:
+    """Refuse a database that holds a row; only tables of the backup's own migrations are there to be looked at."""
+    for table in tables:
         if engine.execute(conn, f'SELECT 1 FROM "{table.name}" LIMIT 1').fetchone() is not None:
             raise Refusal("backup.database-not-empty", table=table.name)
 
@@ -164,7 +166,7 @@ def load(*, file: Path, conn: Connection, engine: Engine) -> tuple[Log, ...]:
         manifest = _manifest(archive)
         _check_members(archive, manifest)
         with engine.transaction(conn):
-            require_empty(conn, engine)
+            _require_empty(conn, engine, _tables_of(manifest))
             _load_rows(conn, engine, archive, manifest)
             found = _require_logs(conn, engine, manifest)
             for log in found:

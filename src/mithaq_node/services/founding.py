@@ -1,11 +1,15 @@
 """Founding a node: its folder, its keys and certificate, the sealed instrument, an empty database and its card.
 
-Runs before Django knows the folder, so it only writes files; the caller migrates the database afterwards.
+Runs before Django knows the folder, so it only writes files; the caller migrates the database afterwards and says that
+the node is whole (`finish`). Until then a file in the folder says that it is not: whatever cut the work off, the same
+is begun again in the same place, and no other command takes half a node for one.
 """
 
 import os
 import shutil
 from pathlib import Path
+
+import psycopg
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Law, Party
@@ -18,13 +22,32 @@ from mithaq_node.services.pairing import Card, own_card
 from mithaq_node.settings.node import FILE, Node, write
 from mithaq_node.store import fences
 
+_OLDEST_SERVER = 150_000
+"""PostgreSQL 15, as the server says it."""
+_PATIENCE = 5
+"""Seconds for a database to answer."""
+
 
 def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[str, ...], now: Moment) -> Card:
     """Make the node's folder; its card. Refuses a folder that holds anything, and an instrument it may not serve.
 
     A node that is no demonstration takes only an instrument that is in force and no demonstration's. Where the node
-    cannot be made whole, the folder is left as empty as it was.
+    cannot be made whole, the folder is left as empty as it was; what an interrupted call left in it is cleared first.
     """
+    require_fits(node, instrument, now)
+    party = instrument.law.party(node.party)
+    assert party is not None
+    require_fresh_database(node)
+    _claim(node)
+    try:
+        return _lay_out(node, instrument, party, url, certificate_hosts, now)
+    except BaseException:
+        clear(node)
+        raise
+
+
+def require_fits(node: Node, instrument: Sealed, now: Moment) -> None:
+    """Refuse an instrument that `node` may not serve."""
     party = instrument.law.party(node.party)
     if party is None:
         raise Refusal("instrument.unknown-party", party=node.party)
@@ -33,12 +56,26 @@ def found(*, node: Node, instrument: Sealed, url: str, certificate_hosts: tuple[
     if not node.demo:
         instrument.require_in_force(now)
     require_restraint(instrument.law)
-    _claim(node.folder)
+
+
+def require_fresh_database(node: Node) -> None:
+    """Refuse a PostgreSQL database that does not answer, is older than version 15, or holds somebody's record."""
+    if node.engine == "sqlite":
+        return
     try:
-        return _lay_out(node, instrument, party, url, certificate_hosts, now)
-    except BaseException:
-        clear(node.folder)
-        raise
+        with psycopg.connect(node.database, connect_timeout=_PATIENCE) as connection:
+            if connection.info.server_version < _OLDEST_SERVER:
+                raise Refusal("node.database-too-old", found=connection.info.server_version // 10_000)
+            known = connection.execute("SELECT to_regclass('log')").fetchone()
+            if known != (None,) and connection.execute("SELECT 1 FROM log LIMIT 1").fetchone():
+                raise Refusal("node.database-in-use", database=connection.info.dbname)
+    except psycopg.Error as error:
+        raise Refusal("node.database-unreachable", reason=str(error).strip()[:200]) from error
+
+
+def finish(node: Node) -> None:
+    """Say that the node is whole: the last thing that is done to it."""
+    node.unfinished.unlink()
 
 
 def _lay_out(
@@ -73,18 +110,26 @@ def _begin_fences(node: Node, law: Law) -> None:
             raise Refusal("node.fence-in-use", folder=str(node.fence), log=origin)
 
 
-def _claim(folder: Path) -> None:
+def _claim(node: Node) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if any(folder.iterdir()):
-            raise Refusal("node.folder-not-empty", folder=str(folder))
+        node.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if node.unfinished.exists():
+            clear(node)
+        require_empty(node.folder)
+        node.unfinished.touch()
     except OSError as error:
-        raise Refusal("node.folder-unusable", folder=str(folder), reason=str(error)) from error
+        raise Refusal("node.folder-unusable", folder=str(node.folder), reason=str(error)) from error
 
 
-def clear(folder: Path) -> None:
+def require_empty(folder: Path) -> None:
+    """Refuse a folder that holds anything but a node that was never made whole."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / "unfinished").exists():
+        raise Refusal("node.folder-not-empty", folder=str(folder))
+
+
+def clear(node: Node) -> None:
     """Leave the folder of a node that was not made whole as empty as it was."""
-    for each in folder.iterdir():
+    for each in sorted(node.folder.iterdir(), key=node.unfinished.__eq__):  # what says so goes last
         if each.is_dir():
             shutil.rmtree(each, ignore_errors=True)
         else:

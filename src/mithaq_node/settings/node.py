@@ -2,7 +2,8 @@
 
 The instrument says what the parties owe each other; this file only says where this node keeps things and where it
 listens. Every odd value is refused by name at start, because a node that runs on a guess is worse than one that does
-not run. `docs/how-to/run-a-node.md` explains each line.
+not run. `tools/reference.py` writes `docs/reference/settings.md` from the types and docstrings of the fields here and
+from the defaults that `parse` gives.
 """
 
 import re
@@ -46,7 +47,9 @@ class Peer:
     """A counterpart: its party code and the address of its door, `https://host:port`."""
 
     party: str
+    """The counterpart's code in the instrument."""
     url: str
+    """The address of its door: `https://host:port` and nothing after."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class WitnessAt:
     """Where an observer of the instrument takes heads: its identifier in the law, and the address of its witness."""
 
     observer: str
+    """The observer's identifier in the instrument."""
     url: str
+    """The address of its witness, `https://…` or `http://…`: what it is sent proves itself."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,13 @@ class Directory:
     base: str
     """Below which entry officers are looked for."""
     attribute: str
-    """The attribute that holds the name by which an officer is known there."""
+    """The attribute that holds the name by which an officer is known there; `uid` when nothing is said."""
     ca: Path | None
     """The certificates that the directory's own must come from; the system's where there is none."""
     bind: str
     """The entry that may look officers up; empty where anybody may."""
     bind_password_file: Path | None
+    """The file with that entry's password; where there is one, there is the other."""
 
 
 @dataclass(frozen=True)
@@ -80,33 +86,46 @@ class Node:
 
     folder: Path
     party: str
+    """This node's party in the instrument, by its code: two or three capital letters."""
     demo: bool
+    """Whether this is a demonstration, which takes a demonstration's instrument and says so on every page."""
     host: str
+    """The address on which the pages listen; this machine alone where a proxy of your own stands before them."""
     port: int
+    """The port of the pages, 1 to 65535."""
     peer_host: str
+    """The address on which the counterpart's door listens."""
     peer_port: int
+    """The port of that door, 1 to 65535; not that of the pages."""
     database: str
-    """`sqlite` (a file in the folder), or the address of a PostgreSQL database."""
+    """`sqlite` (a file in the folder), or `postgresql://…`, the address of a database of version 15 or later."""
     fence: Path | str
     """The folder of the fence, or the address of a PostgreSQL database; on another device than the data, or in another
     cluster, outside its backups."""
     language: str
+    """The desk's first language: `ar`, `fa`, `ckb` or `en`."""
     https: bool
     """Whether officers reach the desk over TLS (their cookies are then sent over TLS only)."""
     hosts: tuple[str, ...]
+    """The names under which the pages are reached; others are turned away."""
     peers: tuple[Peer, ...]
+    """The counterparts; `mithaq pair` writes them."""
     demo_clock: Path | None = None
     """In a demonstration only: a file with the seconds by which the story's time runs ahead."""
     body_keys: Path = Path()
-    """The folder of the keys of erasable parts, which belong where the fence does: on another device, in no backup."""
+    """The folder of the keys of erasable parts, which belong where the fence does: on another device, in no backup. In
+    the fence's folder when nothing is said."""
     alarm: tuple[str, ...] = ()
-    """A command and its arguments that is run while a notice rings (`services.alarming`); empty where there is none."""
+    """A command and its arguments that is run, without a shell, while a notice rings; it finds what rings in its
+    environment (below). Empty where there is none."""
     witnesses: tuple[WitnessAt, ...] = ()
+    """Where observers of the instrument take heads; `mithaq witness use` writes them."""
     idle_minutes: int = 480
-    """Minutes without anything done after which a session ends."""
+    """Minutes without anything done after which a session ends, 5 to 720."""
     second_factor: tuple[str, ...] = ()
     """The roles that must show a second factor; an officer of one who has none sets it up before anything else."""
     directory: Directory | None = None
+    """The party's own directory (LDAP) for passwords; none where the table is missing."""
     service_alerts: bool = False
     """Whether anybody who reaches the node may read public statements as GTFS-Realtime alerts, without a sign-in."""
     metrics: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -127,6 +146,16 @@ class Node:
     def versions(self) -> Path:
         """The versions of the instrument entered since the first (`mithaq_files.held`); no folder before any."""
         return self.folder / "versions"
+
+    @property
+    def unfinished(self) -> Path:
+        """The file that stands there until the node is whole (`services.founding`)."""
+        return self.folder / "unfinished"
+
+    @property
+    def backed_up(self) -> Path:
+        """The file that says when the last backup was taken (`services.backups`); none before the first."""
+        return self.folder / "last-backup"
 
     @property
     def keys(self) -> Path:

@@ -1,6 +1,7 @@
 """System checks of a node: what an operator must know before it serves. Each has a stable id and a hint.
 
-They are deployment checks, run by `mithaq check` and before `mithaq serve`, and not by tools that have no node.
+They are deployment checks, run by `mithaq check` and before `mithaq serve`, and not by tools that have no node. What
+each id means and what to do about it stands in `wiring.findings`; `mithaq doctor` looks at more (`wiring.examination`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Tags, register
 from django.db import connection
 from psycopg.conninfo import conninfo_to_dict
 
@@ -18,6 +19,7 @@ from mithaq_node.keystore import custody
 from mithaq_node.services import directory
 from mithaq_node.settings.node import Node
 from mithaq_node.store.append_only import WRITTEN_ONCE
+from mithaq_node.wiring.findings import found
 
 DESKS = frozenset({"duty", "releasing", "secretariat", "auditor"})
 """The roles whose desks show what the parties tell each other."""
@@ -34,9 +36,7 @@ def keys_are_private(app_configs: Sequence[AppConfig] | None, **_: Any) -> Itera
     try:
         custody.check_private(settings.NODE.keys)
     except Refusal as refusal:
-        yield Error(
-            str(refusal), hint="chmod 700 the folder and 600 its files, then change the keys.", id="mithaq.E001"
-        )
+        yield found("mithaq.E001", str(refusal))
 
 
 @register("mithaq", deploy=True)
@@ -45,7 +45,7 @@ def instrument_is_there(app_configs: Sequence[AppConfig] | None, **_: Any) -> It
     node: Node = settings.NODE
     for name in ("law.json", "words.json"):
         if not (node.instrument / name).is_file():
-            yield Error(f"{name} is missing", hint="Make the node with `mithaq init --instrument`.", id="mithaq.E002")
+            yield found("mithaq.E002", f"{name} is missing")
 
 
 @register("mithaq", Tags.database, deploy=True)
@@ -60,11 +60,7 @@ def record_is_append_only(
         present = {name for (name,) in cursor.fetchall()}
     missing = sorted(f"{table}_delete_refused" for table in WRITTEN_ONCE if f"{table}_delete_refused" not in present)
     if missing:
-        yield Error(
-            f"triggers are missing: {', '.join(missing)}",
-            hint="Migrate a fresh database, and find out who dropped them.",
-            id="mithaq.E003",
-        )
+        yield found("mithaq.E003", f"triggers are missing: {', '.join(missing)}")
 
 
 @register("mithaq", deploy=True)
@@ -72,12 +68,7 @@ def fence_is_elsewhere(app_configs: Sequence[AppConfig] | None, **_: Any) -> Ite
     """`mithaq.W001`: a fence on the data's own device goes back in time together with the data."""
     node: Node = settings.NODE
     if not node.demo and _is_beside_the_data(node):
-        yield Warning(
-            "the fence is on the same device as the data",
-            hint="Set `fence` in node.toml to a folder on another device, or a database of another cluster, that no"
-            " backup of the data covers.",
-            id="mithaq.W001",
-        )
+        yield found("mithaq.W001", "the fence is on the same device as the data")
 
 
 def _is_beside_the_data(node: Node) -> bool:
@@ -97,11 +88,7 @@ def body_keys_are_elsewhere(app_configs: Sequence[AppConfig] | None, **_: Any) -
     if node.demo or not node.body_keys.exists():
         return
     if node.body_keys.stat().st_dev == node.folder.stat().st_dev:
-        yield Warning(
-            "the keys of erasable parts are on the same device as the data",
-            hint="Set `body_keys` in node.toml to a folder on another device that no backup covers.",
-            id="mithaq.W003",
-        )
+        yield found("mithaq.W003", "the keys of erasable parts are on the same device as the data")
 
 
 @register("mithaq", deploy=True)
@@ -111,11 +98,7 @@ def secret_is_elsewhere(app_configs: Sequence[AppConfig] | None, **_: Any) -> It
     if node.demo or not custody.is_secret_beside(node.keys):
         return
     if custody.secret_beside(node.keys).stat().st_dev == node.folder.stat().st_dev:
-        yield Warning(
-            "the secret that opens the node's keys is on the same device as the data",
-            hint="Give it as a systemd credential, or set MITHAQ_SECRET_FILE to a file on another device.",
-            id="mithaq.W004",
-        )
+        yield found("mithaq.W004", "the secret that opens the node's keys is on the same device as the data")
 
 
 @register("mithaq", deploy=True)
@@ -123,11 +106,7 @@ def desk_is_reached_over_tls(app_configs: Sequence[AppConfig] | None, **_: Any) 
     """`mithaq.W002`: officers' passwords open their keys, so they must not cross a network in the clear."""
     node: Node = settings.NODE
     if not node.https and not node.demo:
-        yield Warning(
-            "`https` is off in node.toml",
-            hint="Put a TLS proxy before the desk and set https = true.",
-            id="mithaq.W002",
-        )
+        yield found("mithaq.W002", "`https` is off in node.toml")
 
 
 @register("mithaq", deploy=True)
@@ -136,11 +115,7 @@ def second_factors_are_required(app_configs: Sequence[AppConfig] | None, **_: An
     node: Node = settings.NODE
     missing = sorted(DESKS.difference(node.second_factor))
     if missing and not node.demo:
-        yield Warning(
-            f"no second factor is required of: {', '.join(missing)}",
-            hint="Name the roles under `second_factor` in node.toml.",
-            id="mithaq.W006",
-        )
+        yield found("mithaq.W006", f"no second factor is required of: {', '.join(missing)}")
 
 
 @register("mithaq", deploy=True)
@@ -153,8 +128,4 @@ def directory_answers(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iter
     try:
         directory.reach(node.directory)
     except Refusal as refusal:
-        yield Warning(
-            f"the directory does not answer: {refusal.data.get('reason', '')}",
-            hint="Look at [directory] in node.toml: address, certificate, account, and the way there.",
-            id="mithaq.W007",
-        )
+        yield found("mithaq.W007", f"the directory does not answer: {refusal.data.get('reason', '')}")

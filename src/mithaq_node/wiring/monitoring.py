@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 
 from mithaq import moments
 from mithaq.errors import Refusal
+from mithaq.moments import Moment
 from mithaq_node.queries import health
 from mithaq_node.queries.health import Measures
 from mithaq_node.services import clock
@@ -51,7 +52,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """The measures in Prometheus's text format, version 0.0.4."""
     if not _may_read(address_of(request)):
         raise Http404
-    told = [_room(health.free())]
+    told = [_room(health.free()), _backup(health.last_backup())]
     with contextlib.suppress(DatabaseError, Refusal):  # `/readyz` says what is missing; the disks are told all the same
         told += _of_record(health.measures(str(clock.now())))
     registry = CollectorRegistry()
@@ -106,6 +107,11 @@ def _of_record(found: Measures) -> list[Metric]:
 def _room(free: Mapping[str, int]) -> Metric:
     samples = (({"place": place}, room) for place, room in free.items())
     return _gauge("mithaq_disk_free_bytes", "Bytes free where data, fence and the keys of parts lie.", *samples)
+
+
+def _backup(last: Moment | None) -> Metric:
+    samples: list[tuple[dict[str, str], int]] = [] if last is None else [({}, last.seconds)]
+    return _gauge("mithaq_backup_timestamp_seconds", "When the last backup was taken; absent before it.", *samples)
 
 
 def _gauge(name: str, what: str, *samples: tuple[dict[str, str], int]) -> Metric:
