@@ -74,7 +74,7 @@ def save_draft(
     if chosen not in law.precedence:
         raise Refusal("leaf.unknown-precedence", precedence=chosen[:40])
     named = list(references)
-    audience = _audience(audience, named)
+    audience = audience_of(audience, named)
     sequencing.own_origin(audience)  # refuses an audience this party is not in
     with storage.durable():
         draft = _opened(draft_id, officer, drawn, seen)
@@ -211,7 +211,7 @@ def kind_for_officers(law: Law, name: str) -> Kind:
     return kind
 
 
-def _audience(chosen: str, references: Iterable[Reference]) -> str:
+def audience_of(chosen: str, references: Iterable[Reference]) -> str:
     """The audience of a notice: that of what it refers to, or the one chosen; nothing refers out of its audience."""
     for each in references:
         found = numbers.audience_of(each.log)
