@@ -147,7 +147,7 @@ def meetings_of(asked: Asked) -> values.Meetings:
     every, behind = meetings.every(), asked.after(str, "")
     places = [place for place, each in enumerate(every, 1) if each.number == behind]
     if behind and not places:
-        raise Refusal("api.bad-parameter", name="after", value=asked.given["after"])
+        raise Refusal("api.bad-cursor", value=asked.given["after"])
     start = places[0] if places else 0
     page, now = every[start : start + asked.limit], _now()
     more = len(every) > start + len(page)
@@ -164,7 +164,7 @@ def meeting(asked: Asked) -> values.Meeting:
 def _walked(asked: Asked, keeps: Callable[[book.Notice], bool]) -> walking.Stretch:
     place = asked.after(dict[str, int], {})
     if len(place) > _MOST_LOGS or min(place.values(), default=0) < 0:
-        raise Refusal("api.bad-parameter", name="after", value=asked.given["after"])
+        raise Refusal("api.bad-cursor", value=asked.given["after"])
     return walking.walk(place, asked.limit, keeps)
 
 

@@ -36,6 +36,7 @@ _STATUS = {
     "api.not-plain-json": 415,
     "api.too-large": 413,
     "api.key-of-another": 422,
+    "api.bad-cursor": 422,
     "api.precondition": 428,
     "draft.changed-meanwhile": 412,
     "draft.too-large": 413,
@@ -58,7 +59,7 @@ _STATUS = {
     "signin.too-many": 429,
 }
 """Code to status."""
-_BY_AREA = {"number": 404, "api": 400, "ogc": 400, "canonical": 400, "node": 503, "fence": 503}
+_BY_AREA = {"number": 404, "api": 400, "ogc": 400, "node": 503, "fence": 503}
 """Area of codes to status, of those that are not named; 422 for every other: it was understood and is refused."""
 _LONGEST = 200
 """Characters of a text among what was found: it may have come with the request."""

@@ -71,7 +71,7 @@ class Asked:
             encoded = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
             return msgspec.json.decode(encoded, type=type)
         except (binascii.Error, UnicodeError, ValueError, RecursionError) as error:
-            raise Refusal("api.bad-parameter", name="after", value=token[:80]) from error
+            raise Refusal("api.bad-cursor", value=token) from error
 
     def next(self, place: Any) -> str:
         """The address of the following page: all that was asked for, from behind `place`."""

@@ -144,7 +144,7 @@ _ALL: Final = (
     ),
     Operation(
         "drafts", "GET", "/drafts", "Drafts that have not left: one's own, or with sign:notices all.", values.Drafts,
-        any_of=(DRAFTS, SIGN), parameters=_PAGED, is_tagged=True,
+        any_of=(DRAFTS, SIGN), parameters=_PAGED, refused=(422,), is_tagged=True,
     ),
     Operation(
         "create_draft", "POST", "/drafts", "Keep a new draft. It leaves when two officers have signed.",
@@ -191,7 +191,7 @@ _ALL: Final = (
     ),
     Operation(
         "notices", "GET", "/notices", "Notices of every log that is held, in the order of each.", values.Notices,
-        any_of=(READ,), parameters=(*_PAGED, _PARTY, _KIND), is_tagged=True,
+        any_of=(READ,), parameters=(*_PAGED, _PARTY, _KIND), refused=(422,), is_tagged=True,
     ),
     Operation(
         "notice", "GET", "/notices/{number}", "One notice, its parts, clocks and signers.", values.NoticeWhole,
@@ -203,7 +203,7 @@ _ALL: Final = (
     ),
     Operation(
         "incidents", "GET", "/incidents", "Incidents, with the parties' accounts side by side.", values.Incidents,
-        any_of=(READ,), parameters=(*_PAGED, _PARTY, _STATE), is_tagged=True,
+        any_of=(READ,), parameters=(*_PAGED, _PARTY, _STATE), refused=(422,), is_tagged=True,
     ),
     Operation(
         "incident", "GET", "/incidents/{number}", "The incident to which a notice belongs.", values.Incident,
@@ -211,7 +211,7 @@ _ALL: Final = (
     ),
     Operation(
         "clocks", "GET", "/clocks", "What is owed now, and by whom.", values.Clocks, any_of=(READ,),
-        parameters=(*_PAGED, _PARTY),
+        parameters=(*_PAGED, _PARTY), refused=(422,),
     ),
     Operation(
         "crossings", "GET", "/crossings", "Every crossing and what each side says of it.", values.Crossings,
@@ -231,7 +231,7 @@ _ALL: Final = (
     ),
     Operation(
         "meetings", "GET", "/meetings", "Meetings, the latest call first.", values.Meetings, any_of=(READ,),
-        parameters=_PAGED,
+        parameters=_PAGED, refused=(422,),
     ),
     Operation(
         "meeting", "GET", "/meetings/{number}", "The meeting that a notice called.", values.Meeting, any_of=(READ,),
