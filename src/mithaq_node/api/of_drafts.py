@@ -47,7 +47,7 @@ def create(asked: Asked) -> bytes:
 def change(asked: Asked) -> values.DraftKept:
     """Put another content in the place of a draft's, if it stands as the program knows it."""
     found = _draft(asked)
-    return _kept(_save(asked, asked.body, found, int(asked.given["If-Match"].strip('"'))))
+    return _kept(_save(asked, asked.body, found, _revision(asked)))
 
 
 def drop(asked: Asked) -> None:
@@ -157,6 +157,11 @@ def _require_values(body: values.NewDraft) -> None:
     for field in kind.fields:
         if field.name in body.content:
             check_field(coarsen_field(body.content[field.name], field, law), field, law)
+
+
+def _revision(asked: Asked) -> int:
+    """Which state of the draft the program knows; what was sent compressed has had its tag called weak."""
+    return int(asked.given["If-Match"].removeprefix("W/").strip('"'))
 
 
 def _draft(asked: Asked) -> Draft:

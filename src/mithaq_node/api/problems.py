@@ -34,6 +34,7 @@ _STATUS = {
     "api.method": 405,
     "api.not-acceptable": 406,
     "api.not-plain-json": 415,
+    "api.no-length": 411,
     "api.too-large": 413,
     "api.key-of-another": 422,
     "api.bad-cursor": 422,

@@ -247,7 +247,10 @@ def _body(request: HttpRequest, found: Operation) -> tuple[Any, bytes]:
         return None, b""
     if request.content_type != JSON or request.headers.get("Content-Encoding", "identity") != "identity":
         raise Refusal("api.not-plain-json")
-    if int(request.headers.get("Content-Length") or 0) > MOST_BODY:
+    length = request.headers.get("Content-Length", "")
+    if not length.isdecimal():  # a body in chunks would be taken for an empty one
+        raise Refusal("api.no-length")
+    if int(length) > MOST_BODY:
         raise Refusal("api.too-large", limit=MOST_BODY)
     try:
         value = json.loads(request.body, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)

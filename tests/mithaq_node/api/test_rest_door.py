@@ -83,6 +83,14 @@ def test_a_body_is_never_unpacked(sensor: Program) -> None:
         assert refused(sent(sensor, b"{}", type=type)) == (415, "api.not-plain-json")
 
 
+def test_a_body_in_chunks_is_refused_and_not_taken_for_an_empty_one(sensor: Program) -> None:
+    head = f"Bearer {sensor.secret}"
+    for length in ("", "x"):
+        answer = Client().post("/api/drafts", b"{}", content_type="application/json", CONTENT_LENGTH=length,
+                               headers={"Authorization": head, "Idempotency-Key": "a-key-of-mine"})  # fmt: skip
+        assert refused(answer) == (411, "api.no-length")
+
+
 @pytest.mark.parametrize(
     ("address", "status", "code"),
     [

@@ -59,6 +59,14 @@ def test_a_change_overwrites_nothing_unknowingly(sensor: Program) -> None:
     assert sensor.get(f"drafts/{made}").json()["content"] == INCIDENT
 
 
+def test_the_tag_of_a_draft_that_was_sent_compressed_is_good_for_a_change(sensor: Program) -> None:
+    made = sensor.draft(remark="gauge " * 40).json()["id"]
+    tag = sensor.get(f"drafts/{made}", Accept_Encoding="gzip").headers["ETag"]
+    assert tag == 'W/"1"'
+    body = {"kind": "incident.initial", "content": {}}
+    assert sensor.ask("PUT", f"drafts/{made}", body, If_Match=tag).json()["revision"] == 2
+
+
 def test_a_draft_that_repeats_is_one_draft(sensor: Program, officers: Officers) -> None:
     first, again = sensor.draft(), sensor.draft()
     assert (again.status_code, again.content) == (first.status_code, first.content)

@@ -20,10 +20,10 @@ CONFIG = """
 expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "412", "413", "422", "429"]
 
 [checks.negative_data_rejection]
-expected-statuses = ["400", "401", "403", "404", "405", "406", "412", "413", "415", "422", "428", "429"]
+expected-statuses = ["400", "401", "403", "404", "405", "406", "411", "412", "413", "415", "422", "428", "429"]
 
 [checks.missing_required_header]
-expected-statuses = ["400", "401", "403", "404", "428"]
+expected-statuses = ["400", "401", "403", "404", "411", "428"]
 """
 """What fits its schema may still be refused: by the instrument (422), or because a draft changed meanwhile (412)."""
 

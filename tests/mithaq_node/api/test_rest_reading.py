@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from mithaq_node.queries import ledgers, walking
 from mithaq_node.services import reads
@@ -156,6 +157,17 @@ def test_a_text_is_closed_without_its_scope_and_written_down_with_it(told: str, 
     for address in ("notices", "incidents"):
         assert b"Smoke" not in plain.get(address).content + with_texts.get(address).content
     assert refused(Program(officers["auditor"], "read:texts").get(f"notices/{told}")) == (403, "token.wrong-scope")
+
+
+def test_the_auditor_sees_at_the_desk_what_a_program_read(told: str, officers: dict[str, Officer]) -> None:
+    Program(officers["duty"], "read:notices", "read:texts").get(f"notices/{told}")
+    desk = Client()
+    desk.force_login(officers["auditor"])
+    words = {"en": "A program read a list of the record:", "fa": "برنامه‌ای فهرستی از سوابق را خواند:"}
+    for language, said in words.items():
+        page = desk.get(f"/{language}/accounts/reads/").content.decode()
+        assert said in page
+        assert page.count('<bdi class="mono">notices</bdi>') == 1
 
 
 def test_what_is_read_is_written_down_first_and_not_shown_otherwise(

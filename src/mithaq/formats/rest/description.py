@@ -16,6 +16,8 @@ Document = dict[str, Any]
 _ALWAYS = (400, 401, 403, 406, 429, 503)
 """Statuses with which every operation that needs a token may refuse."""
 _WITHOUT_TOKEN = (400, 406, 429)
+_OF_BODIES = (411, 413, 415)
+"""With which an operation that takes a body may refuse it unread."""
 _REFUSED: Mapping[int, str] = {
     400: "The request cannot be understood.",
     401: "A token is missing, unknown, over or revoked.",
@@ -23,6 +25,7 @@ _REFUSED: Mapping[int, str] = {
     404: "There is no such thing here.",
     406: "The answer is in a form that the request does not want.",
     409: "What it is about does not stand where this can be done.",
+    411: "The request must say how long its body is.",
     412: "It was changed meanwhile.",
     413: "The body is too large.",
     415: "The body is no plain JSON.",
@@ -108,7 +111,8 @@ def _answers(found: Operation) -> Document:
         good["content"] = {JSON: {"schema": {"type": "object"}}}
     if found.is_tagged or found.id == "draft":
         good["headers"] = {"ETag": {"schema": {"type": "string"}}}
-    refused = sorted({*(_WITHOUT_TOKEN if found.is_open else _ALWAYS), *found.refused})
+    of_bodies = _OF_BODIES if found.body is not None else ()
+    refused = sorted({*(_WITHOUT_TOKEN if found.is_open else _ALWAYS), *found.refused, *of_bodies})
     return {
         str(found.status): good,
         **({"304": {"description": "It is as it was."}} if found.is_tagged else {}),

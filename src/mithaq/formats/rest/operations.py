@@ -105,7 +105,7 @@ MATCH: Final = Parameter(
     "header",
     "The ETag of the draft that is changed: nobody's change is overwritten unknowingly.",
     required=True,
-    schema=_text(40, r"\"[0-9]{1,9}\""),
+    schema=_text(40, r'(W/)?"[0-9]{1,9}"'),
 )
 _LIMIT = Parameter(
     "limit",
@@ -149,7 +149,7 @@ _ALL: Final = (
     Operation(
         "create_draft", "POST", "/drafts", "Keep a new draft. It leaves when two officers have signed.",
         values.DraftKept, any_of=(DRAFTS,), body=values.NewDraft, parameters=(KEY,), status=201,
-        refused=(404, 409, 413, 415, 422),
+        refused=(404, 409, 422),
     ),
     Operation(
         "draft", "GET", "/drafts/{draft}", "One draft.", values.Draft, any_of=(DRAFTS, SIGN), parameters=(_DRAFT,),
@@ -157,7 +157,7 @@ _ALL: Final = (
     ),
     Operation(
         "change_draft", "PUT", "/drafts/{draft}", "Put another content in the place of a draft's.", values.DraftKept,
-        any_of=(DRAFTS,), body=values.NewDraft, parameters=(_DRAFT, MATCH), refused=(404, 409, 412, 413, 415, 422, 428),
+        any_of=(DRAFTS,), body=values.NewDraft, parameters=(_DRAFT, MATCH), refused=(404, 409, 412, 422, 428),
     ),
     Operation(
         "drop_draft", "DELETE", "/drafts/{draft}", "Drop a draft that is not filed; nothing of it remains.", None,
@@ -169,7 +169,7 @@ _ALL: Final = (
     ),
     Operation(
         "file_draft", "POST", "/drafts/{draft}/file", "Sign as the first officer.", values.DraftKept, any_of=(SIGN,),
-        body=values.Signing, parameters=(_DRAFT,), refused=(404, 409, 413, 415, 422),
+        body=values.Signing, parameters=(_DRAFT,), refused=(404, 409, 422),
     ),
     Operation(
         "recall_draft", "POST", "/drafts/{draft}/recall", "Take back what one filed oneself.", values.DraftKept,
@@ -178,16 +178,16 @@ _ALL: Final = (
     Operation(
         "hand_back_draft", "POST", "/drafts/{draft}/hand-back", "Give a filed draft back with a remark.",
         values.DraftKept, any_of=(SIGN,), body=values.HandingBack, parameters=(_DRAFT,),
-        refused=(404, 409, 413, 415, 422),
+        refused=(404, 409, 422),
     ),
     Operation(
         "release_draft", "POST", "/drafts/{draft}/release", "Sign as the second officer, or alone where the kind may.",
         values.Released, any_of=(SIGN,), body=values.Releasing, parameters=(_DRAFT,),
-        refused=(404, 409, 413, 415, 422),
+        refused=(404, 409, 422),
     ),
     Operation(
         "feed", "POST", "/feeds", "Send a notice of a kind that the instrument marks machine feed.", values.Released,
-        any_of=(FEEDS,), body=values.FeedNotice, parameters=(KEY,), status=201, refused=(404, 409, 413, 415, 422),
+        any_of=(FEEDS,), body=values.FeedNotice, parameters=(KEY,), status=201, refused=(404, 409, 422),
     ),
     Operation(
         "notices", "GET", "/notices", "Notices of every log that is held, in the order of each.", values.Notices,
