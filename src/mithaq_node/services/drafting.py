@@ -146,12 +146,20 @@ def parts_of(kind: Kind, content: Mapping[str, Any], references: Iterable[Refere
         return assenting.repeated(references)
     if texting.puts_forward(kind):
         return texting.frozen_parts(kind, content, references)
+    _require_complete(kind, content)
     recounting.require_equal(kind, content)
     pairs.require_own_pair(kind, content)
     commitments.require_evidence(kind, content, references)
     parts = compile_draft(queries.law(), kind, content, salts())
     texting.require_read(kind, content, references)
     return parts
+
+
+def _require_complete(kind: Kind, content: Mapping[str, Any]) -> None:
+    """Refuse a draft that lacks something, before anybody computes with it."""
+    for field in kind.fields:
+        if field.required and content.get(field.name) is None:
+            raise Refusal("field.required", field=field.name)
 
 
 def references_of(draft: Draft) -> tuple[Reference, ...]:

@@ -1,10 +1,14 @@
 """Other systems bring drafts, officers sign them, and nothing leaves otherwise."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from mithaq.errors import Refusal
+from mithaq.notices import fields
 from mithaq_node.queries import ledgers
 from mithaq_node.services import accounts, clock, drafting, filing, once, storage, tokens
 from mithaq_node.services.pace import Pace
@@ -14,6 +18,7 @@ from tests.mithaq_node.api.program import Program, refused
 from tests.mithaq_node.meadow import FLOW, HAZARD, INCIDENT, SECRET
 
 DAY = 86_400
+SAMPLES = sorted((Path(fields.__file__).parents[1] / "kinds").glob("*/samples/*.json"))
 Officers = dict[str, Officer]
 
 
@@ -145,6 +150,39 @@ def test_a_refusal_names_what_was_found_and_is_said_in_the_callers_language(offi
         assert answer.headers["Content-Language"] == language
         said.add(answer.json()["title"])
     assert len(said) == 4
+
+
+def test_a_draft_of_any_kind_is_open_at_the_desk_to_go_on_with(sensor: Program, officers: Officers) -> None:
+    desk = Client()
+    desk.force_login(officers["second"])
+    made = sensor.draft(remark="gauge 4").json()["id"]
+    page = desk.get(f"/en/filing/draft/{made}/edit/").content.decode()
+    assert "gauge 4" in page
+    assert 'value="2030-05-02"' in page or "2 May 2030" in page or "10:20" in page
+    for kind in sensor.get("kinds").json()["items"]:
+        answer = sensor.draft(key=f"empty-{kind['name']}", kind=kind["name"], content={})
+        if kind["release"] == "machine":
+            assert refused(answer) == (422, "draft.machine-kind")
+            continue
+        assert desk.get(f"/en/filing/draft/{answer.json()['id']}/edit/").status_code == 200, kind["name"]
+        assert sensor.get(f"drafts/{answer.json()['id']}/preview").status_code in (200, 422), kind["name"]
+
+
+def test_every_sample_of_every_kind_is_kept_or_refused_and_opens_at_the_desk(
+    sensor: Program, officers: Officers
+) -> None:
+    desk, kept = Client(), 0
+    desk.force_login(officers["second"])
+    for number, path in enumerate(SAMPLES):
+        sample = json.loads(path.read_text("utf-8"))["content"]
+        answer = sensor.draft(key=f"sample-{number:04}", kind=path.parts[-3], content=sample)
+        if answer.status_code != 201:
+            assert refused(answer)[0] == 422, path
+            continue
+        kept += 1
+        assert desk.get(f"/en/filing/draft/{answer.json()['id']}/edit/").status_code == 200, path
+        assert sensor.get(f"drafts/{answer.json()['id']}/preview").status_code in (200, 404, 422), path
+    assert kept > 20
 
 
 def test_a_token_opens_the_drafts_of_its_officer_alone(sensor: Program, officers: Officers) -> None:

@@ -1,10 +1,14 @@
 """What programs read of the record: coded facts page by page, and what is not coded where somebody answers for it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from mithaq_files import verifying
+from mithaq_files.trust import Trust
+from mithaq_files.verdict import Verdict
 from mithaq_node.queries import ledgers, walking
 from mithaq_node.services import reads
 from mithaq_node.store.models import Officer, PartRead
@@ -13,7 +17,7 @@ from tests.mithaq_node.api.conftest import Border
 from tests.mithaq_node.api.program import Program, refused
 from tests.mithaq_node.meadow import INCIDENT, SECRET
 
-LISTS = ("notices", "incidents", "clocks", "meetings")
+ROOTS = Trust(roots=frozenset(key for party in meadow.sealed().law.parties for key in party.roots))
 
 
 @pytest.fixture
@@ -73,14 +77,16 @@ def test_an_incident_holds_both_accounts_and_what_differs(reader: Program) -> No
     }
 
 
-def test_a_notice_says_how_far_it_came_and_its_proof_is_judged_genuine(reader: Program) -> None:
+def test_a_notice_says_how_far_it_came_and_its_proof_is_judged_genuine(reader: Program, tmp_path: Path) -> None:
     number = pages(reader, "notices?limit=1")[0]["items"][0]["number"]
     found = reader.get(f"notices/{number}").json()
     assert found["ladder"]["RL"]["readable"]["at"]
     assert found["facts"]["event"] == "fire"
     proof = reader.get(f"notices/{number}/proof")
     assert proof.headers["Content-Type"] == "application/octet-stream"
-    assert proof.content.startswith(b"c2sp.org/tlog-proof@v1\n")
+    file = tmp_path / "notice.tlog-proof"
+    file.write_bytes(proof.content)
+    assert verifying.verify([file], ROOTS).verdict is Verdict.GENUINE
 
 
 def test_crossings_hold_what_each_side_says(reader: Program) -> None:
