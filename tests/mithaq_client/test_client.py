@@ -238,13 +238,13 @@ def ran(words: list[str], desk: Desk, **said: str) -> str:
 
 
 def test_every_python_example_of_the_how_to_runs(desk: Desk) -> None:
-    first, follow, sign = (each.replace(ADDRESS, desk.address) for each in blocks("python"))
+    first, follow, count, sign = (each.replace(ADDRESS, desk.address) for each in blocks("python"))
     assert "2030-05-02T10:00:00Z" in ran([sys.executable, "-c", first], desk)
     assert Draft.objects.get().revision == 2
     ran([sys.executable, "-c", sign], desk, OFFICER_PASSWORD=SECRET)
     assert Draft.objects.get().state == "filed"
-    desk.client().feed(FeedNotice(kind="flow.count", content=FLOW), key="count-of-the-day")
-    assert "flow.count" in ran([sys.executable, "-c", follow], desk)
+    number = ran([sys.executable, "-c", count], desk).strip()
+    assert f"{number} flow.count" in ran([sys.executable, "-c", follow], desk)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

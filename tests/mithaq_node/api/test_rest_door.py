@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from mithaq_node.api import problems
 from mithaq_node.api.handlers import HANDLED
 from mithaq_node.services import clock, tokens
 from mithaq_node.services.pace import Pace
-from mithaq_node.store.models import Officer
+from mithaq_node.store.models import AccessToken, Officer
 from tests.mithaq_node.api.program import Program, refused
 from tests.mithaq_node.meadow import INCIDENT
 
@@ -166,6 +167,13 @@ def test_a_scope_opens_its_operations_and_no_other(officers: Officers) -> None:
             answer = program.ask(each.method, somewhere(each))
             is_closed = answer.status_code == 403 and answer.json()["code"] == "token.wrong-scope"
             assert is_closed == bool(each.any_of and scope not in each.any_of), (each.id, scope)
+
+
+def test_a_token_that_is_over_opens_nothing(sensor: Program) -> None:
+    AccessToken.objects.update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert refused(sensor.get("drafts")) == (401, "token.expired")
+    AccessToken.objects.update(ended_at=datetime(2020, 1, 1, tzinfo=UTC))
+    assert refused(sensor.draft()) == (401, "token.revoked")
 
 
 def test_who_asks_too_often_waits(sensor: Program, monkeypatch: pytest.MonkeyPatch) -> None:

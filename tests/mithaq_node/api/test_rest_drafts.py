@@ -334,7 +334,7 @@ def test_a_database_that_does_not_answer_is_told_as_a_problem(sensor: Program, m
     assert refused(sensor.draft()) == (503, "node.database-unreachable")
 
 
-def test_an_exercise_of_a_service_and_the_api_agree_on_the_draft(sensor: Program, officers: Officers) -> None:
+def test_a_program_and_an_officer_overwrite_nothing_of_each_other(sensor: Program, officers: Officers) -> None:
     made = sensor.draft().json()["id"]
     drafting.save_draft(
         officer=officers["second"], kind="incident.initial", content={}, now=meadow.NOW, draft_id=made, seen=1

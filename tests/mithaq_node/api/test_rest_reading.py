@@ -50,6 +50,16 @@ def test_every_notice_is_met_once_page_by_page_and_in_the_order_of_its_log(reade
     assert len({each["number"] for page in found for each in page["items"]}) == len(of_each)
 
 
+def test_a_place_never_passes_what_the_book_may_not_have_taken_yet(border: Border) -> None:
+    """A log ends with receipts, and may go on with a notice that waits for another log."""
+    found = walking.walk({}, 1_000, lambda notice: notice.party == "nobody")
+    ends = {log: max(each.index for each in ledgers.book().notices.values() if each.log == log) for log in found.place}
+    assert found.place == {log: index + 1 for log, index in ends.items()}
+    assert len(ends) == 2
+    assert any(ledgers.roll().sizes()[log] > size for log, size in found.place.items()), "receipts stand behind"
+    assert walking.walk(found.place, 1_000, lambda notice: True) == walking.Stretch((), found.place, False)
+
+
 def test_next_keeps_what_was_asked_for(reader: Program) -> None:
     found = pages(reader, "notices?limit=2&party=RL&kind=incident.update")
     assert [each["kind"] for page in found for each in page["items"]] == ["incident.update"] * 2
