@@ -111,6 +111,8 @@ def _answers(found: Operation) -> Document:
         good["content"] = {JSON: {"schema": {"type": "object"}}}
     if found.is_tagged or found.id == "draft":
         good["headers"] = {"ETag": {"schema": {"type": "string"}}}
+    if links := _links(found):
+        good["links"] = links
     of_bodies = _OF_BODIES if found.body is not None else ()
     refused = sorted({*(_WITHOUT_TOKEN if found.is_open else _ALWAYS), *found.refused, *of_bodies})
     return {
@@ -118,6 +120,28 @@ def _answers(found: Operation) -> Document:
         **({"304": {"description": "It is as it was."}} if found.is_tagged else {}),
         **{str(status): {"$ref": f"#/components/responses/{status}"} for status in refused},
     }
+
+
+_CALLED = {"draft": "id", "number": "number", "kind": "name", "crossing": "id", "commitment": "id"}
+"""Parameter of a path to what the things of a list are called by."""
+
+
+def _links(found: Operation) -> Document:
+    """Where an answer leads: from a list, and from what was just made, to everything that is asked of one of them."""
+    made = f"{found.path}/"
+    if "{" in found.path or not made.strip("/"):
+        return {}
+    name = next((each.name for one in _below(made) for each in one.parameters if each.where == "path"), "")
+    if not name or (found.method != "GET" and found.status != 201):
+        return {}
+    place = _CALLED[name] if found.status == 201 else f"items/0/{_CALLED[name]}"
+    return {
+        each.id: {"operationId": each.id, "parameters": {name: f"$response.body#/{place}"}} for each in _below(made)
+    }
+
+
+def _below(path: str) -> list[Operation]:
+    return [each for each in OPERATIONS.values() if each.path.startswith(path)]
 
 
 def _problem(status: int) -> Document:
