@@ -33,6 +33,8 @@ from mithaq_node.store import failures
 from mithaq_node.store.models import AccessToken, Officer, Role
 
 PREFIX = "/api"
+_LONGEST_LENGTH = 12
+"""Digits of a length of a body that are read as a number."""
 T = TypeVar("T")
 
 
@@ -233,7 +235,8 @@ def _fits(value: str, found: Parameter) -> bool:
     if schema["type"] == "integer":
         is_number = value.isascii() and value.isdigit() and len(value) < 10 and str(int(value)) == value
         return is_number and schema["minimum"] <= int(value) <= schema["maximum"]
-    return len(value) <= schema.get("maxLength", len(value)) and bool(re.search(schema.get("pattern", ""), value))
+    is_short = len(value) <= schema.get("maxLength", len(value)) and "\n" not in value  # before which `$` stands too
+    return is_short and bool(re.search(schema.get("pattern", ""), value))
 
 
 def _bad(found: Parameter, value: str) -> Refusal:
@@ -250,7 +253,7 @@ def _body(request: HttpRequest, found: Operation) -> tuple[Any, bytes]:
     length = request.headers.get("Content-Length", "")
     if not length.isdecimal():  # a body in chunks would be taken for an empty one
         raise Refusal("api.no-length")
-    if int(length) > MOST_BODY:
+    if len(length) > _LONGEST_LENGTH or int(length) > MOST_BODY:
         raise Refusal("api.too-large", limit=MOST_BODY)
     try:
         value = json.loads(request.body, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)

@@ -90,6 +90,9 @@ def test_a_body_in_chunks_is_refused_and_not_taken_for_an_empty_one(sensor: Prog
         answer = Client().post("/api/drafts", b"{}", content_type="application/json", CONTENT_LENGTH=length,
                                headers={"Authorization": head, "Idempotency-Key": "a-key-of-mine"})  # fmt: skip
         assert refused(answer) == (411, "api.no-length")
+    answer = Client().post("/api/drafts", b"{}", content_type="application/json", CONTENT_LENGTH="9" * 5_000,
+                           headers={"Authorization": head, "Idempotency-Key": "a-key-of-mine"})  # fmt: skip
+    assert refused(answer) == (413, "api.too-large")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +105,7 @@ def test_a_body_in_chunks_is_refused_and_not_taken_for_an_empty_one(sensor: Prog
         ("drafts?limit=1&limit=2", 400, "api.bad-parameter"),
         ("drafts?after=!!", 400, "api.bad-parameter"),
         ("drafts?after=e30", 422, "api.bad-cursor"),
+        ("drafts?after=e30%0A", 400, "api.bad-parameter"),
         ("drafts?page=2", 400, "api.unknown-parameter"),
         ("drafts/xyz", 404, "api.no-page"),
         ("drafts/" + "0" * 32, 404, "draft.unknown"),
