@@ -1,4 +1,4 @@
-"""`mithaq token`: secrets with which programs, such as a GIS, read as an officer does."""
+"""`mithaq token`: secrets with which programs, such as a GIS or a dispatch centre, act as an officer does."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +10,13 @@ from mithaq_cli.refusing import say
 if TYPE_CHECKING:
     from mithaq_node.store.models import AccessToken
 
-commands = typer.Typer(help="Tokens with which programs read as an officer does.", no_args_is_help=True)
+commands = typer.Typer(help="Tokens with which programs act as an officer does.", no_args_is_help=True)
 
 
 @commands.command("create")
 def create(
-    scope: Annotated[list[str], typer.Option(help="What it opens, such as read:features; repeatable.")],
-    officer: Annotated[str, typer.Option("--officer", help="As whom it reads, by sign-in name.")] = "",
+    scope: Annotated[list[str], typer.Option(help="What it opens, such as read:features or write:drafts; repeatable.")],
+    officer: Annotated[str, typer.Option("--officer", help="As whom it acts, by sign-in name.")] = "",
     label: Annotated[str, typer.Option(help="The program that it is for.")] = "",
     days: Annotated[int, typer.Option(help="After how many days it is over.")] = 90,
     data: options.Data = None,

@@ -1,16 +1,17 @@
 """The token that a request brings: as a Bearer token, or as the password of HTTP Basic, whose name says nothing."""
 
 import base64
+from collections.abc import Collection
 
 from django.http import HttpRequest
 
 from mithaq_node.services import tokens
-from mithaq_node.store.models import Officer
+from mithaq_node.store.models import AccessToken
 
 
-def officer_of(request: HttpRequest, scope: str) -> Officer:
-    """As which officer the program reads; refuses what `services.tokens.officer_of` refuses."""
-    return tokens.officer_of(_secret(request.headers.get("Authorization", "")), scope)
+def token_of(request: HttpRequest, any_of: Collection[str]) -> AccessToken:
+    """The token that the program brings; refuses what `services.tokens.opened` refuses."""
+    return tokens.opened(_secret(request.headers.get("Authorization", "")), any_of)
 
 
 def _secret(header: str) -> str:

@@ -42,7 +42,7 @@ def _door(view: View[P]) -> View[P]:
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if request.method not in ("GET", "HEAD"):
             raise Refusal("ogc.read-only")
-        officer = bearing.officer_of(request, tokens.READ_FEATURES)
+        officer = bearing.token_of(request, [tokens.READ_FEATURES]).officer
         if officer.role not in ONLOOKERS:
             raise Refusal("token.not-your-place")
         _require_json(request)

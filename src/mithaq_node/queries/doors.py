@@ -36,7 +36,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Somebody was shown a part, or took a log away (`part` is -1), or a program read a layer (-3)."""
+    """Somebody was shown a part, or took a log away (`part` is -1), or a program read a layer (-3) or a list (-4)."""
 
     officer: str
     role: str

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from mithaq.errors import Refusal
 from mithaq.instrument.law import Kind
-from mithaq.notices import joint
+from mithaq.notices import joint, numbers
 from mithaq.notices.book import Notice
 from mithaq.notices.parts import Part
 from mithaq_node.queries import instrument, ledgers
@@ -22,6 +22,29 @@ def draft(draft_id: str) -> Draft:
     if found is None:
         raise Refusal("draft.unknown", draft=draft_id[:40])
     return found
+
+
+def of_program(draft_id: str, officer: Officer | None) -> Draft:
+    """A draft in any state, also what is left of a released one; only of those that `officer` began, where one is
+    named. Refuses any other as one that is not there."""
+    found = Draft.objects.filter(pk=draft_id).select_related("begun_by", "filed_by").first()
+    if found is None or (officer is not None and found.begun_by_id != officer.pk):
+        raise Refusal("draft.unknown", draft=draft_id[:40])
+    return found
+
+
+def page(after: str, most: int, officer: Officer | None) -> tuple[Draft, ...]:
+    """Drafts that have not left, by identifier, from behind `after`; only those that `officer` began, where one is
+    named."""
+    found = Draft.objects.exclude(state=DraftState.RELEASED).filter(pk__gt=after).order_by("pk")
+    chosen = found if officer is None else found.filter(begun_by=officer)
+    return tuple(chosen.select_related("begun_by", "filed_by")[:most])
+
+
+def number(found: Draft) -> str:
+    """The spoken number of the notice that a draft has become; empty while it has not."""
+    own = instrument.own_party().code
+    return "" if found.entry is None else numbers.spoken(own, found.entry, found.audience)
 
 
 def content(draft_id: str) -> Mapping[str, Any]:

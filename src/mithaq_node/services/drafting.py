@@ -74,7 +74,7 @@ def save_draft(
     if chosen not in law.precedence:
         raise Refusal("leaf.unknown-precedence", precedence=chosen[:40])
     named = list(references)
-    audience = _audience(audience, named)
+    audience = audience_of(audience, named)
     sequencing.own_origin(audience)  # refuses an audience this party is not in
     with storage.durable():
         draft = _opened(draft_id, officer, drawn, seen)
@@ -146,12 +146,20 @@ def parts_of(kind: Kind, content: Mapping[str, Any], references: Iterable[Refere
         return assenting.repeated(references)
     if texting.puts_forward(kind):
         return texting.frozen_parts(kind, content, references)
+    _require_complete(kind, content)
     recounting.require_equal(kind, content)
     pairs.require_own_pair(kind, content)
     commitments.require_evidence(kind, content, references)
     parts = compile_draft(queries.law(), kind, content, salts())
     texting.require_read(kind, content, references)
     return parts
+
+
+def _require_complete(kind: Kind, content: Mapping[str, Any]) -> None:
+    """Refuse a draft that lacks something, before anybody computes with it."""
+    for field in kind.fields:
+        if field.required and content.get(field.name) is None:
+            raise Refusal("field.required", field=field.name)
 
 
 def references_of(draft: Draft) -> tuple[Reference, ...]:
@@ -211,7 +219,7 @@ def kind_for_officers(law: Law, name: str) -> Kind:
     return kind
 
 
-def _audience(chosen: str, references: Iterable[Reference]) -> str:
+def audience_of(chosen: str, references: Iterable[Reference]) -> str:
     """The audience of a notice: that of what it refers to, or the one chosen; nothing refers out of its audience."""
     for each in references:
         found = numbers.audience_of(each.log)

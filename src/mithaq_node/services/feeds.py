@@ -22,7 +22,7 @@ def publish(
     content: Mapping[str, Any],
     now: Moment,
     references: Iterable[Reference] = (),
-    audience: str = "all",
+    audience: str = "",
 ) -> str:
     """Log a notice of a machine kind; its spoken number. Refuses a kind that needs an officer, and a text in which the
     linter finds anything: nobody is there to answer for it."""
@@ -35,7 +35,8 @@ def publish(
         raise Refusal("leaf.release-not-permitted", kind=kind, release="machine")
     parts = compile_draft(instrument.law, known, content, drafting.salts())
     kept.settle(kept.questions(known, parts), {})
-    origin = sequencing.own_origin(audience)
+    named = list(references)
+    origin = sequencing.own_origin(drafting.audience_of(audience, named))
     with sequencing.open_log(origin=origin, now=now) as log:
         header = header_for(
             instrument.law,
@@ -46,7 +47,7 @@ def publish(
             id=drafting.new_id(),
             at=str(log.at),
             release="machine",
-            re=references,
+            re=named,
         )
         index = log.append(Entry(machine_leaf(header), parts))
     return sequencing.spoken(origin, index)

@@ -1,5 +1,5 @@
 """Who was shown what is not coded: texts and exact places of notices; who took whole logs or papers away; and whose
-program read which layer of the map.
+program read which layer of the map, or which list of the record.
 
 A line is written before the page is answered, in a transaction of its own: what cannot be written down is not shown. An
 open page that fetches itself again is one reading; after ten minutes it is another.
@@ -15,7 +15,7 @@ from mithaq_node.services.clock import as_datetime
 from mithaq_node.store.models import Officer, PartRead
 
 ONE_READING = timedelta(minutes=10)
-EXPORTED, PAPER, LAYER = -1, -2, -3
+EXPORTED, PAPER, LAYER, LIST = -1, -2, -3, -4
 
 
 def shown(officer: Officer, views: Iterable[NoticeView]) -> None:
@@ -53,8 +53,17 @@ def paper_taken(officer: Officer, name: str) -> None:
 
 def layer_read(officer: Officer, name: str) -> None:
     """Write down that a program reads a layer with the officer's token; page after page of it is one reading."""
+    _once_in_a_while(officer, name, LAYER)
+
+
+def list_read(officer: Officer, name: str) -> None:
+    """Write down that a program reads a list of the record with the officer's token, as `layer_read` does."""
+    _once_in_a_while(officer, name, LIST)
+
+
+def _once_in_a_while(officer: Officer, name: str, part: int) -> None:
     now = as_datetime(clock.now())
-    lately = PartRead.objects.filter(officer=officer, number=name[:40], part=LAYER)
+    lately = PartRead.objects.filter(officer=officer, number=name[:40], part=part)
     if not lately.filter(at__gt=now - ONE_READING, at__lte=now).exists():
         with storage.durable():
-            PartRead.objects.create(officer=officer, number=name[:40], part=LAYER, at=now)
+            PartRead.objects.create(officer=officer, number=name[:40], part=part, at=now)

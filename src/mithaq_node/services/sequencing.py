@@ -8,8 +8,10 @@ interrupted at any point: `docs/life-of-a-notice.md`.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
+from django.db import transaction
 
 from mithaq import moments
 from mithaq.errors import Refusal
@@ -75,6 +77,7 @@ def open_log(*, origin: str, now: Moment) -> Iterator[OpenLog]:
     fork in the making. Refuses what `storage.durable` refuses. Either way nothing of the block happened.
     """
     with storage.durable():
+        transaction.on_commit(partial(bell.ring, settings.NODE.folder))
         conn, engine = reader()
         if record.find(conn, engine, origin) is None:
             record.create(conn, engine, origin, own=True)
@@ -82,7 +85,6 @@ def open_log(*, origin: str, now: Moment) -> Iterator[OpenLog]:
         log = record.lock(conn, engine, origin)
         fence.standing(log.head, known, root_of(conn, engine, log), log.unsure)
         yield OpenLog(conn, engine, log, now)
-    bell.ring(settings.NODE.folder)
 
 
 def reader() -> tuple[Connection, Engine]:

@@ -1,22 +1,23 @@
-"""Secrets with which programs read as an officer does, within named scopes and until they expire.
+"""Secrets with which programs act as an officer does, within named scopes and until they expire.
 
 The operator makes one by command for one officer; it is shown that once and only a digest is kept. What it opens is
 never more than the officer's role opens at the desk, and it ends with the account.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from mithaq.errors import Refusal
+from mithaq.formats.rest import operations
 from mithaq_node.services import clock, storage
 from mithaq_node.services.pace import Pace
 from mithaq_node.services.roles import READERS
 from mithaq_node.store.models import AccessToken, Officer
 
 READ_FEATURES = "read:features"
-SCOPES = frozenset({READ_FEATURES})
+SCOPES = frozenset({READ_FEATURES, *operations.SCOPES})
 LONGEST = 366
 """Days after which a token is over at the latest."""
 
@@ -70,8 +71,9 @@ def revoke(number: int) -> AccessToken:
     return found
 
 
-def officer_of(secret: str, scope: str) -> Officer:
-    """Whose token this is. Refuses a secret that is nobody's or over, that lacks the scope, or asks too often."""
+def opened(secret: str, any_of: Collection[str]) -> AccessToken:
+    """The token, with its officer. Refuses a secret that is nobody's or over, that has none of these scopes (where any
+    are named), or that asks too often."""
     found = AccessToken.objects.filter(digest=_digest(secret)).select_related("officer").first() if secret else None
     if found is None:
         raise Refusal("token.unknown" if secret else "token.missing")
@@ -79,12 +81,17 @@ def officer_of(secret: str, scope: str) -> Officer:
         raise Refusal("token.revoked")
     if found.expires_at <= _now():
         raise Refusal("token.expired")
-    if scope not in found.scopes.split():
-        raise Refusal("token.wrong-scope", scope=scope)
+    if any_of and not scopes(found).intersection(any_of):
+        raise Refusal("token.wrong-scope", scope=", ".join(any_of))
     wait = _pace.take(str(found.pk), clock.of_machine())
     if wait:
         raise Refusal("token.too-many", seconds=wait)
-    return found.officer
+    return found
+
+
+def scopes(token: AccessToken) -> frozenset[str]:
+    """What the token opens."""
+    return frozenset(token.scopes.split())
 
 
 def state(token: AccessToken) -> str:

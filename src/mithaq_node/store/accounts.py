@@ -119,6 +119,28 @@ class AccessToken(models.Model):
         return f"access token {self.pk} of {self.officer_id}"
 
 
+class AnsweredOnce(models.Model):
+    """What a program was answered that named its request by a key, so that the same request is answered the same way
+    and done once. Nothing of what was sent stands here but a digest."""
+
+    token = models.ForeignKey(AccessToken, models.CASCADE, related_name="answered")
+    key = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    """SHA-256 of the request, hex."""
+    answer = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "answered_once"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(name="a_key_is_answered_once", fields=["token", "key"]),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["at"], name="answered_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.token_id}/{self.key}"
+
+
 class FailedSignIn(models.Model):
     """An attempt that failed. The name is kept as a keyed digest: people type passwords where the name belongs."""
 
@@ -174,14 +196,15 @@ class AccountEvent(models.Model):
 
 class PartRead(models.Model):
     """An officer was shown a part that is not coded: a text, an exact place; took a whole log or a paper away; or a
-    program read a layer of the map with the officer's token."""
+    program read a layer of the map, or a list of the record, with the officer's token."""
 
     officer = models.ForeignKey(Officer, models.PROTECT, related_name="reads")
     number = models.CharField(max_length=40)
     """The spoken number of the notice; the name of the log when it was exported, empty for all of them; the name of a
-    paper's file or of a layer."""
+    paper's file, of a layer or of a list."""
     part = models.SmallIntegerField()
-    """The number of the part within its notice; -1 for an export, -2 for a paper, -3 for a layer."""
+    """The number of the part within its notice; -1 for an export, -2 for a paper, -3 for a layer, -4 for
+    a list of the record."""
     at = models.DateTimeField()
 
     class Meta:

@@ -19,12 +19,15 @@ from django.utils import translation
 from mithaq import calendars
 from mithaq.errors import Refusal
 from mithaq_files.refusals import sentence
+from mithaq_node.api import rest
+from mithaq_node.api.problems import problem
 from mithaq_node.services import clock
 from mithaq_node.services.pace import Pace
 from mithaq_node.web import preferences, public
 from mithaq_node.web.accounts.session import address_of
 
-PACED = (public.PREFIX, "/feeds/")
+_DESCRIPTION = f"{rest.PREFIX}/openapi.json"
+PACED = (public.PREFIX, "/feeds/", _DESCRIPTION)
 """Where the addresses begin that are read without a session."""
 TOO_MANY = 429
 _NETWORK = 64
@@ -63,6 +66,8 @@ def _refused(request: HttpRequest, wait: int) -> HttpResponse:
     """How long to wait: a page for the public page, and its sentence alone for programs."""
     language = _language(request)
     refusal = Refusal("public.too-many", seconds=wait)
+    if request.path_info == _DESCRIPTION:
+        return problem(refusal)
     said = sentence(refusal, language)
     headers = {"Retry-After": str(wait), "Cache-Control": "no-store"}
     if request.path_info.rpartition("/")[2]:  # a file, and no page of a person

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("mithaq_node.web.activities.feed_urls")),
     path("", include("mithaq_node.api.urls")),
     path("", include("mithaq_node.api.ogc_urls")),
+    path("", include("mithaq_node.api.rest_urls")),
     *i18n_patterns(
         path("", include("mithaq_node.web.accounts.urls")),
         path("", include("mithaq_node.web.instrument.urls")),

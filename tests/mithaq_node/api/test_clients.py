@@ -10,53 +10,24 @@ import re
 import shutil
 import sqlite3
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from socketserver import ThreadingMixIn
 from typing import Any
 from urllib.request import Request, urlopen
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
-from django.db import connections
 
 from tests.mithaq_node.api.conftest import Border
+from tests.mithaq_node.api.serving import Server, served
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "maps-in-a-gis.md"
 needs_gdal = pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="GDAL (gdal-bin) is not installed")
 
 
-class Server(ThreadingMixIn, WSGIServer):
-    """A thread for each request, and what was asked."""
-
-    daemon_threads = True
-    asked: list[str]
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            connections.close_all()
-
-
-class Handler(WSGIRequestHandler):
-    def log_message(self, *arguments: Any) -> None:
-        assert isinstance(self.server, Server)
-        self.server.asked.append(self.path)
-
-
 @pytest.fixture(scope="module")
 def server(border: Border) -> Iterator[Server]:
-    made = make_server("127.0.0.1", 0, WSGIHandler(), server_class=Server, handler_class=Handler)
-    made.asked = []
-    thread = threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield made
-    made.shutdown()
-    thread.join()
-    made.server_close()
+    with served() as made:
+        yield made
 
 
 class Map:

@@ -44,6 +44,7 @@ from mithaq_node.services import (
     feeds,
     filing,
     numbering,
+    once,
     outward,
     proofreading,
     releasing,
@@ -101,6 +102,8 @@ MARKS = {
     "name of a device": "zqdevice19f",
     "secret of a device": "zqdevicesecret20",
     "name of a program": "zqprogram24",
+    "key of a request": "zqkey25-of-a-program",
+    "what a program was answered": "zqanswered26",
     "address of a screen": "zqaddress21",
     "name that was refused": "zqrefused22",
     "place of a warning": "zqwarned23",
@@ -335,7 +338,9 @@ class _Telling:
         SecondFactor.objects.create(
             officer=duty, form="codes", label=MARKS["name of a device"], secret=secret, added_at=at
         )
-        tokens.make(officer=duty, scopes=["read:features"], label=MARKS["name of a program"], days=30)
+        token, _ = tokens.make(officer=duty, scopes=["read:features"], label=MARKS["name of a program"], days=30)
+        answered = MARKS["what a program was answered"].encode()
+        once.once(token=token, key=MARKS["key of a request"], asked=b"a draft", do=lambda: answered)
         FailedSignIn.objects.create(name=MARKS["name that was refused"], address=address, at=at)
         AccountEvent.objects.create(officer=duty, deed="signed-in", address=address, at=at)
 

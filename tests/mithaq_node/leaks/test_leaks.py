@@ -32,7 +32,7 @@ OF_THE_RECORD = {
     "AssignmentRow.matter", "RemarkRow.about", "RegistrationRow.about", "EscalationRow.about",  # spoken numbers
     "TickRow.about", "TickRow.item", "FeedKey.digest",  # a number, a key of the sealed words, a digest
     "LookRow.day", "LookRow.cut", "LookRow.settings", "WarnedRow.first", "WarnedRow.last",  # days, sizes, numbers
-    "AccessToken.scopes", "AccessToken.digest",  # words of the program, a digest
+    "AccessToken.scopes", "AccessToken.digest", "AnsweredOnce.digest",  # words of the program, digests
     "WordRemark.language", "WatchLineRow.at", "WatchLineRow.written", "ShiftRow.at", "HandingRow.at",  # moments
     "ShiftRow.drawn", "HandingRow.drawn", "WatchLineRow.drawn", "WatchLineRow.chain",  # drawn by chance or counted
     "WatchLineRow.kind", "WatchLineRow.office",  # words of the program and of the law

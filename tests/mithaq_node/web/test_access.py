@@ -147,6 +147,33 @@ MATRIX: dict[str, frozenset[str]] = {
     "ogc:items": frozenset(),
     "ogc:item": frozenset(),
     "ogc:nothing": frozenset(),
+    "rest:description": ANYBODY,  # it describes and tells nothing of what is here
+    "rest:bearer": frozenset(),  # no session opens what programs ask, only a token
+    "rest:kinds": frozenset(),
+    "rest:kind": frozenset(),
+    "rest:drafts": frozenset(),
+    "rest:draft": frozenset(),
+    "rest:preview": frozenset(),
+    "rest:file_draft": frozenset(),
+    "rest:recall_draft": frozenset(),
+    "rest:hand_back_draft": frozenset(),
+    "rest:release_draft": frozenset(),
+    "rest:feed": frozenset(),
+    "rest:notices": frozenset(),
+    "rest:notice": frozenset(),
+    "rest:proof": frozenset(),
+    "rest:incidents": frozenset(),
+    "rest:incident": frozenset(),
+    "rest:clocks": frozenset(),
+    "rest:crossings": frozenset(),
+    "rest:crossing": frozenset(),
+    "rest:commitments": frozenset(),
+    "rest:commitment": frozenset(),
+    "rest:meetings": frozenset(),
+    "rest:meeting": frozenset(),
+    "rest:bare": ANYBODY,  # there is nothing there, and nothing to be told
+    "rest:root": ANYBODY,
+    "rest:nothing": ANYBODY,
     "inside:show": READ,
     "inside:now": READ,
     "inside:change": WRITE,
@@ -187,6 +214,7 @@ POSTED = {
     "committee:earlier-refused", "committee:begin-text",
     "accounts:passkey", "accounts:ask_passkey", "accounts:again", "accounts:add_passkey", "accounts:ask_new_passkey",
     "accounts:paper", "accounts:remove",
+    "rest:file_draft", "rest:recall_draft", "rest:hand_back_draft", "rest:release_draft", "rest:feed",
 }  # fmt: skip
 """Addresses that answer to a form alone."""
 
@@ -194,7 +222,7 @@ ARGUMENTS = {
     "warning": 1,
     "number": "ML 1-8", "draft_id": "none", "template_id": 1, "kind": "incident.initial", "name": "ML-all-1",
     "shift": 1, "crossing": "bridge", "language": "en",
-    "id": "answer", "sort": "minutes", "rest": "nowhere",
+    "id": "answer", "sort": "minutes", "rest": "nowhere", "draft": "0" * 32, "commitment": "answer",
 }  # fmt: skip
 
 

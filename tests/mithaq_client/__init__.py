@@ -1,0 +1,1 @@
+"""The client of the REST API, over a real socket."""
