@@ -77,6 +77,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:page": ANYBODY,
     "public:atom": ANYBODY,
     "public:json": ANYBODY,
+    "public:alerts": ANYBODY,
+    "public:alert": ANYBODY,
     "gathering:show": READ,
     "gathering:settings": READ,  # to change them is a releasing officer's
     "gathering:preview": WRITE,
