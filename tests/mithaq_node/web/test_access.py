@@ -140,6 +140,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "activities:now": READ,
     "activities:one": READ,
     "activities:feed_address": READ,
+    "calendar_feed": frozenset(),  # as the next one
     "activities_feed": frozenset(),  # no session opens it, only the secret of an officer's address
     "ogc:landing": frozenset(),  # no session opens what programs of maps read, only a token
     "ogc:conformance": frozenset(),
