@@ -6,8 +6,8 @@ convex hull, and a hull with too many corners the box around it. So whoever was 
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise
 
+from mithaq import places
 from mithaq.places import Position, Ring
 
 MOST_CORNERS = 300
@@ -21,7 +21,7 @@ def outline(ring: Ring) -> tuple[Position, ...]:
 @lru_cache(maxsize=512)
 def _outline(ring: tuple[Position, ...]) -> tuple[Position, ...]:
     corners = _without_repeats(ring)
-    if len(corners) <= MOST_CORNERS and is_simple(corners):
+    if 3 <= len(corners) <= MOST_CORNERS and _is_simple(corners):
         return (*corners, corners[0])
     hull = _hull(corners)
     if len(hull) < 3:
@@ -30,21 +30,9 @@ def _outline(ring: tuple[Position, ...]) -> tuple[Position, ...]:
     return (*corners, corners[0])
 
 
-def is_simple(corners: Sequence[Position]) -> bool:
+def _is_simple(corners: Sequence[Position]) -> bool:
     """Whether the ring through these corners, the last joined to the first, touches itself nowhere."""
-    if len(corners) < 3 or len(set(corners)) != len(corners):
-        return False
-    sides = list(pairwise((*corners, corners[0])))
-    for (first, one), (second, other) in combinations(enumerate(sides), 2):
-        if second - first == 1:
-            meets = _turns_back(one[0], one[1], other[1])
-        elif first == 0 and second == len(sides) - 1:
-            meets = _turns_back(other[0], other[1], one[1])
-        else:
-            meets = _cross(*one, *other)
-        if meets:
-            return False
-    return True
+    return len(set(corners)) == len(corners) and not places.crosses_itself(corners)
 
 
 def _without_repeats(ring: Sequence[Position]) -> tuple[Position, ...]:
@@ -58,30 +46,6 @@ def _without_repeats(ring: Sequence[Position]) -> tuple[Position, ...]:
 def _side(start: Position, end: Position, point: Position) -> int:
     """Positive where `point` lies to the left of the way from `start` to `end`, 0 on it."""
     return (end[0] - start[0]) * (point[1] - start[1]) - (end[1] - start[1]) * (point[0] - start[0])
-
-
-def _turns_back(start: Position, corner: Position, end: Position) -> bool:
-    """Whether two sides that share a corner lie on each other."""
-    ahead = (corner[0] - start[0]) * (end[0] - corner[0]) + (corner[1] - start[1]) * (end[1] - corner[1])
-    return _side(start, corner, end) == 0 and ahead < 0
-
-
-def _cross(a: Position, b: Position, c: Position, d: Position) -> bool:
-    """Whether the sides from `a` to `b` and from `c` to `d` meet anywhere."""
-    sides = _side(a, b, c), _side(a, b, d), _side(c, d, a), _side(c, d, b)
-    if _opposed(sides[0], sides[1]) and _opposed(sides[2], sides[3]):
-        return True
-    ends = ((sides[0], a, b, c), (sides[1], a, b, d), (sides[2], c, d, a), (sides[3], c, d, b))
-    return any(side == 0 and _within(start, end, point) for side, start, end, point in ends)
-
-
-def _opposed(one: int, other: int) -> bool:
-    return (one > 0 > other) or (one < 0 < other)
-
-
-def _within(start: Position, end: Position, point: Position) -> bool:
-    """Whether a point of the line through both lies between them."""
-    return all(min(a, b) <= value <= max(a, b) for a, b, value in zip(start, end, point, strict=True))
 
 
 def _hull(points: Sequence[Position]) -> tuple[Position, ...]:

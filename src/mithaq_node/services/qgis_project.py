@@ -25,7 +25,7 @@ Features = Iterable[tuple[Described, Iterable[Mapping[str, Any]]]]
 Bounds = tuple[float, float, float, float]
 
 _MICRO = 1_000_000
-_MARGIN = 0.04
+_MARGIN = 0.08
 _WATER = (
     ("rivers", _("Rivers"), "MultiLineString"),
     ("lakes", _("Lakes"), "MultiPolygon"),
@@ -58,7 +58,7 @@ def write(project: Path, package: Path, name: str, collections: Features, says: 
     says of itself, `made_at` a canonical moment among them. The language of names is the one that is active."""
     known = list(collections)
     shown = _bounds()
-    corner = {"type": "Point", "coordinates": [shown[0], shown[3]]}
+    corner = {"type": "Point", "coordinates": _corner(shown)}
     told = Described(
         "about", "About this map", "", "Point", tuple(Property(each, "string", "") for each in ("says", *about)), False
     )
@@ -122,6 +122,12 @@ def _bounds() -> Bounds:
     east, north = (max(each[place] for each in found) / _MICRO for place in (2, 3))
     wide, high = (east - west) * _MARGIN, (north - south) * _MARGIN
     return west - wide, south - high, east + wide, north + high
+
+
+def _corner(shown: Bounds) -> list[float]:
+    """Where the map says what it is: within the margin above what the instrument draws."""
+    west, south, east, north = shown
+    return [west + (east - west) * _MARGIN / 2, north - (north - south) * _MARGIN / 2]
 
 
 def _title() -> str:
