@@ -41,6 +41,6 @@ def export(
             form=form,
             officer=who,
             names=collection or (),
-            tell=lambda done: progress.update(task, completed=done),
+            tell=lambda done, total: progress.update(task, completed=done, total=total),
         )
     say(json, {"features": count, "format": form, "officer": who.name, "out": str(out)}, f"{out}\t{count}")

@@ -29,11 +29,13 @@ from mithaq_node.store.models import Officer
 FORMS = ("geojson", "gpkg", "csv", "xlsx", "qgz")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-Told = Callable[[int], None]
-"""Is told how many features are written so far."""
+Told = Callable[[int, int], None]
+"""Is told how many features are written so far, and of how many."""
 
 
-def write(*, file: Path, form: str, officer: Officer, names: Iterable[str] = (), tell: Told = lambda _: None) -> int:
+def write(
+    *, file: Path, form: str, officer: Officer, names: Iterable[str] = (), tell: Told = lambda done, total: None
+) -> int:
     """Write the collections of these names, or all, as a file that is there whole or not at all; how many features. A
     project of QGIS has its layers in a second file (`beside`), and speaks the language that is active."""
     if form not in FORMS:
@@ -44,7 +46,7 @@ def write(*, file: Path, form: str, officer: Officer, names: Iterable[str] = (),
     reads.paper_taken(officer, file.name)
     made = [beside(file), file] if form == "qgz" else [file]
     unfinished = [each.with_name(f"{each.name}.unfinished") for each in made]
-    counted = _Counted(tell)
+    counted = _Counted(tell, sum(len(each.rows().every()) for each in chosen))
     try:
         for each in unfinished:
             each.unlink(missing_ok=True)
@@ -66,15 +68,15 @@ def beside(project: Path) -> Path:
 class _Counted:
     """Features one after the other, counted as they pass."""
 
-    def __init__(self, tell: Told) -> None:
+    def __init__(self, tell: Told, total: int) -> None:
         self.features = 0
-        self._tell = tell
+        self._tell, self._total = tell, total
 
     def of(self, collection: Collection) -> Iterator[dict[str, Any]]:
         for row in collection.rows().every():
             yield collection.feature(row)
             self.features += 1
-            self._tell(self.features)
+            self._tell(self.features, self._total)
 
 
 def says() -> str:
