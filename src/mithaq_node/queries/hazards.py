@@ -16,7 +16,7 @@ from mithaq.moments import DAY, Moment
 from mithaq.notices import numbers, revisions
 from mithaq.notices.book import Book, Notice
 from mithaq.notices.revisions import Revision
-from mithaq_node.queries import instrument, ledgers
+from mithaq_node.queries import inside, instrument, ledgers
 
 HAZARD = "hazard"
 """The coded list of dangers, and the field of the facts that names one of them."""
@@ -58,6 +58,12 @@ def of_step(number: str) -> tuple[Hazard, int] | None:
             if place is not None:
                 return found, place
     return None
+
+
+def goes_public(kind: Kind, audience: str) -> bool:
+    """Whether a notice of this kind that is told to this audience will be read by anybody."""
+    is_on = inside.arrangement().alerts and not instrument.law().exercise
+    return is_on and audience == numbers.ALL and _is_of_danger(kind)
 
 
 def until(revision: Revision) -> Moment:

@@ -24,7 +24,7 @@ from mithaq.moments import DAY, Moment
 from mithaq.notices import numbers
 from mithaq.notices.envelope import Reference
 from mithaq_node.queries import hazards, inside, instrument
-from mithaq_node.services import accounts, arranging, clock
+from mithaq_node.services import accounts, arranging, clock, drafting, filing
 from tests.mithaq.formats.test_cap import CAP, refused_by_schema
 from tests.mithaq_node import meadow
 from tests.mithaq_node.api.test_clients import Handler, Server
@@ -357,3 +357,23 @@ def test_the_commands_of_the_how_to_run(side: Side, standing: Standing, tmp_path
     assert done.returncode == 0, done.stderr
     assert "ML-4-2.xml validates" in done.stderr
     assert len(feedparser.parse((tmp_path / "cap.xml").read_bytes()).entries) == 1
+
+
+def test_whoever_signs_a_notice_that_will_be_public_is_told_so(officers: dict[str, Any]) -> None:
+    def told(officer: str, address: str) -> bool:
+        client = Client()
+        client.force_login(officers[officer])
+        return "What leaves is public at once" in client.get(f"/en/{address}/", follow=True).content.decode()
+
+    contents = {"humanitarian.hazard": HAZARD, "incident.initial": meadow.INCIDENT}
+    drafts = [
+        drafting.save_draft(officer=officers["duty"], kind=kind, content=content, now=NOW)
+        for kind, content in contents.items()
+    ]
+    hazard, incident = (str(each.pk) for each in drafts)
+    assert not told("duty", f"filing/draft/{hazard}")
+    switch()
+    assert told("duty", f"filing/draft/{hazard}")
+    assert not told("duty", f"filing/draft/{incident}")
+    filing.file(draft_id=drafts[0].pk, officer=officers["duty"], secret=SECRET, now=NOW)
+    assert told("releasing", f"release/{hazard}")
