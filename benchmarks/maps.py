@@ -9,17 +9,15 @@ by turns. `--folder` keeps the record, and takes it from there the next time.
 
 *items*: the node's own web server in a process of its own; a program with a token asks for one page after another, from
 the first to the last of each layer and again, over one connection. Beside it stands the same request to an address that
-does nothing but answer (`raw`). *export*: `mithaq export` as the operator types it. Every process folds the record
-first, so beside each form stands the export of the line alone: what is above it is the file's own.
+does nothing but answer (`raw`). *export*: what `mithaq export` does once it has folded the record, form after form in
+one process; the memory is the most that it held while it wrote, above what it held before.
 """
 
 import argparse
 import http.client
 import json
 import os
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,7 +29,6 @@ GOAL = 100.0
 PORT = 21_600
 _LAYERS = ("accounts-points", "accounts-lines", "accounts-areas")
 _PAGES = 200
-_FORMS = ("gpkg", "xlsx", "geojson", "csv", "qgz")
 _TURNS = 997
 
 
@@ -120,47 +117,52 @@ def items(node: Any) -> dict[str, Any]:
 
 
 def export(node: Any) -> dict[str, Any]:
-    """Every layer as one file of each form, and the line alone, which says what a process costs that only folds."""
+    """Every layer as one file of each form, by one process that has folded the record already."""
+    from mithaq_node.queries import features
+    from mithaq_node.services import mapping
     from tests.mithaq_node import meadow
 
-    with meadow.standing_on(node):
-        name = _officer().name
     found: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory(prefix="mithaq-maps-") as folder:
-        alone, base = _export(node, name, "geojson", Path(folder), "--collection", "line")
-        found["the line alone, s"], found["its memory, MiB"] = alone["seconds"], base
-        for form in _FORMS:
-            said, memory = _export(node, name, form, Path(folder))
-            found[f"{form}, features"] = said["features"]
-            found[f"{form}, s above the line alone"] = round(said["seconds"] - alone["seconds"], 1)
-            found[f"{form}, MiB above the line alone"] = memory - base
-            found[f"{form}, MiB of the file"] = said["size"]
+    with meadow.standing_on(node), tempfile.TemporaryDirectory(prefix="mithaq-maps-") as folder:
+        officer, began = _officer(), time.perf_counter()
+        features.collection("accounts-areas").rows().extent()
+        found["folded in, s"], found["memory then, MiB"] = round(time.perf_counter() - began, 1), _memory("VmRSS")
+        for form in mapping.FORMS:
+            found |= _written(form, Path(folder), officer)
     return found
 
 
-def _export(node: Any, officer: str, form: str, folder: Path, *more: str) -> tuple[dict[str, Any], int]:
-    """What the command says, and the most MiB of memory that it held."""
-    out = folder / f"border.{form}"
-    command = [sys.executable, "-m", "mithaq_cli", "export", "--data", str(node.folder), "--officer", officer]
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, "--format", form, "--out", str(out), "--json", *more],
-        stdout=subprocess.PIPE, env={**os.environ, "DJANGO_SETTINGS_MODULE": "mithaq_node.settings.django"},
-    )  # fmt: skip
-    assert process.stdout is not None
-    said: dict[str, Any] = json.loads(process.stdout.read())
-    _pid, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    said |= {"seconds": round(time.perf_counter() - began, 1), "size": _size(folder)}
-    for file in folder.iterdir():
-        file.unlink()
-    return said, _most(used) // 1024
+def _written(form: str, folder: Path, officer: Any) -> dict[str, Any]:
+    """One form of file: features, seconds, memory and size."""
+    from mithaq_node.services import mapping
+
+    totals: set[int] = set()
+    base, began, spent = _afresh(), time.perf_counter(), time.process_time()
+    file = folder / f"border.{form}"
+    count = mapping.write(file=file, form=form, officer=officer, tell=lambda done, total: totals.add(total))
+    assert totals == {count}, "it says how far it is, and of how many"
+    found = {
+        f"{form}, features": count,
+        f"{form}, s": round(time.perf_counter() - began, 1),
+        f"{form}, processor, s": round(time.process_time() - spent, 1),
+        f"{form}, MiB of memory above that before": _memory("VmHWM") - base,
+        f"{form}, MiB of the file": _size(folder),
+    }
+    for each in folder.iterdir():
+        each.unlink()
+    return found
 
 
-def _most(used: resource.struct_rusage) -> int:
-    """KiB, as Linux counts it."""
-    return used.ru_maxrss
+def _afresh() -> int:
+    """MiB of memory that this process holds; from now on the most it held is counted anew."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return _memory("VmRSS")
+
+
+def _memory(name: str) -> int:
+    """MiB, of `VmRSS` (now) or `VmHWM` (the most so far)."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) // 1024
 
 
 def _size(folder: Path) -> float:
