@@ -96,8 +96,10 @@ def main(arguments: list[str] | None = None) -> int:
 # The record
 
 
-def built(folder: Path, notices: int) -> tuple[Pair, list[str]]:
-    """Two nodes that hold `notices` of each other, and the numbers of the incidents as they stand in addresses."""
+def built(folder: Path, notices: int, content: Callable[[int], dict[str, Any]] | None = None) -> tuple[Pair, list[str]]:
+    """Two nodes that hold `notices` of each other, and the numbers of the incidents as they stand in addresses;
+    `content` is what the incident of a number says."""
+    said = content or _content
     both = Pair(folder)
     both.settle()
     opened: list[str] = []
@@ -105,7 +107,7 @@ def built(folder: Path, notices: int) -> tuple[Pair, list[str]]:
     for start in range(0, notices, _BATCH * _KINDS):
         numbers = range(start, min(start + _BATCH * _KINDS, notices), _KINDS)
         counts = (number + place for number in numbers for place in range(6))
-        first = [pair.notice(both.ml.seat, number, content=_content(number)) for number in numbers]
+        first = [pair.notice(both.ml.seat, number, content=said(number)) for number in numbers]
         size = both.ml.own().size
         opened += [numbers_of.spoken("ML", size + place).replace(" ", "") for place in range(len(first))]
         pair.release(both.ml, first + [_numbered(feeds[number % _PATTERNS], number) for number in counts])
@@ -199,13 +201,20 @@ def served(node: Any, port: int) -> Iterator[Served]:
     """The node's pages, and an officer signed in there."""
     with meadow.standing_on(node):
         officer = meadow.officers()["duty"]
+    with started(node, port) as found:
+        found.cookie = _signed_in(port, officer.name)
+        yield found
+
+
+@contextmanager
+def started(node: Any, port: int) -> Iterator[Served]:
+    """The node's pages, and nobody there."""
     command = [*GRANIAN, "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     settings = {"MITHAQ_DATA": str(node.folder), "DJANGO_SETTINGS_MODULE": "mithaq_node.settings.django"}
     process = subprocess.Popen([*command, "mithaq_node.wiring.wsgi:application"], env={**os.environ, **settings})
     try:
         found = Served(node.folder, port, "", process)
         _wait(lambda: found.get("/static/desk/mark.svg")[0] == 200)
-        found.cookie = _signed_in(port, officer.name)
         yield found
     finally:
         process.terminate()

@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from math import isqrt
 
@@ -114,13 +114,29 @@ class Course:
 
     def nearest(self, position: Position) -> Nearest:
         """The place on the line nearest to a position; which side of it the position lies on is not said."""
-        closest, metre = None, 0
-        for index, (start, end) in enumerate(pairwise(self.points)):
-            away, part = _foot(position, start, end)
-            if closest is None or away < closest:
-                span = self._reached[index + 1] - self._reached[index]
-                closest, metre = away, self._reached[index] + span * part // _DEGREE
-        return Nearest(metre, (closest or 0) // 1_000, self.accuracy)
+        best: tuple[int, int, int] | None = None
+        for least, index in self._by_latitude(position[1]):
+            if best is not None and least > best[0]:
+                break
+            away, part = _foot(position, self.points[index], self.points[index + 1])
+            found = away, index, part
+            best = found if best is None or found[:2] < best[:2] else best
+        away, index, part = best or (0, 0, 0)
+        span = self._reached[index + 1] - self._reached[index]
+        return Nearest(self._reached[index] + span * part // _DEGREE, away // 1_000, self.accuracy)
+
+    def _by_latitude(self, lat: int) -> list[tuple[int, int]]:
+        """The segments by the millimetres that each is at least away, because it lies so far to the north or south."""
+        least = (
+            max(south - lat, lat - north, 0) * _LEAST_NORTHWARD - (north - south) * _NORTHWARD_RANGE
+            for south, north in self._spans
+        )
+        return sorted((away // 1_000_000 - _ROUNDED, index) for index, away in enumerate(least))
+
+    @cached_property
+    def _spans(self) -> tuple[tuple[int, int], ...]:
+        """The latitudes between which each segment lies."""
+        return tuple((min(start[1], end[1]), max(start[1], end[1])) for start, end in pairwise(self.points))
 
     def at(self, metre: int) -> Position:
         """The position `metre` metres along the line."""
@@ -234,6 +250,9 @@ _SPACED = re.compile(r"(\d{1,3}) (\d{1,2}) (\d{1,2}(?:[.٫]\d{1,8})?) ?([NSEW])"
 _DIRECTION_MARKS = dict.fromkeys(map(ord, "\u200e\u200f\u061c\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e"))
 _DECIMAL = re.compile(r"([+-]?\d{1,3}(?:[.٫]\d{1,8})?)\s*[,،;\s]\s*([+-]?\d{1,3}(?:[.٫]\d{1,8})?)", re.ASCII)
 _METRES_A_DEGREE = 111_320
+_LEAST_NORTHWARD, _NORTHWARD_RANGE, _ROUNDED = 109_000_000, 1_500_000, 4
+"""Nanometres of a microdegree of latitude: fewer than it has anywhere by as much as it differs over the globe; by how
+much it differs at most; and the millimetres that are lost to rounding."""
 
 
 def plain(text: str) -> str:
@@ -377,6 +396,7 @@ def _height(size: int) -> int:
     return _rounded_up(size * _DEGREE * 1_000, 110_567_000)
 
 
+@lru_cache(maxsize=4_096)
 def _width(south: int, size: int) -> int:
     """Microdegrees of longitude that are at least `size` metres along the whole row of cells that starts at `south`."""
     furthest = max(abs(south), abs(south + _height(size)))

@@ -100,6 +100,21 @@ def public(
     _keep(replace(inside.arrangement(), public=on), json)
 
 
+@commands.command("alerts")
+def alerts(
+    on: Annotated[bool, typer.Option("--on/--off", help="Whether anybody may read dangers to the public as CAP.")],
+    data: options.Data = None,
+    json: options.Json = False,
+) -> None:
+    """Switch the public alerts of this node on or off; they are off until somebody does."""
+    options.open_node(data)
+    from msgspec.structs import replace
+
+    from mithaq_node.queries import inside
+
+    _keep(replace(inside.arrangement(), alerts=on), json)
+
+
 @commands.command("where")
 def where(
     notice: Annotated[str, typer.Argument(help="Its number, such as 'IQ 12-5'.")],

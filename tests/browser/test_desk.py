@@ -23,7 +23,7 @@ LANGUAGES = ("fa", "ar", "ckb", "en")
 
 
 FORMS_OF_FILE = {"PDF", "ZIP", "XLSX", "CSV", "docx", "JPEG", "PNG", "WebP"}
-KEPT_IN_LATIN = {"UTC", "IQ", "IR", "English", "USGS", "us", "MGRS", "public", *FORMS_OF_FILE}
+KEPT_IN_LATIN = {"UTC", "CAP", "IQ", "IR", "English", "USGS", "us", "MGRS", "public", *FORMS_OF_FILE}
 """What is written in Latin letters in every language: codes of parties, a time scale, a grid, a form of file, an
 address."""
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,23 @@ corners = st.lists(st.tuples(st.integers(-6, 6), st.integers(-6, 6)), min_size=3
 @given(corners)
 def test_an_outline_meets_itself_where_another_program_finds_that_it_does(ring):
     assert places.crosses_itself(ring) is not LinearRing(ring).is_simple
+
+
+def nearest_of_all(course: Course, position: tuple[int, int]) -> tuple[int, int]:
+    """Metre and metres away, by looking at every segment."""
+    feet = [places._foot(position, start, end) for start, end in pairwise(course.points)]
+    away, index, part = min((away, index, part) for index, (away, part) in enumerate(feet))
+    reached = course._reached
+    return reached[index] + (reached[index + 1] - reached[index]) * part // 1_000_000, away // 1_000
+
+
+beside = st.tuples(st.integers(-40_000_000, 40_000_000), st.integers(-60_000_000, 60_000_000))
+
+
+@given(st.lists(beside, min_size=2, max_size=12, unique=True), beside)
+def test_the_nearest_place_is_that_of_looking_at_every_segment(
+    points: list[tuple[int, int]], position: tuple[int, int]
+) -> None:
+    course = Course(tuple(points), 100_000, 10)
+    found = course.nearest(position)
+    assert (found.metre, found.distance) == nearest_of_all(course, position)

@@ -55,9 +55,10 @@ def test_what_does_not_hold_together_changes_nothing(desks: Desks, tmp_path: Pat
     assert desks("show")["version"] == 0
 
 
-def test_the_public_page_is_off_until_somebody_switches_it_on(desks: Desks) -> None:
-    assert desks("show")["order"].get("public", False) is False
-    desks("public", "--on")
-    assert desks("show")["order"]["public"] is True
-    desks("public", "--off")
-    assert desks("show")["order"].get("public", False) is False
+@pytest.mark.parametrize("what", ["public", "alerts"])
+def test_what_anybody_reads_is_off_until_somebody_switches_it_on(desks: Desks, what: str) -> None:
+    assert desks("show")["order"].get(what, False) is False
+    desks(what, "--on")
+    assert desks("show")["order"][what] is True
+    desks(what, "--off")
+    assert desks("show")["order"].get(what, False) is False

@@ -66,6 +66,6 @@ def test_the_commands_of_the_how_to_write_files(
     for line in shown:
         said = mithaq("export", *shlex.split(line))
         assert (tmp_path / said["out"]).stat().st_size > 100
-    assert len(shown) == 4
+    assert len(shown) == 5
     assert mithaq("export", "--format", "shp", "--out", "x", "--officer", "duty desk") == "export.unknown-form"
     assert mithaq("export", "--format", "csv", "--out", "x") == "token.whose"

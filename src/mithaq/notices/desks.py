@@ -66,6 +66,8 @@ class Arrangement(_Value, frozen=True):
     public: bool = False
     """Whether this node shows anybody, without a sign-in, what both sides say of the crossings in kinds of notice that
     the instrument calls public."""
+    alerts: bool = False
+    """Whether it shows anybody, as messages of CAP, what this party told all others of dangers to the public."""
 
     def desk(self, id: str) -> Desk | None:
         """The desk of this identifier."""

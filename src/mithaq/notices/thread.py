@@ -97,6 +97,20 @@ def fold(members: Iterable[Entry], still: Sequence[Standstill] = ()) -> tuple[Fo
     return folded, _rows(folded)
 
 
+def corrected(
+    facts: Mapping[str, Any], law: Law, kind: str, corrections: Iterable[tuple[Law, str, Mapping[str, Any] | None]]
+) -> Mapping[str, Any]:
+    """The facts of a notice of this law and kind with the same-named fields of corrections in place of the first ones;
+    each correction is its law, its kind and its facts, in the order of the record."""
+    fields, made = rules_of(law).fields.get(kind, {}), dict(facts)
+    for other, name, said in corrections:
+        theirs = rules_of(other).fields.get(name, {})
+        for field, value in (said or {}).items():
+            if field in fields and fields[field] == theirs.get(field) and field not in incidents.NEVER_COMPARED:
+                made[field] = value
+    return made
+
+
 class _Thread:
     def __init__(self, members: Sequence[Entry], still: Sequence[Standstill]) -> None:
         self.members = members
@@ -153,14 +167,9 @@ class _Thread:
         corrections = self.corrections.get(entry)
         if facts is None or not corrections:
             return facts
-        fields = rules_of(entry.law).fields[entry.kind.name] if entry.kind else {}
-        corrected = dict(facts)
-        for correction in corrections:
-            theirs = rules_of(correction.law).fields[correction.kind.name] if correction.kind else {}
-            for name, value in (correction.facts or {}).items():
-                if name in fields and fields[name] == theirs.get(name) and name not in incidents.NEVER_COMPARED:
-                    corrected[name] = value
-        return corrected
+        name = entry.kind.name if entry.kind else ""
+        theirs = ((each.law, each.kind.name if each.kind else "", each.facts) for each in corrections)
+        return corrected(facts, entry.law, name, theirs)
 
     def _statements(self) -> Iterable[tuple[str, tuple[str, ...], Statement]]:
         for entry in self.active:

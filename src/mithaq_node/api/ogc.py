@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from mithaq.errors import Refusal
-from mithaq.formats import asked, openapi
+from mithaq.formats import asked, openapi, qgis
 from mithaq.formats.asked import Query
 from mithaq.moments import Moment
 from mithaq_node import queries
@@ -26,7 +26,7 @@ from mithaq_node.api.problems import P, View, told
 from mithaq_node.queries import features
 from mithaq_node.queries.features import Collection
 from mithaq_node.queries.layers import Key, Page, Row
-from mithaq_node.services import clock, reads, tokens
+from mithaq_node.services import clock, reads, styling, tokens
 from mithaq_node.services.roles import ONLOOKERS, READERS
 from mithaq_node.store.models import Officer
 
@@ -90,6 +90,17 @@ def collections(request: HttpRequest) -> HttpResponse:
 def collection(request: HttpRequest, id: str) -> HttpResponse:
     """One of them."""
     return _answer(_collection(request, _asked_for(request, id)))
+
+
+@_door
+def style(request: HttpRequest, id: str) -> HttpResponse:
+    """How a collection looks in QGIS, as a `.qml`; refuses one that has no geometry."""
+    found = styling.style_of(_asked_for(request, id).described)
+    if found is None:
+        raise Refusal("ogc.no-page")
+    _require_known(request, frozenset({"f"}))
+    body = qgis.style_file(found, styling.language())
+    return HttpResponse(body, content_type=qgis.MEDIA_TYPE, headers={"Cache-Control": "private, no-store"})
 
 
 @_door
@@ -196,6 +207,7 @@ def _collection(request: HttpRequest, found: Collection) -> Document:
         "links": [
             _link(request, "self", "collection", _JSON, described.id),
             _link(request, "items", "items", openapi.GEOJSON, described.id),
+            *([_link(request, "stylesheet", "style", qgis.MEDIA_TYPE, described.id)] if described.geometry else []),
         ],
     }
 

@@ -19,6 +19,7 @@ from mithaq.formats.asked import Bounds, Box, Query
 from mithaq.instrument.law import Law
 from mithaq.notices.book import Book, Incident, Stated
 from mithaq.notices.incidents import NEVER_COMPARED
+from mithaq.notices.uncollected import uncollected
 from mithaq_node.queries import drawn as drawing
 from mithaq_node.queries import geometry
 from mithaq_node.queries.geometry import Geometry
@@ -154,7 +155,8 @@ class Layers:
     def move(self, book: Book, moved: frozenset[str] | None) -> None:
         """Take what the book newly says: of the notices in `moved`, or of all when it is None."""
         if moved is None:
-            self._fill(book)
+            with uncollected():  # or what a long record makes here is walked through during somebody's page
+                self._fill(book)
             return
         gone: dict[str, list[str]] = {}
         for number in moved:

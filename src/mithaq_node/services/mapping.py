@@ -1,4 +1,4 @@
-"""The layers of the map as one file that an officer takes away: GeoJSON, a GeoPackage, CSV or XLSX.
+"""The layers of the map as a file that an officer takes away: GeoJSON, a GeoPackage, CSV, XLSX, or a project of QGIS.
 
 What is in it is what a program with the officer's token reads. It is written down as a reading before the file is
 there, and the file says of itself up to which leaves it goes, whose node made it, and whether anything of it is real.
@@ -13,62 +13,101 @@ import msgspec
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from mithaq import moments
 from mithaq.errors import Refusal
 from mithaq.formats.openapi import Described
+from mithaq.instrument.law import Law
+from mithaq.moments import Moment
+from mithaq.notices.parts import FACTS
 from mithaq_node import queries
 from mithaq_node.queries import features, ledgers
 from mithaq_node.queries.features import Collection
-from mithaq_node.services import clock, geopackage, reads
+from mithaq_node.services import clock, geopackage, qgis_project, reads
 from mithaq_node.services.roles import READERS
 from mithaq_node.store.models import Officer
 
-FORMS = ("geojson", "gpkg", "csv", "xlsx")
+FORMS = ("geojson", "gpkg", "csv", "xlsx", "qgz")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
-Told = Callable[[int], None]
-"""Is told how many features are written so far."""
+Told = Callable[[int, int], None]
+"""Is told how many features are written so far, and of how many."""
 
 
-def write(*, file: Path, form: str, officer: Officer, names: Iterable[str] = (), tell: Told = lambda _: None) -> int:
-    """Write the collections of these names, or all, as a file that is there whole or not at all; how many features."""
+def write(
+    *, file: Path, form: str, officer: Officer, names: Iterable[str] = (), tell: Told = lambda done, total: None
+) -> int:
+    """Write the collections of these names, or all, as a file that is there whole or not at all; how many features. A
+    project of QGIS has its layers in a second file (`beside`), and speaks the language that is active."""
     if form not in FORMS:
         raise Refusal("export.unknown-form", form=form[:40], known=", ".join(FORMS))
     if officer.role not in READERS:
         raise Refusal("desk.not-your-place")
     chosen = [features.collection(name) for name in names] or list(features.collections().values())
     reads.paper_taken(officer, file.name)
-    unfinished = file.with_name(f"{file.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
-    counted = _Counted(tell)
+    made = [beside(file), file] if form == "qgz" else [file]
+    unfinished = [each.with_name(f"{each.name}.unfinished") for each in made]
+    counted = _Counted(tell, sum(len(each.rows().every()) for each in chosen))
     try:
-        _WRITERS[form](unfinished, chosen, counted)
-        unfinished.replace(file)
+        for each in unfinished:
+            each.unlink(missing_ok=True)
+        _WRITERS[form](unfinished[-1], chosen, counted)
+        for begun, whole in zip(unfinished, made, strict=True):
+            begun.replace(whole)
     except BaseException:
-        unfinished.unlink(missing_ok=True)
+        for each in unfinished:
+            each.unlink(missing_ok=True)
         raise
     return counted.features
+
+
+def beside(project: Path) -> Path:
+    """The GeoPackage of a project of QGIS: in the same folder, and to be moved with it."""
+    return project.with_name(f"{project.stem}.layers.gpkg")
 
 
 class _Counted:
     """Features one after the other, counted as they pass."""
 
-    def __init__(self, tell: Told) -> None:
+    def __init__(self, tell: Told, total: int) -> None:
         self.features = 0
-        self._tell = tell
+        self._tell, self._total = tell, total
 
     def of(self, collection: Collection) -> Iterator[dict[str, Any]]:
         for row in collection.rows().every():
             yield collection.feature(row)
             self.features += 1
-            self._tell(self.features)
+            self._tell(self.features, self._total)
 
 
 def says() -> str:
     """What the file says of itself."""
+    told = about()
+    return (
+        f"{told['mark']}{queries.law().id}, as the node of {told['made_by']} holds it at {told['made_at']}, "
+        f"up to {told['up_to']}. {told['handling']} {told['erase_by']}"
+    )
+
+
+def about() -> dict[str, str]:
+    """The same in fields: whether it is real, whose node made it and when, up to which leaves, how it is handled, and
+    by when it is erased."""
     law = queries.law()
-    mark = "Exercise. " if law.exercise else "Demonstration. " if law.demo else ""
-    party, up_to = queries.own_party().code, ", ".join(ledgers.up_to(ledgers.book().cut))
-    return f"{mark}{law.id}, as the node of {party} holds it at {clock.now()}, up to {up_to}."
+    return {
+        "mark": "Exercise. " if law.exercise else "Demonstration. " if law.demo else "",
+        "made_by": queries.own_party().code,
+        "made_at": str(clock.now()),
+        "up_to": ", ".join(ledgers.up_to(ledgers.book().cut)),
+        "handling": "Between the parties; not for publication.",
+        "erase_by": _erase_by(law),
+    }
+
+
+def _erase_by(law: Law) -> str:
+    """Only facts are in a file, so it is kept as long as the instrument keeps facts."""
+    days = next((each.days for each in law.retention if each.id == FACTS), 0)
+    if not days:
+        return "Erase by: no day, for it holds coded facts alone, which the instrument keeps for good."
+    return f"Erase by: {moments.civil_day(Moment(clock.now().seconds + days * moments.DAY), 0)}."
 
 
 def _geojson(file: Path, chosen: Iterable[Collection], counted: _Counted) -> None:
@@ -85,6 +124,13 @@ def _geojson(file: Path, chosen: Iterable[Collection], counted: _Counted) -> Non
 
 def _geopackage(file: Path, chosen: Iterable[Collection], counted: _Counted) -> None:
     geopackage.write(file, ((each.described, counted.of(each)) for each in chosen), says(), str(clock.now()))
+
+
+def _qgz(file: Path, chosen: Iterable[Collection], counted: _Counted) -> None:
+    project = file.with_name(file.name.removesuffix(".unfinished"))
+    package = beside(project)
+    told = ((each.described, counted.of(each)) for each in chosen)
+    qgis_project.write(file, package.with_name(f"{package.name}.unfinished"), package.name, told, says(), about())
 
 
 def _csv(file: Path, chosen: Iterable[Collection], counted: _Counted) -> None:
@@ -148,4 +194,5 @@ _WRITERS: dict[str, Callable[[Path, Iterable[Collection], _Counted], None]] = {
     "gpkg": _geopackage,
     "csv": _csv,
     "xlsx": _xlsx,
+    "qgz": _qgz,
 }

@@ -66,7 +66,9 @@ def over(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[H
     """Middleware that ends a session which is idle or as old as a shift, before anything is shown to it."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        if request.path_info.startswith(public.PREFIX):  # asks for no session, so that an answer is one for everybody
+        if request.path_info.startswith(
+            public.SESSIONLESS
+        ):  # asks for no session, so that an answer is one for everybody
             return get_response(request)
         # A database that does not answer here does not answer the view either, which says so.
         with contextlib.suppress(*storage.DATABASE):

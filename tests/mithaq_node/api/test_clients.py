@@ -125,8 +125,9 @@ def test_what_gdal_filters_at_the_server_is_exact(gis: Map, tmp_path: Path) -> N
 
 @needs_gdal
 def test_the_commands_of_the_how_to_run(gis: Map, tmp_path: Path) -> None:
-    shown = re.findall(r"^\$ ((?:export|ogr).*)$", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert len(shown) == 4
+    shown = re.findall(r"^\$ ((?:export|ogr|curl).*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert len(shown) == 5
+    shown = [line.replace("curl --fail", "curl --fail --silent") for line in shown]
     script = "\n".join(["set -e", *shown]).replace("https://desk.example/ogc/", gis.address)
     clean = {**os.environ, "MITHAQ_TOKEN": gis.token, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     done = subprocess.run(
@@ -135,6 +136,7 @@ def test_the_commands_of_the_how_to_run(gis: Map, tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     found = json.loads((tmp_path / "accounts.geojson").read_text())["features"]
     assert {each["properties"]["party"] for each in found} == {"ML"}
+    assert b"categorizedSymbol" in (tmp_path / "accounts-areas.qml").read_bytes()
 
 
 QGIS = """

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import geojson_validator
 import openpyxl
 import pytest
 
@@ -38,6 +39,36 @@ def test_geojson_holds_what_programs_read_and_says_what_it_is(border: Border, tm
     for each in said["features"]:
         ours.setdefault(each["properties"].pop("collection"), []).append(each)
     assert ours == {id: found for id, found in every(border).items() if found}
+
+
+def test_geojson_passes_the_validator_of_others_in_structure_and_geometry(border: Border, tmp_path: Path) -> None:
+    """Closed rings, outlines counter-clockwise, nothing crossing itself, no positions beyond the globe."""
+    for each in border.get("collections").json()["collections"]:
+        said = json.loads(written(border, tmp_path, "geojson", each["id"]).read_text())
+        page = border.get(f"collections/{each['id']}/items", limit=1000).json()
+        for collection in (said, page):
+            assert geojson_validator.validate_structure(collection, check_crs=True) == {}, each["id"]
+            drawn = [feature for feature in collection["features"] if feature["geometry"]]
+            if drawn:
+                found = geojson_validator.validate_geometries({"type": "FeatureCollection", "features": drawn})
+                assert (found["invalid"], found["problematic"]) == ({}, {}), each["id"]
+
+
+def test_the_validator_finds_what_is_wrong() -> None:
+    """So that its silence means something."""
+    clockwise = {"type": "Polygon", "coordinates": [[[0, 0], [0, 1], [1, 1], [0, 0]]]}
+    open_ring = {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [0, 1]]]}
+    for wrong in (clockwise, open_ring):
+        feature = {"type": "Feature", "properties": {}, "geometry": wrong}
+        found = geojson_validator.validate_geometries({"type": "FeatureCollection", "features": [feature]})
+        assert found["invalid"]
+
+
+def test_whoever_waits_is_told_how_far_it_is(border: Border, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+    file, officer = tmp_path / "map", border.officers["duty"]
+    count = mapping.write(file=file, form="csv", officer=officer, tell=lambda done, total: told.append((done, total)))
+    assert told == [(done, count) for done in range(1, count + 1)]
 
 
 def test_a_geopackage_passes_gdals_own_validator_and_holds_the_same(border: Border, tmp_path: Path) -> None:
@@ -100,7 +131,7 @@ def test_what_is_taken_away_is_written_down_and_who_may_not_read_takes_nothing(b
 def test_a_file_that_cannot_be_finished_is_not_there(
     border: Border, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stop(done: int) -> None:
+    def stop(done: int, total: int) -> None:
         raise OSError("no space left")
 
     for form in mapping.FORMS:

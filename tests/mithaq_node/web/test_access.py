@@ -77,6 +77,8 @@ MATRIX: dict[str, frozenset[str]] = {
     "public:page": ANYBODY,
     "public:atom": ANYBODY,
     "public:json": ANYBODY,
+    "public:alerts": ANYBODY,
+    "public:alert": ANYBODY,
     "gathering:show": READ,
     "gathering:settings": READ,  # to change them is a releasing officer's
     "gathering:preview": WRITE,
@@ -138,6 +140,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "activities:now": READ,
     "activities:one": READ,
     "activities:feed_address": READ,
+    "calendar_feed": frozenset(),  # as the next one
     "activities_feed": frozenset(),  # no session opens it, only the secret of an officer's address
     "ogc:landing": frozenset(),  # no session opens what programs of maps read, only a token
     "ogc:conformance": frozenset(),

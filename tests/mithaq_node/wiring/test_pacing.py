@@ -89,7 +89,7 @@ def test_the_wait_is_said_in_the_language_of_the_address_and_to_programs_in_one_
         assert answer.headers["Cache-Control"] == "no-store"
         assert f'lang="{language}"' in answer.content.decode()
         assert "public.too-many" in answer.content.decode()
-    for path in ("/public/crossings.json", "/public/fa/crossings.atom", "/feeds/service-alerts.pb"):
+    for path in ("/public/crossings.json", "/public/fa/crossings.atom", "/feeds/service-alerts.pb", "/feeds/cap.xml"):
         answer = paced(_asked(path))
         assert (answer.status_code, answer.headers["Content-Type"]) == (429, "text/plain; charset=utf-8")
     assert paced(_asked("/fa/watch/")).status_code == 200, "officers are not held"

@@ -194,8 +194,14 @@ def _position(value: Mapping[str, Any], law: Law) -> places.Position:
 def _metre(value: Mapping[str, Any], law: Law) -> int:
     if value["form"] == "kilometre":
         return min(int(value["km"]) * 1_000, law.line.length)
-    course = places.Course(tuple(law.line.points), law.line.length, law.line.accuracy)
-    return course.nearest(_position(value, law)).metre
+    points = tuple((lon, lat) for lon, lat in law.line.points)
+    return _course(points, law.line.length, law.line.accuracy).nearest(_position(value, law)).metre
+
+
+@lru_cache(maxsize=4)
+def _course(points: tuple[places.Position, ...], length: int, accuracy: int) -> places.Course:
+    """The line, whose lengths along itself are added up once."""
+    return places.Course(points, length, accuracy)
 
 
 def _crossing(id: str, law: Law) -> Crossing:

@@ -1,7 +1,7 @@
 """Each side's account of each incident, and incidents that both sides tell of."""
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 
 from mithaq.formats.openapi import Described, Property
 from mithaq.instrument.law import Law
@@ -70,7 +70,7 @@ def collections(law: Law, words: Words) -> Iterable[Collection]:
             True,
         )
         rows = partial(_layer, sort)
-        yield Collection(described, False, rows, partial(_draw_told, law), partial(_say_told, law, words), tests)
+        yield Collection(described, False, rows, partial(_draw_told, law), _Saying(law, words), tests)
 
 
 def _layer(name: str) -> Rows:
@@ -82,29 +82,36 @@ def _draw_told(law: Law, row: Row) -> Geometry | None:
     return geometry_of(told.place, law)
 
 
-def _say_told(law: Law, words: Words, row: Row) -> Said:
-    told: Told = row.source
-    incident, account = told.incident, told.incident.accounts[told.party]
-    time = layers.stated_time(account, layers.times_of(law))
-    place = account.get("place")
-    number = place.number if place else time.number if time else ""
-    kind = _kind_of(incident, time.number if time else "")
-    return {
-        "number": incident.number,
-        "notice": number,
-        "party": told.party,
-        "kind": _first(incident).kind,
-        **names("kind", _first(incident).kind, law, words),
-        "state": incident.state,
-        "time": instant(row),
-        "period": period(row) if row.first != row.last else None,
-        "time_precision": layers.floor_of(kind, time.field, law) if time else None,
-        "time_of": time.field if time else None,
-        **say_place(told.place, law),
-        "differs": bool(incident.differences),
-        "differences": ",".join(each.field for each in incident.differences),
-        **marks(_first(incident), law),
-    }
+class _Saying:
+    """What is said of an account; what is the same for many is looked up once."""
+
+    def __init__(self, law: Law, words: Words) -> None:
+        self._law, self._times = law, layers.times_of(law)
+        self._names = cache(lambda kind: names("kind", kind, law, words))
+        self._floor = cache(lambda kind, field: layers.floor_of(kind, field, law))
+
+    def __call__(self, row: Row) -> Said:
+        told: Told = row.source
+        incident, account = told.incident, told.incident.accounts[told.party]
+        time = layers.stated_time(account, self._times)
+        place, first = account.get("place"), _first(incident)
+        stated = time.number if time else ""
+        return {
+            "number": incident.number,
+            "notice": place.number if place else stated,
+            "party": told.party,
+            "kind": first.kind,
+            **self._names(first.kind),
+            "state": incident.state,
+            "time": instant(row),
+            "period": period(row) if row.first != row.last else None,
+            "time_precision": self._floor(_kind_of(incident, stated), time.field) if time else None,
+            "time_of": time.field if time else None,
+            **say_place(told.place, self._law),
+            "differs": bool(incident.differences),
+            "differences": ",".join([each.field for each in incident.differences]),
+            **marks(first, self._law),
+        }
 
 
 def _kind_of(incident: Incident, number: str) -> str:

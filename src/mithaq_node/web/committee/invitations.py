@@ -22,22 +22,23 @@ _STATUS = {State.PROPOSED: "TENTATIVE", State.AGREED: "CONFIRMED", State.HELD: "
 def file(reader: Reader, meeting: Meeting) -> bytes:
     """The meeting as it stands, in the reader's words."""
     made = calendar_file.begun(reader, _PROGRAM, _("Meetings"))
-    made.add_component(_event(reader, meeting))
+    made.add_component(event(reader, meeting))
     return bytes(made.to_ical())
 
 
-def _event(reader: Reader, meeting: Meeting) -> Event:
+def event(reader: Reader, meeting: Meeting) -> Event:
+    """The meeting as an event."""
     said_at = max(each.at for each in (meeting.call, *meeting.answers))
-    event = calendar_file.event(reader, meeting.number, meeting.call.party, said_at, meeting.changes)
+    made = calendar_file.event(reader, meeting.number, meeting.call.party, said_at, meeting.changes)
     level = reader.label(f"code.meeting-level.{(meeting.call.facts or {})['level']}")
-    event.add("dtstart", calendar_file.civil(reader, calendar_file.instant(meeting.proposal.starts)))
-    event.add("summary", f"{calendar_file.mark(reader)}{level} ({MEETING_STATES[meeting.state][0]})")
-    event.add("location", reader.label(f"code.meeting-venue.{meeting.proposal.venue}"))
-    event.add("description", "\n".join(_lines(reader, meeting)))
-    event.add("status", _STATUS.get(meeting.state, "CANCELLED"))
-    event.add("transp", "OPAQUE")
-    event.add("categories", [reader.label(f"kind.{meeting.call.kind}")])
-    return event
+    made.add("dtstart", calendar_file.civil(reader, calendar_file.instant(meeting.proposal.starts)))
+    made.add("summary", f"{calendar_file.mark(reader)}{level} ({MEETING_STATES[meeting.state][0]})")
+    made.add("location", reader.label(f"code.meeting-venue.{meeting.proposal.venue}"))
+    made.add("description", "\n".join(_lines(reader, meeting)))
+    made.add("status", _STATUS.get(meeting.state, "CANCELLED"))
+    made.add("transp", "OPAQUE")
+    made.add("categories", [reader.label(f"kind.{meeting.call.kind}")])
+    return made
 
 
 def _lines(reader: Reader, meeting: Meeting) -> Iterator[str]:

@@ -73,6 +73,10 @@ def _public(order: Arrangement, asked: QueryDict) -> Arrangement:
     return replace(order, public=asked.get("public") == "yes")
 
 
+def _alerts(order: Arrangement, asked: QueryDict) -> Arrangement:
+    return replace(order, alerts=asked.get("alerts") == "yes")
+
+
 def _known(order: Arrangement, asked: QueryDict) -> Desk:
     found = order.desk(asked.get("desk", ""))
     if found is None:
@@ -97,4 +101,5 @@ _DEEDS: Mapping[str, Callable[[Arrangement, QueryDict], Arrangement]] = {
     "drop-rule": _drop_rule,
     "house": _house,
     "public": _public,
+    "alerts": _alerts,
 }

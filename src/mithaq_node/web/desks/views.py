@@ -10,12 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from mithaq.calendars import CALENDARS, calendar_name
 from mithaq.errors import Refusal
 from mithaq_node import queries
-from mithaq_node.queries import inside
+from mithaq_node.queries import hazards, inside
 from mithaq_node.services import arranging, clock
 from mithaq_node.store.models import Role
 from mithaq_node.web.desks import changes
 from mithaq_node.web.entrance import officer_of, roles
 from mithaq_node.web.inside.views import INSIDERS
+from mithaq_node.web.public import alerts
 from mithaq_node.web.reader import reader_of
 
 ARRANGERS = frozenset({Role.OPERATOR})
@@ -55,6 +56,9 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
         "may_change": officer_of(request).role in ARRANGERS,
         "authorities": queries.own_party().authorities,
         "officers": inside.givable(),
+        "alerts": []
+        if queries.law().exercise
+        else [alerts.entry(each, reader.language, "") for each in hazards.standing(clock.now())],
         "calendars": [(each, calendar_name(each, reader.language)) for each in CALENDARS],
     }
     return render(request, "desks/show.html", page, status=422 if refusal else 200)

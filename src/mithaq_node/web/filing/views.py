@@ -24,7 +24,7 @@ from mithaq.notices import roles as notice_roles
 from mithaq.notices.book import Notice
 from mithaq.notices.envelope import Reference
 from mithaq_node import queries
-from mithaq_node.queries import activities, agenda, drafts, incidents, ledgers, rolls
+from mithaq_node.queries import activities, agenda, drafts, hazards, incidents, ledgers, rolls
 from mithaq_node.queries.agenda import Offer
 from mithaq_node.services import clock, drafting, filing, releasing, templates
 from mithaq_node.store.models import Draft, DraftState, Template
@@ -409,6 +409,7 @@ def _preview(request: HttpRequest, saved: Draft, refusal: Refusal | None = None)
     questions, targets = asked(kept.questions(kind, parts), request.POST), drafts.referred(saved)
     page = {
         "check": activities.check(kind, facts_of(parts), clock.now(), [each.number for each in targets]),
+        "goes_public": hazards.goes_public(kind, saved.audience),
         "draft": saved,
         "kind": kind,
         "parts": previews(drafts.kind_of_parts(kind, saved), parts),

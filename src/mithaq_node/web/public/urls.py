@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mithaq_node.web.public import views
+from mithaq_node.web.public import alert_views, views
 
 app_name = "public"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     path("public/crossings.json", views.as_json, name="json"),
     path("public/<slug:language>/", views.show, name="page"),
     path("public/<slug:language>/crossings.atom", views.as_atom, name="atom"),
+    path("feeds/cap.xml", alert_views.feed, name="alerts"),
+    path("feeds/cap/<slug:name>.xml", alert_views.message, name="alert"),
 ]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from mithaq.errors import Refusal
 from mithaq_node import queries
-from mithaq_node.queries import activities, drafts, incidents, ledgers
+from mithaq_node.queries import activities, drafts, hazards, incidents, ledgers
 from mithaq_node.services import clock, drafting, releasing, reviewing
 from mithaq_node.store.models import Draft, Role
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
@@ -116,6 +116,7 @@ def _show(request: HttpRequest, draft: Draft, refusal: Refusal | None = None) ->
     parts, targets = drafts.parts(draft), drafts.referred(draft)
     page = {
         "check": activities.check(kind, facts_of(parts), clock.now(), [each.number for each in targets]),
+        "goes_public": hazards.goes_public(kind, draft.audience),
         "draft": draft,
         "kind": kind,
         "parts": previews(drafts.kind_of_parts(kind, draft), parts),

@@ -1,0 +1,101 @@
+"""This party's own notices of dangers to the public, as far as anybody may read them.
+
+Public is what both rules allow: the sealed law calls the kind public, both the one it was made under and the one in
+force, and it was told to all parties and not to some of them. A notice is read from the moment it is sealed: a danger
+does not wait for the line to the other side. What another party tells is its own to publish.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from mithaq import moments
+from mithaq.instrument.law import Kind, Law
+from mithaq.moments import DAY, Moment
+from mithaq.notices import numbers, revisions
+from mithaq.notices.book import Book, Notice
+from mithaq.notices.revisions import Revision
+from mithaq_node.queries import inside, instrument, ledgers
+
+HAZARD = "hazard"
+"""The coded list of dangers, and the field of the facts that names one of them."""
+STANDING = 7
+"""Days for which a message stands: nobody states an end of a danger, so what nobody has said again is then no longer
+vouched for."""
+_MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A notice of a danger and what it has said over time, the last at the end."""
+
+    notice: Notice
+    law: Law
+    """The law that it was made under."""
+    revisions: tuple[Revision, ...]
+
+
+def standing(now: Moment) -> tuple[Hazard, ...]:
+    """The dangers of which anything was said in the last days, what was said last in front."""
+    since = str(Moment(now.seconds - STANDING * DAY))
+    book, law = ledgers.book(), instrument.law()
+    recent = (each for each in _told(book, law) if _last_of_thread(each, book) > since)
+    found = [_hazard(each, book) for each in recent]
+    shown = [each for each in found if each.revisions[-1].at > since]
+    return tuple(sorted(shown, key=lambda each: (each.revisions[-1].at, each.notice.number), reverse=True)[:_MOST])
+
+
+def of_step(number: str) -> tuple[Hazard, int] | None:
+    """The danger that a notice tells of, corrects or withdraws, and which of its steps that is; None of any other."""
+    book, law = ledgers.book(), instrument.law()
+    step = book.notices.get(number)
+    for told in (number, *(step.refers if step else ()), step.thread if step else ""):
+        notice = book.notices.get(told)
+        if notice is not None and _is_told(notice, law):
+            found = _hazard(notice, book)
+            place = next((place for place, each in enumerate(found.revisions) if each.number == number), None)
+            if place is not None:
+                return found, place
+    return None
+
+
+def goes_public(kind: Kind, audience: str) -> bool:
+    """Whether a notice of this kind that is told to this audience will be read by anybody."""
+    is_on = inside.arrangement().alerts and not instrument.law().exercise
+    return is_on and audience == numbers.ALL and _is_of_danger(kind)
+
+
+def until(revision: Revision) -> Moment:
+    """When a message stands no longer."""
+    return Moment(moments.parse(revision.at).seconds + STANDING * DAY)
+
+
+def _told(book: Book, law: Law) -> Iterator[Notice]:
+    for kind in law.kinds:
+        if _is_of_danger(kind):
+            yield from (each for each in book.by_kind.get(kind.name, {}).values() if _is_told(each, law))
+
+
+def _is_told(notice: Notice, law: Law) -> bool:
+    if notice.party != settings.NODE.party or not notice.conforms or notice.stated is None:
+        return False
+    kinds = law.kind(notice.kind), instrument.law_of(notice.leaf).kind(notice.kind)
+    return numbers.audience_of(notice.log) == numbers.ALL and all(kind and _is_of_danger(kind) for kind in kinds)
+
+
+def _is_of_danger(kind: Kind) -> bool:
+    named = (each for each in kind.fields if each.name == HAZARD and each.type == "code" and each.codes == HAZARD)
+    return kind.public and any(named)
+
+
+def _last_of_thread(notice: Notice, book: Book) -> str:
+    incident = book.incidents.get(notice.thread)
+    return max((each.at for each in incident.notices), default=notice.at) if incident else notice.at
+
+
+def _hazard(notice: Notice, book: Book) -> Hazard:
+    incident = book.incidents.get(notice.thread)
+    thread = incident.notices if incident else ()
+    steps = revisions.revisions(notice, thread, lambda each: instrument.law_of(each.leaf))
+    return Hazard(notice, instrument.law_of(notice.leaf), steps)
