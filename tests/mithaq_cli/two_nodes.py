@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,18 +15,14 @@ from typing import Any
 
 from mithaq_files.instrument import write_sealed
 from mithaq_files.roots import write_root
+from mithaq_node.services import clock, seat
 from tests.mithaq_node import meadow
+from tests.mithaq_node import pair as lines
+from tests.postgresql import free_port
 
 SOURCES = Path(__file__).parents[2] / "src"
 PATIENCE = 60.0
 FROM_SOURCES = (sys.executable, "-m", "mithaq_cli")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def until(told: Callable[[], Any], seconds: float = PATIENCE) -> Any:
@@ -178,3 +173,21 @@ def pair(
     first.mithaq("pair", str(second.data / "card.json"))
     second.mithaq("pair", str(first.data / "card.json"))
     yield nodes
+
+
+def found(nodes: dict[str, NodeFolder], databases: dict[str, str]) -> dict[str, NodeFolder]:
+    """`nodes`, founded and paired in this process: in seconds less than `pair`, and without officers of their own."""
+    made = [
+        meadow.settings_of(
+            node.data, party, databases.get(party, "sqlite"),
+            port=node.port, peer_port=node.peer_port, peer_host="127.0.0.1", https=False,
+        )
+        for party, node in nodes.items()
+    ]  # fmt: skip
+    for each in made:
+        meadow.found(each, now=clock.now())
+        meadow.migrate(each)
+    lines.introduce(made[0], made[1])
+    for each in made:
+        lines.enter(seat.take(each.folder, {}), clock.now())
+    return nodes

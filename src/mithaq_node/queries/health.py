@@ -29,16 +29,25 @@ class Measures:
     links: tuple[LinkState, ...]
     database: int
     """Bytes of the database."""
+    waiting: float | None
+    """Seconds that the longest commit of ours has waited for a standby of PostgreSQL; None with SQLite."""
+
+
+LONGEST_WAIT = 5.0
+"""Seconds after which a commit that waits for a standby is a fault."""
 
 
 def readiness() -> dict[str, bool]:
-    """Each thing that a page needs, and whether it is there: `database`, `schema`, `instrument`, `keys`."""
+    """Each thing that a page needs, and whether it is there: `database`, `schema`, `instrument`, `keys`, and with
+    PostgreSQL `standby`: false while commits wait for one that does not answer."""
     checks: dict[str, Callable[[], bool]] = {
         "database": _database_answers,
         "schema": _schema_is_ours,
         "instrument": _instrument_is_served,
         "keys": _keys_are_private,
     }
+    if settings.NODE.engine == "postgresql":
+        checks["standby"] = _standby_answers
     return {name: _holds(check) for name, check in checks.items()}
 
 
@@ -53,6 +62,7 @@ def measures(now: str) -> Measures:
         logs={log.origin: log.size for log in rolls.logs(law)},
         links=links.links(now),
         database=_bytes_of_database(),
+        waiting=_waiting() if node.engine == "postgresql" else None,
     )
 
 
@@ -90,6 +100,20 @@ def _instrument_is_served() -> bool:
 def _keys_are_private() -> bool:
     custody.check_private(settings.NODE.keys)
     return True
+
+
+def _standby_answers() -> bool:
+    return _waiting() < LONGEST_WAIT
+
+
+def _waiting() -> float:
+    """How long the longest of this role's commits has waited for a synchronous standby to have it too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - state_change)), 0) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event = 'SyncRep'"
+        )
+        return float(cursor.fetchone()[0])
 
 
 def _bytes_of_database() -> int:

@@ -22,6 +22,9 @@ from mithaq_node.store.append_only import WRITTEN_ONCE
 DESKS = frozenset({"duty", "releasing", "secretariat", "auditor"})
 """The roles whose desks show what the parties tell each other."""
 
+_WAITS_FOR_STANDBY = ("on", "remote_apply")
+"""Of `synchronous_commit`: the standby has it on its disk too."""
+
 _TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
@@ -65,6 +68,39 @@ def record_is_append_only(
             hint="Migrate a fresh database, and find out who dropped them.",
             id="mithaq.E003",
         )
+
+
+@register("mithaq", Tags.database, deploy=True)
+def committed_is_durable(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
+) -> Iterable[CheckMessage]:
+    """`mithaq.E005`: a server that says *committed* before it is on the disk.
+
+    `mithaq.W008`: one that is to be taken over by another and waits for none.
+    """
+    if not databases or connection.vendor != "postgresql":
+        return
+    said = _settings_of_server("fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names")
+    loose = sorted(f"{name} = off" for name, value in said.items() if value == "off")
+    if loose:
+        yield Error(
+            f"the database says that something is committed before it is: {', '.join(loose)}",
+            hint="Set them to on, in postgresql.conf and for the node's role.",
+            id="mithaq.E005",
+        )
+    waits = said["synchronous_standby_names"] and said["synchronous_commit"] in _WAITS_FOR_STANDBY
+    if "," in str(connection.settings_dict["HOST"]) and not waits:
+        yield Warning(
+            "several servers are named under `database`, and what is acknowledged is on one of them alone",
+            hint="Set synchronous_standby_names, and synchronous_commit to on: docs/how-to/standby.md.",
+            id="mithaq.W008",
+        )
+
+
+def _settings_of_server(*names: str) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", (list(names),))
+        return dict(cursor.fetchall())
 
 
 @register("mithaq", deploy=True)

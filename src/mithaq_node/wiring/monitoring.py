@@ -100,6 +100,10 @@ def _of_record(found: Measures) -> list[Metric]:
             *((labels, moments.parse(each.heard).seconds) for labels, each in links if each.heard),
         ),
         _gauge("mithaq_database_bytes", "Bytes of the database.", ({}, found.database)),
+        _gauge(
+            "mithaq_standby_wait_seconds", "How long the longest commit has waited for a standby; PostgreSQL only.",
+            *(({}, each) for each in (found.waiting,) if each is not None),
+        ),
     ]  # fmt: skip
 
 
@@ -108,7 +112,7 @@ def _room(free: Mapping[str, int]) -> Metric:
     return _gauge("mithaq_disk_free_bytes", "Bytes free where data, fence and the keys of parts lie.", *samples)
 
 
-def _gauge(name: str, what: str, *samples: tuple[dict[str, str], int]) -> Metric:
+def _gauge(name: str, what: str, *samples: tuple[dict[str, str], float]) -> Metric:
     metric = GaugeMetricFamily(name, what, labels=list(samples[0][0]) if samples else [])
     for labels, value in samples:
         metric.add_metric(list(labels.values()), value)
