@@ -46,6 +46,8 @@ class NodeFolder:
     process: "subprocess.Popen[str] | None" = None
     program: tuple[str, ...] = FROM_SOURCES
     """The command; another one when what is tried is an installed distribution."""
+    options: tuple[str, ...] = ()
+    """Of `serve`."""
 
     def mithaq(self, *arguments: str, code: int = 0) -> Any:
         """What a command says with --json; or, for an expected exit status, what it says on stderr."""
@@ -68,12 +70,15 @@ class NodeFolder:
             "--fence", str(self.data.with_name(f"fence-{self.party}")),
             "--port", str(self.port), "--peer-port", str(self.peer_port), "--peer-host", "127.0.0.1",
         )  # fmt: skip
-        beside = self.data.parent
-        password = beside / "password"
-        password.write_text(meadow.SECRET)
         for role in ("duty", "releasing"):
-            self.mithaq("officer", "add", "--name", role, "--role", role, "--password-file", str(password))
+            self.add_officer(role)
         self.begin()
+
+    def add_officer(self, role: str) -> None:
+        """An officer who is called as the role is."""
+        password = self.data.parent / "password"
+        password.write_text(meadow.SECRET)
+        self.mithaq("officer", "add", "--name", role, "--role", role, "--password-file", str(password))
 
     def begin(self, audience: str = "all") -> None:
         """The first key-set and the instrument, in the log for an audience."""
@@ -125,7 +130,7 @@ class NodeFolder:
     def start(self) -> None:
         log = (self.data.parent / f"{self.party}.log").open("a")
         self.process = subprocess.Popen(
-            [*self.program, "serve", "--json"],
+            [*self.program, "serve", "--json", *self.options],
             env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
         )  # fmt: skip
         log.close()

@@ -1,5 +1,6 @@
 """A PostgreSQL that hangs up in the middle of a batch, or has no connection left: clear states, nothing lost, nothing
-forked, and the same act succeeds later. A change of servers is in `test_standby.py`, a full disk in `test_full_disk.py`."""
+forked, and the same act succeeds later. A change of servers is in `test_standby.py`, a full disk in
+`test_full_disk.py`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
