@@ -53,6 +53,8 @@ BATCH = 250
 """Notices released in one transaction in batch mode."""
 AHEAD = 4_000
 """Notices that may be on their way at once in batch mode."""
+LOTS = 20
+"""Transactions a second of a machine that releases at an even pace."""
 WARM_UP = 60
 BATCH_TARGET = 0.07
 SINGLE_ALLOWANCE_MS = 1.5
@@ -139,6 +141,23 @@ class Sender:
             began = time.perf_counter()
             self.wait(self.release(1))
             took.append(time.perf_counter() - began)
+        return took
+
+    def paced(self, a_second: int, seconds: float) -> list[float]:
+        """Release so many a second for so long; seconds from when each lot was due to its receipt."""
+        released: list[tuple[int, float]] = []
+        took: list[float] = []
+        began = time.perf_counter()
+        for lot in range(int(seconds * LOTS)):
+            due = began + lot / LOTS
+            while (left := due - time.perf_counter()) > 0:
+                self._arrived.wait(left)
+                self._arrived.clear()
+                self._note(released, took)
+            released.append((self.release(a_second // LOTS), due))
+        while released:
+            self._pause()
+            self._note(released, took)
         return took
 
     def receipted(self) -> int:

@@ -28,6 +28,7 @@ from typing import Any
 import django
 from nacl.bindings import crypto_sign_open
 
+from mithaq.moments import Moment
 from mithaq.notices import envelope
 from mithaq.notices.envelope import filing_text
 from mithaq.record import note
@@ -101,13 +102,13 @@ def _fsck(folder: Path, state: bool) -> dict[str, Any]:
     return report
 
 
-def write(holdings: Holdings, entries: int, signed: float) -> None:
-    """Append `entries` notices, machine feeds and officers' mixed."""
+def write(holdings: Holdings, entries: int, signed: float, now: Moment = pair.NOW) -> None:
+    """Append `entries` notices of the moment `now`, machine feeds and officers' mixed."""
     every = round(1 / signed) if signed else entries + 1
-    patterns = [pair.feed(holdings.seat, number) for number in range(_PATTERNS)]
+    patterns = [pair.feed(holdings.seat, number, now) for number in range(_PATTERNS)]
     for start in range(0, entries, _BATCH):
         rows = [
-            pair.notice(holdings.seat, number)
+            pair.notice(holdings.seat, number, now)
             if number % every == 0
             else _numbered(patterns[number % _PATTERNS], number)
             for number in range(start, min(start + _BATCH, entries))

@@ -52,8 +52,8 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server that is stopped and forgotten afterwards; raises `NotToBeHad`."""
+def running(options: str = "") -> Iterator[Server]:
+    """A server, with further `options`, that is stopped and forgotten afterwards; raises `NotToBeHad`."""
     user = system_user()
     folder = Path(tempfile.mkdtemp(prefix="mithaq-pg-", dir="/tmp"))
     try:
@@ -63,7 +63,7 @@ def running() -> Iterator[Server]:
         cluster = folder / "cluster"
         _run(found / "initdb", ["-D", cluster, "-U", "postgres", "-A", "trust", "--locale=C.UTF-8"], folder, user)
         control: list[str | Path] = ["-D", cluster, "-l", folder / "log"]
-        _run(found / "pg_ctl", [*control, "-o", f"-k {folder} {_SAFE_TO_LOSE}", "-w", "start"], folder, user)
+        _run(found / "pg_ctl", [*control, "-o", f"-k {folder} {_SAFE_TO_LOSE} {options}", "-w", "start"], folder, user)
         try:
             yield Server(folder)
         finally:
