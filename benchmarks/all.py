@@ -300,7 +300,7 @@ def arithmetic(lots: Measured[Backlogs], each: Measured[Backlogs], verified_us: 
         best = 1000 * cores / ours.cpu_ms
         yield ""
         yield f"*{name}*: {ours.cpu_ms:.3f} ms of processor a notice on {cores} cores allow {best:,.0f} a second;"
-        yield f"measured {ours.rate:,.0f}, {ours.rate / best:.2f} of it. The rest is waiting: for the disk, for the other."
+        yield f"measured {ours.rate:,.0f}, {ours.rate / best:.2f} of it. The rest is waiting for disk and line."
     yield ""
     yield f"One Ed25519 verification takes {verified_us:.0f} us here, PyNaCl alone. The two of each notice are"
     yield f"{2 * verified_us / 1000:.3f} ms of the {each.found.ours.cpu_ms:.3f} above, which neither rival spends."

@@ -16,6 +16,13 @@ from mithaq_node.queries import instrument, links, rolls
 from mithaq_node.queries.links import LinkState
 
 
+LONGEST_WAIT = 5.0
+"""Seconds after which a commit that waits for a standby is a fault."""
+
+LEAST_FREE = 2**30
+"""Bytes under which a disk is about to be full."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measures:
     """What monitoring reads of a node at one moment."""
@@ -31,10 +38,6 @@ class Measures:
     """Bytes of the database."""
     waiting: float | None
     """Seconds that the longest commit of ours has waited for a standby of PostgreSQL; None with SQLite."""
-
-
-LONGEST_WAIT = 5.0
-"""Seconds after which a commit that waits for a standby is a fault."""
 
 
 def readiness() -> dict[str, bool]:
@@ -68,10 +71,19 @@ def measures(now: str) -> Measures:
 
 def free() -> dict[str, int]:
     """`data`, `fence` and `body_keys` to the bytes that are free where they lie; a fence in a database has none."""
+    return {name: shutil.disk_usage(place).free for name, place in _places().items()}
+
+
+def short() -> dict[str, int]:
+    """Those of `free` that are about to be full: under `LEAST_FREE`, or a twentieth of a disk where that is less."""
+    disks = {name: shutil.disk_usage(place) for name, place in _places().items()}
+    return {name: disk.free for name, disk in disks.items() if disk.free < min(LEAST_FREE, disk.total // 20)}
+
+
+def _places() -> dict[str, Path]:
     node = settings.NODE
     places = {"data": node.folder, "body_keys": node.body_keys, "fence": node.fence}
-    folders = {name: place for name, place in places.items() if isinstance(place, Path) and place.is_dir()}
-    return {name: shutil.disk_usage(place).free for name, place in folders.items()}
+    return {name: place for name, place in places.items() if isinstance(place, Path) and place.is_dir()}
 
 
 def _holds(check: Callable[[], bool]) -> bool:

@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from mithaq.errors import Refusal
 from mithaq_node.keystore import custody
+from mithaq_node.queries import health
 from mithaq_node.services import directory
 from mithaq_node.settings.node import Node
 from mithaq_node.store.append_only import WRITTEN_ONCE
@@ -163,6 +164,18 @@ def desk_is_reached_over_tls(app_configs: Sequence[AppConfig] | None, **_: Any) 
             "`https` is off in node.toml",
             hint="Put a TLS proxy before the desk and set https = true.",
             id="mithaq.W002",
+        )
+
+
+@register("mithaq", deploy=True)
+def disks_have_room(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iterable[CheckMessage]:
+    """`mithaq.W009`: on a full disk nothing is filed, released or received."""
+    if short := health.short():
+        told = ", ".join(f"{place} {room // 2**20} MiB" for place, room in sorted(short.items()))
+        yield Warning(
+            f"little room is left: {told}",
+            hint="Make room, or give the disk more; nothing is lost when it is full, but nothing goes on.",
+            id="mithaq.W009",
         )
 
 

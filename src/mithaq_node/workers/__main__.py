@@ -82,9 +82,11 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     """The loops beside the deliveries; Django is set up."""
     from django.conf import settings
 
+    from mithaq_node.queries import health
     from mithaq_node.services import agreement, alarming, erasing, sequencing, warning
     from mithaq_node.workers.alarm import Alarm
     from mithaq_node.workers.daily import Daily
+    from mithaq_node.workers.room import Room
 
     def agree(at: Moment) -> None:
         with claims.held(*sequencing.reader(), "agree"):
@@ -109,6 +111,7 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     yield Daily("agree", agree, now)
     yield Daily("erase", clear, now, party.utc_offset if party else 0, first=clear)
     yield Daily("warn", warn, now, first=warn)
+    yield Room(health.short)
     yield Alarm(lambda: alarming.escalate(now=now()), sound)
 
 

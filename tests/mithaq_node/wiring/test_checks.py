@@ -1,5 +1,6 @@
 """System checks by their ids."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,19 @@ def test_w004_the_secret_beside_the_data(tmp_path: Path, monkeypatch: pytest.Mon
     assert "mithaq.W004" in found(node)
     monkeypatch.setenv("MITHAQ_SECRET_FILE", str(custody.secret_beside(node.keys)))
     assert "mithaq.W004" not in found(node)
+
+
+def test_w009_a_disk_that_is_about_to_be_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = founded(tmp_path)
+    usage = shutil.disk_usage(tmp_path)
+
+    def left(free: int) -> None:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: type(usage)(100 * 2**30, 0, free))
+
+    left(2**30)
+    assert "mithaq.W009" not in found(node)
+    left(2**30 - 1)
+    assert "mithaq.W009" in found(node)
 
 
 def test_w006_desks_that_a_password_alone_opens(tmp_path: Path) -> None:
