@@ -15,7 +15,6 @@ from mithaq_node.keystore import custody
 from mithaq_node.queries import instrument, links, rolls
 from mithaq_node.queries.links import LinkState
 
-
 LONGEST_WAIT = 5.0
 """Seconds after which a commit that waits for a standby is a fault."""
 
