@@ -1,11 +1,12 @@
 """How long the counterpart takes to catch up with a backlog: a line comes back, everything is there already.
 
-    python -m benchmarks.catch_up --notices 10000 [--signed] [--json]
+    python -m benchmarks.catch_up --notices 10000 [--signed] [--engine sqlite|postgresql] [--json]
 
 The backlog is written first and not counted. Then two real processes, the receiving node's door under its server and
 the sending node's loop, TLS with pinned certificates, everything verified and durable at both; from the moment the line
 is there until the receipt that covers all of it is stored at the sender. `--signed`: each notice is an incident that
-two officers signed; without it, counts of machine feeds, which the checkpoint of the batch covers.
+two officers signed; without it, counts of machine feeds, which the checkpoint of the batch covers. Told too is what
+a notice takes on the disks of both nodes: files of SQLite, or databases of PostgreSQL, less what an empty one takes.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import time
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import psycopg
 
 from benchmarks import exchange
 from mithaq.notices import envelope
@@ -54,6 +57,8 @@ class Backlog:
     nodes: tuple[Node, Node]
     notices: int
     entries: int
+    empty: int
+    """Bytes of both databases before the first notice."""
 
     def rows(self) -> list[tuple[bytes, bytes]]:
         """Of each notice its leaf and, in one piece, its parts with their salts: the bytes that a rival is given."""
@@ -67,19 +72,28 @@ class Backlog:
         return [(leaf, parts.get(start + place, b"")) for place, leaf in enumerate(leaves)]
 
     def disk(self) -> int:
-        """Bytes of the databases of both nodes, with what is not yet in their files."""
-        files = (file for node in self.nodes for file in node.folder.glob("node.sqlite3*"))
-        return sum(file.stat().st_size for file in files)
+        """Bytes by which the databases of both nodes have grown."""
+        return sum(map(bytes_of, self.nodes)) - self.empty
 
 
-def made(folder: Path, notices: int, signed: bool) -> Backlog:
+def bytes_of(node: Node) -> int:
+    """Bytes of a node's database, with what is not yet in its file."""
+    if node.engine == "sqlite":
+        return sum(file.stat().st_size for file in node.folder.glob("node.sqlite3*"))
+    with psycopg.connect(node.database) as conn:
+        row = conn.execute("SELECT pg_database_size(current_database())").fetchone()
+    return int(row[0]) if row else 0
+
+
+def made(folder: Path, notices: int, signed: bool, databases: tuple[str, str] = ("sqlite", "sqlite")) -> Backlog:
     """Two nodes in `folder`, and the backlog."""
     from benchmarks import fsck
 
-    nodes = exchange.two_nodes(folder, ("sqlite", "sqlite"))
+    nodes = exchange.two_nodes(folder, databases)
+    empty = sum(map(bytes_of, nodes))
     with closing(holdings_of(nodes[0])) as sender:
         fsck.write(sender, notices, float(signed), exchange.now())
-        return Backlog(nodes, notices, sender.own().size)
+        return Backlog(nodes, notices, sender.own().size, empty)
 
 
 def caught_up(backlog: Backlog) -> CaughtUp:
@@ -122,16 +136,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.catch_up", description=__doc__.split("\n")[0])
     parser.add_argument("--notices", type=int, default=10_000)
     parser.add_argument("--signed", action="store_true", help="each by two officers")
+    parser.add_argument("--engine", choices=("sqlite", "postgresql"), default="sqlite")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     exchange.django_ready()
     folder = Path(tempfile.mkdtemp(prefix="mithaq-catch-up-"))
     try:
-        found = caught_up(made(folder, asked.notices, asked.signed))
+        with exchange.databases(asked.engine) as databases:
+            backlog = made(folder, asked.notices, asked.signed, databases)
+            found, grown = caught_up(backlog), backlog.disk() / asked.notices
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     said = f"{found.notices:,} notices in {found.seconds:.2f} s: {found.rate:,.0f} a second, {found.cpu_ms:.3f} ms each"
-    sys.stdout.write((json.dumps(asdict(found)) if asked.json else said) + "\n")
+    said += f", {grown:,.0f} bytes on both disks"
+    sys.stdout.write((json.dumps({**asdict(found), "bytes_each": grown}) if asked.json else said) + "\n")
     return 0
 
 

@@ -67,8 +67,8 @@ def main() -> int:
     django_ready()
     folder = Path(tempfile.mkdtemp(prefix="mithaq-bench-", dir=wanted.folder))
     try:
-        with _databases(wanted.engine) as databases:
-            result = _run(folder, databases, wanted)
+        with databases(wanted.engine) as addresses:
+            result = _run(folder, addresses, wanted)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.write((json.dumps(result) if wanted.json else _table(result)) + "\n")
@@ -340,7 +340,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _databases(engine: str) -> Iterator[tuple[str, str]]:
+def databases(engine: str) -> Iterator[tuple[str, str]]:
     """What the two nodes have under `database`: a file each, or two databases of a server started for the run."""
     if engine == "sqlite":
         yield "sqlite", "sqlite"
