@@ -14,6 +14,7 @@ import pytest
 
 from tests import clusters
 from tests.clusters import Clusters
+from tests.mithaq_cli.desk import Visitor
 from tests.mithaq_cli.feeding import Feed, Said, check
 from tests.mithaq_cli.two_nodes import NodeFolder, found, pair, until
 from tests.mithaq_node import meadow
@@ -118,7 +119,10 @@ def test_the_server_is_lost_twenty_times_under_load_and_nothing_is_missing(
 ) -> None:
     nodes = nodes_by_command
     with nodes["ML"].serving(), nodes["RL"].serving():
+        officer = Visitor(nodes["ML"].port)
+        officer.sign_in("duty")
         told = _lose(servers, nodes, KILLS)
+        assert officer.get("/en/watch/") == 200  # the session is one of the things that were not lost
         number = nodes["ML"].file_and_release("incident.initial", meadow.INCIDENT)
         until(lambda: number in [leaf["number"] for leaf in nodes["RL"].leaves("ML")])
     _prove(nodes, tmp_path)
