@@ -15,19 +15,14 @@ import resource
 import shutil
 import sys
 import tempfile
-import threading
 import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from benchmarks import exchange, fsck
-from mithaq.notices import envelope
-from mithaq_node.services import couriering, seat
-from mithaq_node.services.holdings import Holdings
+from benchmarks import catch_up, exchange
+from mithaq_node.services import couriering
 from mithaq_node.settings.node import Node
-from mithaq_node.store import log as record
-from mithaq_node.workers.deliver import Delivery
 
 GOAL = 1.5
 
@@ -51,12 +46,11 @@ def main() -> int:
 
 def measure(folder: Path, notices: int) -> dict[str, Any]:
     """Write the backlog, then take it both ways, the line first."""
-    nodes = exchange.two_nodes(folder / "nodes", ("sqlite", "sqlite"))
-    with closing(_holdings(nodes[0])) as sender:
-        fsck.write(sender, notices, 0)
-        entries = sender.own().size
+    backlog = catch_up.made(folder / "nodes", notices, signed=False)
+    nodes, entries = backlog.nodes, backlog.entries
     shutil.copytree(folder / "nodes", folder / "kept")
-    online = _online(*nodes, entries)
+    line = catch_up.caught_up(backlog)
+    online = {"seconds": round(line.seconds, 2), "cpu_seconds": round(line.cpu_seconds, 2)}
     shutil.rmtree(folder / "nodes")
     (folder / "kept").rename(folder / "nodes")
     courier = _courier(folder, *nodes, entries)
@@ -74,28 +68,9 @@ def measure(folder: Path, notices: int) -> dict[str, Any]:
     }
 
 
-def _online(sending: Node, receiving: Node, entries: int) -> dict[str, float]:
-    taken = seat.take(sending.folder, {})
-    peer, stepped = next(iter(taken.peers.values())), threading.Event()
-    with exchange.open_door(receiving) as door, closing(Holdings(taken)) as holdings:
-        loop = Delivery(taken, peer, exchange.now, lambda link: stepped.set())
-        spent, began = (exchange.cpu_seconds(None), exchange.cpu_seconds(door)), time.perf_counter()
-        loop.start()
-        try:
-            while _receipted(holdings) < entries:
-                stepped.wait(0.5)
-                stepped.clear()
-            seconds = time.perf_counter() - began
-            spent = exchange.cpu_seconds(None) - spent[0], exchange.cpu_seconds(door) - spent[1]
-        finally:
-            loop.stop()
-            loop.join(5)
-    return {"seconds": round(seconds, 2), "cpu_seconds": round(sum(spent), 2)}
-
-
 def _courier(folder: Path, sending: Node, receiving: Node, entries: int) -> dict[str, float]:
     there, back = folder / "there", folder / "back"
-    with closing(_holdings(sending)) as sender, closing(_holdings(receiving)) as receiver:
+    with closing(catch_up.holdings_of(sending)) as sender, closing(catch_up.holdings_of(receiving)) as receiver:
         spent, began = exchange.cpu_seconds(None), time.perf_counter()
         couriering.pack(sender, next(iter(sender.seat.peers.values())), there, exchange.now())
         packed = time.perf_counter()
@@ -103,7 +78,7 @@ def _courier(folder: Path, sending: Node, receiving: Node, entries: int) -> dict
         unpacked = time.perf_counter()
         couriering.unpack(sender, back, exchange.now())
         ended = time.perf_counter()
-        if _receipted(sender) < entries:
+        if catch_up.receipted(sender) < entries:
             raise SystemExit("the courier came back without its receipt")
     return {
         "seconds": round(ended - began, 2),
@@ -113,20 +88,6 @@ def _courier(folder: Path, sending: Node, receiving: Node, entries: int) -> dict
         "answer": round(ended - unpacked, 2),
         "mebibytes": round(there.stat().st_size / 2**20, 1),
     }
-
-
-def _receipted(holdings: Holdings) -> int:
-    """The size of our log that the newest receipt stored here covers."""
-    theirs = holdings.theirs(next(iter(holdings.seat.peers.values())))
-    for leaf in reversed(record.read_entries(holdings.conn, holdings.engine, theirs, 0, theirs.size)):
-        receipt = envelope.parse(leaf).header.receipt
-        if receipt is not None:
-            return receipt.size
-    return 0
-
-
-def _holdings(node: Node) -> Holdings:
-    return Holdings(seat.take(node.folder, {}))
 
 
 def lines(found: dict[str, Any]) -> list[str]:

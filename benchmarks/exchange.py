@@ -53,6 +53,8 @@ BATCH = 250
 """Notices released in one transaction in batch mode."""
 AHEAD = 4_000
 """Notices that may be on their way at once in batch mode."""
+LOTS = 20
+"""Transactions a second of a machine that releases at an even pace."""
 WARM_UP = 60
 BATCH_TARGET = 0.07
 SINGLE_ALLOWANCE_MS = 1.5
@@ -65,8 +67,8 @@ def main() -> int:
     django_ready()
     folder = Path(tempfile.mkdtemp(prefix="mithaq-bench-", dir=wanted.folder))
     try:
-        with _databases(wanted.engine) as databases:
-            result = _run(folder, databases, wanted)
+        with databases(wanted.engine) as addresses:
+            result = _run(folder, addresses, wanted)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.write((json.dumps(result) if wanted.json else _table(result)) + "\n")
@@ -139,6 +141,23 @@ class Sender:
             began = time.perf_counter()
             self.wait(self.release(1))
             took.append(time.perf_counter() - began)
+        return took
+
+    def paced(self, a_second: int, seconds: float) -> list[float]:
+        """Release so many a second for so long; seconds from when each lot was due to its receipt."""
+        released: list[tuple[int, float]] = []
+        took: list[float] = []
+        began = time.perf_counter()
+        for lot in range(int(seconds * LOTS)):
+            due = began + lot / LOTS
+            while (left := due - time.perf_counter()) > 0:
+                self._arrived.wait(left)
+                self._arrived.clear()
+                self._note(released, took)
+            released.append((self.release(a_second // LOTS), due))
+        while released:
+            self._pause()
+            self._note(released, took)
         return took
 
     def receipted(self) -> int:
@@ -321,7 +340,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def _databases(engine: str) -> Iterator[tuple[str, str]]:
+def databases(engine: str) -> Iterator[tuple[str, str]]:
     """What the two nodes have under `database`: a file each, or two databases of a server started for the run."""
     if engine == "sqlite":
         yield "sqlite", "sqlite"

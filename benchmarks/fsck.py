@@ -28,6 +28,7 @@ from typing import Any
 import django
 from nacl.bindings import crypto_sign_open
 
+from mithaq.moments import Moment
 from mithaq.notices import envelope
 from mithaq.notices.envelope import filing_text
 from mithaq.record import note
@@ -101,13 +102,13 @@ def _fsck(folder: Path, state: bool) -> dict[str, Any]:
     return report
 
 
-def write(holdings: Holdings, entries: int, signed: float) -> None:
-    """Append `entries` notices, machine feeds and officers' mixed."""
+def write(holdings: Holdings, entries: int, signed: float, now: Moment = pair.NOW) -> None:
+    """Append `entries` notices of the moment `now`, machine feeds and officers' mixed."""
     every = round(1 / signed) if signed else entries + 1
-    patterns = [pair.feed(holdings.seat, number) for number in range(_PATTERNS)]
+    patterns = [pair.feed(holdings.seat, number, now) for number in range(_PATTERNS)]
     for start in range(0, entries, _BATCH):
         rows = [
-            pair.notice(holdings.seat, number)
+            pair.notice(holdings.seat, number, now)
             if number % every == 0
             else _numbered(patterns[number % _PATTERNS], number)
             for number in range(start, min(start + _BATCH, entries))
@@ -130,12 +131,12 @@ def raw_hashing(holdings: Holdings) -> dict[str, float]:
 
 
 def raw_verification(holdings: Holdings, entries: int, signed: float) -> dict[str, float]:
-    """PyNaCl alone over some of the same signatures, reckoned up to all of them."""
+    """PyNaCl alone over some of the same signatures, reckoned up to all of them; seconds of processor."""
     made = list(_signatures(holdings))
-    began = time.perf_counter()
+    began = time.process_time()
     for public, blob, text in made:
         crypto_sign_open(blob + text, public)
-    each = (time.perf_counter() - began) / max(len(made), 1)
+    each = (time.process_time() - began) / max(len(made), 1)
     total = 2 * len(range(0, entries, round(1 / signed))) if signed else 0
     return {
         "signatures": total,

@@ -79,7 +79,7 @@ class _Evidence:
         yield f"| begun | {time.strftime('%Y-%m-%dT%H:%M:%SZ', self._begun)} |"
         yield f"| took | {(time.monotonic() - self._began) / 60:,.0f} minutes |"
         yield f"| machine | {os.cpu_count()} cores, {platform.system()} {platform.machine()} |"
-        yield f"| with | Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {_postgresql()} |"
+        yield f"| with | Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {postgresql()} |"
         yield f"| result | {counted} |"
         yield ""
         yield "| test | engine | what was done | result | seconds |"
@@ -107,7 +107,7 @@ def _engine_of(item: pytest.Item) -> str:
     return "postgresql" if any("postgresql" in name for name in used) else ""
 
 
-def _postgresql() -> str:
+def postgresql() -> str:
     """The server that `tests.postgresql` starts."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if installed:

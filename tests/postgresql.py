@@ -10,6 +10,7 @@ import itertools
 import os
 import pwd
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -51,27 +52,28 @@ class Server:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server that is stopped and forgotten afterwards; raises `NotToBeHad`."""
-    user = _system_user()
+def running(options: str = "") -> Iterator[Server]:
+    """A server, with further `options`, that is stopped and forgotten afterwards; raises `NotToBeHad`."""
+    user = system_user()
     folder = Path(tempfile.mkdtemp(prefix="mithaq-pg-", dir="/tmp"))
     try:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        programs = _programs(folder, user)
+        found = programs(folder, user)
         cluster = folder / "cluster"
-        _run(programs / "initdb", ["-D", cluster, "-U", "postgres", "-A", "trust", "--locale=C.UTF-8"], folder, user)
+        _run(found / "initdb", ["-D", cluster, "-U", "postgres", "-A", "trust", "--locale=C.UTF-8"], folder, user)
         control: list[str | Path] = ["-D", cluster, "-l", folder / "log"]
-        _run(programs / "pg_ctl", [*control, "-o", f"-k {folder} {_SAFE_TO_LOSE}", "-w", "start"], folder, user)
+        _run(found / "pg_ctl", [*control, "-o", f"-k {folder} {_SAFE_TO_LOSE} {options}", "-w", "start"], folder, user)
         try:
             yield Server(folder)
         finally:
-            _run(programs / "pg_ctl", [*control, "-m", "immediate", "-w", "stop"], folder, user)
+            _run(found / "pg_ctl", [*control, "-m", "immediate", "-w", "stop"], folder, user)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _system_user() -> pwd.struct_passwd | None:
+def system_user() -> pwd.struct_passwd | None:
+    """Whom root starts a server as; None when we are not root."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -82,7 +84,8 @@ def _system_user() -> pwd.struct_passwd | None:
     raise NotToBeHad("root cannot run it, and there is neither a user postgres nor nobody")
 
 
-def _programs(folder: Path, user: pwd.struct_passwd | None) -> Path:
+def programs(folder: Path, user: pwd.struct_passwd | None) -> Path:
+    """The folder of the server's programs; those of the wheel are copied into `folder` first."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if installed:
         return installed[-1].parent
@@ -96,10 +99,18 @@ def _programs(folder: Path, user: pwd.struct_passwd | None) -> Path:
     if user is not None:
         for path in (copy, *copy.rglob("*")):
             os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-    programs = copy / package.name / "pginstall" / "bin"
-    for program in programs.iterdir():
+    copied = copy / package.name / "pginstall" / "bin"
+    for program in copied.iterdir():
         program.chmod(0o755)
-    return programs
+    return copied
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _run(program: Path, arguments: Sequence[str | Path], folder: Path, user: pwd.struct_passwd | None) -> None:

@@ -184,9 +184,9 @@ def test_e014_the_record_of_another_party(data: Path) -> None:
         assert "mithaq.E014" in ids(data)
 
 
-@pytest.mark.parametrize(("free", "id"), [(100 * 1024**2, "mithaq.E015"), (1024**3, "mithaq.W012")])
+@pytest.mark.parametrize(("free", "id"), [(100 * 1024**2, "mithaq.E015"), (1024**3 - 1, "mithaq.W012")])
 def test_e015_and_w012_disks_that_fill(data: Path, monkeypatch: pytest.MonkeyPatch, free: int, id: str) -> None:
-    monkeypatch.setattr(health, "free", lambda: {"data": free})
+    monkeypatch.setattr(health, "short", lambda: {"data": free})
     assert {"mithaq.E015", "mithaq.W012"} & ids(data) == {id}
 
 

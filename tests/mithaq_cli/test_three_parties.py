@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from mithaq_files.instrument import write_sealed
-from tests.mithaq_cli.two_nodes import PATIENCE, SOURCES, NodeFolder, free_port, until
+from tests.mithaq_cli.two_nodes import PATIENCE, SOURCES, NodeFolder, until
 from tests.mithaq_node import meadow, neighbours
+from tests.postgresql import free_port
 
 NAME = "observer.example/heads"
 STANDALONE = SOURCES.parent / "tools" / "verify.py"

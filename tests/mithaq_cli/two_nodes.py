@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,18 +15,14 @@ from typing import Any
 
 from mithaq_files.instrument import write_sealed
 from mithaq_files.roots import write_root
+from mithaq_node.services import clock, seat
 from tests.mithaq_node import meadow
+from tests.mithaq_node import pair as lines
+from tests.postgresql import free_port
 
 SOURCES = Path(__file__).parents[2] / "src"
 PATIENCE = 60.0
 FROM_SOURCES = (sys.executable, "-m", "mithaq_cli")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def until(told: Callable[[], Any], seconds: float = PATIENCE) -> Any:
@@ -51,6 +46,8 @@ class NodeFolder:
     process: "subprocess.Popen[str] | None" = None
     program: tuple[str, ...] = FROM_SOURCES
     """The command; another one when what is tried is an installed distribution."""
+    options: tuple[str, ...] = ()
+    """Of `serve`."""
 
     def mithaq(self, *arguments: str, code: int = 0) -> Any:
         """What a command says with --json; or, for an expected exit status, what it says on stderr."""
@@ -73,12 +70,15 @@ class NodeFolder:
             "--fence", str(self.data.with_name(f"fence-{self.party}")),
             "--port", str(self.port), "--peer-port", str(self.peer_port), "--peer-host", "127.0.0.1",
         )  # fmt: skip
-        beside = self.data.parent
-        password = beside / "password"
-        password.write_text(meadow.SECRET)
         for role in ("duty", "releasing"):
-            self.mithaq("officer", "add", "--name", role, "--role", role, "--password-file", str(password))
+            self.add_officer(role)
         self.begin()
+
+    def add_officer(self, role: str) -> None:
+        """An officer who is called as the role is."""
+        password = self.data.parent / "password"
+        password.write_text(meadow.SECRET)
+        self.mithaq("officer", "add", "--name", role, "--role", role, "--password-file", str(password))
 
     def begin(self, audience: str = "all") -> None:
         """The first key-set and the instrument, in the log for an audience."""
@@ -130,7 +130,7 @@ class NodeFolder:
     def start(self) -> None:
         log = (self.data.parent / f"{self.party}.log").open("a")
         self.process = subprocess.Popen(
-            [*self.program, "serve", "--json"],
+            [*self.program, "serve", "--json", *self.options],
             env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
         )  # fmt: skip
         log.close()
@@ -178,3 +178,21 @@ def pair(
     first.mithaq("pair", str(second.data / "card.json"))
     second.mithaq("pair", str(first.data / "card.json"))
     yield nodes
+
+
+def found(nodes: dict[str, NodeFolder], databases: dict[str, str]) -> dict[str, NodeFolder]:
+    """`nodes`, founded and paired in this process: in seconds less than `pair`, and without officers of their own."""
+    made = [
+        meadow.settings_of(
+            node.data, party, databases.get(party, "sqlite"),
+            port=node.port, peer_port=node.peer_port, peer_host="127.0.0.1", https=False,
+        )
+        for party, node in nodes.items()
+    ]  # fmt: skip
+    for each in made:
+        meadow.found(each, now=clock.now())
+        meadow.migrate(each)
+    lines.introduce(made[0], made[1])
+    for each in made:
+        lines.enter(seat.take(each.folder, {}), clock.now())
+    return nodes

@@ -118,14 +118,14 @@ def settings_of(folder: Path, party: str, database: str = "sqlite", **values: An
     return parse(folder, {"party": party, "database": database, "fence": f"../fence-{party}", **values})
 
 
-def found(node: Node, instrument: Sealed | None = None) -> None:
+def found(node: Node, instrument: Sealed | None = None, now: Moment = NOW) -> None:
     """The node's folder, as `mithaq init` makes it."""
     founding.found(
         node=node,
         instrument=instrument or sealed(),
         url=f"https://localhost:{node.peer_port}",
         certificate_hosts=("localhost", "127.0.0.1"),
-        now=NOW,
+        now=now,
     )
     founding.finish(node)
 

@@ -18,6 +18,12 @@ from mithaq_node.queries import instrument, links, rolls
 from mithaq_node.queries.links import LinkState
 from mithaq_node.store.models import LogRow
 
+LONGEST_WAIT = 5.0
+"""Seconds after which a commit that waits for a standby is a fault."""
+
+LEAST_FREE = 2**30
+"""Bytes under which a disk is about to be full."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measures:
@@ -32,16 +38,21 @@ class Measures:
     links: tuple[LinkState, ...]
     database: int
     """Bytes of the database."""
+    waiting: float | None
+    """Seconds that the longest commit of ours has waited for a standby of PostgreSQL; None with SQLite."""
 
 
 def readiness() -> dict[str, bool]:
-    """Each thing that a page needs, and whether it is there: `database`, `schema`, `instrument`, `keys`."""
+    """Each thing that a page needs, and whether it is there: `database`, `schema`, `instrument`, `keys`, and with
+    PostgreSQL `standby`: false while commits wait for one that does not answer."""
     checks: dict[str, Callable[[], bool]] = {
         "database": _database_answers,
         "schema": _schema_is_ours,
         "instrument": _instrument_is_served,
         "keys": _keys_are_private,
     }
+    if settings.NODE.engine == "postgresql":
+        checks["standby"] = _standby_answers
     return {name: _holds(check) for name, check in checks.items()}
 
 
@@ -56,15 +67,25 @@ def measures(now: str) -> Measures:
         logs={log.origin: log.size for log in rolls.logs(law)},
         links=links.links(now),
         database=_bytes_of_database(),
+        waiting=_waiting() if node.engine == "postgresql" else None,
     )
 
 
 def free() -> dict[str, int]:
     """`data`, `fence` and `body_keys` to the bytes that are free where they lie; a fence in a database has none."""
+    return {name: shutil.disk_usage(place).free for name, place in _places().items()}
+
+
+def short() -> dict[str, int]:
+    """Those of `free` that are about to be full: under `LEAST_FREE`, or a twentieth of a disk where that is less."""
+    disks = {name: shutil.disk_usage(place) for name, place in _places().items()}
+    return {name: disk.free for name, disk in disks.items() if disk.free < min(LEAST_FREE, disk.total // 20)}
+
+
+def _places() -> dict[str, Path]:
     node = settings.NODE
     places = {"data": node.folder, "body_keys": node.body_keys, "fence": node.fence}
-    folders = {name: place for name, place in places.items() if isinstance(place, Path) and place.is_dir()}
-    return {name: shutil.disk_usage(place).free for name, place in folders.items()}
+    return {name: place for name, place in places.items() if isinstance(place, Path) and place.is_dir()}
 
 
 def last_backup() -> Moment | None:
@@ -106,6 +127,20 @@ def _instrument_is_served() -> bool:
 def _keys_are_private() -> bool:
     custody.check_private(settings.NODE.keys)
     return True
+
+
+def _standby_answers() -> bool:
+    return _waiting() < LONGEST_WAIT
+
+
+def _waiting() -> float:
+    """How long the longest of this role's commits has waited for a synchronous standby to have it too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(max(extract(epoch FROM clock_timestamp() - state_change)), 0) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event = 'SyncRep'"
+        )
+        return float(cursor.fetchone()[0])
 
 
 def _bytes_of_database() -> int:

@@ -24,6 +24,9 @@ from mithaq_node.wiring.findings import found
 DESKS = frozenset({"duty", "releasing", "secretariat", "auditor"})
 """The roles whose desks show what the parties tell each other."""
 
+_WAITS_FOR_STANDBY = ("on", "remote_apply")
+"""Of `synchronous_commit`: the standby has it on its disk too."""
+
 _TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
@@ -61,6 +64,31 @@ def record_is_append_only(
     missing = sorted(f"{table}_delete_refused" for table in WRITTEN_ONCE if f"{table}_delete_refused" not in present)
     if missing:
         yield found("mithaq.E003", f"triggers are missing: {', '.join(missing)}")
+
+
+@register("mithaq", Tags.database, deploy=True)
+def committed_is_durable(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **_: Any
+) -> Iterable[CheckMessage]:
+    """`mithaq.E017`: a server that says *committed* before it is on the disk.
+
+    `mithaq.W017`: one that is to be taken over by another and waits for none.
+    """
+    if not databases or connection.vendor != "postgresql":
+        return
+    said = _settings_of_server("fsync", "full_page_writes", "synchronous_commit", "synchronous_standby_names")
+    loose = sorted(f"{name} = off" for name, value in said.items() if value == "off")
+    if loose:
+        yield found("mithaq.E017", f"of the server {', '.join(loose)}")
+    waits = said["synchronous_standby_names"] and said["synchronous_commit"] in _WAITS_FOR_STANDBY
+    if "," in str(connection.settings_dict["HOST"]) and not waits:
+        yield found("mithaq.W017", "what is acknowledged is on one server alone")
+
+
+def _settings_of_server(*names: str) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", (list(names),))
+        return dict(cursor.fetchall())
 
 
 @register("mithaq", deploy=True)

@@ -29,8 +29,8 @@ from mithaq_node.services.pairing import Card
 from mithaq_node.settings.node import Node
 from mithaq_node.wiring.findings import found
 
-LITTLE, LEAST = 2 * 1024**3, 200 * 1024**2
-"""Bytes of free room under which a disk is warned of, and under which the node is in danger."""
+LEAST = 200 * 1024**2
+"""Bytes of free room under which the node is in danger, where `health.short` only warns."""
 BACKUP_WITHIN = DAY + 6 * HOUR
 """Seconds within which a nightly backup has come, whenever one looks."""
 SILENT_AFTER = HOUR
@@ -83,9 +83,8 @@ def _folders(node: Node) -> Found:
 
 
 def _rooms() -> Found:
-    for name, free in health.free().items():
-        if free < LITTLE:
-            yield found("mithaq.E015" if free < LEAST else "mithaq.W012", f"{name}: {free // 1024**2} MiB are free")
+    for name, free in health.short().items():
+        yield found("mithaq.E015" if free < LEAST else "mithaq.W012", f"{name}: {free // 1024**2} MiB are free")
 
 
 def _keys(node: Node) -> Found:

@@ -58,6 +58,10 @@ FINDINGS: Mapping[str, Known] = {
     "mithaq.E016": Known(
         "a link was stopped over a contradiction", "`mithaq record evidence`, and call the other side's operator."
     ),
+    "mithaq.E017": Known(
+        "the database says that something is committed before it is on the disk",
+        "Set fsync, full_page_writes and synchronous_commit to on, in postgresql.conf and for the node's role.",
+    ),
     "mithaq.W001": Known(
         "the fence is on the data's device",
         "Set `fence` in node.toml to a folder on another device, or a database of another cluster, that no backup of"
@@ -101,6 +105,10 @@ FINDINGS: Mapping[str, Known] = {
         "a counterpart has not been heard", "Call its operator; look at the line, `[[peers]]` and the firewalls."
     ),
     "mithaq.W016": Known("the node is not paired", "`mithaq pair` shows our card and takes theirs."),
+    "mithaq.W017": Known(
+        "several servers are named under `database`, and the one that takes writes waits for no standby",
+        "Set synchronous_standby_names, and synchronous_commit to on; see standby.",
+    ),
 }
 
 

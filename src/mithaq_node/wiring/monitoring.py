@@ -101,6 +101,10 @@ def _of_record(found: Measures) -> list[Metric]:
             *((labels, moments.parse(each.heard).seconds) for labels, each in links if each.heard),
         ),
         _gauge("mithaq_database_bytes", "Bytes of the database.", ({}, found.database)),
+        _gauge(
+            "mithaq_standby_wait_seconds", "How long the longest commit has waited for a standby; PostgreSQL only.",
+            *(({}, each) for each in (found.waiting,) if each is not None),
+        ),
     ]  # fmt: skip
 
 
@@ -114,7 +118,7 @@ def _backup(last: Moment | None) -> Metric:
     return _gauge("mithaq_backup_timestamp_seconds", "When the last backup was taken; absent before it.", *samples)
 
 
-def _gauge(name: str, what: str, *samples: tuple[dict[str, str], int]) -> Metric:
+def _gauge(name: str, what: str, *samples: tuple[dict[str, str], float]) -> Metric:
     metric = GaugeMetricFamily(name, what, labels=list(samples[0][0]) if samples else [])
     for labels, value in samples:
         metric.add_metric(list(labels.values()), value)

@@ -17,6 +17,7 @@ from mithaq_node.services import clock, seat
 from mithaq_node.services.seat import Seat
 from mithaq_node.settings import logs
 from mithaq_node.settings.node import Node
+from mithaq_node.store import claims
 from mithaq_node.store.bell import Bell
 from mithaq_node.workers.deliver import LOOK, Delivery
 from mithaq_node.workers.witness import Watching
@@ -81,16 +82,24 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
     """The loops beside the deliveries; Django is set up."""
     from django.conf import settings
 
-    from mithaq_node.services import agreement, alarming, erasing, warning
+    from mithaq_node.queries import health
+    from mithaq_node.services import agreement, alarming, erasing, sequencing, warning
     from mithaq_node.workers.alarm import Alarm
     from mithaq_node.workers.daily import Daily
+    from mithaq_node.workers.room import Room
+
+    def agree(at: Moment) -> None:
+        with claims.held(*sequencing.reader(), "agree"):
+            agreement.publish_all(now=at)
 
     def clear(at: Moment) -> None:
-        erasing.finish(now=at)
-        erasing.erase(now=at)
+        with claims.held(*sequencing.reader(), "erase"):
+            erasing.finish(now=at)
+            erasing.erase(now=at)
 
     def warn(at: Moment) -> None:
-        warning.look(now=at)
+        with claims.held(*sequencing.reader(), "warn"):
+            warning.look(now=at)
 
     why = alarming.EXERCISE if taken.law.exercise else alarming.RINGING
 
@@ -99,9 +108,10 @@ def _others(taken: Seat, now: Callable[[], Moment]) -> Iterator[Loop]:
             alarming.sound(command, why, calls)
 
     party = taken.law.party(taken.party)
-    yield Daily("agree", lambda at: agreement.publish_all(now=at), now)
+    yield Daily("agree", agree, now)
     yield Daily("erase", clear, now, party.utc_offset if party else 0, first=clear)
     yield Daily("warn", warn, now, first=warn)
+    yield Room(health.short)
     yield Alarm(lambda: alarming.escalate(now=now()), sound)
 
 

@@ -1,5 +1,6 @@
 """One loop a counterpart: wait for the bell or the next thing due, then let the service do one step.
 
+Of several worker processes of a node one has the claim to a counterpart (`store.claims`); the others wait for it.
 A new leaf rings the bell and is on its way at once; a ring that is lost costs half a second. The heartbeat, pauses
 after failures and what is sent again are the link's (`mithaq.exchange.session`). After any error nothing in memory is
 kept: the holdings are opened again, and so read from the store what is really there.
@@ -22,6 +23,7 @@ from mithaq_node.services import delivering
 from mithaq_node.services.calling import LineDown, path_of
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart, Seat
+from mithaq_node.store import claims
 
 LOOK = 0.5
 """Seconds after which the log is looked at even when nothing rang."""
@@ -77,6 +79,8 @@ class Delivery(threading.Thread):
     def _serve(self, before: Link) -> Link:
         holdings = Holdings(self._seat)
         try:
+            if not self._claimed(holdings):
+                return before
             kept = delivering.load(holdings, self._peer)
             link = replace(kept, failures=before.failures, not_before=before.not_before)
             while not self._stopped.is_set():
@@ -90,6 +94,15 @@ class Delivery(threading.Thread):
             return link
         finally:
             holdings.close()
+
+    def _claimed(self, holdings: Holdings) -> bool:
+        """Once no other process of this node serves the link; not when stopped before."""
+        what = f"deliver {self._seat.origin} {self._peer.party}"
+        while not self._stopped.is_set():
+            if claims.taken(holdings.conn, holdings.engine, what):
+                return True
+            self._stopped.wait(LOOK)
+        return False
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:

@@ -73,3 +73,27 @@ def test_e003_a_database_whose_guards_were_dropped(node: Node) -> None:
         suffix = " ON entry" if connection.vendor == "postgresql" else ""
         cursor.execute(f"DROP TRIGGER entry_delete_refused{suffix}")
     assert "mithaq.E003" in ids()
+
+
+def _of_database(node: Node) -> set[str]:
+    with override_settings(NODE=node):
+        found = run_checks(tags=["mithaq"], include_deployment_checks=True, databases=["default"])
+    return {str(each.id) for each in found}
+
+
+def test_e017_a_database_that_says_committed_too_early(node: Node) -> None:
+    assert "mithaq.E017" not in _of_database(node)
+    if node.engine == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")
+            assert "mithaq.E017" in _of_database(node)
+            cursor.execute("RESET synchronous_commit")
+
+
+def test_w017_a_server_that_another_is_to_take_over_and_that_waits_for_none(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "mithaq.W017" not in _of_database(node)
+    if node.engine == "postgresql":
+        monkeypatch.setitem(connection.settings_dict, "HOST", "alpha.example,beta.example")
+        assert "mithaq.W017" in _of_database(node)

@@ -16,6 +16,7 @@ from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.pair import Pair, notice, release
 
 HERE = (ip_network("127.0.0.1"), ip_network("10.20.0.0/16"))
+WHOLE = {"database": True, "schema": True, "instrument": True, "keys": True}
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 
 
@@ -25,6 +26,10 @@ def scraped(**headers: Any) -> Samples:
     assert answer.status_code == 200
     families = text_string_to_metric_families(answer.content.decode())
     return {each.name: [(sample.labels, sample.value) for sample in each.samples] for each in families}
+
+
+def _standby(node: Node) -> dict[str, bool]:
+    return {"standby": True} if node.engine == "postgresql" else {}
 
 
 def test_a_process_that_answers_lives_even_without_its_database(node: Node) -> None:
@@ -37,8 +42,7 @@ def test_a_process_that_answers_lives_even_without_its_database(node: Node) -> N
 def test_a_node_with_everything_it_needs_is_ready(node: Node) -> None:
     answer = Client().get("/readyz")
     assert answer.status_code == 200
-    whole = {"database": True, "schema": True, "instrument": True, "keys": True}
-    assert answer.json() == {"ready": True, "checks": whole}
+    assert answer.json() == {"ready": True, "checks": WHOLE | _standby(node)}
 
 
 def test_a_node_whose_database_went_away_says_so_and_is_not_ready(node: Node) -> None:
@@ -61,9 +65,7 @@ def test_a_node_whose_keys_others_can_read_is_not_ready(node: Node) -> None:
 def test_the_tables_of_an_older_program_are_not_ready(node: Node) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE id = (SELECT max(id) FROM django_migrations)")
-    assert Client().get("/readyz").json()["checks"] == {
-        "database": True, "schema": False, "instrument": True, "keys": True,
-    }  # fmt: skip
+    assert Client().get("/readyz").json()["checks"] == WHOLE | {"schema": False} | _standby(node)
 
 
 def test_the_measures_are_not_there_until_the_operator_names_who_may_read_them(node: Node) -> None:
@@ -95,8 +97,15 @@ def test_the_measures_say_how_far_the_other_side_lags_and_what_lies_where(pair: 
     assert {labels["place"] for labels, free in found["mithaq_disk_free_bytes"] if free > 0} >= {"data", "fence"}
     assert found["mithaq_database_bytes"][0][1] > 4096
     assert found["process_resident_memory_bytes"][0][1] > 0
+    waited = found["mithaq_standby_wait_seconds"]
+    assert waited == ([({}, 0.0)] if _engine_of(found) == "postgresql" else [])
     ((about, one),) = found["mithaq_info"]
     assert (about["party"], about["instrument"], one) == ("ML", pair.ml.seat.law.id, 1.0)
+
+
+def _engine_of(found: Samples) -> str:
+    ((about, _),) = found["mithaq_info"]
+    return about["engine"]
 
 
 def test_without_its_instrument_a_node_still_says_how_full_its_disks_are(node: Node) -> None:

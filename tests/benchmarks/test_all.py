@@ -1,0 +1,68 @@
+"""The rules of the table: a figure counts only on a steady machine, and what is missed is said to be."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import all as every
+from benchmarks.all import Goal
+from benchmarks.limits import Limits
+
+
+def yardsticks(*rates: float) -> Callable[[Path], Limits]:
+    told: Iterator[float] = iter(rates)
+    return lambda folder: Limits({100: next(told)}, 0.1, 0.1)
+
+
+@pytest.mark.parametrize(
+    ("rates", "attempts", "steady"),
+    [
+        ((100.0, 149.0), 1, True),
+        ((149.0, 100.0), 1, True),
+        ((100.0, 151.0, 100.0, 100.0), 2, True),
+        ((100.0, 200.0, 200.0, 100.0, 100.0, 151.0), 3, False),
+    ],
+)
+def test_a_block_is_measured_again_while_the_machine_was_another_before_than_after(
+    tmp_path: Path, rates: tuple[float, ...], attempts: int, steady: bool
+) -> None:
+    done: list[Path] = []
+    found = every.measured(tmp_path, lambda here: done.append(here), yardsticks(*rates))
+    assert (len(done), len(set(done)), found.steady) == (attempts, attempts, steady)
+    assert list(tmp_path.iterdir()) == []  # a million notices are not kept three times
+
+
+@pytest.mark.parametrize(
+    ("goal", "verdict", "loses"),
+    [
+        (Goal("rate", 1.0, 0.6, 1.0), "holds, and what is wanted", False),
+        (Goal("rate", 0.6, 0.6, 1.0), "holds", True),
+        (Goal("rate", 0.59, 0.6, 1.0), "**missed**", True),
+        (Goal("time", 1.6, 1.5, 1.0, more=False), "**missed**", True),
+        (Goal("time", 0.9, 1.5, 1.0, more=False), "holds, and what is wanted", False),
+        (Goal("time", 1.2, None, 1.0, more=False), "not what is wanted", True),
+        (Goal("rate", 2.0, 0.6, 1.0, steady=False), "unsteady: does not count", False),
+    ],
+)
+def test_a_goal_says_whether_it_holds(goal: Goal, verdict: str, loses: bool) -> None:
+    assert (goal.verdict, goal.loses) == (verdict, loses)
+    assert goal.line().endswith(f"| {verdict} |")
+
+
+@pytest.mark.long
+def test_the_whole_run_works_at_small_sizes(tmp_path: Path) -> None:
+    out = tmp_path / "performance.md"
+    subprocess.run(
+        [sys.executable, "-m", "benchmarks.all", "--small", "--out", str(out), "--folder", str(tmp_path)], check=True
+    )
+    told = out.read_text("utf-8")
+    for said in (
+        "PostgreSQL logical at 100 rows",
+        "git fetch with fsck",
+        "## Where it loses",
+        "arithmetic of the limit",
+    ):
+        assert said in told
