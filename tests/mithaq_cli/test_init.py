@@ -17,8 +17,9 @@ from mithaq_node.services import accounts
 from mithaq_node.settings.node import read
 from mithaq_node.store.desk import Role
 from tests.mithaq_cli.terminal import Terminal, at_a_terminal
-from tests.mithaq_cli.two_nodes import FROM_SOURCES, SOURCES, free_port
+from tests.mithaq_cli.two_nodes import FROM_SOURCES, SOURCES
 from tests.mithaq_node import meadow
+from tests.postgresql import free_port
 
 
 @pytest.fixture

@@ -4,12 +4,10 @@ import os
 import re
 import shutil
 import subprocess
-import threading
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from wsgiref.simple_server import make_server
 from xml.etree import ElementTree
 
 import feedparser
@@ -17,7 +15,6 @@ import msgspec
 import pytest
 from capvalidator import validate_cap_message
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client, override_settings
 
 from mithaq.moments import DAY, Moment
@@ -27,7 +24,7 @@ from mithaq_node.queries import hazards, inside, instrument
 from mithaq_node.services import accounts, arranging, clock, drafting, filing
 from tests.mithaq.formats.test_cap import CAP, refused_by_schema
 from tests.mithaq_node import meadow
-from tests.mithaq_node.api.test_clients import Handler, Server
+from tests.mithaq_node.api.serving import served
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.meadow import HAZARD, NOW, SECRET
 from tests.mithaq_node.pair import Pair, identity, notice, release
@@ -343,17 +340,12 @@ def test_the_commands_of_the_how_to_run(side: Side, standing: Standing, tmp_path
     with standing(side.pair.ml):
         switch()
         (tmp_path / "ML-4-2.xml").write_bytes(Client().get("/feeds/cap/ML-4-2.xml").content)
-        with make_server("127.0.0.1", 0, WSGIHandler(), server_class=Server, handler_class=Handler) as served:
-            served.asked = []
-            thread = threading.Thread(target=served.serve_forever, kwargs={"poll_interval": 0.05})
-            thread.start()
-            script = " && ".join(shown).replace("https://desk.example", f"http://127.0.0.1:{served.server_port}")
+        with served() as server:
+            script = " && ".join(shown).replace("https://desk.example", f"http://127.0.0.1:{server.server_port}")
             environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
             done = subprocess.run(
                 ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
             )
-            served.shutdown()
-            thread.join()
     assert done.returncode == 0, done.stderr
     assert "ML-4-2.xml validates" in done.stderr
     assert len(feedparser.parse((tmp_path / "cap.xml").read_bytes()).entries) == 1
