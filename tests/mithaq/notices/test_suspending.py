@@ -164,6 +164,26 @@ def test_it_ends_by_itself_where_it_says_when() -> None:
     assert clock_display(clock, instant(3 * DAY)) is Display.RUNNING
 
 
+def test_what_is_left_before_an_open_suspension_that_lies_ahead_is_told_from_now() -> None:
+    border = border_of(version(2, since=DAY, until=DAY + 60), version(3, since=DAY + 120))
+    question = asked(border.pair[0])
+    for law, minute in zip(border.ledger.versions[1:], (100, DAY + 90), strict=True):
+        change_over(border, law, minute, minute)
+    clock = clock_of(border, question)
+    assert (clock.due, clock.left) == (UNKNOWN, (DAY - 60) * 60)
+    for now, left in (
+        (100, TWO_DAYS - 100),
+        (DAY - 1, DAY + 1),
+        (DAY, DAY),
+        (DAY + 59, DAY),
+        (DAY + 60, DAY),
+        (DAY + 119, DAY - 59),
+        (DAY + 120, DAY - 60),
+        (9 * DAY, DAY - 60),
+    ):
+        assert clocks.seconds_left(clock, instant(now)) == left * 60
+
+
 def test_a_clock_that_starts_meanwhile_starts_at_the_end_and_one_that_is_kept_runs_on() -> None:
     kept, stopped, third = version(2, since=100, keeps=("clarification.request",)), version(2, since=100), version(3)
     for law, due, after in (

@@ -13,7 +13,7 @@ from mithaq.errors import Refusal
 from mithaq.followup.report import Paper
 from mithaq.moments import Moment
 from mithaq_node import queries
-from mithaq_node.queries import reports
+from mithaq_node.queries import compliance, reports
 from mithaq_node.services import accounts, changing_over, clock, drafting, feed_keys, filing, proposing, releasing
 from mithaq_node.store.models import DraftState, Officer
 from mithaq_node.web.papers import report as papers
@@ -149,9 +149,9 @@ def test_the_papers_count_what_stands_and_say_since_when(pair: Pair, monkeypatch
             assert [each.begin for each in drawn.report.standstills] == [str(later(0.25))]
             for language in LANGUAGES:
                 assert papers.file(drawn, saying.reader_in(language), papers.form_of("docx"))
-        compliance = reports.draw(Paper.COMPLIANCE).report.keeping
-        assert compliance is not None
-        assert compliance.totals["RL"].standing == 1
+        keeping = reports.draw(Paper.COMPLIANCE).report.keeping
+        assert keeping is not None
+        assert keeping.totals["RL"].standing == 1
         found = reports.draw(Paper.OPEN_ITEMS).report.open
         assert found is not None
         (open_clock,) = (each for each in found.clocks if each.state == "standing")
@@ -189,6 +189,14 @@ def test_programs_and_calendars_are_told_no_moment_at_which_what_stands_would_be
             assert found["left"] == now["seconds_left"] > 0
         assert now["state"] == "stands"
         assert b"Due: Acknowledging an incident" not in feed()
+
+
+def test_what_will_stand_from_a_day_ahead_has_all_its_time_left_before(pair: Pair) -> None:
+    both(pair, lambda law: suspended(law, later(0.5)), later(0.25))
+    with meadow.standing_on(pair.nodes[0]):
+        for days in (0.25, 0.75):
+            (face,) = compliance.due(str(later(days))).theirs
+            assert (face.past, face.length) == (min(days, 0.5) * 86_400, 43_200 + face.clock.left)
 
 
 def under_now(pair: Pair, side: str = "ml") -> Any:
