@@ -262,6 +262,22 @@ def test_under_it_nothing_begins_that_it_does_not_keep_and_everything_may_be_ans
         assert codes(here, here.notice("incident.initial", FIRE)) == []
 
 
+def test_what_is_of_the_highest_precedence_begins_all_the_same() -> None:
+    second = version(2, since=60)
+    border = border_of(second)
+    here, there = border.pair
+    change_over(border, second, 10, 60)
+    highest, next_one = FIRST.precedence[:2]
+    kind = second.kind("incident.initial")
+    assert kind is not None
+    assert kind.precedence not in (highest, next_one)
+    with under(border, second):
+        assert codes(here, here.notice("incident.initial", FIRE, precedence=highest)) == []
+        with pytest.raises(Refusal) as refused:
+            there.notice("incident.initial", FIRE, precedence=next_one)
+    assert refused.value.code == "leaf.suspended"
+
+
 def forced(side: Side) -> Leaf:
     """An incident that a program lets through which knows nothing of suspension."""
     border = side.border
@@ -297,7 +313,7 @@ def test_a_suspension_of_which_nobody_can_read_the_instants_stops_nothing() -> N
         assert suspending.standstills([law], {2: instant(0)}) == ()
         kind = law.kind("incident.initial")
         assert kind is not None
-        assert suspending.stops(law, kind, instant(10)) is None
+        assert suspending.stops(law, kind, kind.precedence, instant(10)) is None
 
 
 def test_a_receipt_dated_at_the_end_of_time_stops_nobody_from_folding() -> None:
@@ -391,7 +407,7 @@ def played(laws: tuple[Law, ...], script: list[tuple[str, bool, int, bool]]) -> 
         current = (FIRST, *laws)[at[side.code]]
         opening = current.kind("incident.initial")
         assert opening is not None
-        begins = suspending.stops(current, opening, border.now) is None
+        begins = suspending.stops(current, opening, opening.precedence, border.now) is None
         with under(border, current):
             if act == "ask" and begins:
                 open_ones.append(asked(side))

@@ -224,3 +224,12 @@ def test_nothing_begins_at_the_desk_and_the_draft_stays(node: Any, officers: dic
     for draft, state in zip(drafts, (DraftState.FILED, DraftState.BEGUN), strict=True):
         draft.refresh_from_db()
         assert draft.state == state
+    urgent = drafting.save_draft(
+        officer=officers["duty"],
+        kind="incident.initial",
+        content=meadow.INCIDENT,
+        precedence=served.law.precedence[0],
+        now=later(2),
+    )
+    filing.file(draft_id=str(urgent.pk), officer=officers["duty"], secret=SECRET, now=later(2))
+    assert releasing.release(draft_id=str(urgent.pk), officer=officers["releasing"], secret=SECRET, now=later(2))
