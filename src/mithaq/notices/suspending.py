@@ -3,8 +3,8 @@
 A suspension stands in a version of the law, which all have sealed, and each party enters it when it gets to it. Two
 things follow, and they are apart. What is *said* under that version is judged by it alone: from its instant on nothing
 begins that it does not keep. The *clocks* of both sides stand only once every party has the entering of every other
-in a receipt; from the cut alone everybody computes the same instants, and no party can date them back by itself. So
-they run again only when all have a version without it.
+in a receipt; from the cut alone everybody computes the same instants (docs/spec/folds.md says how far the last to
+receipt can date them back). They run again only when all have a version without it.
 
 Nobody is ever kept from answering: what refers to a notice that is there may always be said. Nor is help stopped:
 `must_go_on` says which kinds no suspension may leave out, and a notice of the highest precedence may always be made

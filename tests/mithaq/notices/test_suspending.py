@@ -151,6 +151,73 @@ def test_one_side_alone_cannot_date_it_back_to_before_a_deadline_that_is_past() 
     assert clock_display(late, instant(TWO_DAYS + 61)) is Display.MISSED
 
 
+@pytest.mark.parametrize(
+    ("written", "begins"),
+    [(-10, -10), (-18, -15), (10, 10)],
+    ids=["back", "back-beyond-the-receipt-of-the-other", "as-it-is"],
+)
+def test_the_side_that_receipts_last_can_date_back_where_its_log_was_silent_and_no_further(
+    written: int, begins: int
+) -> None:
+    border, question = unreceipted()
+    here, there = border.pair
+    missed = clock_of(border, question)
+    assert clock_display(missed, instant(TWO_DAYS + 10)) is Display.MISSED  # so both desks show it until then
+    border.at(TWO_DAYS + written)
+    receives(there)
+    border.at(TWO_DAYS + 11)
+    seen = receives(here).header
+    assert border.book().standstills["all"][0].begin == instant(TWO_DAYS + begins)
+    assert clock_of(border, question).due == (UNKNOWN if begins < 0 else instant(TWO_DAYS))
+    assert seen.receipt is not None
+    assert (seen.at, seen.receipt.size) == (instant(TWO_DAYS + 11), len(there.leaves))
+
+
+def test_the_side_that_receipts_last_cannot_date_back_beyond_what_it_has_said() -> None:
+    border, question = unreceipted()
+    there = border.pair[1]
+    border.at(TWO_DAYS + 5)
+    there.notice("incident.initial", FIRE)
+    border.at(TWO_DAYS - 10)
+    assert codes(there, receives(there)) == ["leaf.earlier-than-before"]
+    assert border.book().standstills == {}
+    assert clock_of(border, question).due == instant(TWO_DAYS)
+
+
+def unreceipted() -> tuple[Border, Leaf]:
+    """Both sides have entered the suspension shortly before the answer to a question is due; the side that owes it
+    enters first, and has not receipted the other's entering."""
+    second = version(2, since=0)
+    border = border_of(second)
+    here, there = border.pair
+    question = asked(here)
+    border.at(TWO_DAYS - 20)
+    enters(there, second)
+    border.at(TWO_DAYS - 15)
+    receives(here)
+    border.at(TWO_DAYS - 14)
+    enters(here, second)
+    return border, question
+
+
+def test_what_passes_while_the_last_receipt_of_the_resumption_is_under_way_counts() -> None:
+    second, third = version(2, since=0), version(3)
+    border = border_of(second, third)
+    here, there = border.pair
+    question = asked(here)
+    change_over(border, second, 100, 100)
+    border.at(3 * DAY)
+    enters(here, third)
+    receives(there)
+    enters(there, third)
+    cut = border.ledger.sizes()
+    border.at(3 * DAY + 60)
+    receives(here)
+    before = next(each for each in border.ledger.book(cut).clocks if each.notice == here.number(question))
+    assert clock_display(before, instant(3 * DAY + 90)) is Display.STANDS  # at the desk that owes, until it comes
+    assert clock_of(border, question).stood == ((instant(100), instant(3 * DAY + 60)),)
+
+
 def test_it_ends_by_itself_where_it_says_when() -> None:
     second = version(2, since=DAY, until=3 * DAY)
     border = border_of(second)
