@@ -172,7 +172,7 @@ def test_programs_and_calendars_are_told_no_moment_at_which_what_stands_would_be
         return dict(next(each for each in clocks if each["id"] == "incident-acknowledged"))
 
     at(monkeypatch, NOW)
-    with meadow.standing_on(pair.nodes[0]):
+    with meadow.standing_on(pair.nodes[1]):  # east of Greenwich, where the end of time lies beyond what can be written
         officer = accounts.create_officer(name=f"duty {secrets.token_hex(4)}", role="duty", secret=SECRET)
         key, program = feed_keys.make(officer, NOW), Program(officer, "read:notices")
         before = acknowledging(program, "clocks")
@@ -180,7 +180,7 @@ def test_programs_and_calendars_are_told_no_moment_at_which_what_stands_would_be
         assert b"Due: Acknowledging an incident" in feed()
     both(pair, lambda law: suspended(law), later(0.25))
     at(monkeypatch, later(3))
-    with meadow.standing_on(pair.nodes[0]):
+    with meadow.standing_on(pair.nodes[1]):
         now = acknowledging(program, "clocks")
         number = now["notice"]
         for found in (now, *(acknowledging(program, f"{each}/{number}") for each in ("notices", "incidents"))):
