@@ -20,6 +20,9 @@ from mithaq.notices.book import UNKNOWN, Clock, Stood
 KindOf = Callable[[str], str]
 """The spoken number of a notice to the name of its kind."""
 
+LawOf = Callable[[str], Law]
+"""The spoken number of a notice to the version that it was made under, whose rules its clocks keep."""
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
@@ -51,12 +54,16 @@ class Effect:
         return self.moved == UNKNOWN
 
 
-def effects(running: Iterable[Clock], before: Law, after: Law, kind_of: KindOf, now: str) -> tuple[Effect, ...]:
-    """The effect of `after`, if all had it `now`, on each of the clocks that run under `before`, in their order."""
-    old, new = ({rule.id: rule for rule in law.clocks} for law in (before, after))
+def effects(
+    running: Iterable[Clock], before: Law, after: Law, kind_of: KindOf, law_of: LawOf, now: str
+) -> tuple[Effect, ...]:
+    """The effect of `after`, if all had it `now`, on each of the clocks that run while `before` binds, in their
+    order."""
+    new = {rule.id: rule for rule in after.clocks}
     found = []
     for clock in running:
-        rule, owing = old.get(clock.id), before.party(clock.party)
+        law = law_of(clock.notice)
+        rule, owing = next((each for each in law.clocks if each.id == clock.id), None), law.party(clock.party)
         plain = clocks.due(rule, clock.started, owing) if rule and owing and clock.stood else clock.due
         due_after = _due_after(clock, plain, rule, new.get(clock.id), after)
         if rule is None or owing is None or before == after:

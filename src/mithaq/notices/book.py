@@ -158,6 +158,11 @@ class Clock(Value, frozen=True):
         """Whether somebody still owes it, in time or late."""
         return self.stopped is None and not self.voided and not self.disputed
 
+    @property
+    def has_no_due(self) -> bool:
+        """Whether it is due at no known moment, because it stands in a time of which nobody knows the end."""
+        return self.due == UNKNOWN and bool(self.stood)
+
 
 def due_first(clock: Clock) -> tuple[str, str, str, str]:
     """The order of clocks: the one due first in front."""

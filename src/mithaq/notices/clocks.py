@@ -85,9 +85,13 @@ def seconds_stood(clock: Clock, now: str) -> int:
 
 def seconds_left(clock: Clock, now: str) -> int:
     """Seconds from `now` until the clock is due; negative when that is past. Of one that stands, those after it goes
-    on."""
-    if clock.due == UNKNOWN:
-        return clock.left
+    on; of one that is due at no known moment, those until it stands, and those after it goes on."""
+    if clock.has_no_due:
+        begin, _ = clock.stood[-1]
+        if begin <= now:
+            return clock.left
+        until = moments.parse(begin).seconds - moments.parse(now).seconds
+        return clock.left + until - (seconds_stood(clock, begin) - seconds_stood(clock, now))
     if stands(clock, now):
         now = next(end for begin, end in clock.stood if begin <= now < end)
     return moments.parse(clock.due).seconds - moments.parse(now).seconds

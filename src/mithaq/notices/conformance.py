@@ -225,7 +225,8 @@ class LawJudge:
         refusals += self._judge_parts(header, kind)
         refusals += self._judge_references(header, kind)
         refusals += judge_kept(header, kind.text_classes, kind.has_pictures)
-        suspended = suspending.stops(self.law, kind.kind, header.at) if self.law.suspension else None
+        law = self.law
+        suspended = suspending.stops(law, kind.kind, header.precedence, header.at) if law.suspension else None
         return tuple(refusals) if suspended is None else (*refusals, suspended)
 
     def _judge_parts(self, header: Header, kind: KindJudge) -> list[Refusal]:

@@ -72,7 +72,7 @@ def header_for(
     urgency = kind.precedence if precedence is None else precedence
     if urgency not in law.precedence:
         raise Refusal("leaf.unknown-precedence", precedence=urgency)
-    suspending.require_going_on(law, kind, at)
+    suspending.require_going_on(law, kind, urgency, at)
     references = list(re)
     if not references and kind.role in roles.MUST_REFER:
         raise Refusal("reference.none", kind=kind.name)

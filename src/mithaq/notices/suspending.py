@@ -3,11 +3,12 @@
 A suspension stands in a version of the law, which all have sealed, and each party enters it when it gets to it. Two
 things follow, and they are apart. What is *said* under that version is judged by it alone: from its instant on nothing
 begins that it does not keep. The *clocks* of both sides stand only once every party has the entering of every other
-in a receipt; from the cut alone everybody computes the same instants, and no party can date them back by itself. So
-they run again only when all have a version without it.
+in a receipt; from the cut alone everybody computes the same instants (docs/spec/folds.md says how far the last to
+receipt can date them back). They run again only when all have a version without it.
 
 Nobody is ever kept from answering: what refers to a notice that is there may always be said. Nor is help stopped:
-`must_go_on` says which kinds no suspension may leave out (docs/decisions/0215).
+`must_go_on` says which kinds no suspension may leave out, and a notice of the highest precedence may always be made
+(docs/decisions/0215).
 """
 
 from collections.abc import Mapping, Sequence
@@ -71,19 +72,20 @@ def is_sound(law: Law) -> bool:
     return True
 
 
-def stops(law: Law, kind: Kind, at: str) -> Refusal | None:
-    """Why a notice of `kind` made under `law` at the moment `at` may not be: it begins something that is suspended."""
+def stops(law: Law, kind: Kind, precedence: str, at: str) -> Refusal | None:
+    """Why a notice of `kind` and `precedence` made under `law` at the moment `at` may not be: it begins something that
+    is suspended. What is of the highest precedence goes on whatever its kind: an officer may have chosen it."""
     stated = law.suspension
-    if stated is None or not is_sound(law) or goes_on(law, kind):
+    if stated is None or not is_sound(law) or goes_on(law, kind) or precedence in law.precedence[:1]:
         return None
     if at < stated.since or (stated.until and at >= stated.until):
         return None
     return Refusal("leaf.suspended", kind=kind.name[:80], since=stated.since, version=law.version)
 
 
-def require_going_on(law: Law, kind: Kind, at: str) -> None:
+def require_going_on(law: Law, kind: Kind, precedence: str, at: str) -> None:
     """Refuse (`leaf.suspended`) what may not be said under `law` at `at`."""
-    refusal = stops(law, kind, at)
+    refusal = stops(law, kind, precedence, at)
     if refusal is not None:
         raise refusal
 

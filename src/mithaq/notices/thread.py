@@ -15,7 +15,7 @@ from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.statement import Statement
 from mithaq.notices import clocks, incidents, joint, matches, roles
-from mithaq.notices.book import UNKNOWN, Clock, Incident, Ladder, Notice, Review, Stated, Step, Stood, Value, row
+from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated, Step, Stood, Value, row
 from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
@@ -499,14 +499,13 @@ def _step_row(step: Step) -> tuple[str, int]:
 
 def _clock_row(clock: Clock) -> Mapping[str, Any]:
     """What a suspension did to a clock stands in its row only where it did something."""
-    known = clock.due != UNKNOWN or not clock.stood
     standing = {"stood": [(begin, end or None) for begin, end in clock.stood]} if clock.stood else {}
     return (
         standing
-        | ({} if known else {"left": clock.left})
+        | ({"left": clock.left} if clock.has_no_due else {})
         | {
             "disputed": clock.disputed,
-            "due": clock.due if known else None,
+            "due": None if clock.has_no_due else clock.due,
             "received": clock.answer_received,
             "started": clock.started,
             "stopped": clock.stopped,

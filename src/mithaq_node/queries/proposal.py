@@ -45,7 +45,14 @@ def proposal(now: str) -> Proposal:
         sealed=proposed,
         sort=amending.sort_of(found),
         difference=found,
-        effects=amended.effects(book.running, served.law, proposed.law, lambda number: book.notices[number].kind, now),
+        effects=amended.effects(
+            book.running,
+            served.law,
+            proposed.law,
+            lambda number: book.notices[number].kind,
+            lambda number: instrument.law_of(book.notices[number].leaf),
+            now,
+        ),
         refused=_refused(served, proposed, now),
     )
 

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from mithaq import moments
 from mithaq.instrument import law
-from mithaq.notices.book import UNKNOWN, Clock, Incident, Ladder, Notice, Review, Waiting
+from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Waiting
 from mithaq.notices.clocks import DayOff, Display, clock_display, days_off, seconds_left, seconds_stood, unknown_after
 from mithaq_node.queries import agreement, instrument, ledgers, links
 from mithaq_node.queries.register import ANY, ENDED, FINAL, Choice, Item, Keeps
@@ -214,9 +214,8 @@ def faces_of(clocks: Iterable[Clock], now: str) -> tuple[ClockFace, ...]:
 
 def face_of(clock: Clock, now: str) -> ClockFace:
     left, started = seconds_left(clock, now), moments.parse(clock.started).seconds
-    known = clock.due != UNKNOWN
-    end = clock.due if known else clock.stood[-1][0]
-    length = moments.parse(end).seconds - started - seconds_stood(clock, end) + (0 if known else left)
+    end, after = (clock.stood[-1][0], clock.left) if clock.has_no_due else (clock.due, 0)
+    length = moments.parse(end).seconds - started - seconds_stood(clock, end) + after
     return ClockFace(clock, clock_display(clock, now), left, length)
 
 

@@ -139,7 +139,12 @@ class Side:
         return self.append(text_of(self.header(kind, **carried)))
 
     def draft(
-        self, kind: str, content: Mapping[str, Any], re: tuple[Leaf, ...] = (), release: str | None = None
+        self,
+        kind: str,
+        content: Mapping[str, Any],
+        re: tuple[Leaf, ...] = (),
+        release: str | None = None,
+        precedence: str | None = None,
     ) -> tuple[Header, tuple[Part, ...]]:
         """A notice as it is before anyone signs it."""
         law = self.border.law
@@ -155,13 +160,21 @@ class Side:
             id=self.border.next_id(),
             at=self.border.now,
             release=release,
+            precedence=precedence,
             re=[reference_to(leaf) for leaf in re],
         )
         return header, parts
 
-    def notice(self, kind: str, content: Mapping[str, Any], *re: Leaf, release: str | None = None) -> Leaf:
+    def notice(
+        self,
+        kind: str,
+        content: Mapping[str, Any],
+        *re: Leaf,
+        release: str | None = None,
+        precedence: str | None = None,
+    ) -> Leaf:
         """A notice released as its kind asks: by officers 1 and 2, by officer 1, or by a machine."""
-        header, parts = self.draft(kind, content, re, release)
+        header, parts = self.draft(kind, content, re, release, precedence)
         return self.release(header, parts)
 
     def release(self, header: Header, parts: tuple[Part, ...], second: int = 2) -> Leaf:

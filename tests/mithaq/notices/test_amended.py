@@ -6,6 +6,7 @@ from mithaq.instrument.law import Law
 from mithaq.notices import amended
 from mithaq.notices.amended import Effect
 from mithaq.notices.book import UNKNOWN
+from mithaq.notices.conformance import law_digest
 from tests.mithaq.notices.border import FIRE, Border, instant
 from tests.mithaq.notices.test_suspending import DAY, TWO_DAYS, asked, border_of, change_over, clock_of, version
 
@@ -28,7 +29,14 @@ def running(after: Law) -> dict[str, Effect]:
 
 def effects_on(border: Border, before: Law, after: Law, now: str) -> tuple[Effect, ...]:
     notices = border.book().notices
-    return amended.effects(border.book().running, before, after, lambda number: notices[number].kind, now)
+    laws = {law_digest(law): law for law in border.ledger.versions}
+
+    def law_of(number: str) -> Law:
+        leaf = notices[number].leaf
+        assert leaf is not None
+        return laws[leaf.header.law]
+
+    return amended.effects(border.book().running, before, after, lambda number: notices[number].kind, law_of, now)
 
 
 def changed(minutes: int | None) -> Law:
@@ -92,6 +100,27 @@ def test_a_resumption_is_told_as_if_all_had_it_now_and_that_is_what_comes_of_it(
     assert (effect.moves, effect.changes) == (True, False)
     change_over(border, third, 3 * DAY, 3 * DAY)
     assert clock_of(border, question).due == effect.moved == instant(3 * DAY + TWO_DAYS - 100)
+
+
+def test_a_clock_of_an_earlier_version_is_told_by_the_rule_that_it_keeps() -> None:
+    shorter = [
+        msgspec.structs.replace(each, minutes=60) if each.id == "clarification-answered" else each
+        for each in version(2).clocks
+    ]
+    second = msgspec.structs.replace(version(2), clocks=shorter)
+    third = msgspec.structs.replace(version(3, since=100, until=DAY), clocks=shorter)
+    border = border_of(second, third)
+    question = asked(border.pair[0])
+    change_over(border, second, 20, 20)
+    (effect,) = (
+        each
+        for each in effects_on(border, second, third, instant(100))
+        if each.clock.notice == border.pair[0].number(question)
+    )
+    assert effect.due_before == instant(TWO_DAYS)
+    assert effect.due_after == instant(60)
+    change_over(border, third, 100, 100)
+    assert clock_of(border, question).due == effect.moved == instant(TWO_DAYS + DAY - 100)
 
 
 def test_an_extension_moves_no_clock_and_changes_none_of_the_next() -> None:

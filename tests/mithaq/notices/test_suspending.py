@@ -151,6 +151,73 @@ def test_one_side_alone_cannot_date_it_back_to_before_a_deadline_that_is_past() 
     assert clock_display(late, instant(TWO_DAYS + 61)) is Display.MISSED
 
 
+@pytest.mark.parametrize(
+    ("written", "begins"),
+    [(-10, -10), (-18, -15), (10, 10)],
+    ids=["back", "back-beyond-the-receipt-of-the-other", "as-it-is"],
+)
+def test_the_side_that_receipts_last_can_date_back_where_its_log_was_silent_and_no_further(
+    written: int, begins: int
+) -> None:
+    border, question = unreceipted()
+    here, there = border.pair
+    missed = clock_of(border, question)
+    assert clock_display(missed, instant(TWO_DAYS + 10)) is Display.MISSED  # so both desks show it until then
+    border.at(TWO_DAYS + written)
+    receives(there)
+    border.at(TWO_DAYS + 11)
+    seen = receives(here).header
+    assert border.book().standstills["all"][0].begin == instant(TWO_DAYS + begins)
+    assert clock_of(border, question).due == (UNKNOWN if begins < 0 else instant(TWO_DAYS))
+    assert seen.receipt is not None
+    assert (seen.at, seen.receipt.size) == (instant(TWO_DAYS + 11), len(there.leaves))
+
+
+def test_the_side_that_receipts_last_cannot_date_back_beyond_what_it_has_said() -> None:
+    border, question = unreceipted()
+    there = border.pair[1]
+    border.at(TWO_DAYS + 5)
+    there.notice("incident.initial", FIRE)
+    border.at(TWO_DAYS - 10)
+    assert codes(there, receives(there)) == ["leaf.earlier-than-before"]
+    assert border.book().standstills == {}
+    assert clock_of(border, question).due == instant(TWO_DAYS)
+
+
+def unreceipted() -> tuple[Border, Leaf]:
+    """Both sides have entered the suspension shortly before the answer to a question is due; the side that owes it
+    enters first, and has not receipted the other's entering."""
+    second = version(2, since=0)
+    border = border_of(second)
+    here, there = border.pair
+    question = asked(here)
+    border.at(TWO_DAYS - 20)
+    enters(there, second)
+    border.at(TWO_DAYS - 15)
+    receives(here)
+    border.at(TWO_DAYS - 14)
+    enters(here, second)
+    return border, question
+
+
+def test_what_passes_while_the_last_receipt_of_the_resumption_is_under_way_counts() -> None:
+    second, third = version(2, since=0), version(3)
+    border = border_of(second, third)
+    here, there = border.pair
+    question = asked(here)
+    change_over(border, second, 100, 100)
+    border.at(3 * DAY)
+    enters(here, third)
+    receives(there)
+    enters(there, third)
+    cut = border.ledger.sizes()
+    border.at(3 * DAY + 60)
+    receives(here)
+    before = next(each for each in border.ledger.book(cut).clocks if each.notice == here.number(question))
+    assert clock_display(before, instant(3 * DAY + 90)) is Display.STANDS  # at the desk that owes, until it comes
+    assert clock_of(border, question).stood == ((instant(100), instant(3 * DAY + 60)),)
+
+
 def test_it_ends_by_itself_where_it_says_when() -> None:
     second = version(2, since=DAY, until=3 * DAY)
     border = border_of(second)
@@ -162,6 +229,26 @@ def test_it_ends_by_itself_where_it_says_when() -> None:
     assert clock_display(clock, instant(DAY - 1)) is Display.RUNNING
     assert clock_display(clock, instant(DAY)) is Display.STANDS
     assert clock_display(clock, instant(3 * DAY)) is Display.RUNNING
+
+
+def test_what_is_left_before_an_open_suspension_that_lies_ahead_is_told_from_now() -> None:
+    border = border_of(version(2, since=DAY, until=DAY + 60), version(3, since=DAY + 120))
+    question = asked(border.pair[0])
+    for law, minute in zip(border.ledger.versions[1:], (100, DAY + 90), strict=True):
+        change_over(border, law, minute, minute)
+    clock = clock_of(border, question)
+    assert (clock.due, clock.left) == (UNKNOWN, (DAY - 60) * 60)
+    for now, left in (
+        (100, TWO_DAYS - 100),
+        (DAY - 1, DAY + 1),
+        (DAY, DAY),
+        (DAY + 59, DAY),
+        (DAY + 60, DAY),
+        (DAY + 119, DAY - 59),
+        (DAY + 120, DAY - 60),
+        (9 * DAY, DAY - 60),
+    ):
+        assert clocks.seconds_left(clock, instant(now)) == left * 60
 
 
 def test_a_clock_that_starts_meanwhile_starts_at_the_end_and_one_that_is_kept_runs_on() -> None:
@@ -242,6 +329,22 @@ def test_under_it_nothing_begins_that_it_does_not_keep_and_everything_may_be_ans
         assert codes(here, here.notice("incident.initial", FIRE)) == []
 
 
+def test_what_is_of_the_highest_precedence_begins_all_the_same() -> None:
+    second = version(2, since=60)
+    border = border_of(second)
+    here, there = border.pair
+    change_over(border, second, 10, 60)
+    highest, next_one = FIRST.precedence[:2]
+    kind = second.kind("incident.initial")
+    assert kind is not None
+    assert kind.precedence not in (highest, next_one)
+    with under(border, second):
+        assert codes(here, here.notice("incident.initial", FIRE, precedence=highest)) == []
+        with pytest.raises(Refusal) as refused:
+            there.notice("incident.initial", FIRE, precedence=next_one)
+    assert refused.value.code == "leaf.suspended"
+
+
 def forced(side: Side) -> Leaf:
     """An incident that a program lets through which knows nothing of suspension."""
     border = side.border
@@ -277,7 +380,7 @@ def test_a_suspension_of_which_nobody_can_read_the_instants_stops_nothing() -> N
         assert suspending.standstills([law], {2: instant(0)}) == ()
         kind = law.kind("incident.initial")
         assert kind is not None
-        assert suspending.stops(law, kind, instant(10)) is None
+        assert suspending.stops(law, kind, kind.precedence, instant(10)) is None
 
 
 def test_a_receipt_dated_at_the_end_of_time_stops_nobody_from_folding() -> None:
@@ -371,7 +474,7 @@ def played(laws: tuple[Law, ...], script: list[tuple[str, bool, int, bool]]) -> 
         current = (FIRST, *laws)[at[side.code]]
         opening = current.kind("incident.initial")
         assert opening is not None
-        begins = suspending.stops(current, opening, border.now) is None
+        begins = suspending.stops(current, opening, opening.precedence, border.now) is None
         with under(border, current):
             if act == "ask" and begins:
                 open_ones.append(asked(side))

@@ -13,12 +13,13 @@ from mithaq.errors import Refusal
 from mithaq.followup.report import Paper
 from mithaq.moments import Moment
 from mithaq_node import queries
-from mithaq_node.queries import reports
-from mithaq_node.services import accounts, changing_over, clock, drafting, filing, proposing, releasing
+from mithaq_node.queries import compliance, reports
+from mithaq_node.services import accounts, changing_over, clock, drafting, feed_keys, filing, proposing, releasing
 from mithaq_node.store.models import DraftState, Officer
 from mithaq_node.web.papers import report as papers
 from mithaq_node.web.papers import saying
 from tests.mithaq_node import meadow
+from tests.mithaq_node.api.program import Program
 from tests.mithaq_node.meadow import NOW, SECRET
 from tests.mithaq_node.pair import Pair, notice, release
 from tests.mithaq_node.services.test_suspending import later, resumed, suspended, version
@@ -148,13 +149,54 @@ def test_the_papers_count_what_stands_and_say_since_when(pair: Pair, monkeypatch
             assert [each.begin for each in drawn.report.standstills] == [str(later(0.25))]
             for language in LANGUAGES:
                 assert papers.file(drawn, saying.reader_in(language), papers.form_of("docx"))
-        compliance = reports.draw(Paper.COMPLIANCE).report.keeping
-        assert compliance is not None
-        assert compliance.totals["RL"].standing == 1
+        keeping = reports.draw(Paper.COMPLIANCE).report.keeping
+        assert keeping is not None
+        assert keeping.totals["RL"].standing == 1
         found = reports.draw(Paper.OPEN_ITEMS).report.open
         assert found is not None
         (open_clock,) = (each for each in found.clocks if each.state == "standing")
         assert (open_clock.due, open_clock.stood) == ("", int(2.75 * 86_400))
+
+
+def test_programs_and_calendars_are_told_no_moment_at_which_what_stands_would_be_due(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def feed() -> bytes:
+        answer = Client().get("/feeds/calendar.ics", {"key": key, "lang": "en"})
+        assert answer.status_code == 200
+        return bytes(answer.content)
+
+    def acknowledging(program: Program, address: str) -> dict[str, Any]:
+        found = program.get(address).json()
+        clocks = found["items"] if address == "clocks" else found["clocks"]
+        return dict(next(each for each in clocks if each["id"] == "incident-acknowledged"))
+
+    at(monkeypatch, NOW)
+    with meadow.standing_on(pair.nodes[1]):  # east of Greenwich, where the end of time lies beyond what can be written
+        officer = accounts.create_officer(name=f"duty {secrets.token_hex(4)}", role="duty", secret=SECRET)
+        key, program = feed_keys.make(officer, NOW), Program(officer, "read:notices")
+        before = acknowledging(program, "clocks")
+        assert (before["stood"], before["left"]) == ([], None)
+        assert b"Due: Acknowledging an incident" in feed()
+    both(pair, lambda law: suspended(law), later(0.25))
+    at(monkeypatch, later(3))
+    with meadow.standing_on(pair.nodes[1]):
+        now = acknowledging(program, "clocks")
+        number = now["notice"]
+        for found in (now, *(acknowledging(program, f"{each}/{number}") for each in ("notices", "incidents"))):
+            assert found["due"] is None
+            assert found["stood"] == [[str(later(0.25)), None]]
+            assert found["left"] == now["seconds_left"] > 0
+        assert now["state"] == "stands"
+        assert b"Due: Acknowledging an incident" not in feed()
+
+
+def test_what_will_stand_from_a_day_ahead_has_all_its_time_left_before(pair: Pair) -> None:
+    both(pair, lambda law: suspended(law, later(0.5)), later(0.25))
+    with meadow.standing_on(pair.nodes[0]):
+        for days in (0.25, 0.75):
+            (face,) = compliance.due(str(later(days))).theirs
+            assert (face.past, face.length) == (min(days, 0.5) * 86_400, 43_200 + face.clock.left)
 
 
 def under_now(pair: Pair, side: str = "ml") -> Any:
@@ -182,3 +224,12 @@ def test_nothing_begins_at_the_desk_and_the_draft_stays(node: Any, officers: dic
     for draft, state in zip(drafts, (DraftState.FILED, DraftState.BEGUN), strict=True):
         draft.refresh_from_db()
         assert draft.state == state
+    urgent = drafting.save_draft(
+        officer=officers["duty"],
+        kind="incident.initial",
+        content=meadow.INCIDENT,
+        precedence=served.law.precedence[0],
+        now=later(2),
+    )
+    filing.file(draft_id=str(urgent.pk), officer=officers["duty"], secret=SECRET, now=later(2))
+    assert releasing.release(draft_id=str(urgent.pk), officer=officers["releasing"], secret=SECRET, now=later(2))

@@ -272,7 +272,12 @@ class Clock(_Said, frozen=True):
     notice: str
     party: str
     started: str
-    due: str
+    due: str | None
+    """Null while it stands and nobody knows until when, because the instrument is suspended."""
+    left: int | None
+    """Seconds that count after it goes on, of working time where that counts; null unless `due` is."""
+    stood: list[tuple[str, str | None]]
+    """The times that did not count: from an instant until just before another, which is null while unknown."""
     stopped: str | None
     stopped_by: str | None
     disputed: bool
@@ -330,9 +335,9 @@ class ClockNow(Clock, frozen=True):
     """A clock that somebody still owes, and how it stands at this moment."""
 
     state: str
-    """`running` or `missed`."""
+    """`running`, `missed`, or `stands` while the instrument is suspended."""
     seconds_left: int
-    """Negative when it is past."""
+    """Negative when it is past. Of one that stands, those after it goes on."""
 
 
 class Clocks(_Said, frozen=True):

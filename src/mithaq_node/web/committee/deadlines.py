@@ -1,8 +1,8 @@
 """One calendar of what an officer must not miss: meetings, deadlines that run, days by which promises are due, and
 planned activities.
 
-A deadline stands in it while somebody owes it; once it is answered, or withdrawn, it is gone. A meeting that was
-cancelled stays and says so.
+A deadline stands in it while somebody owes it; once it is answered, or withdrawn, it is gone, and while nobody knows
+when it is due, because the instrument is suspended, it is not there. A meeting that was cancelled stays and says so.
 """
 
 from collections.abc import Iterator
@@ -25,6 +25,9 @@ from mithaq_node.web.committee import invitations
 from mithaq_node.web.reader import Reader
 
 _PROGRAM = "-//Mithaq//Meetings and deadlines//EN"
+_FIRST, _LAST = "0001-01-02", "9999-12-31"
+"""The first day that can be written in every civil time, and the first that cannot: a clock that stands until nobody
+knows when is due on the latter, and so is whatever a notice puts at the end of time."""
 
 
 @require_safe
@@ -45,7 +48,8 @@ def _events(reader: Reader) -> Iterator[Event]:
     called = meetings.every()
     yield from (invitations.event(reader, each) for each in called)
     owed = compliance.due(str(clocks.now()))
-    yield from (_deadline(reader, face.clock) for face in (*owed.ours, *owed.theirs))
+    running = (face.clock for face in (*owed.ours, *owed.theirs))
+    yield from (_deadline(reader, each) for each in running if _FIRST <= each.due < _LAST)
     yield from (_promise(reader, each) for each in reader.law.commitments if _is_day(each.due))
     yield from (_decision(reader, each) for meeting in called for each in meeting.decisions)
     yield from (feed.event(reader, each) for each in activities.activities())

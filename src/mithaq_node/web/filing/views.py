@@ -54,7 +54,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     page = {
         "kinds": kinds,
         "fast": fast,
-        "suspended": [kind.name for kind in kinds if suspending.stops(law, kind, now)],
+        "suspended": [kind.name for kind in kinds if suspending.stops(law, kind, kind.precedence, now)],
         "drafts": drafts.unfinished(),
         "templates": kept_ready,
     }
