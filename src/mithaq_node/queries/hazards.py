@@ -49,8 +49,7 @@ def standing(now: Moment) -> tuple[Hazard, ...]:
 def of_step(number: str) -> tuple[Hazard, int] | None:
     """The danger that a notice tells of, corrects or withdraws, and which of its steps that is; None of any other."""
     book, law = ledgers.book(), instrument.law()
-    step = book.notices.get(number)
-    for told in (number, *(step.refers if step else ()), step.thread if step else ""):
+    for told in _followed(number, book):
         notice = book.notices.get(told)
         if notice is not None and _is_told(notice, law):
             found = _hazard(notice, book)
@@ -58,6 +57,18 @@ def of_step(number: str) -> tuple[Hazard, int] | None:
             if place is not None:
                 return found, place
     return None
+
+
+def _followed(number: str, book: Book) -> Iterator[str]:
+    """Where the danger may stand that a notice is a step of: the notice, what it refers to, and for the withdrawal of
+    a correction what that one refers to. A danger need not open its thread."""
+    yield number
+    step = book.notices.get(number)
+    refers = step.refers if step else ()
+    yield from refers
+    for each in refers:
+        followed = book.notices.get(each)
+        yield from followed.refers if followed else ()
 
 
 def goes_public(kind: Kind, audience: str) -> bool:

@@ -228,6 +228,20 @@ def test_a_correction_that_is_withdrawn_says_again_what_it_replaced(
         assert entry.title == "Corrected: Wildfire: Lower sector"
 
 
+def test_a_danger_within_an_earlier_incident_has_every_step_at_its_address(
+    side: Side, standing: Standing, tmp_path: Path
+) -> None:
+    side.tell(1, meadow.INCIDENT, name="incident.initial")
+    side.tell(2, TOLD, 1)
+    side.tell(3, {"reason": "place", "hazard": "flood"}, 2, name="correction")
+    side.tell(4, {"reason": "sent-in-error"}, 3, name="withdrawal")
+    with standing(side.pair.ml):
+        switch()
+        (entry,) = listed()
+        assert entry.title == "Corrected: Wildfire: Lower sector"
+        assert len(references(read(entry, tmp_path))) == 2
+
+
 def references(message: Any) -> list[str]:
     return text(message, "references").split(" ")
 
