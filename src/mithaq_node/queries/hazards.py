@@ -24,6 +24,7 @@ STANDING = 7
 """Days for which a message stands: nobody states an end of a danger, so what nobody has said again is then no longer
 vouched for."""
 _MOST = 200
+"""Dangers in the feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,16 @@ class Hazard:
 
 
 def standing(now: Moment) -> tuple[Hazard, ...]:
-    """The dangers of which anything was said in the last days, what was said last in front."""
+    """The dangers of which anything was said in the last days, what was said last in front. Where they are too many,
+    those that were withdrawn are left out before those that stand, and of each what was said longest ago."""
     since = str(Moment(now.seconds - STANDING * DAY))
     book, law = ledgers.book(), instrument.law()
     recent = (each for each in _told(book, law) if _last_of_thread(each, book) > since)
     found = [_hazard(each, book) for each in recent]
     shown = [each for each in found if each.revisions[-1].at > since]
-    return tuple(sorted(shown, key=lambda each: (each.revisions[-1].at, each.notice.number), reverse=True)[:_MOST])
+    shown.sort(key=_said_last, reverse=True)
+    shown.sort(key=lambda each: each.revisions[-1].facts is None)
+    return tuple(sorted(shown[:_MOST], key=_said_last, reverse=True))
 
 
 def of_step(number: str) -> tuple[Hazard, int] | None:
@@ -57,6 +61,10 @@ def of_step(number: str) -> tuple[Hazard, int] | None:
             if place is not None:
                 return found, place
     return None
+
+
+def _said_last(hazard: Hazard) -> tuple[str, str]:
+    return hazard.revisions[-1].at, hazard.notice.number
 
 
 def _followed(number: str, book: Book) -> Iterator[str]:

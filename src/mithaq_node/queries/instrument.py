@@ -116,6 +116,13 @@ def earlier_words() -> tuple[Words, ...]:
     return tuple(each.words for each in reversed(entered()[:-1]))
 
 
+def words_of(law: Law) -> tuple[Words, ...]:
+    """The words of a version that is held, in front of the served ones and of those before: a correction made later may
+    say what that version had no word for."""
+    own = [each.words for each in held() if each.law == law]
+    return (*own, words(), *earlier_words())
+
+
 def own_party() -> Party:
     """The party whose node this is; refuses a node of a party that the law does not know."""
     party = law().party(settings.NODE.party)

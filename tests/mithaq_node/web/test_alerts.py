@@ -264,6 +264,42 @@ def test_what_was_sent_stays_at_its_address_as_it_was_sent(side: Side, standing:
         assert Client().get(address).content == before
 
 
+def test_a_later_version_of_the_instrument_changes_no_message_that_was_sent(
+    side: Side, standing: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side.tell(1, TOLD)
+    with standing(side.pair.ml):
+        switch()
+        address = listed()[0].links[0].href.removeprefix("http://testserver")
+        before = Client().get(address).content
+    side.later(1)
+    side.tell(2, {"reason": "place", "hazard": "flood"}, 1, name="correction")
+    with standing(side.pair.ml):
+        first = instrument.sealed()
+        labels = {
+            key: dict.fromkeys(said, "Otherwise") if key.startswith(("code.hazard.", "code.confidence.")) else said
+            for key, said in first.words.labels.items()
+        }
+        words = msgspec.structs.replace(first.words, labels=labels)
+        later = replace(first, law=msgspec.structs.replace(first.law, demo=True), words=words)
+        monkeypatch.setattr(instrument, "held", lambda: (first, later))
+        monkeypatch.setattr(instrument, "sealed", lambda: later)
+        assert Client().get(address).content == before
+        assert listed()[0].title.startswith("Corrected: Flood")
+
+
+def test_a_feed_that_is_full_leaves_out_what_was_withdrawn_before_what_stands(
+    side: Side, standing: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hazards, "_MOST", 2)
+    for number in (1, 2, 3):
+        side.tell(number, TOLD)
+    side.tell(4, {"reason": "sent-in-error"}, 3, name="withdrawal")
+    with standing(side.pair.ml):
+        shown = hazards.standing(side.now)
+    assert [each.notice.number for each in shown] == ["ML 5-9", "ML 4-2"]
+
+
 def test_only_what_this_party_told_all_in_a_kind_that_the_law_calls_public_is_an_alert(
     side: Side, standing: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
