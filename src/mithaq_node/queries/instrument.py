@@ -117,9 +117,9 @@ def earlier_words() -> tuple[Words, ...]:
 
 
 def words_of(law: Law) -> tuple[Words, ...]:
-    """The words of a version that is held, in front of the served ones and of those before: a correction made later may
-    say what that version had no word for."""
-    own = [each.words for each in held() if each.law == law]
+    """The words of a law that this party has entered, as they were last mended, in front of the served ones and of
+    those before: a correction made later may say what that law's words do not hold."""
+    own = [each.words for each in reversed(entered()) if each.law == law][:1]
     return (*own, words(), *earlier_words())
 
 

@@ -17,6 +17,8 @@ from capvalidator import validate_cap_message
 from django.conf import settings
 from django.test import Client, override_settings
 
+from mithaq.instrument.sealing import Sealed
+from mithaq.instrument.words import Words
 from mithaq.moments import DAY, Moment
 from mithaq.notices import numbers
 from mithaq.notices.envelope import Reference
@@ -276,16 +278,36 @@ def test_a_later_version_of_the_instrument_changes_no_message_that_was_sent(
     side.tell(2, {"reason": "place", "hazard": "flood"}, 1, name="correction")
     with standing(side.pair.ml):
         first = instrument.sealed()
-        labels = {
-            key: dict.fromkeys(said, "Otherwise") if key.startswith(("code.hazard.", "code.confidence.")) else said
-            for key, said in first.words.labels.items()
-        }
-        words = msgspec.structs.replace(first.words, labels=labels)
-        later = replace(first, law=msgspec.structs.replace(first.law, demo=True), words=words)
-        monkeypatch.setattr(instrument, "held", lambda: (first, later))
-        monkeypatch.setattr(instrument, "sealed", lambda: later)
+        demo = msgspec.structs.replace(first.law, demo=True)
+        under(monkeypatch, first, replace(first, law=demo, words=otherwise(first.words)))
         assert Client().get(address).content == before
-        assert listed()[0].title.startswith("Corrected: Flood")
+        assert listed()[0].title == "Corrected: Flood: Lower sector"
+
+
+def test_words_that_are_mended_under_the_same_law_are_those_of_its_messages(
+    side: Side, standing: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side.tell(1, TOLD)
+    with standing(side.pair.ml):
+        switch()
+        first = instrument.sealed()
+        under(monkeypatch, first, replace(first, words=otherwise(first.words)))
+        assert listed()[0].title == "Otherwise: Lower sector"
+
+
+def otherwise(words: Words) -> Words:
+    """The same words, which call every danger and certainty something else."""
+    others = ("code.hazard.", "code.confidence.")
+    labels = {
+        key: dict.fromkeys(said, "Otherwise") if key.startswith(others) else said for key, said in words.labels.items()
+    }
+    return msgspec.structs.replace(words, labels=labels)
+
+
+def under(monkeypatch: pytest.MonkeyPatch, *versions: Sealed) -> None:
+    """These versions have been entered, the last of them in force."""
+    monkeypatch.setattr(instrument, "held", lambda: versions)
+    monkeypatch.setattr(instrument, "sealed", lambda: versions[-1])
 
 
 def test_a_feed_that_is_full_leaves_out_what_was_withdrawn_before_what_stands(
