@@ -16,7 +16,12 @@ def export(
         list[str] | None, typer.Option(help="Only this collection, such as accounts-areas; repeatable.")
     ] = None,
     officer: Annotated[str, typer.Option("--officer", help="Who takes it away, by sign-in name.")] = "",
-    language: Annotated[str, typer.Option(help="Of a project of QGIS: ar, fa, ckb or en; default: the node's.")] = "",
+    language: Annotated[
+        str,
+        typer.Option(
+            help="Of what the file says of itself, and of a project of QGIS: ar, fa, ckb or en; default: the node's."
+        ),
+    ] = "",
     data: options.Data = None,
     json: options.Json = False,
 ) -> None:

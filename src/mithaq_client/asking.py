@@ -3,10 +3,11 @@
 import re
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from http.client import HTTPException
 from typing import Any, Protocol, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, Request, build_opener
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 import msgspec
 
@@ -42,8 +43,8 @@ class Client:
     """A node as a program asks it.
 
     Every method returns what the description of the API says, or raises `Refused` with the refusal's code, `Unexpected`
-    for an answer that is none of a node, or `OSError` where nothing was answered: then it is not known whether it was
-    done, and the same may be asked again (drafts and feeds with the same key).
+    for an answer that is none of a node, or `OSError` where nothing was answered, or not all of it: then it is not
+    known whether it was done, and the same may be asked again (drafts and feeds with the same key).
     """
 
     def __init__(
@@ -65,7 +66,9 @@ class Client:
             raise ValueError("the address begins with https://")
         self._address, self._token = address.rstrip("/"), token
         self._language, self._seconds = language, seconds
-        self._opener: OpenerDirector = build_opener(_NoRedirect, HTTPSHandler(context=context))
+        # Through a proxy, https is a tunnel; http would be read there, and its token with it.
+        proxies = ProxyHandler() if parts.scheme == "https" else ProxyHandler({})
+        self._opener: OpenerDirector = build_opener(proxies, _NoRedirect, HTTPSHandler(context=context))
 
     def bearer(self) -> values.Bearer:
         """Whose token this is, and what it opens."""
@@ -210,14 +213,27 @@ class Client:
 
     def _exchanged(self, request: Request) -> bytes:
         try:
+            return self._answered(request)
+        except HTTPException as error:
+            raise ConnectionError(f"no whole answer: {error!r}") from error
+
+    def _answered(self, request: Request) -> bytes:
+        try:
             with self._opener.open(request, timeout=self._seconds) as answer:
-                said: bytes = answer.read(_MOST_ANSWER + 1)
+                return _whole(answer)
         except HTTPError as error:
             with error:
-                raise refusal(error.code, error.read(_MOST_ANSWER), error.headers.get("Retry-After", "")) from None
-        if len(said) > _MOST_ANSWER:
-            raise Unexpected(f"an answer of more than {_MOST_ANSWER} bytes")
-        return said
+                raise refusal(error.code, _whole(error), error.headers.get("Retry-After", "")) from None
+
+
+def _whole(answer: Any) -> bytes:
+    """The body of an answer; `read` is silent about one that ends before the length that was announced."""
+    said: bytes = answer.read(_MOST_ANSWER + 1)
+    if len(said) > _MOST_ANSWER:
+        raise Unexpected(f"an answer of more than {_MOST_ANSWER} bytes")
+    if answer.length:
+        raise ConnectionError(f"no whole answer: {answer.length} bytes are missing")
+    return said
 
 
 def every(ask: Callable[[str | None], _Page[Item]]) -> Iterator[Item]:

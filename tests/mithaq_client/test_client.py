@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -180,26 +182,68 @@ class Elsewhere(BaseHTTPRequestHandler):
     def log_message(self, *arguments: Any) -> None: ...
 
 
-def test_what_is_no_node_is_told_apart_and_the_token_goes_nowhere_else() -> None:
-    Elsewhere.asked.clear()
-    server = HTTPServer(("127.0.0.1", 0), Elsewhere)
+@contextmanager
+def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Where a server with this handler is asked."""
+    server = HTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
-    client = Client(f"http://127.0.0.1:{server.server_port}", "mithaq_x")
     try:
-        for ask in (client.bearer, client.crossings, client.kinds):
-            with pytest.raises(Unexpected):
-                ask()
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def test_what_is_no_node_is_told_apart_and_the_token_goes_nowhere_else() -> None:
+    Elsewhere.asked.clear()
+    with answering(Elsewhere) as address:
+        client = Client(address, "mithaq_x")
+        for ask in (client.bearer, client.crossings, client.kinds):
+            with pytest.raises(Unexpected):
+                ask()
     assert Elsewhere.asked == ["Bearer mithaq_x"] * 3, "a redirection was not followed"
     with pytest.raises(OSError):
         client.bearer()
     for clear in ("http://desk.example/api", "desk.example", "ftp://127.0.0.1"):
         with pytest.raises(ValueError):
             Client(clear, "mithaq_x")
+
+
+class CutOff(BaseHTTPRequestHandler):
+    """Loses the line before the end of every answer."""
+
+    def do_GET(self) -> None:
+        body = b"\n".join((b"HTTP/1.1 %s", b"Content-Type: text/plain", b"%s", b"", b"%s"))
+        said = {
+            "proof": (b"200 OK", b"Content-Length: 400", b"c2sp.org/tlog-proof@v1"),
+            "bearer": (b"200 OK", b"Transfer-Encoding: chunked", b"190\r\n{"),
+            "kinds": (b"422 Unprocessable", b"Content-Length: 400", b"{"),
+        }
+        known = next((each for name, each in said.items() if name in self.path), None)
+        self.wfile.write(body.replace(b"\n", b"\r\n") % known if known else b"no HTTP\r\n\r\n")
+
+    def log_message(self, *arguments: Any) -> None: ...
+
+
+def test_an_answer_that_is_cut_off_is_none() -> None:
+    with answering(CutOff) as address:
+        client = Client(address, "mithaq_x")
+        for ask in (partial(client.proof, "ML 4-2"), client.bearer, client.kinds, client.crossings):
+            with pytest.raises(ConnectionError):
+                ask()
+
+
+def test_no_proxy_is_told_the_token_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    Elsewhere.asked.clear()
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    with answering(Elsewhere) as proxy, answering(CutOff) as address:
+        monkeypatch.setenv("http_proxy", proxy)
+        with pytest.raises(OSError):
+            Client(address, "mithaq_x").bearer()
+    assert Elsewhere.asked == []
 
 
 def test_every_operation_is_a_method_that_takes_and_gives_what_it_says() -> None:

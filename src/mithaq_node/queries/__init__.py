@@ -13,6 +13,7 @@ from mithaq_node.queries.instrument import (
     unheld,
     versions,
     words,
+    words_of,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "unheld",
     "versions",
     "words",
+    "words_of",
 ]

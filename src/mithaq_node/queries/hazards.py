@@ -24,6 +24,7 @@ STANDING = 7
 """Days for which a message stands: nobody states an end of a danger, so what nobody has said again is then no longer
 vouched for."""
 _MOST = 200
+"""Dangers in the feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,20 +38,22 @@ class Hazard:
 
 
 def standing(now: Moment) -> tuple[Hazard, ...]:
-    """The dangers of which anything was said in the last days, what was said last in front."""
+    """The dangers of which anything was said in the last days, what was said last in front. Where they are too many,
+    those that were withdrawn are left out before those that stand, and of each what was said longest ago."""
     since = str(Moment(now.seconds - STANDING * DAY))
     book, law = ledgers.book(), instrument.law()
     recent = (each for each in _told(book, law) if _last_of_thread(each, book) > since)
     found = [_hazard(each, book) for each in recent]
     shown = [each for each in found if each.revisions[-1].at > since]
-    return tuple(sorted(shown, key=lambda each: (each.revisions[-1].at, each.notice.number), reverse=True)[:_MOST])
+    shown.sort(key=_said_last, reverse=True)
+    shown.sort(key=lambda each: each.revisions[-1].facts is None)
+    return tuple(sorted(shown[:_MOST], key=_said_last, reverse=True))
 
 
 def of_step(number: str) -> tuple[Hazard, int] | None:
     """The danger that a notice tells of, corrects or withdraws, and which of its steps that is; None of any other."""
     book, law = ledgers.book(), instrument.law()
-    step = book.notices.get(number)
-    for told in (number, *(step.refers if step else ()), step.thread if step else ""):
+    for told in _followed(number, book):
         notice = book.notices.get(told)
         if notice is not None and _is_told(notice, law):
             found = _hazard(notice, book)
@@ -58,6 +61,22 @@ def of_step(number: str) -> tuple[Hazard, int] | None:
             if place is not None:
                 return found, place
     return None
+
+
+def _said_last(hazard: Hazard) -> tuple[str, str]:
+    return hazard.revisions[-1].at, hazard.notice.number
+
+
+def _followed(number: str, book: Book) -> Iterator[str]:
+    """Where the danger may stand that a notice is a step of: the notice, what it refers to, and for the withdrawal of
+    a correction what that one refers to. A danger need not open its thread."""
+    yield number
+    step = book.notices.get(number)
+    refers = step.refers if step else ()
+    yield from refers
+    for each in refers:
+        followed = book.notices.get(each)
+        yield from followed.refers if followed else ()
 
 
 def goes_public(kind: Kind, audience: str) -> bool:

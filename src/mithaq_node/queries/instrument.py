@@ -116,6 +116,13 @@ def earlier_words() -> tuple[Words, ...]:
     return tuple(each.words for each in reversed(entered()[:-1]))
 
 
+def words_of(law: Law) -> tuple[Words, ...]:
+    """The words of a law that this party has entered, as they were last mended, in front of the served ones and of
+    those before: a correction made later may say what that law's words do not hold."""
+    own = [each.words for each in reversed(entered()) if each.law == law][:1]
+    return (*own, words(), *earlier_words())
+
+
 def own_party() -> Party:
     """The party whose node this is; refuses a node of a party that the law does not know."""
     party = law().party(settings.NODE.party)

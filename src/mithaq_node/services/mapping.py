@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
@@ -36,8 +38,9 @@ Told = Callable[[int, int], None]
 def write(
     *, file: Path, form: str, officer: Officer, names: Iterable[str] = (), tell: Told = lambda done, total: None
 ) -> int:
-    """Write the collections of these names, or all, as a file that is there whole or not at all; how many features. A
-    project of QGIS has its layers in a second file (`beside`), and speaks the language that is active."""
+    """Write the collections of these names, or all, as a file that is there whole or not at all; how many features.
+    What the file says of itself is in the language that is active, and so are the names in a project of QGIS, which has
+    its layers in a second file (`beside`)."""
     if form not in FORMS:
         raise Refusal("export.unknown-form", form=form[:40], known=", ".join(FORMS))
     if officer.role not in READERS:
@@ -80,12 +83,12 @@ class _Counted:
 
 
 def says() -> str:
-    """What the file says of itself."""
+    """What the file says of itself, in the language that is active."""
     told = about()
-    return (
-        f"{told['mark']}{queries.law().id}, as the node of {told['made_by']} holds it at {told['made_at']}, "
-        f"up to {told['up_to']}. {told['handling']} {told['erase_by']}"
-    )
+    values = {name: _isolated(told[name]) for name in ("made_by", "made_at", "up_to")}
+    held = _("%(id)s, as the node of %(made_by)s holds it at %(made_at)s, up to %(up_to)s.")
+    said = (told["mark"], held % {"id": _isolated(queries.law().id), **values}, told["handling"], told["erase_by"])
+    return " ".join(filter(None, said))
 
 
 def about() -> dict[str, str]:
@@ -93,21 +96,27 @@ def about() -> dict[str, str]:
     by when it is erased."""
     law = queries.law()
     return {
-        "mark": "Exercise. " if law.exercise else "Demonstration. " if law.demo else "",
+        "mark": _("Exercise.") if law.exercise else _("Demonstration.") if law.demo else "",
         "made_by": queries.own_party().code,
         "made_at": str(clock.now()),
         "up_to": ", ".join(ledgers.up_to(ledgers.book().cut)),
-        "handling": "Between the parties; not for publication.",
+        "handling": _("Between the parties; not for publication."),
         "erase_by": _erase_by(law),
     }
+
+
+def _isolated(value: str) -> str:
+    """A value in Latin letters, which neither turns a line from right to left around nor is turned by it."""
+    return f"\u2066{value}\u2069" if get_language_bidi() else value
 
 
 def _erase_by(law: Law) -> str:
     """Only facts are in a file, so it is kept as long as the instrument keeps facts."""
     days = next((each.days for each in law.retention if each.id == FACTS), 0)
     if not days:
-        return "Erase by: no day, for it holds coded facts alone, which the instrument keeps for good."
-    return f"Erase by: {moments.civil_day(Moment(clock.now().seconds + days * moments.DAY), 0)}."
+        return _("Erase by: no day, for it holds coded facts alone, which the instrument keeps for good.")
+    day = moments.civil_day(Moment(clock.now().seconds + days * moments.DAY), 0)
+    return _("Erase by: %(day)s.") % {"day": _isolated(day)}
 
 
 def _geojson(file: Path, chosen: Iterable[Collection], counted: _Counted) -> None:

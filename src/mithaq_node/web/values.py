@@ -6,6 +6,7 @@ conform, is shown raw rather than guessed at.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -134,7 +135,10 @@ def unit_name(name: str) -> str:
 
 def _phrase(reader: Reader, kind: str, field: Field, value: Any) -> str:
     slots = {name: slot_text(reader, slot) for name, slot in value["slots"].items()}
-    return sealed_words.phrase(reader.words, kind, value["phrase"], reader.language, slots)
+    for words in (reader.words, *reader.earlier):
+        with suppress(Refusal):
+            return sealed_words.phrase(words, kind, value["phrase"], reader.language, slots)
+    return _raw(reader, kind, field, value)
 
 
 def _picture(reader: Reader, kind: str, field: Field, value: Any) -> str:

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import geojson_validator
+import msgspec
 import openpyxl
 import pytest
+from django.utils import translation
 
 from mithaq.errors import Refusal
+from mithaq_node import queries
 from mithaq_node.queries import features
 from mithaq_node.services import mapping, reads
 from mithaq_node.store.models import PartRead
@@ -39,6 +42,24 @@ def test_geojson_holds_what_programs_read_and_says_what_it_is(border: Border, tm
     for each in said["features"]:
         ours.setdefault(each["properties"].pop("collection"), []).append(each)
     assert ours == {id: found for id, found in every(border).items() if found}
+
+
+@pytest.mark.parametrize(
+    ("language", "mark"), [("ar", "تمرين."), ("fa", "رزمایش."), ("ckb", "ڕاهێنان."), ("en", "Exercise.")]
+)
+def test_a_file_says_in_the_language_that_was_asked_for_that_it_is_no_publication_and_not_real(
+    border: Border, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, mark: str
+) -> None:
+    law = msgspec.structs.replace(queries.law(), exercise=True)
+    monkeypatch.setattr(queries, "law", lambda: law)
+    with translation.override(language):
+        said = json.loads(written(border, tmp_path, "geojson", "line").read_text())["description"]
+        sheet = openpyxl.load_workbook(written(border, tmp_path, "xlsx", "line"))["about"]
+    assert said.startswith(f"{mark} ")
+    assert sheet["A1"].value == said
+    assert ("not for publication" in said) == (language == "en")
+    assert "ML" in said
+    assert law.id in said
 
 
 def test_geojson_passes_the_validator_of_others_in_structure_and_geometry(border: Border, tmp_path: Path) -> None:

@@ -158,6 +158,13 @@ def test_a_project_speaks_the_language_it_was_made_in(border: Border, tmp_path: 
     assert value == language
     first = next(each.get("label") for each in root.iter("category"))
     assert first == {"ar": "المرج", "fa": "مرغزار", "ckb": "مێرگ", "en": "Meadow"}[language]
+    handling = {"ar": "ليس للنشر", "fa": "برای انتشار نیست", "ckb": "بۆ بڵاوکردنەوە نییە", "en": "not for publication"}
+    with sqlite3.connect(mapping.beside(file)) as map:
+        (told,) = map.execute("SELECT says, handling, erase_by FROM about").fetchall()
+    assert handling[language] in told[0]
+    assert handling[language] in told[1]
+    for text in (*told, root.findtext("projectMetadata/abstract", "")):
+        assert ("not for publication" in text or "Erase by" in text) == (language == "en"), text
 
 
 def test_qgis_opens_every_layer_offline_with_its_features_and_tells_the_parties_apart(

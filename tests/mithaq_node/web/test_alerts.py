@@ -17,6 +17,8 @@ from capvalidator import validate_cap_message
 from django.conf import settings
 from django.test import Client, override_settings
 
+from mithaq.instrument.sealing import Sealed
+from mithaq.instrument.words import Words
 from mithaq.moments import DAY, Moment
 from mithaq.notices import numbers
 from mithaq.notices.envelope import Reference
@@ -228,6 +230,20 @@ def test_a_correction_that_is_withdrawn_says_again_what_it_replaced(
         assert entry.title == "Corrected: Wildfire: Lower sector"
 
 
+def test_a_danger_within_an_earlier_incident_has_every_step_at_its_address(
+    side: Side, standing: Standing, tmp_path: Path
+) -> None:
+    side.tell(1, meadow.INCIDENT, name="incident.initial")
+    side.tell(2, TOLD, 1)
+    side.tell(3, {"reason": "place", "hazard": "flood"}, 2, name="correction")
+    side.tell(4, {"reason": "sent-in-error"}, 3, name="withdrawal")
+    with standing(side.pair.ml):
+        switch()
+        (entry,) = listed()
+        assert entry.title == "Corrected: Wildfire: Lower sector"
+        assert len(references(read(entry, tmp_path))) == 2
+
+
 def references(message: Any) -> list[str]:
     return text(message, "references").split(" ")
 
@@ -248,6 +264,62 @@ def test_what_was_sent_stays_at_its_address_as_it_was_sent(side: Side, standing:
     side.later(30)
     with standing(side.pair.ml):
         assert Client().get(address).content == before
+
+
+def test_a_later_version_of_the_instrument_changes_no_message_that_was_sent(
+    side: Side, standing: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side.tell(1, TOLD)
+    with standing(side.pair.ml):
+        switch()
+        address = listed()[0].links[0].href.removeprefix("http://testserver")
+        before = Client().get(address).content
+    side.later(1)
+    side.tell(2, {"reason": "place", "hazard": "flood"}, 1, name="correction")
+    with standing(side.pair.ml):
+        first = instrument.sealed()
+        demo = msgspec.structs.replace(first.law, demo=True)
+        under(monkeypatch, first, replace(first, law=demo, words=otherwise(first.words)))
+        assert Client().get(address).content == before
+        assert listed()[0].title == "Corrected: Flood: Lower sector"
+
+
+def test_words_that_are_mended_under_the_same_law_are_those_of_its_messages(
+    side: Side, standing: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    side.tell(1, TOLD)
+    with standing(side.pair.ml):
+        switch()
+        first = instrument.sealed()
+        under(monkeypatch, first, replace(first, words=otherwise(first.words)))
+        assert listed()[0].title == "Otherwise: Lower sector"
+
+
+def otherwise(words: Words) -> Words:
+    """The same words, which call every danger and certainty something else."""
+    others = ("code.hazard.", "code.confidence.")
+    labels = {
+        key: dict.fromkeys(said, "Otherwise") if key.startswith(others) else said for key, said in words.labels.items()
+    }
+    return msgspec.structs.replace(words, labels=labels)
+
+
+def under(monkeypatch: pytest.MonkeyPatch, *versions: Sealed) -> None:
+    """These versions have been entered, the last of them in force."""
+    monkeypatch.setattr(instrument, "held", lambda: versions)
+    monkeypatch.setattr(instrument, "sealed", lambda: versions[-1])
+
+
+def test_a_feed_that_is_full_leaves_out_what_was_withdrawn_before_what_stands(
+    side: Side, standing: Standing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hazards, "_MOST", 2)
+    for number in (1, 2, 3):
+        side.tell(number, TOLD)
+    side.tell(4, {"reason": "sent-in-error"}, 3, name="withdrawal")
+    with standing(side.pair.ml):
+        shown = hazards.standing(side.now)
+    assert [each.notice.number for each in shown] == ["ML 5-9", "ML 4-2"]
 
 
 def test_only_what_this_party_told_all_in_a_kind_that_the_law_calls_public_is_an_alert(

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from mithaq import calendars
 from mithaq.errors import Refusal
+from mithaq_node.web import values
 from mithaq_node.web.reader import Reader
 from mithaq_node.web.templatetags.desk import marked, value
 from mithaq_node.web.templatetags.treaty import lunar_day
@@ -94,3 +95,20 @@ def test_a_text_that_names_no_language_is_shown_without_one(language: object):
     for said in (value, marked):
         shown = said(context, "", field, {"lang": language, "text": "Example: a bridge."})
         assert shown == '<span class="foreign" lang="" dir="auto">Example: a bridge.</span>'
+
+
+def test_a_sentence_that_one_version_has_no_words_for_is_said_in_the_words_of_another():
+    sealed = sealed_by()
+    without = msgspec.structs.replace(sealed.words, phrases={})
+    kind = next(each for each in sealed.law.kinds if each.name == "humanitarian.hazard")
+    remark = next(each for each in kind.fields if each.type == "phrase")
+    phrase = {"phrase": "moving-towards", "slots": {"sector": "B"}}
+    said = [
+        values.say(
+            Reader("en", "gregorian", sealed.law, words, sealed.law.parties[0], earlier), kind.name, remark, phrase
+        )
+        for words, earlier in ((sealed.words, ()), (without, (sealed.words,)), (without, ()))
+    ]
+    assert said[0] == said[1]
+    assert said[0].startswith("It is moving towards")
+    assert said[2].startswith("{")

@@ -39,7 +39,7 @@ def feed(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def message(request: HttpRequest, name: str) -> HttpResponse:
-    """One message, for good: also when a later one has taken its place."""
+    """One message, also when a later one has taken its place, as long as the law in force calls its kind public."""
 
     def made(now: str) -> str:
         found = hazards.of_step(name.replace("-", " ", 1))

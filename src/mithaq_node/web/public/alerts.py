@@ -48,9 +48,9 @@ def message(hazard: Hazard, place: int) -> Message:
         identifier=_identifier(hazard, place),
         sender=_sender(law),
         sent=_stamp(hazard, step.at),
-        status=cap.TEST if _is_example() else cap.ACTUAL,
+        status=cap.TEST if _is_example(law) else cap.ACTUAL,
         type=cap.ALERT if place == 0 else cap.CANCEL if step.facts is None else cap.UPDATE,
-        note="Demonstration. Not a document of any government." if _is_example() else "",
+        note="Demonstration. Not a document of any government." if _is_example(law) else "",
         references=tuple(
             Reference(_sender(law), _identifier(hazard, earlier), _stamp(hazard, hazard.revisions[earlier].at))
             for earlier in range(place)
@@ -92,15 +92,16 @@ def _stamp(hazard: Hazard, moment: str) -> str:
     return cap.stamp(moments.parse(moment), known.utc_offset)
 
 
-def _is_example() -> bool:
-    return queries.law().demo or settings.NODE.demo
+def _is_example(law: Law) -> bool:
+    return law.demo or settings.NODE.demo
 
 
 def _reader(language: str, law: Law) -> Reader:
-    """Whoever reads a message in this language, by the law that its notice was made under."""
+    """Whoever reads a message in this language, by the law that its notice was made under and the words of that law."""
     party = law.party(settings.NODE.party) or queries.own_party()
     calendar = preferences.OWN_CALENDAR.get(language, calendars.CALENDARS[0])
-    return Reader(language, calendar, law, queries.words(), party, queries.earlier_words())
+    own, *others = queries.words_of(law)
+    return Reader(language, calendar, law, own, party, tuple(others))
 
 
 def _info(hazard: Hazard, place: int, reader: Reader) -> Info:
@@ -113,7 +114,7 @@ def _info(hazard: Hazard, place: int, reader: Reader) -> Info:
         headline = f"{event}: {where}"
         if place:
             headline = f"{_('Withdrawn') if is_over else _('Corrected')}: {headline}"
-        if _is_example():
+        if _is_example(law):
             headline = f"{_('Example')}: {headline}"
         description = "\n".join(_lines(hazard, place, said, reader))
     return Info(
@@ -137,7 +138,7 @@ def _lines(hazard: Hazard, place: int, said: Mapping[str, Any], reader: Reader) 
         yield from (values.say(reader, hazard.notice.kind, each, said[each.name]) for each in _told(hazard, said))
     number = f"\u2066{reader.digits(hazard.revisions[place].number)}\u2069"
     yield _("Stated by %(party)s, %(number)s") % {"party": reader.text(reader.party.short), "number": number}
-    if _is_example():
+    if _is_example(hazard.law):
         yield _("Demonstration. Not a document of any government.")
 
 
