@@ -39,8 +39,9 @@ class Terminal:
 
     def end(self) -> int:
         """Everything that is shown until the command ends, and what it ended with."""
-        while self._take(PATIENCE):
-            pass
+        deadline = time.monotonic() + PATIENCE
+        while self._take(1):
+            assert time.monotonic() < deadline, f"goes on after:\n{self.shown[self._read_to :]}"
         _, status = os.waitpid(self.process, 0)
         self.process = 0
         return os.waitstatus_to_exitcode(status)
@@ -63,6 +64,7 @@ def at_a_terminal(command: Sequence[str], environment: Mapping[str, str]) -> Ite
     """Run a command at a terminal of its own; it is gone afterwards."""
     process, descriptor = pty.fork()
     if process == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # who runs the tests in the background has it ignored
         os.execvpe(command[0], list(command), dict(environment))
     terminal = Terminal(process, descriptor)
     try:
