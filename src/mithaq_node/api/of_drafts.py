@@ -182,14 +182,17 @@ def _reference(number: str) -> Reference:
 
 @contextmanager
 def _signing(asked: Asked) -> Iterator[None]:
-    """A password that comes with a token is counted as at the door: nobody tries them out."""
+    """A password that comes with a token is counted as at the door: nobody tries them out.
+
+    Another refusal may have come before the password was looked at, so it forgets no failure but its own.
+    """
     name, by = asked.officer.name, f"token {asked.token.pk}"
-    throttle.attempt(name, by)
+    attempted = throttle.attempt(name, by)
     try:
         yield
     except Refusal as refusal:
         if refusal.code != "officer.wrong-secret":
-            throttle.succeeded(name, by)
+            throttle.withdraw(attempted)
         raise
     throttle.succeeded(name, by)
 

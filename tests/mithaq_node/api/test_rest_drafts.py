@@ -261,6 +261,19 @@ def test_passwords_are_not_tried_out(filed: str, officers: Officers) -> None:
     assert refused(second.ask("POST", f"drafts/{filed}/release", {"password": SECRET}))[0] == 429
 
 
+def test_what_is_refused_before_the_password_is_looked_at_forgets_no_failure(filed: str, officers: Officers) -> None:
+    own = Program(officers["duty"], "write:drafts", "sign:notices")
+    begun, wrong = own.draft(key="another-key").json()["id"], {"password": "not the password"}
+    said = []
+    for _ in range(6):
+        assert refused(own.ask("POST", f"drafts/{filed}/release", wrong))[1] in (
+            "officer.role-may-not",
+            "signin.too-many",
+        )
+        said.append(refused(own.ask("POST", f"drafts/{begun}/file", wrong))[1])
+    assert said == ["officer.wrong-secret"] * 5 + ["signin.too-many"], "and what was not looked at is no failure"
+
+
 def test_a_right_password_is_no_failure(filed: str, officers: Officers) -> None:
     second = Program(officers["releasing"], "sign:notices")
     back = {"remark": "which gate?"}
