@@ -13,14 +13,15 @@ import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.formats.rest import values
-from mithaq.formats.rest.operations import SIGN
+from mithaq.formats.rest.operations import READ, READ_TEXTS, SIGN
 from mithaq.moments import Moment
+from mithaq.notices import joint
 from mithaq.notices.envelope import Reference
 from mithaq.notices.fields import check_field, coarsen_field
 from mithaq_node import queries
 from mithaq_node.api.rest import Asked
 from mithaq_node.queries import drafts, ledgers
-from mithaq_node.services import clock, drafting, feeds, filing, once, releasing, throttle
+from mithaq_node.services import clock, drafting, feeds, filing, once, reads, releasing, throttle
 from mithaq_node.store.models import Draft, DraftState, Officer
 
 
@@ -61,9 +62,11 @@ def preview(asked: Asked) -> values.Preview:
     if found.state == DraftState.RELEASED:
         raise Refusal("draft.wrong-state", state=found.state, deed="preview")
     kind = drafting.kind_for_officers(queries.law(), found.kind)
+    if joint.is_assent(kind):  # its parts are those of the other side's text
+        _require_reading(asked)
     filed = found.state == DraftState.FILED
     parts = drafts.parts(found) if filed else drafting.parts_of(kind, found.content, drafting.references_of(found))
-    return values.Preview(
+    said = values.Preview(
         parts=[
             values.PartPreview(retention=each.retention, size=len(each.body), content=json.loads(each.body))
             for each in parts
@@ -75,6 +78,8 @@ def preview(asked: Asked) -> values.Preview:
             for each in drafting.questions(found)
         ],
     )
+    reads.draft_shown(asked.officer, kind, found)
+    return said
 
 
 def file(asked: Asked) -> values.DraftKept:
@@ -166,6 +171,12 @@ def _revision(asked: Asked) -> int:
 
 def _draft(asked: Asked) -> Draft:
     return drafts.of_program(asked.given["draft"], _began(asked))
+
+
+def _require_reading(asked: Asked) -> None:
+    missing = {READ, READ_TEXTS} - asked.scopes
+    if missing:
+        raise Refusal("token.wrong-scope", scope=", ".join(sorted(missing)))
 
 
 def _began(asked: Asked) -> Officer | None:

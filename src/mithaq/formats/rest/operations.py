@@ -164,7 +164,7 @@ _ALL: Final = (
         any_of=(DRAFTS,), parameters=(_DRAFT,), status=204, refused=(404, 409),
     ),
     Operation(
-        "preview", "GET", "/drafts/{draft}/preview", "Exactly what would leave, and what the linter asks.",
+        "preview", "GET", "/drafts/{draft}/preview", "Exactly what would leave, and what the linter asks; of a seal with read:notices and read:texts.",
         values.Preview, any_of=(DRAFTS, SIGN), parameters=(_DRAFT,), refused=(404, 409, 422),
     ),
     Operation(
