@@ -124,22 +124,30 @@ def clocks(asked: Asked) -> values.Clocks:
 
 def crossings_of(asked: Asked) -> values.Crossings:
     """Every crossing."""
-    return values.Crossings(items=[telling.crossing(each) for each in crossings.crossings(_now())])
+    found = crossings.crossings(_now())
+    reads.list_read(asked.officer, "crossings")
+    return values.Crossings(items=[telling.crossing(each) for each in found])
 
 
 def crossing(asked: Asked) -> values.Crossing:
     """One crossing."""
-    return telling.crossing(crossings.crossing(asked.given["crossing"], _now()))
+    found = crossings.crossing(asked.given["crossing"], _now())
+    reads.list_read(asked.officer, "crossings")
+    return telling.crossing(found)
 
 
 def commitments_of(asked: Asked) -> values.Commitments:
     """Every commitment."""
-    return values.Commitments(items=[telling.commitment(each) for each in commitments.lines(_now())])
+    found = commitments.lines(_now())
+    reads.list_read(asked.officer, "commitments")
+    return values.Commitments(items=[telling.commitment(each) for each in found])
 
 
 def commitment(asked: Asked) -> values.Commitment:
     """One commitment."""
-    return telling.commitment(commitments.commitment(asked.given["commitment"], _now())[0])
+    found, *_ = commitments.commitment(asked.given["commitment"], _now())
+    reads.list_read(asked.officer, "commitments")
+    return telling.commitment(found)
 
 
 def meetings_of(asked: Asked) -> values.Meetings:
@@ -151,6 +159,7 @@ def meetings_of(asked: Asked) -> values.Meetings:
     start = places[0] if places else 0
     page, now = every[start : start + asked.limit], _now()
     more = len(every) > start + len(page)
+    reads.list_read(asked.officer, "meetings")
     return values.Meetings(
         items=[telling.meeting(each, now) for each in page], next=asked.next(page[-1].number) if more else None
     )
@@ -158,7 +167,9 @@ def meetings_of(asked: Asked) -> values.Meetings:
 
 def meeting(asked: Asked) -> values.Meeting:
     """The meeting that a notice called."""
-    return telling.meeting(meetings.one(asked.given["number"]), _now())
+    found = meetings.one(asked.given["number"])
+    reads.list_read(asked.officer, "meetings")
+    return telling.meeting(found, _now())
 
 
 def _walked(asked: Asked, keeps: Callable[[book.Notice], bool]) -> walking.Stretch:

@@ -186,6 +186,20 @@ def test_the_auditor_sees_at_the_desk_what_a_program_read(told: str, officers: d
         assert page.count('<bdi class="mono">notices</bdi>') == 1
 
 
+@pytest.mark.parametrize("name", ["notices", "incidents", "clocks", "crossings", "commitments", "meetings"])
+def test_every_list_of_the_record_that_a_program_reads_is_written_down(border: Border, name: str) -> None:
+    PartRead.objects.all().delete()
+    assert Program(border.officers["duty"], "read:notices").get(name).status_code == 200
+    assert list(PartRead.objects.values_list("number", "part")) == [(name, reads.LIST)]
+
+
+@pytest.mark.parametrize(("name", "item"), [("crossings", "bridge"), ("commitments", "answer")])
+def test_so_is_one_line_of_a_list(border: Border, name: str, item: str) -> None:
+    PartRead.objects.all().delete()
+    assert Program(border.officers["observer"], "read:notices").get(f"{name}/{item}").status_code == 200
+    assert list(PartRead.objects.values_list("number", "part")) == [(name, reads.LIST)]
+
+
 def test_what_is_read_is_written_down_first_and_not_shown_otherwise(
     told: str, officers: dict[str, Officer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
