@@ -6,6 +6,7 @@ feed (docs/decisions/0217).
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -24,10 +25,14 @@ from mithaq_node.queries import drafts, ledgers
 from mithaq_node.services import clock, drafting, feeds, filing, once, reads, releasing, throttle
 from mithaq_node.store.models import Draft, DraftState, Officer
 
+_ID = re.compile("[0-9a-f]{32}")
+
 
 def every(asked: Asked) -> values.Drafts:
     """Drafts that have not left: one's own, or with the scope to sign all of the desk."""
     after = asked.after(str, "")
+    if after and not _ID.fullmatch(after):
+        raise Refusal("api.bad-cursor", value=asked.given["after"])
     found = drafts.page(after, asked.limit + 1, _began(asked))
     page = found[: asked.limit]
     return values.Drafts(
@@ -47,13 +52,12 @@ def create(asked: Asked) -> bytes:
 
 def change(asked: Asked) -> values.DraftKept:
     """Put another content in the place of a draft's, if it stands as the program knows it."""
-    found = _draft(asked)
-    return _kept(_save(asked, asked.body, found, _revision(asked)))
+    return _kept(_save(asked, asked.body, _own(asked), _revision(asked)))
 
 
 def drop(asked: Asked) -> None:
     """Drop a draft that is not filed."""
-    drafting.delete_draft(draft_id=_draft(asked).pk, officer=asked.officer)
+    drafting.delete_draft(draft_id=_own(asked).pk, officer=asked.officer)
 
 
 def preview(asked: Asked) -> values.Preview:
@@ -173,6 +177,11 @@ def _draft(asked: Asked) -> Draft:
     return drafts.of_program(asked.given["draft"], _began(asked))
 
 
+def _own(asked: Asked) -> Draft:
+    """A draft that is changed or dropped: its own officer's, also where the token may sign everybody's."""
+    return drafts.of_program(asked.given["draft"], asked.officer)
+
+
 def _require_reading(asked: Asked) -> None:
     missing = {READ, READ_TEXTS} - asked.scopes
     if missing:
@@ -180,7 +189,7 @@ def _require_reading(asked: Asked) -> None:
 
 
 def _began(asked: Asked) -> Officer | None:
-    """Whose drafts the token opens: its own officer's, or with the scope to sign everybody's."""
+    """Whose drafts the token reads and signs: its own officer's, or with the scope to sign everybody's."""
     return None if SIGN in asked.scopes else asked.officer
 
 

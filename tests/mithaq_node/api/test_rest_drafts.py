@@ -9,6 +9,7 @@ from django.test import Client
 
 from mithaq.errors import Refusal
 from mithaq.notices import fields
+from mithaq_node.api.rest import cursor
 from mithaq_node.queries import ledgers
 from mithaq_node.services import accounts, clock, drafting, filing, once, storage, tokens
 from mithaq_node.services.pace import Pace
@@ -199,6 +200,24 @@ def test_a_token_opens_the_drafts_of_its_officer_alone(sensor: Program, officers
     assert refused(signer.draft()) == (403, "token.wrong-scope")
     assert refused(signer.ask("DELETE", f"drafts/{made}")) == (403, "token.wrong-scope")
     assert refused(Program(officers["auditor"], "write:drafts").draft()) == (403, "token.not-your-place")
+
+
+def test_a_token_that_also_signs_changes_and_drops_the_drafts_of_its_officer_alone(
+    sensor: Program, officers: Officers
+) -> None:
+    made = sensor.draft().json()["id"]
+    both = Program(officers["second"], "write:drafts", "sign:notices")
+    assert both.get(f"drafts/{made}").json()["revision"] == 1, "whoever signs reads all"
+    body = {"kind": "incident.initial", "content": {}}
+    assert refused(both.ask("PUT", f"drafts/{made}", body, If_Match='"1"')) == (404, "draft.unknown")
+    assert refused(both.ask("DELETE", f"drafts/{made}")) == (404, "draft.unknown")
+    assert sensor.get(f"drafts/{made}").json()["content"] == INCIDENT
+
+
+@pytest.mark.parametrize("place", ["\0", "g" * 32, "0" * 31, "0" * 33])
+def test_a_place_among_the_drafts_is_an_identifier(sensor: Program, place: str) -> None:
+    assert refused(sensor.get(f"drafts?after={cursor(place)}")) == (422, "api.bad-cursor")
+    assert sensor.get(f"drafts?after={cursor('0' * 32)}").json()["items"] == []
 
 
 def test_two_officers_sign_with_their_passwords_and_it_is_a_notice(officers: Officers) -> None:
