@@ -17,8 +17,6 @@ from mithaq_node.api.rest import Asked, cursor
 from mithaq_node.queries import commitments, crossings, incidents, ledgers, meetings, walking
 from mithaq_node.services import clock, outward, reads
 
-_MOST_LOGS = 64
-
 
 def bearer(asked: Asked) -> values.Bearer:
     """Whose token this is."""
@@ -58,8 +56,8 @@ def notices(asked: Asked) -> values.Notices:
     reads.list_read(asked.officer, "notices")
     return values.Notices(
         items=[telling.notice(each) for each in found.notices],
-        next=asked.next(found.place) if found.more else None,
-        cursor=cursor(found.place),
+        next=asked.next(walking.written(found.place)) if found.more else None,
+        cursor=cursor(walking.written(found.place)),
     )
 
 
@@ -93,8 +91,8 @@ def incidents_of(asked: Asked) -> values.Incidents:
     reads.list_read(asked.officer, "incidents")
     return values.Incidents(
         items=[telling.incident(every[each.number]) for each in found.notices],
-        next=asked.next(found.place) if found.more else None,
-        cursor=cursor(found.place),
+        next=asked.next(walking.written(found.place)) if found.more else None,
+        cursor=cursor(walking.written(found.place)),
     )
 
 
@@ -173,8 +171,8 @@ def meeting(asked: Asked) -> values.Meeting:
 
 
 def _walked(asked: Asked, keeps: Callable[[book.Notice], bool]) -> walking.Stretch:
-    place = asked.after(dict[str, int], {})
-    if len(place) > _MOST_LOGS or min(place.values(), default=0) < 0:
+    place = walking.place(asked.after(dict[str, int], {}))
+    if place is None:
         raise Refusal("api.bad-cursor", value=asked.given["after"])
     return walking.walk(place, asked.limit, keeps)
 

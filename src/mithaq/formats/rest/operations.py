@@ -113,7 +113,7 @@ _LIMIT = Parameter(
     "Items on a page at most.",
     schema=MappingProxyType({"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}),
 )
-_AFTER = Parameter("after", "query", "Where the page goes on; from `next` or `cursor`.", schema=_text(2_000, _CURSOR))
+_AFTER = Parameter("after", "query", "Where the page goes on; from `next` or `cursor`.", schema=_text(3_000, _CURSOR))
 _PAGED = (_LIMIT, _AFTER)
 _PARTY = Parameter("party", "query", "Only this party's.", schema=_text(8, "[A-Z]{2,8}"))
 _KIND = Parameter("kind", "query", "Only of this kind.", schema=_text(80, _SLUG))
