@@ -1,10 +1,14 @@
 """Other systems bring drafts, officers sign them, and nothing leaves otherwise."""
 
 import json
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from mithaq.errors import Refusal
@@ -100,17 +104,76 @@ def test_a_key_is_free_again_after_a_day_and_after_a_refusal(sensor: Program, mo
     assert AnsweredOnce.objects.count() == 1, "what is over is forgotten"
 
 
-def test_of_two_that_ask_at_once_one_draft_is_kept(sensor: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, looked = sensor.draft(), []
-    known = once._answered
+@pytest.fixture
+def two_at_once(
+    sensor: Program, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
+) -> Callable[[Callable[..., Draft]], list[Any]]:
+    """What two threads are answered that send the same draft with the same key, each having looked before either has
+    written, and whose drafts are kept by what is given; the first to have its row keeps it until the other waits."""
+    looked, entered, known = threading.Barrier(2, timeout=30), threading.Semaphore(1), once._answered
 
-    def blind_at_first(*arguments: Any) -> bytes | None:
-        looked.append(1)
-        return None if len(looked) == 1 else known(*arguments)
+    def look(*arguments: Any) -> bytes | None:
+        found = known(*arguments)
+        if found is None:
+            looked.wait()
+        return found
 
-    monkeypatch.setattr(once, "_answered", blind_at_first)
-    assert sensor.draft().content == first.content
-    assert (len(looked), Draft.objects.count()) == (2, 1)
+    def ask_both(keep: Callable[..., Draft]) -> list[Any]:
+        def kept(**said: Any) -> Draft:
+            if entered.acquire(blocking=False):
+                time.sleep(0.3)  # in which the other comes to its own insert, and is held by the database
+            return keep(**said)
+
+        def ask() -> None:
+            with django_db_blocker.unblock():
+                try:
+                    answers.append(sensor.draft())
+                finally:
+                    connection.close()
+
+        answers: list[Any] = []
+        monkeypatch.setattr(once, "_answered", look)
+        monkeypatch.setattr(drafting, "save_draft", kept)
+        both = [threading.Thread(target=ask) for _ in range(2)]
+        for each in both:
+            each.start()
+        for each in both:
+            each.join(60)
+        assert len(answers) == 2
+        return answers
+
+    return ask_both
+
+
+def test_of_two_that_ask_at_once_one_draft_is_kept(two_at_once: Callable[..., list[Any]]) -> None:
+    keep, calls = drafting.save_draft, []
+
+    def counted(**said: Any) -> Draft:
+        calls.append(said)
+        return keep(**said)
+
+    first, second = two_at_once(counted)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    assert (Draft.objects.count(), AnsweredOnce.objects.count(), len(calls)) == (1, 1, 1)
+
+
+def test_of_two_that_ask_at_once_the_second_keeps_the_draft_when_the_first_is_refused(
+    two_at_once: Callable[..., list[Any]],
+) -> None:
+    keep, calls = drafting.save_draft, []
+
+    def first_refused(**said: Any) -> Draft:
+        calls.append(said)
+        if len(calls) == 1:
+            raise Refusal("draft.hidden-character")
+        return keep(**said)
+
+    answers = sorted(two_at_once(first_refused), key=lambda each: int(each.status_code))
+    assert answers[0].status_code == 201
+    assert refused(answers[1]) == (422, "draft.hidden-character")
+    assert [each.pk for each in Draft.objects.all()] == [answers[0].json()["id"]]
+    assert (AnsweredOnce.objects.count(), len(calls)) == (1, 2)
 
 
 def test_nothing_of_a_draft_stands_in_what_is_kept_of_its_answer(sensor: Program) -> None:
