@@ -6,6 +6,7 @@ feed (docs/decisions/0217).
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -13,20 +14,25 @@ import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.formats.rest import values
-from mithaq.formats.rest.operations import SIGN
+from mithaq.formats.rest.operations import READ, READ_TEXTS, SIGN
 from mithaq.moments import Moment
+from mithaq.notices import joint
 from mithaq.notices.envelope import Reference
 from mithaq.notices.fields import check_field, coarsen_field
 from mithaq_node import queries
 from mithaq_node.api.rest import Asked
 from mithaq_node.queries import drafts, ledgers
-from mithaq_node.services import clock, drafting, feeds, filing, once, releasing, throttle
+from mithaq_node.services import clock, drafting, feeds, filing, once, reads, releasing, throttle
 from mithaq_node.store.models import Draft, DraftState, Officer
+
+_ID = re.compile("[0-9a-f]{32}")
 
 
 def every(asked: Asked) -> values.Drafts:
     """Drafts that have not left: one's own, or with the scope to sign all of the desk."""
     after = asked.after(str, "")
+    if after and not _ID.fullmatch(after):
+        raise Refusal("api.bad-cursor", value=asked.given["after"])
     found = drafts.page(after, asked.limit + 1, _began(asked))
     page = found[: asked.limit]
     return values.Drafts(
@@ -46,13 +52,12 @@ def create(asked: Asked) -> bytes:
 
 def change(asked: Asked) -> values.DraftKept:
     """Put another content in the place of a draft's, if it stands as the program knows it."""
-    found = _draft(asked)
-    return _kept(_save(asked, asked.body, found, _revision(asked)))
+    return _kept(_save(asked, asked.body, _own(asked), _revision(asked)))
 
 
 def drop(asked: Asked) -> None:
     """Drop a draft that is not filed."""
-    drafting.delete_draft(draft_id=_draft(asked).pk, officer=asked.officer)
+    drafting.delete_draft(draft_id=_own(asked).pk, officer=asked.officer)
 
 
 def preview(asked: Asked) -> values.Preview:
@@ -61,9 +66,11 @@ def preview(asked: Asked) -> values.Preview:
     if found.state == DraftState.RELEASED:
         raise Refusal("draft.wrong-state", state=found.state, deed="preview")
     kind = drafting.kind_for_officers(queries.law(), found.kind)
+    if joint.is_assent(kind):  # its parts are those of the other side's text
+        _require_reading(asked)
     filed = found.state == DraftState.FILED
     parts = drafts.parts(found) if filed else drafting.parts_of(kind, found.content, drafting.references_of(found))
-    return values.Preview(
+    said = values.Preview(
         parts=[
             values.PartPreview(retention=each.retention, size=len(each.body), content=json.loads(each.body))
             for each in parts
@@ -75,6 +82,8 @@ def preview(asked: Asked) -> values.Preview:
             for each in drafting.questions(found)
         ],
     )
+    reads.draft_shown(asked.officer, kind, found)
+    return said
 
 
 def file(asked: Asked) -> values.DraftKept:
@@ -168,8 +177,19 @@ def _draft(asked: Asked) -> Draft:
     return drafts.of_program(asked.given["draft"], _began(asked))
 
 
+def _own(asked: Asked) -> Draft:
+    """A draft that is changed or dropped: its own officer's, also where the token may sign everybody's."""
+    return drafts.of_program(asked.given["draft"], asked.officer)
+
+
+def _require_reading(asked: Asked) -> None:
+    missing = {READ, READ_TEXTS} - asked.scopes
+    if missing:
+        raise Refusal("token.wrong-scope", scope=", ".join(sorted(missing)))
+
+
 def _began(asked: Asked) -> Officer | None:
-    """Whose drafts the token opens: its own officer's, or with the scope to sign everybody's."""
+    """Whose drafts the token reads and signs: its own officer's, or with the scope to sign everybody's."""
     return None if SIGN in asked.scopes else asked.officer
 
 
@@ -182,14 +202,17 @@ def _reference(number: str) -> Reference:
 
 @contextmanager
 def _signing(asked: Asked) -> Iterator[None]:
-    """A password that comes with a token is counted as at the door: nobody tries them out."""
+    """A password that comes with a token is counted as at the door: nobody tries them out.
+
+    Another refusal may have come before the password was looked at, so it forgets no failure but its own.
+    """
     name, by = asked.officer.name, f"token {asked.token.pk}"
-    throttle.attempt(name, by)
+    attempted = throttle.attempt(name, by)
     try:
         yield
     except Refusal as refusal:
         if refusal.code != "officer.wrong-secret":
-            throttle.succeeded(name, by)
+            throttle.withdraw(attempted)
         raise
     throttle.succeeded(name, by)
 

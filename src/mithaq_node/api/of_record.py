@@ -17,8 +17,6 @@ from mithaq_node.api.rest import Asked, cursor
 from mithaq_node.queries import commitments, crossings, incidents, ledgers, meetings, walking
 from mithaq_node.services import clock, outward, reads
 
-_MOST_LOGS = 64
-
 
 def bearer(asked: Asked) -> values.Bearer:
     """Whose token this is."""
@@ -58,8 +56,8 @@ def notices(asked: Asked) -> values.Notices:
     reads.list_read(asked.officer, "notices")
     return values.Notices(
         items=[telling.notice(each) for each in found.notices],
-        next=asked.next(found.place) if found.more else None,
-        cursor=cursor(found.place),
+        next=asked.next(walking.written(found.place)) if found.more else None,
+        cursor=cursor(walking.written(found.place)),
     )
 
 
@@ -93,8 +91,8 @@ def incidents_of(asked: Asked) -> values.Incidents:
     reads.list_read(asked.officer, "incidents")
     return values.Incidents(
         items=[telling.incident(every[each.number]) for each in found.notices],
-        next=asked.next(found.place) if found.more else None,
-        cursor=cursor(found.place),
+        next=asked.next(walking.written(found.place)) if found.more else None,
+        cursor=cursor(walking.written(found.place)),
     )
 
 
@@ -124,22 +122,30 @@ def clocks(asked: Asked) -> values.Clocks:
 
 def crossings_of(asked: Asked) -> values.Crossings:
     """Every crossing."""
-    return values.Crossings(items=[telling.crossing(each) for each in crossings.crossings(_now())])
+    found = crossings.crossings(_now())
+    reads.list_read(asked.officer, "crossings")
+    return values.Crossings(items=[telling.crossing(each) for each in found])
 
 
 def crossing(asked: Asked) -> values.Crossing:
     """One crossing."""
-    return telling.crossing(crossings.crossing(asked.given["crossing"], _now()))
+    found = crossings.crossing(asked.given["crossing"], _now())
+    reads.list_read(asked.officer, "crossings")
+    return telling.crossing(found)
 
 
 def commitments_of(asked: Asked) -> values.Commitments:
     """Every commitment."""
-    return values.Commitments(items=[telling.commitment(each) for each in commitments.lines(_now())])
+    found = commitments.lines(_now())
+    reads.list_read(asked.officer, "commitments")
+    return values.Commitments(items=[telling.commitment(each) for each in found])
 
 
 def commitment(asked: Asked) -> values.Commitment:
     """One commitment."""
-    return telling.commitment(commitments.commitment(asked.given["commitment"], _now())[0])
+    found, *_ = commitments.commitment(asked.given["commitment"], _now())
+    reads.list_read(asked.officer, "commitments")
+    return telling.commitment(found)
 
 
 def meetings_of(asked: Asked) -> values.Meetings:
@@ -151,6 +157,7 @@ def meetings_of(asked: Asked) -> values.Meetings:
     start = places[0] if places else 0
     page, now = every[start : start + asked.limit], _now()
     more = len(every) > start + len(page)
+    reads.list_read(asked.officer, "meetings")
     return values.Meetings(
         items=[telling.meeting(each, now) for each in page], next=asked.next(page[-1].number) if more else None
     )
@@ -158,12 +165,14 @@ def meetings_of(asked: Asked) -> values.Meetings:
 
 def meeting(asked: Asked) -> values.Meeting:
     """The meeting that a notice called."""
-    return telling.meeting(meetings.one(asked.given["number"]), _now())
+    found = meetings.one(asked.given["number"])
+    reads.list_read(asked.officer, "meetings")
+    return telling.meeting(found, _now())
 
 
 def _walked(asked: Asked, keeps: Callable[[book.Notice], bool]) -> walking.Stretch:
-    place = asked.after(dict[str, int], {})
-    if len(place) > _MOST_LOGS or min(place.values(), default=0) < 0:
+    place = walking.place(asked.after(dict[str, int], {}))
+    if place is None:
         raise Refusal("api.bad-cursor", value=asked.given["after"])
     return walking.walk(place, asked.limit, keeps)
 

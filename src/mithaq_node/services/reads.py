@@ -8,11 +8,14 @@ open page that fetches itself again is one reading; after ten minutes it is anot
 from collections.abc import Iterable
 from datetime import timedelta
 
+from mithaq.instrument.law import Kind
+from mithaq.notices import joint
 from mithaq.notices.parts import FACTS
+from mithaq_node.queries import drafts, incidents
 from mithaq_node.queries.incidents import NoticeView
 from mithaq_node.services import clock, storage
 from mithaq_node.services.clock import as_datetime
-from mithaq_node.store.models import Officer, PartRead
+from mithaq_node.store.models import Draft, Officer, PartRead
 
 ONE_READING = timedelta(minutes=10)
 EXPORTED, PAPER, LAYER, LIST = -1, -2, -3, -4
@@ -37,6 +40,14 @@ def shown(officer: Officer, views: Iterable[NoticeView]) -> None:
             PartRead.objects.bulk_create(
                 PartRead(officer=officer, number=number, part=part, at=now) for number, part in new
             )
+
+
+def draft_shown(officer: Officer, kind: Kind, draft: Draft) -> None:
+    """Write down what the officer is about to be shown with the parts of a draft of this kind: of a seal, the text of
+    the other side that it repeats. Any other draft is this party's own words, which are not written down."""
+    if joint.is_assent(kind):
+        now = str(clock.now())
+        shown(officer, [incidents.notice(each.number, now) for each in drafts.referred(draft)])
 
 
 def taken(officer: Officer, log: str) -> None:

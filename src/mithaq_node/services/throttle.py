@@ -34,15 +34,20 @@ PER_ADDRESS = 50
 KNOWN_FOR = timedelta(days=30)
 
 
-def attempt(name: str, address: str) -> None:
-    """Count an attempt; refuses it, with the minutes left, after too many."""
+def attempt(name: str, address: str) -> FailedSignIn:
+    """Count an attempt; refuses it, with the minutes left, after too many. What is given back can be withdrawn."""
     now = datetime.fromtimestamp(clock.of_machine(), as_datetime(clock.now()).tzinfo)
     with storage.durable():
         FailedSignIn.objects.filter(at__lte=now - timedelta(seconds=WINDOW)).delete()
         wait = _wait(name, address, now)
         if wait:
             raise Refusal("signin.too-many", minutes=math.ceil(wait / 60))
-        FailedSignIn.objects.create(name=_digest(name), address=address[:64], at=now)
+        return FailedSignIn.objects.create(name=_digest(name), address=address[:64], at=now)
+
+
+def withdraw(attempted: FailedSignIn) -> None:
+    """Count one attempt no longer: it did not fail by its password. What failed before stays."""
+    attempted.delete()
 
 
 def succeeded(name: str, address: str) -> None:

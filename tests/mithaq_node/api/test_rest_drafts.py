@@ -1,14 +1,19 @@
 """Other systems bring drafts, officers sign them, and nothing leaves otherwise."""
 
 import json
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from mithaq.errors import Refusal
 from mithaq.notices import fields
+from mithaq_node.api.rest import cursor
 from mithaq_node.queries import ledgers
 from mithaq_node.services import accounts, clock, drafting, filing, once, storage, tokens
 from mithaq_node.services.pace import Pace
@@ -99,17 +104,76 @@ def test_a_key_is_free_again_after_a_day_and_after_a_refusal(sensor: Program, mo
     assert AnsweredOnce.objects.count() == 1, "what is over is forgotten"
 
 
-def test_of_two_that_ask_at_once_one_draft_is_kept(sensor: Program, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, looked = sensor.draft(), []
-    known = once._answered
+@pytest.fixture
+def two_at_once(
+    sensor: Program, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
+) -> Callable[[Callable[..., Draft]], list[Any]]:
+    """What two threads are answered that send the same draft with the same key, each having looked before either has
+    written, and whose drafts are kept by what is given; the first to have its row keeps it until the other waits."""
+    looked, entered, known = threading.Barrier(2, timeout=30), threading.Semaphore(1), once._answered
 
-    def blind_at_first(*arguments: Any) -> bytes | None:
-        looked.append(1)
-        return None if len(looked) == 1 else known(*arguments)
+    def look(*arguments: Any) -> bytes | None:
+        found = known(*arguments)
+        if found is None:
+            looked.wait()
+        return found
 
-    monkeypatch.setattr(once, "_answered", blind_at_first)
-    assert sensor.draft().content == first.content
-    assert (len(looked), Draft.objects.count()) == (2, 1)
+    def ask_both(keep: Callable[..., Draft]) -> list[Any]:
+        def kept(**said: Any) -> Draft:
+            if entered.acquire(blocking=False):
+                time.sleep(0.3)  # in which the other comes to its own insert, and is held by the database
+            return keep(**said)
+
+        def ask() -> None:
+            with django_db_blocker.unblock():
+                try:
+                    answers.append(sensor.draft())
+                finally:
+                    connection.close()
+
+        answers: list[Any] = []
+        monkeypatch.setattr(once, "_answered", look)
+        monkeypatch.setattr(drafting, "save_draft", kept)
+        both = [threading.Thread(target=ask) for _ in range(2)]
+        for each in both:
+            each.start()
+        for each in both:
+            each.join(60)
+        assert len(answers) == 2
+        return answers
+
+    return ask_both
+
+
+def test_of_two_that_ask_at_once_one_draft_is_kept(two_at_once: Callable[..., list[Any]]) -> None:
+    keep, calls = drafting.save_draft, []
+
+    def counted(**said: Any) -> Draft:
+        calls.append(said)
+        return keep(**said)
+
+    first, second = two_at_once(counted)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    assert (Draft.objects.count(), AnsweredOnce.objects.count(), len(calls)) == (1, 1, 1)
+
+
+def test_of_two_that_ask_at_once_the_second_keeps_the_draft_when_the_first_is_refused(
+    two_at_once: Callable[..., list[Any]],
+) -> None:
+    keep, calls = drafting.save_draft, []
+
+    def first_refused(**said: Any) -> Draft:
+        calls.append(said)
+        if len(calls) == 1:
+            raise Refusal("draft.hidden-character")
+        return keep(**said)
+
+    answers = sorted(two_at_once(first_refused), key=lambda each: int(each.status_code))
+    assert answers[0].status_code == 201
+    assert refused(answers[1]) == (422, "draft.hidden-character")
+    assert [each.pk for each in Draft.objects.all()] == [answers[0].json()["id"]]
+    assert (AnsweredOnce.objects.count(), len(calls)) == (1, 2)
 
 
 def test_nothing_of_a_draft_stands_in_what_is_kept_of_its_answer(sensor: Program) -> None:
@@ -159,19 +223,21 @@ def test_a_draft_of_any_kind_is_open_at_the_desk_to_go_on_with(sensor: Program, 
     page = desk.get(f"/en/filing/draft/{made}/edit/").content.decode()
     assert "gauge 4" in page
     assert 'value="2030-05-02"' in page or "2 May 2030" in page or "10:20" in page
+    reader = Program(officers["duty"], "write:drafts", "read:notices", "read:texts")
     for kind in sensor.get("kinds").json()["items"]:
         answer = sensor.draft(key=f"empty-{kind['name']}", kind=kind["name"], content={})
         if kind["release"] == "machine":
             assert refused(answer) == (422, "draft.machine-kind")
             continue
         assert desk.get(f"/en/filing/draft/{answer.json()['id']}/edit/").status_code == 200, kind["name"]
-        assert sensor.get(f"drafts/{answer.json()['id']}/preview").status_code in (200, 422), kind["name"]
+        assert reader.get(f"drafts/{answer.json()['id']}/preview").status_code in (200, 422), kind["name"]
 
 
 def test_every_sample_of_every_kind_is_kept_or_refused_and_opens_at_the_desk(
     sensor: Program, officers: Officers
 ) -> None:
     desk, kept = Client(), 0
+    reader = Program(officers["duty"], "write:drafts", "read:notices", "read:texts")
     desk.force_login(officers["second"])
     for number, path in enumerate(SAMPLES):
         sample = json.loads(path.read_text("utf-8"))["content"]
@@ -181,7 +247,7 @@ def test_every_sample_of_every_kind_is_kept_or_refused_and_opens_at_the_desk(
             continue
         kept += 1
         assert desk.get(f"/en/filing/draft/{answer.json()['id']}/edit/").status_code == 200, path
-        assert sensor.get(f"drafts/{answer.json()['id']}/preview").status_code in (200, 404, 422), path
+        assert reader.get(f"drafts/{answer.json()['id']}/preview").status_code in (200, 404, 422), path
     assert kept > 20
 
 
@@ -197,6 +263,24 @@ def test_a_token_opens_the_drafts_of_its_officer_alone(sensor: Program, officers
     assert refused(signer.draft()) == (403, "token.wrong-scope")
     assert refused(signer.ask("DELETE", f"drafts/{made}")) == (403, "token.wrong-scope")
     assert refused(Program(officers["auditor"], "write:drafts").draft()) == (403, "token.not-your-place")
+
+
+def test_a_token_that_also_signs_changes_and_drops_the_drafts_of_its_officer_alone(
+    sensor: Program, officers: Officers
+) -> None:
+    made = sensor.draft().json()["id"]
+    both = Program(officers["second"], "write:drafts", "sign:notices")
+    assert both.get(f"drafts/{made}").json()["revision"] == 1, "whoever signs reads all"
+    body = {"kind": "incident.initial", "content": {}}
+    assert refused(both.ask("PUT", f"drafts/{made}", body, If_Match='"1"')) == (404, "draft.unknown")
+    assert refused(both.ask("DELETE", f"drafts/{made}")) == (404, "draft.unknown")
+    assert sensor.get(f"drafts/{made}").json()["content"] == INCIDENT
+
+
+@pytest.mark.parametrize("place", ["\0", "g" * 32, "0" * 31, "0" * 33])
+def test_a_place_among_the_drafts_is_an_identifier(sensor: Program, place: str) -> None:
+    assert refused(sensor.get(f"drafts?after={cursor(place)}")) == (422, "api.bad-cursor")
+    assert sensor.get(f"drafts?after={cursor('0' * 32)}").json()["items"] == []
 
 
 def test_two_officers_sign_with_their_passwords_and_it_is_a_notice(officers: Officers) -> None:
@@ -259,6 +343,19 @@ def test_passwords_are_not_tried_out(filed: str, officers: Officers) -> None:
     assert [refused(each) for each in tries] == [(403, "officer.wrong-secret")] * 5 + [(429, "signin.too-many")]
     assert int(tries[-1].headers["Retry-After"]) > 0
     assert refused(second.ask("POST", f"drafts/{filed}/release", {"password": SECRET}))[0] == 429
+
+
+def test_what_is_refused_before_the_password_is_looked_at_forgets_no_failure(filed: str, officers: Officers) -> None:
+    own = Program(officers["duty"], "write:drafts", "sign:notices")
+    begun, wrong = own.draft(key="another-key").json()["id"], {"password": "not the password"}
+    said = []
+    for _ in range(6):
+        assert refused(own.ask("POST", f"drafts/{filed}/release", wrong))[1] in (
+            "officer.role-may-not",
+            "signin.too-many",
+        )
+        said.append(refused(own.ask("POST", f"drafts/{begun}/file", wrong))[1])
+    assert said == ["officer.wrong-secret"] * 5 + ["signin.too-many"], "and what was not looked at is no failure"
 
 
 def test_a_right_password_is_no_failure(filed: str, officers: Officers) -> None:

@@ -1,14 +1,17 @@
 """What programs read of the record: coded facts page by page, and what is not coded where somebody answers for it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from mithaq.notices import numbers as numbers_of
 from mithaq_files import verifying
 from mithaq_files.trust import Trust
 from mithaq_files.verdict import Verdict
+from mithaq_node.api.rest import cursor
 from mithaq_node.queries import ledgers, walking
 from mithaq_node.services import reads
 from mithaq_node.store.models import Officer, PartRead
@@ -50,14 +53,58 @@ def test_every_notice_is_met_once_page_by_page_and_in_the_order_of_its_log(reade
     assert len({each["number"] for page in found for each in page["items"]}) == len(of_each)
 
 
-def test_a_place_never_passes_what_the_book_may_not_have_taken_yet(border: Border) -> None:
-    """A log ends with receipts, and may go on with a notice that waits for another log."""
+def test_a_place_ends_where_the_book_ends_behind_what_is_no_notice(border: Border) -> None:
+    """A log ends with receipts, which nobody looks at again."""
     found = walking.walk({}, 1_000, lambda notice: notice.party == "nobody")
-    ends = {log: max(each.index for each in ledgers.book().notices.values() if each.log == log) for log in found.place}
-    assert found.place == {log: index + 1 for log, index in ends.items()}
-    assert len(ends) == 2
-    assert any(ledgers.roll().sizes()[log] > size for log, size in found.place.items()), "receipts stand behind"
+    known = ledgers.book()
+    assert found.place == known.cut
+    ends = {log: max(each.index for each in known.notices.values() if each.log == log) for log in found.place}
+    assert any(size > ends[log] + 1 for log, size in found.place.items()), "receipts stand behind"
     assert walking.walk(found.place, 1_000, lambda notice: True) == walking.Stretch((), found.place, False)
+
+
+def test_of_no_more_leaves_than_so_many_is_asked_for_one_page(border: Border, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, asked, spoken_in = ledgers.book(), list[int](), numbers_of.spoken_in
+
+    def counting(party: str, origin: str, index: int) -> str:
+        asked.append(index)
+        return spoken_in(party, origin, index)
+
+    monkeypatch.setattr(numbers_of, "spoken_in", counting)
+    monkeypatch.setattr(walking, "_MOST_LOOKED", 3)
+    place: walking.Place = {}
+    met, pages_of = list[str](), 0
+    while True:
+        asked.clear()
+        found = walking.walk(place, 1_000, lambda notice: True)
+        assert len(asked) <= 3
+        met += [each.number for each in found.notices]
+        place, pages_of = found.place, pages_of + 1
+        if not found.more:
+            break
+    assert sorted(met) == sorted(known.notices)
+    assert pages_of > sum(known.cut.values()) / 3
+    asked.clear()
+    walking.walk(place, 1_000, lambda notice: True)
+    assert not asked, "whoever follows looks at what came since alone"
+
+
+def test_a_place_in_many_logs_is_taken_back_as_it_was_given(reader: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    (first, *_) = known = walking._logs()
+    domain = "a-long-name-of-a-ministry-in-its-country.example"
+    more = tuple(replace(first, origin=f"{domain}/the-instrument/an-audience-{each}/1") for each in range(62))
+    monkeypatch.setattr(walking, "_logs", lambda: (*known, *more))
+    place = {each.origin: 10**12 for each in (*known, *more)}
+    assert len(place) == 64
+    given = cursor(walking.written(place))
+    answer = reader.get(f"notices?after={given}")
+    assert (answer.status_code, answer.json()["cursor"]) == (200, given)
+    assert walking.place(walking.written(place)) == place
+
+
+@pytest.mark.parametrize("place", [{"0" * 12: 1}, {"": 1}])
+def test_a_place_in_a_log_that_is_none_is_refused(reader: Program, place: dict[str, int]) -> None:
+    assert refused(reader.get(f"notices?after={cursor(place)}")) == (422, "api.bad-cursor")
 
 
 def test_next_keeps_what_was_asked_for(reader: Program) -> None:
@@ -186,6 +233,20 @@ def test_the_auditor_sees_at_the_desk_what_a_program_read(told: str, officers: d
         assert page.count('<bdi class="mono">notices</bdi>') == 1
 
 
+@pytest.mark.parametrize("name", ["notices", "incidents", "clocks", "crossings", "commitments", "meetings"])
+def test_every_list_of_the_record_that_a_program_reads_is_written_down(border: Border, name: str) -> None:
+    PartRead.objects.all().delete()
+    assert Program(border.officers["duty"], "read:notices").get(name).status_code == 200
+    assert list(PartRead.objects.values_list("number", "part")) == [(name, reads.LIST)]
+
+
+@pytest.mark.parametrize(("name", "item"), [("crossings", "bridge"), ("commitments", "answer")])
+def test_so_is_one_line_of_a_list(border: Border, name: str, item: str) -> None:
+    PartRead.objects.all().delete()
+    assert Program(border.officers["observer"], "read:notices").get(f"{name}/{item}").status_code == 200
+    assert list(PartRead.objects.values_list("number", "part")) == [(name, reads.LIST)]
+
+
 def test_what_is_read_is_written_down_first_and_not_shown_otherwise(
     told: str, officers: dict[str, Officer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,12 +264,12 @@ def test_what_is_read_is_written_down_first_and_not_shown_otherwise(
 
 def test_what_came_since_is_asked_for_by_the_cursor_alone(told: str, officers: dict[str, Officer]) -> None:
     program = Program(officers["duty"], "read:notices", "write:feeds")
-    cursor = program.get("notices").json()["cursor"]
-    nothing = program.get(f"notices?after={cursor}").json()
-    assert (nothing["items"], nothing["next"], nothing["cursor"]) == ([], None, cursor)
+    place = program.get("notices").json()["cursor"]
+    nothing = program.get(f"notices?after={place}").json()
+    assert (nothing["items"], nothing["next"], nothing["cursor"]) == ([], None, place)
     tag = program.get("notices").headers["ETag"]
     sent = program.ask("POST", "feeds", {"kind": "flow.count", "content": meadow.FLOW}, Idempotency_Key="count-one")
-    assert numbers([program.get(f"notices?after={cursor}").json()]) == [sent.json()["number"]]
+    assert numbers([program.get(f"notices?after={place}").json()]) == [sent.json()["number"]]
     assert program.get("notices", If_None_Match=tag).status_code == 200
 
 

@@ -16,7 +16,7 @@ READ_TEXTS: Final = "read:texts"
 DRAFTS: Final = "write:drafts"
 """Drafts that the token's officer has begun, until somebody signs them."""
 SIGN: Final = "sign:notices"
-"""Every draft of the desk; filing, release and what undoes them, each with the officer's password."""
+"""Every draft of the desk; filing and release, each with the officer's password, and what undoes them."""
 FEEDS: Final = "write:feeds"
 """Notices of kinds that the instrument marks machine feed."""
 
@@ -25,7 +25,7 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         READ: "Read notices, incidents, clocks, crossings, commitments, meetings and proofs: coded facts alone.",
         READ_TEXTS: "With read:notices: texts, exact places and pictures too. Each is written down as read.",
         DRAFTS: "Begin, read, change and drop drafts of the token's own officer.",
-        SIGN: "Read every draft; file, recall, hand back and release. The officer's password is asked for each time.",
+        SIGN: "Read every draft; file and release with the officer's password each time; recall and hand back without.",
         FEEDS: "Send notices of kinds that the instrument marks machine feed. Nobody signs them.",
     }
 )
@@ -113,7 +113,7 @@ _LIMIT = Parameter(
     "Items on a page at most.",
     schema=MappingProxyType({"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}),
 )
-_AFTER = Parameter("after", "query", "Where the page goes on; from `next` or `cursor`.", schema=_text(2_000, _CURSOR))
+_AFTER = Parameter("after", "query", "Where the page goes on; from `next` or `cursor`.", schema=_text(3_000, _CURSOR))
 _PAGED = (_LIMIT, _AFTER)
 _PARTY = Parameter("party", "query", "Only this party's.", schema=_text(8, "[A-Z]{2,8}"))
 _KIND = Parameter("kind", "query", "Only of this kind.", schema=_text(80, _SLUG))
@@ -164,7 +164,8 @@ _ALL: Final = (
         any_of=(DRAFTS,), parameters=(_DRAFT,), status=204, refused=(404, 409),
     ),
     Operation(
-        "preview", "GET", "/drafts/{draft}/preview", "Exactly what would leave, and what the linter asks.",
+        "preview", "GET", "/drafts/{draft}/preview",
+        "Exactly what would leave, and what the linter asks. Of a seal it takes read:notices and read:texts.",
         values.Preview, any_of=(DRAFTS, SIGN), parameters=(_DRAFT,), refused=(404, 409, 422),
     ),
     Operation(

@@ -26,7 +26,7 @@ from mithaq.notices.envelope import Reference
 from mithaq_node import queries
 from mithaq_node.queries import activities, agenda, drafts, hazards, incidents, ledgers, rolls
 from mithaq_node.queries.agenda import Offer
-from mithaq_node.services import clock, drafting, filing, releasing, templates
+from mithaq_node.services import clock, drafting, filing, reads, releasing, templates
 from mithaq_node.store.models import Draft, DraftState, Template
 from mithaq_node.web import carried, pictures
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
@@ -406,6 +406,8 @@ def _preview(request: HttpRequest, saved: Draft, refusal: Refusal | None = None)
             parts = drafting.preview(kind=saved.kind, content=saved.content, references=drafting.references_of(saved))
         except Refusal as found:
             obstacle = found
+    if parts:
+        reads.draft_shown(officer_of(request), kind, saved)
     questions, targets = asked(kept.questions(kind, parts), request.POST), drafts.referred(saved)
     page = {
         "check": activities.check(kind, facts_of(parts), clock.now(), [each.number for each in targets]),

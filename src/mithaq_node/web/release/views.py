@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mithaq.errors import Refusal
 from mithaq_node import queries
 from mithaq_node.queries import activities, drafts, hazards, incidents, ledgers
-from mithaq_node.services import clock, drafting, releasing, reviewing
+from mithaq_node.services import clock, drafting, reads, releasing, reviewing
 from mithaq_node.store.models import Draft, Role
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
 from mithaq_node.web.filing.passages import SEND_BACK, answers_in, asked
@@ -114,6 +114,7 @@ def _show(request: HttpRequest, draft: Draft, refusal: Refusal | None = None) ->
     kind = drafting.kind_for_officers(queries.law(), draft.kind)
     officer, questions = officer_of(request), asked(drafting.questions(draft), request.POST)
     parts, targets = drafts.parts(draft), drafts.referred(draft)
+    reads.draft_shown(officer, kind, draft)
     page = {
         "check": activities.check(kind, facts_of(parts), clock.now(), [each.number for each in targets]),
         "goes_public": hazards.goes_public(kind, draft.audience),

@@ -1,0 +1,87 @@
+"""Whoever looks at a seal looks at the other side's text: it takes the scopes of texts, and stands in the register."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from mithaq.notices.envelope import Reference, parse
+from mithaq_node.queries import ledgers
+from mithaq_node.services import accounts, filing
+from mithaq_node.store.models import Officer, PartRead
+from tests.mithaq_node.api.program import Program, refused
+from tests.mithaq_node.conftest import Standing
+from tests.mithaq_node.meadow import SECRET
+from tests.mithaq_node.pair import NOW, Pair, notice, release
+
+REPORT: dict[str, Any] = {"agreed_on": ["event"], "event": "fire", "text": {"lang": "en", "text": "Reeds burned."}}
+READING = ("read:notices", "read:texts")
+
+
+@pytest.fixture
+def text(pair: Pair, standing: Standing) -> Iterator[str]:
+    """The spoken number of a joint text of RL's that ML may seal; Django stands on ML's node."""
+    row = notice(pair.rl.seat, 1)
+    release(pair.rl, [row])
+    about = parse(row[0]).header
+    reference = Reference(log=about.log, id=about.id)
+    release(pair.rl, [notice(pair.rl.seat, 2, content=REPORT, name="report.joint", references=[reference])])
+    pair.settle()
+    with standing(pair.ml):
+        yield next(number for number, each in ledgers.book().joint.items())
+
+
+@pytest.fixture
+def duty(text: str) -> Officer:
+    return accounts.create_officer(name="duty desk", role="duty", secret=SECRET)
+
+
+def sealing(officer: Officer, text: str) -> str:
+    """A draft of a seal on the text."""
+    made = Program(officer, "write:drafts").draft(kind="joint.seal", content={}, refers=[text])
+    assert made.status_code == 201, made.content
+    draft: str = made.json()["id"]
+    return draft
+
+
+def read_by(officer: Officer) -> set[str]:
+    """The notices of which parts were read."""
+    return set(PartRead.objects.filter(officer=officer, part__gte=0).values_list("number", flat=True))
+
+
+@pytest.mark.parametrize(("scopes", "is_filed"), [(["read:notices"], False), (["read:texts", "sign:notices"], True)])
+def test_a_preview_of_a_seal_takes_the_scopes_of_the_text(
+    text: str, duty: Officer, scopes: list[str], is_filed: bool
+) -> None:
+    draft = sealing(duty, text)
+    if is_filed:
+        filing.file(draft_id=draft, officer=duty, secret=SECRET, now=NOW)
+    answer = Program(duty, "write:drafts", *scopes).get(f"drafts/{draft}/preview")
+    assert refused(answer) == (403, "token.wrong-scope")
+    assert b"Reeds" not in answer.content
+    assert not read_by(duty)
+
+
+def test_a_seal_that_is_previewed_is_a_reading_of_the_text(text: str, duty: Officer) -> None:
+    answer = Program(duty, "write:drafts", *READING).get(f"drafts/{sealing(duty, text)}/preview")
+    assert [each["content"] for each in answer.json()["parts"] if "text" in each["content"]] == [
+        {"text": REPORT["text"]}
+    ]
+    assert read_by(duty) == {text}
+
+
+def test_a_seal_that_is_looked_at_at_the_desk_is_a_reading_of_the_text(text: str, duty: Officer) -> None:
+    draft = sealing(duty, text)
+    releasing = accounts.create_officer(name="releasing desk", role="releasing", secret=SECRET)
+    assert looked(duty, f"/en/filing/draft/{draft}/") == {text}
+    filing.file(draft_id=draft, officer=duty, secret=SECRET, now=NOW)
+    assert looked(releasing, f"/en/release/{draft}/") == {text}
+
+
+def looked(officer: Officer, address: str) -> set[str]:
+    """What the officer has read who looks at this page, on which the text stands."""
+    desk = Client()
+    desk.force_login(officer)
+    assert "Reeds burned." in desk.get(address).content.decode()
+    return read_by(officer)
