@@ -19,6 +19,7 @@ from mithaq.notices.restraint import require_restraint
 from mithaq_files.instrument import write_sealed
 from mithaq_node.keystore import custody, tls
 from mithaq_node.services.pairing import Card, own_card
+from mithaq_node.settings.addresses import without_password
 from mithaq_node.settings.node import FILE, Node, write
 from mithaq_node.store import fences
 
@@ -107,7 +108,7 @@ def _begin_fences(node: Node, law: Law) -> None:
         fence.begin(origin)
         head = fence.read(origin)
         if head is not None and head.size:
-            raise Refusal("node.fence-in-use", folder=str(node.fence), log=origin)
+            raise Refusal("node.fence-in-use", folder=without_password(str(node.fence)), log=origin)
 
 
 def _claim(node: Node) -> None:
