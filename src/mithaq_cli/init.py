@@ -128,7 +128,6 @@ def _make(node: "Node", instrument: Path, url: str, told: Mapping[str, Any], sec
 
     door = url or f"https://localhost:{node.peer_port}"
     reached = _host_of(door)
-    begun_before = node.unfinished.exists()
     card = founding.found(
         node=node,
         instrument=read_sealed(instrument),
@@ -137,6 +136,7 @@ def _make(node: "Node", instrument: Path, url: str, told: Mapping[str, Any], sec
         now=options.moment(node.demo_clock),
     )
     try:
+        begun_before = founding.claim(node)
         options.open_node(node.folder, whole=False, finished=False)
         migrate()
         from mithaq_node.services import accounts

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from ipaddress import ip_address
@@ -286,6 +287,48 @@ def test_killed_half_way_it_is_no_node_and_the_same_command_begins_anew(
         done = run(place, *command)
         assert done.returncode == 0, done.stderr
     assert officers(place / "ML") == ["night desk"]
+
+
+def broken(place: Path, where: str, what: str, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    """The command with one of its functions put in the place of `where`; `what` is what it does."""
+    module, _, name = where.rpartition(".")
+    program = f"import os, sys, importlib; m = importlib.import_module({module!r}); m.{name} = lambda *_: {what}; "
+    program += "from mithaq_cli.main import app; app(prog_name='mithaq')"
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)], env=environment(), capture_output=True, text=True,
+        check=False, cwd=place, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ["mithaq_node.services.founding._lay_out", "mithaq_cli.init.migrate"])
+def test_killed_after_its_last_row_and_failing_the_next_time_it_is_made_whole_the_third(
+    place: Path, database: str, where: str
+) -> None:
+    command = by_options(place, "--database", database)
+    assert broken(place, "mithaq_node.services.founding.finish", "os.kill(os.getpid(), 9)", *command).returncode == -9
+    assert (place / "ML" / "unfinished").exists()
+    assert broken(place, where, "1 / 0", *command).returncode == 1
+    done = run(place, *command)
+    assert done.returncode == 0, done.stderr
+    assert officers(place / "ML") == ["night desk"]
+
+
+@pytest.mark.parametrize("officer", [(), ("--officer", "")])
+def test_a_database_of_a_node_that_never_wrote_makes_no_second_node(
+    place: Path, postgresql_server: Server, officer: tuple[str, ...]
+) -> None:
+    name = postgresql_server.create()
+    address = postgresql_server.url(name)
+    assert run(place, *by_options(place, "--database", address, *officer)).returncode == 0
+    before = officers(place / "ML")
+    (place / "second").mkdir()
+    for mark in (None, "", "0" * 32):  # a fresh folder, and two in which something else was begun
+        if mark is not None:
+            (place / "second" / "unfinished").write_text(mark)
+        again = run(place, *by_options(place, "--database", address, "--data", place / "second"))
+        assert (again.returncode, again.stderr.split(":")[0]) == (2, "node.database-in-use")
+    assert officers(place / "ML") == before
+    postgresql_server.drop(name)
 
 
 def test_a_database_that_holds_a_record_makes_no_second_node(place: Path, postgresql_server, tmp_path: Path) -> None:
