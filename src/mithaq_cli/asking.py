@@ -61,6 +61,8 @@ class Question:
     asked: Callable[[Answers], bool] = lambda _answers: True
     """Whether it is asked at all, given the earlier answers."""
     secret: bool = False
+    screened: Callable[[str], str] = lambda answer: answer
+    """An answer as it may stand on the screen, where parts of it are secret."""
 
 
 def dialogue(questions: Sequence[Question], answers: Answers) -> Answers:
@@ -124,7 +126,8 @@ def _ask(question: Question, at: int, of: int, answers: Answers) -> bool:
     offered = _offered(question, answers)
     _say(f"\n{at + 1}/{of}  {text(question.name, language, choices=choices)}")
     while True:
-        answer = _hear(f"[{offered}] > " if offered else "> ", secret=question.secret).strip() or offered
+        heard = _hear(f"[{question.screened(offered)}] > " if offered else "> ", secret=question.secret)
+        answer = heard if question.secret else heard.strip() or offered
         if answer == BACK:
             return False
         try:
@@ -163,7 +166,7 @@ def _confirm(questions: Sequence[Question], answers: Answers) -> int | None:
 
 
 def _told(question: Question, answers: Answers) -> str:
-    return "********" if question.secret else question.shown(answers[question.name])
+    return "********" if question.secret else question.screened(question.shown(answers[question.name]))
 
 
 def _hear(prompt: str, *, secret: bool = False) -> str:

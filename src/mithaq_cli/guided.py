@@ -21,6 +21,7 @@ from mithaq_cli.serve import require_free
 from mithaq_files.instrument import read_sealed
 from mithaq_node.services import founding
 from mithaq_node.settings import node as settings
+from mithaq_node.settings.addresses import without_password
 
 ROLES = ("duty", "releasing", "secretariat", "auditor", "operator", "integrator", "observer")
 SHORTEST_SECRET = 12
@@ -36,12 +37,17 @@ def questions() -> Sequence[Question]:
         Question("instrument", _read_instrument),
         Question("party", _read_party, choices=_parties),
         Question("data", _read_data, lambda answers: str(_SERVED / "mithaq" / answers["party"].lower())),
-        Question("fence", _read_fence, lambda answers: str(_SERVED / "mithaq-fence" / answers["party"].lower())),
-        Question("database", _read_database, lambda _: "sqlite"),
+        Question(
+            "fence", _read_fence, lambda answers: str(_SERVED / "mithaq-fence" / answers["party"].lower()),
+            screened=without_password,
+        ),
+        Question("database", _read_database, lambda _: "sqlite", screened=without_password),
         Question("desk_name", _read_host, lambda _: "localhost"),
         Question("https", _read_yes, _usual_https, lambda _: ("yes", "no"), lambda value: "yes" if value else "no"),
         Question("port", _read_port, lambda _: "8400"),
-        Question("reached", _read_host, lambda answers: answers["desk_name"]),
+        Question(
+            "reached", _read_host, lambda answers: answers["desk_name"], asked=lambda answers: not answers.get("url")
+        ),
         Question("peer_port", _read_peer_port, lambda _: "8402"),
         Question("officer", _read_officer, lambda _: NONE, shown=lambda value: value or NONE),
         Question("role", _read_role, lambda _: ROLES[0], lambda _: ROLES, asked=_has_officer),
@@ -87,8 +93,8 @@ def _read_party(answer: str, answers: Answers) -> str:
 
 def _read_data(answer: str, _answers: Answers) -> str:
     folder = Path(answer).expanduser().absolute()
-    founding.require_empty(folder)
     _require_writable(folder)
+    founding.require_empty(folder)
     return str(folder)
 
 

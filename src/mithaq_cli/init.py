@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -63,14 +64,16 @@ def init(
         "https": https, "port": port, "peer_port": peer_port, "officer": officer, "role": role,
         "authority": authority, "language": language,
     }  # fmt: skip
+    if url:
+        _host_of(url)
     secret = ""
     asked = not instrument or not party
     if asked:
         _require_a_terminal(instrument, json)
         from mithaq_cli import guided
 
-        told = guided.ask({**told, "language": language or of_the_shell()})
-        url, secret = f"https://{told['reached']}:{told['peer_port']}", told.get("password", "")
+        told = guided.ask({**told, "url": url, "language": language or of_the_shell()})
+        url, secret = url or f"https://{told['reached']}:{told['peer_port']}", told.get("password", "")
         language = told["language"]
     elif officer:
         secret = options.password(password_file)
@@ -124,8 +127,7 @@ def _make(node: "Node", instrument: Path, url: str, told: Mapping[str, Any], sec
     from mithaq_node.services import founding
 
     door = url or f"https://localhost:{node.peer_port}"
-    reached = door.removeprefix("https://").split(":")[0].strip("/")
-    begun_before = node.unfinished.exists()
+    reached = _host_of(door)
     card = founding.found(
         node=node,
         instrument=read_sealed(instrument),
@@ -134,6 +136,7 @@ def _make(node: "Node", instrument: Path, url: str, told: Mapping[str, Any], sec
         now=options.moment(node.demo_clock),
     )
     try:
+        begun_before = founding.claim(node)
         options.open_node(node.folder, whole=False, finished=False)
         migrate()
         from mithaq_node.services import accounts
@@ -149,6 +152,16 @@ def _make(node: "Node", instrument: Path, url: str, told: Mapping[str, Any], sec
         founding.clear(node)  # so that the same command can be given again
         raise
     return card
+
+
+def _host_of(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
+    if not host:
+        raise Refusal("settings.bad-value", name="url", value=url)
+    return host
 
 
 def migrate() -> None:

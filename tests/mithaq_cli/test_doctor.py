@@ -4,12 +4,14 @@ import datetime
 import json
 import os
 import re
+import shutil
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -24,7 +26,6 @@ from mithaq.moments import DAY, Moment
 from mithaq_cli.main import app
 from mithaq_cli.serve import held
 from mithaq_node.keystore import custody, tls
-from mithaq_node.queries import health
 from mithaq_node.services import clock
 from mithaq_node.services.pairing import Card
 from mithaq_node.wiring import examination
@@ -146,6 +147,19 @@ def test_e010_and_w009_certificates_of_both_sides(data: Path, days_left: int, id
     assert all(f"{ends:%Y-%m-%d}" in each for each in messages)
 
 
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"certificate": "none"}', b"none"])
+def test_e018_a_certificate_and_a_card_that_are_damaged_and_hide_nothing_else(data: Path, content: bytes) -> None:
+    assert "mithaq.E018" not in ids(data)
+    own, (card,) = data / "keys" / custody.TLS_CERTIFICATE, (data / "peers").glob("*.json")
+    whole = card.read_bytes()
+    card.write_bytes(content)
+    assert {"mithaq.E018", "mithaq.W005"} <= ids(data)
+    card.write_bytes(msgspec.json.encode({**msgspec.json.decode(whole), "certificate": content.hex()}))
+    own.write_bytes(content)
+    told = [each["message"] for each in doctor(data)[1]["findings"] if each["id"] == "mithaq.E018"]
+    assert [each.partition(":")[0] for each in told] == [str(own), str(card)]
+
+
 @contextmanager
 def taken(port: int) -> Iterator[None]:
     with socket.socket() as other:
@@ -185,10 +199,21 @@ def test_e014_the_record_of_another_party(data: Path) -> None:
         assert "mithaq.E014" in ids(data)
 
 
-@pytest.mark.parametrize(("free", "id"), [(100 * 1024**2, "mithaq.E015"), (1024**3 - 1, "mithaq.W012")])
-def test_e015_and_w012_disks_that_fill(data: Path, monkeypatch: pytest.MonkeyPatch, free: int, id: str) -> None:
-    monkeypatch.setattr(health, "short", lambda: {"data": free})
-    assert {"mithaq.E015", "mithaq.W012"} & ids(data) == {id}
+@pytest.mark.parametrize(
+    ("total", "free", "id"),
+    [
+        (2**40, 100 * 1024**2, "mithaq.E015"),
+        (2**40, 1024**3 - 1, "mithaq.W012"),
+        (2**40, 1024**3, None),
+        (2 * 2**30, 150 * 1024**2, "mithaq.E015"),  # more than a twentieth of a small disk
+        (2 * 2**30, 250 * 1024**2, None),
+    ],
+)
+def test_e015_and_w012_disks_that_fill(
+    data: Path, monkeypatch: pytest.MonkeyPatch, total: int, free: int, id: str | None
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=total, free=free))
+    assert {"mithaq.E015", "mithaq.W012"} & ids(data) == ({id} if id else set())
 
 
 def test_e016_a_link_that_was_stopped(data: Path) -> None:

@@ -5,21 +5,26 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 import yaml
+from cryptography import x509
 
 from mithaq_cli import asking, guided
 from mithaq_files.instrument import write_sealed
+from mithaq_node.keystore import custody
 from mithaq_node.services import accounts
 from mithaq_node.settings.node import read
 from mithaq_node.store.desk import Role
 from tests.mithaq_cli.terminal import Terminal, at_a_terminal
 from tests.mithaq_cli.two_nodes import FROM_SOURCES, SOURCES
 from tests.mithaq_node import meadow
-from tests.postgresql import free_port
+from tests.postgresql import Server, free_port
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ def by_options(place: Path, *more: object) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def asked(terminal: Terminal, place: Path, port: int, peer_port: int) -> None:
+def asked(terminal: Terminal, place: Path, port: int, peer_port: int, secret: str = meadow.SECRET) -> None:
     """Every question answered once, in English."""
     terminal.answer("1/15", "")
     terminal.answer("2/15", str(place / "instrument"))
@@ -74,8 +79,8 @@ def asked(terminal: Terminal, place: Path, port: int, peer_port: int) -> None:
     terminal.answer("12/15", "night desk")
     terminal.answer("13/15", "")
     terminal.answer("14/15", "")
-    terminal.answer("15/15", meadow.SECRET)
-    terminal.answer("The same password again", meadow.SECRET)
+    terminal.answer("15/15", secret)
+    terminal.answer("The same password again", secret)
 
 
 def test_at_a_terminal_every_question_makes_the_node_and_its_first_officer(place: Path) -> None:
@@ -120,7 +125,9 @@ def test_what_cannot_be_taken_is_said_and_asked_again(place: Path) -> None:
         terminal.answer("3/15", "XX")
         terminal.until("One of these: ML, RL")
         terminal.press("RL\n")
-        terminal.answer("4/15", str(place / "full"))
+        terminal.answer("4/15", str(place / "instrument" / "law.json"))
+        terminal.until("cannot be used")
+        terminal.press(f"{place / 'full'}\n")
         terminal.until("is not empty")
         terminal.press(f"{place / 'RL'}\n")
         terminal.answer("5/15", str(place / "fence"))
@@ -179,6 +186,57 @@ def asked_from_the_second(terminal: Terminal, place: Path, port: int, peer_port:
     terminal.answer("The same password again", meadow.SECRET)
 
 
+@pytest.fixture
+def two_databases(postgresql_server: Server) -> Iterator[tuple[str, str]]:
+    """Addresses of two fresh databases, with a password in each."""
+    names = [postgresql_server.create() for _ in range(2)]
+    first, second = (postgresql_server.url(name).replace("postgres@", "postgres:hidden@") for name in names)
+    yield first, second
+    for name in names:
+        postgresql_server.drop(name)
+
+
+def test_passwords_of_databases_stand_nowhere_on_the_screen_and_are_kept_and_a_given_url_stands(
+    place: Path, two_databases: tuple[str, str]
+) -> None:
+    data, fence = two_databases
+    given = ["--instrument", str(place / "instrument"), "--data", str(place / "ML"), "--database", data]
+    given += ["--fence", fence, "--url", "https://[2001:db8::7]:9443"]
+    given += ["--port", str(free_port()), "--peer-port", str(free_port())]
+    with at_a_terminal([*FROM_SOURCES, "init", *given], environment()) as terminal:
+        for number in (1, 2):
+            terminal.answer(f"{number}/15", "")
+        terminal.answer("3/15", "ML")
+        for number in (4, 5, 6, 7, 8, 9, 11):  # the tenth asks for what the url says
+            terminal.answer(f"{number}/15", "")
+        terminal.answer("12/15", "-")
+        terminal.answer("Make it?", "6")
+        terminal.answer("6/15", "")
+        terminal.answer("Make it?", "yes")
+        assert terminal.end() == 0, terminal.shown
+    assert "hidden" not in terminal.shown
+    node = read(place / "ML", {})
+    assert (node.database, node.fence) == (data, fence)
+    assert json.loads(node.own_card.read_text())["url"] == "https://[2001:db8::7]:9443"
+    certificate = x509.load_pem_x509_certificate((node.keys / custody.TLS_CERTIFICATE).read_bytes())
+    names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert ip_address("2001:db8::7") in names.get_values_for_type(x509.IPAddress)
+
+
+def test_it_refuses_a_url_that_names_no_host(place: Path) -> None:
+    done = run(place, *by_options(place, "--url", "door.ml.example"))
+    assert (done.returncode, done.stderr.split(":")[0]) == (2, "settings.bad-value")
+    assert not (place / "ML").exists()
+
+
+def test_a_password_is_taken_as_it_is_typed(place: Path) -> None:
+    spaced = f" {meadow.SECRET} "
+    with at_a_terminal([*FROM_SOURCES, "init"], environment()) as terminal:
+        asked(terminal, place, free_port(), free_port(), secret=spaced)
+        terminal.answer("Make it?", "no")
+        assert terminal.end() == 2
+
+
 def test_a_summary_that_is_not_accepted_makes_nothing(place: Path) -> None:
     with at_a_terminal([*FROM_SOURCES, "init"], environment()) as terminal:
         asked(terminal, place, free_port(), free_port())
@@ -229,6 +287,48 @@ def test_killed_half_way_it_is_no_node_and_the_same_command_begins_anew(
         done = run(place, *command)
         assert done.returncode == 0, done.stderr
     assert officers(place / "ML") == ["night desk"]
+
+
+def broken(place: Path, where: str, what: str, *arguments: object) -> "subprocess.CompletedProcess[str]":
+    """The command with one of its functions put in the place of `where`; `what` is what it does."""
+    module, _, name = where.rpartition(".")
+    program = f"import os, sys, importlib; m = importlib.import_module({module!r}); m.{name} = lambda *_: {what}; "
+    program += "from mithaq_cli.main import app; app(prog_name='mithaq')"
+    return subprocess.run(
+        [sys.executable, "-c", program, *map(str, arguments)], env=environment(), capture_output=True, text=True,
+        check=False, cwd=place, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("where", ["mithaq_node.services.founding._lay_out", "mithaq_cli.init.migrate"])
+def test_killed_after_its_last_row_and_failing_the_next_time_it_is_made_whole_the_third(
+    place: Path, database: str, where: str
+) -> None:
+    command = by_options(place, "--database", database)
+    assert broken(place, "mithaq_node.services.founding.finish", "os.kill(os.getpid(), 9)", *command).returncode == -9
+    assert (place / "ML" / "unfinished").exists()
+    assert broken(place, where, "1 / 0", *command).returncode == 1
+    done = run(place, *command)
+    assert done.returncode == 0, done.stderr
+    assert officers(place / "ML") == ["night desk"]
+
+
+@pytest.mark.parametrize("officer", [(), ("--officer", "")])
+def test_a_database_of_a_node_that_never_wrote_makes_no_second_node(
+    place: Path, postgresql_server: Server, officer: tuple[str, ...]
+) -> None:
+    name = postgresql_server.create()
+    address = postgresql_server.url(name)
+    assert run(place, *by_options(place, "--database", address, *officer)).returncode == 0
+    before = officers(place / "ML")
+    (place / "second").mkdir()
+    for mark in (None, "", "0" * 32):  # a fresh folder, and two in which something else was begun
+        if mark is not None:
+            (place / "second" / "unfinished").write_text(mark)
+        again = run(place, *by_options(place, "--database", address, "--data", place / "second"))
+        assert (again.returncode, again.stderr.split(":")[0]) == (2, "node.database-in-use")
+    assert officers(place / "ML") == before
+    postgresql_server.drop(name)
 
 
 def test_a_database_that_holds_a_record_makes_no_second_node(place: Path, postgresql_server, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from mithaq_cli.main import app
 from mithaq_node.keystore import custody
 from mithaq_node.services import clock, safekeeping
+from mithaq_node.settings.addresses import without_password
 from mithaq_node.settings.node import Node
 from mithaq_node.web.papers import safe, setting
 from tests.mithaq_node import meadow
@@ -74,10 +75,22 @@ def test_no_secret_stands_on_it(node: Node, monkeypatch: pytest.MonkeyPatch) -> 
             assert file.read_text().strip() not in said
 
 
-def test_the_address_of_a_database_stands_there_without_its_password() -> None:
-    told = safekeeping.without_password("postgresql://desk:hidden@db.example:5432/meadow?sslmode=require")
-    assert told == "db.example:5432/meadow"
-    assert safekeeping.without_password("sqlite") == "sqlite"
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql://desk:hidden@db.example:5432/meadow?sslmode=require", "db.example:5432/meadow"),
+        ("postgresql://desk:hid?den@db.example:5432/meadow", "db.example:5432/meadow"),
+        ("postgresql://desk:hidden@[2001:db8::7]/meadow?user=hidden", "2001:db8::7/meadow"),
+        ("postgresql:///meadow?host=/run/postgresql&user=desk&password=hidden", "/run/postgresql/meadow"),
+        ("postgresql://desk:hidden@alpha.example,beta.example:5433/meadow", "alpha.example,beta.example:5433/meadow"),
+        ("postgresql://desk:hid%den@db.example/meadow", "postgresql://…"),
+        ("postgresql://desk:hid%zzden@db.example/meadow", "postgresql://…"),
+        ("sqlite", "sqlite"),
+        ("/srv/mithaq-fence/ml", "/srv/mithaq-fence/ml"),
+    ],
+)
+def test_the_address_of_a_database_stands_there_without_its_password(address: str, told: str) -> None:
+    assert without_password(address) == told
 
 
 @pytest.mark.parametrize("language", ["ar", "fa", "ckb"])

@@ -128,3 +128,60 @@ def test_an_older_bundle_does_not_take_the_place_of_a_newer_one(tmp_path: Path) 
     back = run(first / "upgrade", prefix)
     assert (back.returncode, "0.0.10 is the current one" in back.stderr) == (2, True)
     assert version(prefix) == "0.0.10"
+
+
+SYSTEMCTL = """#!/bin/sh
+# What `install` asks of systemd: units with their state in $UNITS/NAME, one that starts where $UNITS/NAME.works is.
+case $1 in
+list-units)
+    states=$(printf '%s\\n' "$@" | sed -n 's/^--state=//p')
+    for file in "$UNITS"/*.service; do
+        case ",$states," in *",$(cat "$file"),"*) echo "$(basename "$file") loaded $(cat "$file") - a node" ;; esac
+    done ;;
+restart)
+    [ -e "$UNITS/$2.works" ] && echo active >"$UNITS/$2" && exit 0
+    echo failed >"$UNITS/$2"
+    exit 1 ;;
+esac
+"""
+
+
+def test_an_upgrade_given_again_starts_what_did_not_start_and_nothing_that_was_stopped(tmp_path: Path) -> None:
+    private = [
+        "unshare",
+        "-m",
+        "sh",
+        "-c",
+        'mount -t tmpfs none /run && mkdir -p /run/systemd/system && exec "$@"',
+        "-",
+    ]
+    if subprocess.run([*private, "true"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("a /run of its own needs root: unshare -m or mount is refused")
+    first, second, prefix = made(tmp_path / "1", "0.0.1"), made(tmp_path / "2", "0.0.2"), tmp_path / "opt"
+    assert run(first / "install", prefix).returncode == 0
+    units, programs = tmp_path / "units", tmp_path / "programs"
+    for folder in (units, programs):
+        folder.mkdir()
+    (programs / "systemctl").write_text(SYSTEMCTL)
+    (programs / "systemctl").chmod(0o755)
+    states = {"one": "active", "two": "active", "three": "activating", "stopped": "inactive"}
+    for name, state in states.items():
+        (units / f"mithaq@{name}.service").write_text(f"{state}\n")
+    (units / "mithaq@one.service.works").touch()
+
+    def upgrade() -> "subprocess.CompletedProcess[str]":
+        environment = {**_plain(), "UNITS": str(units), "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+        return subprocess.run(
+            [*private, str(second / "upgrade"), "--prefix", str(prefix)],
+            env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    refused = upgrade()
+    assert refused.returncode == 2, refused.stdout
+    assert refused.stderr.split(":")[-1].split() == ["mithaq@three.service", "mithaq@two.service"]
+    for name in ("two", "three"):
+        (units / f"mithaq@{name}.service.works").touch()
+    done = upgrade()
+    assert done.returncode == 0, done.stderr
+    found = {name: (units / f"mithaq@{name}.service").read_text().strip() for name in states}
+    assert found == {"one": "active", "two": "active", "three": "active", "stopped": "inactive"}

@@ -17,6 +17,7 @@ from mithaq_node.keystore import custody
 from mithaq_node.queries import health
 from mithaq_node.services import entering, rings, sequencing
 from mithaq_node.services.pairing import Card
+from mithaq_node.settings.addresses import without_password
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,3 @@ def _roots() -> Roots:
     origin = sequencing.own_origin()
     ring, _ = entering.ring_of_own(origin)
     return ring.roots or rings.roots_of(queries.first(), origin)
-
-
-def without_password(address: str) -> str:
-    """The address of a database as it may stand on paper: host, port and name."""
-    return address.split("?")[0].rpartition("@")[2] if "://" in address else address

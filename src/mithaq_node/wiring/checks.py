@@ -5,6 +5,7 @@ each id means and what to do about it stands in `wiring.findings`; `mithaq docto
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ DESKS = frozenset({"duty", "releasing", "secretariat", "auditor"})
 
 _WAITS_FOR_STANDBY = ("on", "remote_apply")
 """Of `synchronous_commit`: the standby has it on its disk too."""
+
+_PORT = "5432"
+"""Of PostgreSQL, where an address names none."""
 
 _TRIGGERS = {
     "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
@@ -105,8 +109,18 @@ def _is_beside_the_data(node: Node) -> bool:
         return node.engine == "sqlite" and same_device
     if node.engine == "sqlite":
         return False
-    data, fence = conninfo_to_dict(node.database), conninfo_to_dict(node.fence)
-    return all(data.get(name) == fence.get(name) for name in ("host", "hostaddr", "port"))
+    return not _servers(node.database).isdisjoint(_servers(node.fence))
+
+
+def _servers(address: str) -> set[tuple[str, str]]:
+    """Every server of an address by host and port; one port is the port of all hosts, as libpq reads it."""
+    named = conninfo_to_dict(address)
+    ports = str(named.get("port") or _PORT).split(",")
+    servers: set[tuple[str, str]] = set()
+    for hosts in [str(named[each]) for each in ("host", "hostaddr") if named.get(each)] or [""]:
+        each_port = cycle(ports) if len(ports) == 1 else ports
+        servers.update((host, port or _PORT) for host, port in zip(hosts.split(","), each_port, strict=False))
+    return servers
 
 
 @register("mithaq", deploy=True)

@@ -30,7 +30,7 @@ from mithaq_node.settings.node import Node
 from mithaq_node.wiring.findings import found
 
 LEAST = 200 * 1024**2
-"""Bytes of free room under which the node is in danger, where `health.short` only warns."""
+"""Bytes of free room under which the node is in danger, whatever the size of the disk; `health.short` only warns."""
 BACKUP_WITHIN = DAY + 6 * HOUR
 """Seconds within which a nightly backup has come, whenever one looks."""
 SILENT_AFTER = HOUR
@@ -83,8 +83,10 @@ def _folders(node: Node) -> Found:
 
 
 def _rooms() -> Found:
-    for name, free in health.short().items():
-        yield found("mithaq.E015" if free < LEAST else "mithaq.W012", f"{name}: {free // 1024**2} MiB are free")
+    short = health.short()
+    for name, free in health.free().items():
+        if free < LEAST or name in short:
+            yield found("mithaq.E015" if free < LEAST else "mithaq.W012", f"{name}: {free // 1024**2} MiB are free")
 
 
 def _keys(node: Node) -> Found:
@@ -97,12 +99,16 @@ def _keys(node: Node) -> Found:
 
 def _certificates(node: Node, now: Moment) -> Found:
     own = node.keys / custody.TLS_CERTIFICATE
-    held = {node.party: own.read_bytes()} if own.exists() else {}
-    for file in sorted(node.cards.glob("*.json")):
-        held[file.stem] = msgspec.json.decode(file.read_bytes(), type=Card).certificate.encode()
     moment = datetime.fromtimestamp(now.seconds, UTC)
-    for party, certificate in held.items():
-        ends = x509.load_pem_x509_certificate(certificate).not_valid_after_utc
+    for file in (*([own] if own.exists() else []), *sorted(node.cards.glob("*.json"))):
+        party = node.party if file == own else file.stem
+        try:
+            content = file.read_bytes()
+            pem = content if file == own else msgspec.json.decode(content, type=Card).certificate.encode()
+            ends = x509.load_pem_x509_certificate(pem).not_valid_after_utc
+        except (OSError, ValueError) as error:  # msgspec's errors are ValueErrors
+            yield found("mithaq.E018", f"{file}: {error}")
+            continue
         if ends < moment + ENDS_SOON:
             id = "mithaq.E010" if ends <= moment else "mithaq.W009"
             yield found(id, f"the certificate of {party} is good until {ends:%Y-%m-%d}")

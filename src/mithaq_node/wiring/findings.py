@@ -62,6 +62,10 @@ FINDINGS: Mapping[str, Known] = {
         "the database says that something is committed before it is on the disk",
         "Set fsync, full_page_writes and synchronous_commit to on, in postgresql.conf and for the node's role.",
     ),
+    "mithaq.E018": Known(
+        "a certificate or a card of the line cannot be read",
+        "Our own: put it back from where the keys are kept. A counterpart's card: from the last backup, or pair again.",
+    ),
     "mithaq.W001": Known(
         "the fence is on the data's device",
         "Set `fence` in node.toml to a folder on another device, or a database of another cluster, that no backup of"

@@ -20,6 +20,7 @@ from mithaq_node.services.sealing import adopt
 from mithaq_node.settings.node import Node, read
 from mithaq_node.store import fences
 from mithaq_node.store import log as record
+from mithaq_node.store.fence_table import TableFence
 from tests.mithaq_node import meadow, room
 from tests.mithaq_node.meadow import NOW
 
@@ -236,17 +237,29 @@ def test_it_refuses_our_own_card_a_strangers_and_one_with_other_roots(tmp_path: 
         read_card(card_of(tmp_path, "ML"))
 
 
-def test_it_refuses_the_fence_of_another_nodes_log(tmp_path: Path) -> None:
+@pytest.mark.parametrize("in_a_database", [False, True])
+def test_it_refuses_the_fence_of_another_nodes_log(
+    tmp_path: Path, request: pytest.FixtureRequest, in_a_database: bool
+) -> None:
     from mithaq.record.checkpoint import Checkpoint
 
-    node = meadow.settings_of(tmp_path / "ML", "ML")
+    values = {}
+    if in_a_database:
+        server = request.getfixturevalue("postgresql_server")
+        name = server.create()
+        request.addfinalizer(lambda: server.drop(name))
+        values["fence"] = server.url(name).replace("postgres@", "postgres:hidden@")
+    node = meadow.settings_of(tmp_path / "ML", "ML", **values)
     fence, origin = fences.at(node.fence), meadow.sealed().law.origin("ML")
     fence.begin(origin)
     fence.compare_and_swap(fence.read(origin), Checkpoint(origin, 3, bytes(32)))
-    with pytest.raises(Refusal, match=r"node\.fence-in-use"):
+    with pytest.raises(Refusal, match=r"node\.fence-in-use") as refused:
         founding.found(
             node=node, instrument=meadow.sealed(), url="https://localhost:1", certificate_hosts=("localhost",), now=NOW
         )
+    if isinstance(fence, TableFence):
+        fence.close()
+    assert "hidden" not in str(refused.value)
 
 
 def test_words_that_were_read_out_decide_whether_a_card_is_taken(tmp_path: Path) -> None:

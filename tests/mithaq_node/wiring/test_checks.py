@@ -1,5 +1,6 @@
 """System checks by their ids."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,33 @@ def founded(tmp_path: Path, **values: Any) -> Node:
 def test_a_sound_node_has_only_its_fence_and_its_secret_to_be_moved(tmp_path: Path) -> None:
     node = founded(tmp_path, https=True, second_factor=["duty", "releasing", "secretariat", "auditor"])
     assert found(node) == {"mithaq.W001", "mithaq.W004"}
+
+
+@pytest.mark.parametrize(
+    ("data", "fence", "beside"),
+    [
+        ("alpha.example", "alpha.example", True),
+        ("alpha.example", "alpha.example:5432", True),
+        ("alpha.example,beta.example", "beta.example", True),
+        ("alpha.example:5433,beta.example:5434", "beta.example:5434", True),
+        ("alpha.example,beta.example", "gamma.example", False),
+        ("alpha.example:5433", "alpha.example:5434", False),
+        ("alpha.example:5433,beta.example:5434", "alpha.example:5434", False),
+        ("", "", True),
+    ],
+)
+def test_w001_a_fence_in_one_of_the_datas_own_servers(tmp_path: Path, data: str, fence: str, beside: bool) -> None:
+    node = founded(tmp_path, https=True)
+    moved = replace(node, database=f"postgresql://desk@{data}/meadow", fence=f"postgresql://desk@{fence}/fence")
+    assert ("mithaq.W001" in found(moved)) is beside
+
+
+def test_w001_one_port_is_the_port_of_every_host(tmp_path: Path) -> None:
+    node = founded(tmp_path, https=True)
+    both = "postgresql://desk@/meadow?host=alpha.example,beta.example&port=5433"
+    for fence, beside in (("beta.example:5433", True), ("beta.example", False)):
+        moved = replace(node, database=both, fence=f"postgresql://desk@{fence}/fence")
+        assert ("mithaq.W001" in found(moved)) is beside
 
 
 def test_e001_a_key_that_others_can_read(tmp_path: Path) -> None:
