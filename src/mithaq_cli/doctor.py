@@ -9,8 +9,9 @@ import typer
 
 from mithaq.errors import Refusal
 from mithaq_cli import options
+from mithaq_cli.listening import reachable, require_free
 from mithaq_cli.refusing import REFUSED, say
-from mithaq_cli.serve import is_served, reachable, require_free
+from mithaq_cli.serve import is_served
 from mithaq_files.refusals import sentence
 
 if TYPE_CHECKING:

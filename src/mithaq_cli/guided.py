@@ -17,7 +17,7 @@ from mithaq.errors import Refusal
 from mithaq.instrument.sealing import Sealed
 from mithaq_cli import asking, options
 from mithaq_cli.asking import NONE, Answers, Question, Unacceptable
-from mithaq_cli.serve import require_free
+from mithaq_cli.listening import require_free
 from mithaq_files.instrument import read_sealed
 from mithaq_node.services import founding
 from mithaq_node.settings import node as settings

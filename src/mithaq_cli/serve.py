@@ -7,7 +7,6 @@ one supervisor holds a data folder, by a lock that dies with it; its processes e
 
 import contextlib
 import ctypes
-import errno
 import fcntl
 import os
 import signal
@@ -25,6 +24,7 @@ import typer
 
 from mithaq.errors import Refusal
 from mithaq_cli import options
+from mithaq_cli.listening import reachable, require_free
 from mithaq_cli.refusing import say
 
 if TYPE_CHECKING:
@@ -100,18 +100,6 @@ def is_served(folder: Path) -> bool:
     except BlockingIOError:
         return True
     return False
-
-
-def require_free(host: str, port: int) -> None:
-    """Refuse a port that another program has. The server itself would share it without an error (SO_REUSEPORT)."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            code = "node.port-busy" if error.errno == errno.EADDRINUSE else "node.port-unusable"
-            raise Refusal(code, host=host, port=port) from error
 
 
 def _prepare(node: "Node") -> None:
@@ -365,8 +353,3 @@ def _stamps(folder: Path, names: str = "*.json") -> tuple[Any, ...]:
     if not folder.is_dir():
         return ()
     return tuple((path.name, path.stat().st_mtime_ns) for path in sorted(folder.glob(names)))
-
-
-def reachable(host: str) -> str:
-    """Where a server that listens on `host` is reached from this machine."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)

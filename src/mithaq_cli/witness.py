@@ -62,7 +62,8 @@ def show(data: Folder, json: options.Json = False) -> None:
 @commands.command("serve")
 def serve(data: Folder, json: options.Json = False) -> None:
     """Answer `add-checkpoint` and give back heads, until SIGTERM."""
-    from mithaq_cli.serve import GRANIAN, held, require_free
+    from mithaq_cli.listening import require_free
+    from mithaq_cli.serve import GRANIAN, held
     from mithaq_node.services import witness
 
     witness.open(data)  # refuses a folder that is not sound, before the port is taken
