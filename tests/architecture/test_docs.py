@@ -15,6 +15,8 @@ _PROMPT = re.compile(r"^[A-Z]*\$ ")
 """Bare, or with the machine on which the command is given."""
 _BLOCK = re.compile(r"^ *```(?:console|sh)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 
+_INDENTED = re.compile(r"^    (?=(?:mithaq|\./run) )(.*)", re.MULTILINE)
+
 
 def _named(path: Path) -> str:
     return str(path.relative_to(ROOT))
@@ -51,7 +53,7 @@ def test_every_command_that_is_shown_is_known(paper: Path):
 def _commands(text: str) -> list[list[str]]:
     """The leading plain words of every `mithaq …` and `./run …` line: `mithaq record export --out X` is three."""
     found = []
-    for block in _BLOCK.findall(text):
+    for block in [*_BLOCK.findall(text), *_INDENTED.findall(text)]:
         for line in block.splitlines():
             words = _PROMPT.sub("", line.strip()).split()
             if words and words[0] in ("mithaq", "./run"):
