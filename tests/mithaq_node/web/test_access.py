@@ -149,6 +149,7 @@ MATRIX: dict[str, frozenset[str]] = {
     "ogc:collection": frozenset(),
     "ogc:items": frozenset(),
     "ogc:item": frozenset(),
+    "ogc:style": frozenset(),
     "ogc:nothing": frozenset(),
     "rest:description": ANYBODY,  # it describes and tells nothing of what is here
     "rest:bearer": frozenset(),  # no session opens what programs ask, only a token
