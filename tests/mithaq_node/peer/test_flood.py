@@ -40,7 +40,7 @@ def test_what_is_beyond_what_was_agreed_is_refused_unread_and_writes_nothing(
     monkeypatch.setattr(delivery, "decode", decode)
     told = [visit.call(environ) for environ in asked]
     assert {(status, said.code) for status, said in told} == {("403 Forbidden", "request.too-many")}
-    assert visit.holdings.conn.total_changes == written  # type: ignore[attr-defined]
+    assert visit.holdings.conn.total_changes == written  # type: ignore[attr-defined]  # SQLite's
 
 
 def test_our_own_officers_go_on_meanwhile(visit: Visit) -> None:
