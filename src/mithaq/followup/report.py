@@ -300,7 +300,7 @@ def figures(found: Report) -> dict[str, Any]:
     """A report as plain values for programs: codes, whole numbers, canonical moments; None where nothing is said."""
     said: dict[str, Any] = {"paper": found.paper.value, "at": found.at}
     if found.standstills:
-        said["standstills"] = [{"version": it.version, "begin": it.begin, "end": it.end} for it in found.standstills]
+        said["standstills"] = [_still_figures(each) for each in found.standstills]
     if found.implementation is not None:
         said |= _implementation_figures(found.implementation)
     if found.measures is not None:
@@ -326,6 +326,12 @@ def figures(found: Report) -> dict[str, Any]:
     if found.agenda is not None:
         said["agenda"] = [asdict(each) | {"reasons": list(each.reasons)} for each in found.agenda]
     return said
+
+
+def _still_figures(found: Standstill) -> dict[str, Any]:
+    """Who owes whom what stood; `end` is empty while nobody knows it."""
+    parties = {"owing": found.owing, "owed": found.owed}
+    return {"version": found.version, **parties, "begin": found.begin, "end": found.end}
 
 
 def _implementation_figures(carried: Implementation) -> dict[str, Any]:

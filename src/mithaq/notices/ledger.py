@@ -26,7 +26,7 @@ from sys import intern
 from mithaq import canonical
 from mithaq.errors import Fault, Refusal
 from mithaq.instrument.law import Kind, Law
-from mithaq.notices import epochs, joint, numbers, roles, suspending
+from mithaq.notices import epochs, joint, numbers, roles, taking_effect
 from mithaq.notices.book import (
     Agreed,
     Book,
@@ -45,7 +45,6 @@ from mithaq.notices.keys import KeyRing
 from mithaq.notices.logs import Entered, Log
 from mithaq.notices.parts import FACTS
 from mithaq.notices.release import officers
-from mithaq.notices.suspending import Standstill
 from mithaq.notices.threads import Threads
 from mithaq.notices.uncollected import uncollected
 from mithaq.notices.versions import NONE, Versions
@@ -177,9 +176,10 @@ class Ledger:
         """
         if cut is None or dict(cut) == self.sizes():
             self._advance()
-            self._state.stand(self._standstills())
+            logs = self._logs.values()
+            self._state.stand(taking_effect.standstills(self._versions, logs))
             reached = {origin: log.reached_at for origin, log in sorted(self._logs.items()) if log.reached_at}
-            return self._state.book(self.sizes(), reached, self._rules())
+            return self._state.book(self.sizes(), reached, taking_effect.rules(self._versions, logs))
         restricted = self._restricted(cut, apart=apart)
         book = restricted.book()
         if restricted is not self._earlier:
@@ -399,46 +399,6 @@ class Ledger:
         index = target.ids.get(reference.id, below)
         return target.entries[index] if index < below else None
 
-    # Suspension
-
-    def _rules(self) -> int:
-        """The rules that this book is folded by: the latest that a version asks for which somebody has entered."""
-        entered = (self._versions.judge_of(each.law).law.rules for log in self._logs.values() for each in log.entered)
-        return max([self.law.rules, *entered])
-
-    def _standstills(self) -> dict[str, tuple[Standstill, ...]]:
-        """When the clocks of each audience stand; nothing of an instrument that was never suspended."""
-        laws = self._versions.laws
-        if all(law.suspension is None for law in laws):
-            return {}
-        found = {}
-        for audience in sorted({audience_of(origin) for origin in self._logs}):
-            common = {law.version: at for law in laws if (at := self._common(law, audience)) is not None}
-            if still := suspending.standstills(laws, common):
-                found[audience] = still
-        return found
-
-    def _common(self, law: Law, audience: str) -> str | None:
-        """The moment from which all parties of an audience have a version: the last of the first receipts of each
-        party for the leaf by which each other one entered it, or a later one; None while one of them is not here."""
-        moments = []
-        for party in self.law.audiences[audience]:
-            entry = self._entering(law, audience, party)
-            receipts = entry.delivered if entry is not None else {}
-            if entry is None or len(receipts) < len(entry.addressees):
-                return None
-            moments += [step.at for step in receipts.values()]
-        return max(moments, default=None)
-
-    def _entering(self, law: Law, audience: str, party: str) -> Entry | None:
-        """The first leaf of a party that put this version or a later one in force in an audience."""
-        logs = (log for log in self._logs.values() if log.party == party and audience_of(log.origin) == audience)
-        for log in sorted(logs, key=lambda each: each.called[0]):
-            for said in log.entered:
-                if self._versions.number_of(said.law) >= law.version:
-                    return log.entries[said.index]
-        return None
-
     # Machine leaves
 
     def _machine(self, entry: Entry, header: Header, log: Log) -> None:
@@ -452,6 +412,8 @@ class Ledger:
         if said is not None and leaf is not None and self._versions.enters(leaf, (each.code for each in entry.verdict)):
             log.in_force = said.law
             log.entered.append(Entered(log.party, log.origin, entry.index, header.at, said.law, said.words))
+            if self._versions.laws[-1].suspension is not None and not self._versions.holds(said.law):
+                self._state.unjudged.append(entry.number)  # it may have resumed: what stands is not known here
         if entry.verdict:
             return
         if header.keyset is not None and header.keyset.epoch is not None:

@@ -8,6 +8,17 @@ from mithaq_node.queries import instrument, ledgers
 
 
 @dataclass(frozen=True, slots=True)
+class Stands:
+    """Since when the clocks of what a party owes another stand."""
+
+    owing: str
+    owed: str
+    """Empty where there are only two."""
+    since: str
+    """Empty while they run."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suspended:
     """A suspension as it stands at a moment."""
 
@@ -22,9 +33,9 @@ class Suspended:
     is_ahead: bool
     """Whether its instant has not come yet."""
     is_resumed: bool
-    """Whether this party is under a later version already, and clocks stand until every other is, too."""
-    stand_since: str
-    """From when clocks stand for everybody; empty while they run."""
+    """Whether this party is under a later version already, and what others owe it stands until they know of it."""
+    stands: tuple[Stands, ...]
+    """What this party owes, and what it is owed; empty while all that runs."""
 
 
 def suspended(now: str) -> Suspended | None:
@@ -36,7 +47,7 @@ def suspended(now: str) -> Suspended | None:
     here = suspending.is_sound(law) and law.suspension is not None
     known = here and law.suspension is not None and not (law.suspension.until and law.suspension.until <= now)
     standing = _standing(now)
-    said = law if known else next((each for each in laws if standing and each.version == standing.version), None)
+    said = law if known else next((law for law in laws if law.version in {each.version for each in standing}), None)
     if said is None or said.suspension is None:
         return None
     stated = said.suspension
@@ -48,11 +59,22 @@ def suspended(now: str) -> Suspended | None:
         keeps=tuple(stated.keeps),
         is_ahead=now < stated.since,
         is_resumed=said is not law,
-        stand_since=standing.begin if standing else "",
+        stands=_stands(standing),
     )
 
 
-def _standing(now: str) -> Standstill | None:
-    """The standstill of the audience of all at `now`."""
+def _standing(now: str) -> tuple[Standstill, ...]:
+    """Of the audience of all, what stands at `now` of what this party owes and is owed."""
+    own = instrument.own_party().code
     found = ledgers.book().standstills.get(numbers.ALL, ())
-    return next((each for each in found if each.begin <= now and (not each.end or now < each.end)), None)
+    ours = (each for each in found if own in (each.owing, each.owed))
+    return tuple(each for each in ours if each.begin <= now and (not each.end or now < each.end))
+
+
+def _stands(standing: tuple[Standstill, ...]) -> tuple[Stands, ...]:
+    """What this party owes in front of what it is owed; nothing where nothing stands."""
+    own, *others = (each.code for each in instrument.parties())
+    since = {(each.owing, each.owed): each.begin for each in standing}
+    pairs = [*((own, other) for other in others), *((other, own) for other in others)]
+    found = (Stands(owing, owed if others[1:] else "", since.get((owing, owed), "")) for owing, owed in pairs)
+    return tuple(found) if standing else ()
