@@ -214,7 +214,7 @@ def as_of(book: Book, law: Law) -> str:
 
 def report(paper: Paper, book: Book, law: Law, parties: Iterable[str], at: str) -> Report:
     """The report of a book at the moment `at`; `parties` in the order in which they are to be named."""
-    still = tuple(each for each in book.standstills.get(EVERYONE, ()) if each.begin <= at)
+    still = tuple(each for each in book.standstills.get(EVERYONE, ()) if each.begin <= at and not each.only)
     return replace(_report(paper, book, law, tuple(parties), at), standstills=still)
 
 

@@ -59,7 +59,7 @@ def versions() -> tuple[Version, ...]:
             each,
             _sort(known, place),
             tuple(stay for at, stay in stays if at == place),
-            tuple(span for span in still if span.version == each.law.version),
+            tuple(span for span in still if span.version == each.law.version and not span.only),
         )
         for place, each in enumerate(known, 1)
     )

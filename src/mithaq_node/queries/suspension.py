@@ -1,7 +1,10 @@
 """Whether the instrument is suspended, for whoever looks at a page: by which version, since when, and what goes on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
+from mithaq.instrument.law import Law
 from mithaq.notices import numbers, suspending
 from mithaq.notices.suspending import Standstill
 from mithaq_node.queries import instrument, ledgers
@@ -36,6 +39,8 @@ class Suspended:
     """Whether this party is under a later version already, and what others owe it stands until they know of it."""
     stands: tuple[Stands, ...]
     """What this party owes, and what it is owed; empty while all that runs."""
+    run_again: bool
+    """Whether all that runs because this party or those it deals with went on to another version."""
 
 
 def suspended(now: str) -> Suspended | None:
@@ -60,15 +65,27 @@ def suspended(now: str) -> Suspended | None:
         is_ahead=now < stated.since,
         is_resumed=said is not law,
         stands=_stands(standing),
+        run_again=not standing and _ran_out(laws, said, now),
     )
 
 
 def _standing(now: str) -> tuple[Standstill, ...]:
     """Of the audience of all, what stands at `now` of what this party owes and is owed."""
+    return tuple(each for each in _ours() if each.begin <= now and (not each.end or now < each.end))
+
+
+def _ran_out(laws: Sequence[Law], said: Law, now: str) -> bool:
+    """Whether clocks stood by this version, or by one before it with which it goes on, and do not any more."""
+    earlier = (law for law in reversed(laws) if law.version <= said.version)
+    row = {law.version for law in takewhile(suspending.is_sound, earlier)}
+    return any(each.version in row and each.end and each.end <= now for each in _ours())
+
+
+def _ours() -> tuple[Standstill, ...]:
+    """The standstills of what this party owes and is owed, of the kinds that go on in no version."""
     own = instrument.own_party().code
     found = ledgers.book().standstills.get(numbers.ALL, ())
-    ours = (each for each in found if own in (each.owing, each.owed))
-    return tuple(each for each in ours if each.begin <= now and (not each.end or now < each.end))
+    return tuple(each for each in found if own in (each.owing, each.owed) and not each.only)
 
 
 def _stands(standing: tuple[Standstill, ...]) -> tuple[Stands, ...]:

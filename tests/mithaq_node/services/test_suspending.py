@@ -133,7 +133,7 @@ def test_while_one_side_has_not_entered_it_deadlines_run_and_the_page_says_so(as
     with standing(pair.ml):
         said = suspension.suspended(str(later(1)))
         assert said is not None
-        assert said.stands == ()
+        assert (said.stands, said.run_again) == ((), False)
     with standing(pair.rl):
         assert suspension.suspended(str(later(1))) is None
 
@@ -165,7 +165,7 @@ def test_one_side_that_has_resumed_says_that_what_the_other_owes_stands_until_it
         assert agreement.publish(now=later(4)) is None
         said = suspension.suspended(str(later(4)))
         assert said is not None
-        assert (said.is_resumed, said.stands) == (False, ())
+        assert (said.is_resumed, said.stands, said.run_again) == (False, (), True)
         proposing.propose(proposed=third, now=later(6))
         changing_over.enter(now=later(6))
     pair.now = later(6)
