@@ -77,7 +77,7 @@ def standstills(laws: Sequence[Law], owing: str, owed: str, had: Instants, over:
 
 def _stopping(laws: Sequence[Law], kind: str) -> tuple[bool, ...]:
     """Which of the versions stop the clocks of a kind."""
-    return tuple(_stated(law) is not _NOTHING and kind not in _stated(law).keeps for law in laws)
+    return tuple(stops_clocks(law, kind) for law in laws)
 
 
 def _spans(
@@ -85,20 +85,24 @@ def _spans(
 ) -> Iterator[tuple[int, str, str]]:
     """The version by which clocks begin to stand, from when and until when, where `stopping` says which do stop them.
 
-    They begin when a version is had, not before its instant. They go on when the last in the row is over, or before at
-    the `until` of the version, or at that of a later one, once `owing` knows of it.
+    They begin when a version is had, not before its instant, and not by one that is over by then. They go on when the
+    last in the row is over, or before at the `until` of the version, or at that of a later one, once `owing` knows of
+    it.
     """
     last = ""
     for stops, group in groupby(range(len(laws)), lambda place: stopping[place]):
         row = [laws[place] for place in group] if stops else []
         for place, law in enumerate(row):
-            begin = max(had.get(law.version, ""), _stated(law).since, last)
+            begin, gone = max(had.get(law.version, ""), _stated(law).since), over.get(law.version)
+            if law.version not in had or (gone is not None and gone <= begin):
+                continue
+            begin = max(begin, last)
             ends = [_stated(law).until, over.get(row[-1].version)]
             for before, after in pairwise(row[place:]):
                 known, until = over.get(before.version), _stated(after).until
                 ends.append(max(known, until) if known and until else None)
             end = min(filter(None, ends), default=OPEN)
-            if law.version in had and (end == OPEN or begin < end):
+            if end == OPEN or begin < end:
                 yield law.version, begin, end
                 if end == OPEN:
                     return
@@ -127,6 +131,11 @@ _NOTHING = Suspension(grounds=[], since="", keeps=[])
 def _stated(law: Law) -> Suspension:
     """What a version says of a suspension; nothing where it says none that can be read."""
     return law.suspension if law.suspension is not None and is_sound(law) else _NOTHING
+
+
+def stops_clocks(law: Law, kind: str) -> bool:
+    """Whether a version suspends, so that the clocks of a kind stand by it."""
+    return _stated(law) is not _NOTHING and kind not in _stated(law).keeps
 
 
 def is_sound(law: Law) -> bool:

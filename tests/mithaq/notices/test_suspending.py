@@ -399,6 +399,16 @@ def test_a_suspension_that_is_prolonged_does_not_break_off_while_one_side_has_th
     assert clock_of(border, question).due == instant(9 * DAY + TWO_DAYS - 100)
 
 
+def test_a_suspension_that_is_put_off_before_it_begins_stops_nothing_at_the_first_date() -> None:
+    second, third = version(2, since=3 * DAY, until=5 * DAY), version(3, since=DAY + 60, until=DAY + 90)
+    border = border_of(second, third)
+    question = asked(border.pair[0])
+    change_over(border, second, 100, 100)
+    change_over(border, third, DAY, DAY)
+    assert clock_of(border, question).stood == ((instant(DAY + 60), instant(DAY + 90)),)
+    assert spans(border, border.pair[1]) == [(instant(DAY + 60), instant(DAY + 90))]
+
+
 def test_a_suspension_that_is_cut_short_ends_once_the_side_that_owes_knows_of_it() -> None:
     second, third = version(2, since=0, until=9 * DAY), version(3, since=0, until=5 * DAY)
     for known, end in ((3 * DAY, 5 * DAY), (6 * DAY, 6 * DAY)):
@@ -780,6 +790,7 @@ class Naive:
             self._stops(law, kind)
             and all(self._word(owed, each, law.version) <= now for each in self.logs)
             and not self._over(law, now)
+            and self._begins(law, owing, owed)
             and not self._goes_on(kind, owing, owed, law.version, now)
             for law in self.laws
         )
@@ -792,6 +803,12 @@ class Naive:
     def _over(law: Law, now: str) -> bool:
         stated = law.suspension
         return stated is None or now < stated.since or bool(stated.until and stated.until <= now)
+
+    def _begins(self, law: Law, owing: str, owed: str) -> bool:
+        """Whether a version began to stop clocks before the side that owes knew of the next one."""
+        known = min(self._word(owing, party, law.version + 1) for party in (owing, owed))
+        words = [self._word(owed, each, law.version) for each in self.logs]
+        return law.suspension is not None and (known == UNKNOWN or max(*words, law.suspension.since) < known)
 
     def _goes_on(self, kind: str, owing: str, owed: str, number: int, now: str) -> bool:
         """Whether the side that owes knows of a later version by which the kind goes on."""
