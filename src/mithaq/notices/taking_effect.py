@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from mithaq.notices import suspending
 from mithaq.notices.cuts import audience_of
 from mithaq.notices.entry import Entry
-from mithaq.notices.logs import Log
+from mithaq.notices.logs import Entered, Log
+from mithaq.notices.receiving import receipt_of
 from mithaq.notices.suspending import Standstill
 from mithaq.notices.versions import Versions
 
@@ -18,6 +19,21 @@ def rules(versions: Versions, logs: Collection[Log]) -> int:
     """The rules that a book is folded by: the latest that a version asks for which somebody has entered."""
     entered = (versions.judge_of(each.law).law.rules for log in logs for each in log.entered)
     return max([versions.first.rules, *entered])
+
+
+def seen(said: Entered, party: str, logs: Iterable[Log]) -> tuple[str, str]:
+    """Between which moments a version was entered, by what `party` receipted of that log: that of its last receipt
+    without the leaf, and of its first one with it. Empty where there is none."""
+    audience, before = audience_of(said.log), ""
+    ours = [log for log in logs if log.party == party and audience_of(log.origin) == audience]
+    for log in sorted(ours, key=lambda each: each.called[0]):
+        for entry in log.entries:
+            receipt = receipt_of(entry.source)
+            if receipt is not None and receipt.log == said.log:
+                if receipt.size > said.index:
+                    return before, entry.at
+                before = entry.at
+    return before, ""
 
 
 def standstills(versions: Versions, logs: Collection[Log]) -> dict[str, tuple[Standstill, ...]]:
