@@ -13,7 +13,6 @@ import msgspec
 
 from mithaq import calendars, moments
 from mithaq.errors import Datum, Refusal
-from mithaq.instrument import geometry
 from mithaq.instrument.law import (
     EXERCISE,
     Annex,
@@ -56,6 +55,8 @@ _LONGEST_OFFSET = 14 * 60
 
 def faults(law: Law) -> Iterator[Fault]:
     """Everything wrong in the law, rule after rule."""
+    from mithaq.instrument import geometry  # and with it shapely, which a law that is only read does not need
+
     for rule in _RULES:
         yield from rule(law)
     yield from geometry.faults(law)
