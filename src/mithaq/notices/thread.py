@@ -180,7 +180,8 @@ class _Thread:
         statements: list[Said] = []
         for entry in self.standing:
             leaf, kind = entry.source.leaf, entry.kind
-            assert leaf is not None and kind is not None
+            assert leaf is not None
+            assert kind is not None
             counted.append(_counted(entry.party, kind.name))
             rules = rules_of(entry.law).kinds[kind.name]
             if rules.is_proposal:
