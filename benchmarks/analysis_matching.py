@@ -6,7 +6,8 @@
 The reports are made by `mithaq analysis simulate`, with a truth that neither sees; or read from a folder of
 `reports_A.csv`, `reports_B.csv` and `truth.csv`. Figures are at the default threshold, times are the processor's. The
 rival is Splink with levels that know the stated precision; it is given the best of all thresholds, which nobody can
-know beforehand, and is told too at its own 0.5, and made one to one, which it does not do itself. It is no dependency: `pip install splink pandas` beside this program.
+know beforehand, and is told too at its own 0.5, and made one to one, which it does not do itself. It is no dependency:
+`pip install splink pandas` beside this program.
 """
 
 import argparse
