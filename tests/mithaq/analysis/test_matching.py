@@ -223,6 +223,17 @@ def test_all_reports_in_one_place_at_one_time_are_no_proof_of_anything():
     assert [each for each in found.matches if each.band is matching.Band.PROPOSE] == []
 
 
+def test_reports_that_are_the_same_many_times_on_both_sides_are_not_claimed_to_be_one_incident():
+    """Four reports of either party in each place at each time: whose is whose nobody can know."""
+    sides = [
+        [report(f"{letter}{n}", lon=45_000_000 + n // 4 * 500_000, moment=n // 4 * 86_400) for n in range(200)]
+        for letter in "AB"
+    ]
+    found = matching.match(*sides)
+    assert not found.matches
+    assert not found.again
+
+
 @pytest.mark.parametrize("kind", ["crossing.inadvertent", "Flow.Count", " assistance-request", "flow.not-yet-made"])
 def test_it_refuses_kinds_about_people(kind):
     with pytest.raises(Refusal, match=r"match\.about-people"):

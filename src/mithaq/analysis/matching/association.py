@@ -25,7 +25,8 @@ class Beliefs:
     """What is believed of the pairs that are kept at the first look.
 
     `share`: the probability that the two are of one incident, when each report has one partner or none. `left_else`,
-    `right_else`: the weight of all that the one report may be beside this pair, having no partner being 1.
+    `right_else`: the weight of all that the one report may be beside this pair, having no partner being 1 and every
+    other pair its whole ratio, whoever else competes for it.
     """
 
     left: Integers
@@ -70,14 +71,15 @@ def propagated(left: Integers, right: Integers, ratios: Floats, none_left: Float
     """Beliefs in pairs, each report also having alternatives of the given weight outside them."""
     lefts, rights = len(none_left), len(none_right)
     heard = 1.0 / none_right[right]
-    told = ratios
     for _ in range(_SWEEPS):
         said = ratios * heard
         told = ratios / (none_left[left] + totals(left, said, lefts)[left] - said)
         heard = 1.0 / (none_right[right] + totals(right, told, rights)[right] - told)
     said = ratios * heard
-    every = none_left[left] + totals(left, said, lefts)[left]
-    return Beliefs(left, right, said / every, every - said, 1.0 / heard)
+    share = said / (none_left[left] + totals(left, said, lefts)[left])
+    left_else = none_left[left] + (totals(left, ratios, lefts)[left] - ratios)
+    right_else = none_right[right] + (totals(right, ratios, rights)[right] - ratios)
+    return Beliefs(left, right, share, left_else, right_else)
 
 
 def chosen(left: Integers, right: Integers, found: Integers, floor: int, lefts: int, rights: int) -> list[Edge]:
