@@ -95,15 +95,18 @@ def chosen(left: Integers, right: Integers, found: Integers, floor: int, lefts: 
 def beside(pairs: Sequence[Edge], left: Integers, right: Integers, found: Integers, floor: int) -> list[Edge]:
     """Beside a one-to-one choice: pairs above `floor` of a report that is in it and one that is not. Of each that is
     not, the likeliest; of those that are equal, the first."""
-    chosen_left, chosen_right = {edge[0] for edge in pairs}, {edge[1] for edge in pairs}
-    best: dict[tuple[bool, int], Edge] = {}
     rows = np.flatnonzero(found > floor)
-    for edge in zip(left[rows].tolist(), right[rows].tolist(), found[rows].tolist(), strict=True):
-        of_left = edge[0] not in chosen_left
-        if of_left != (edge[1] not in chosen_right):
-            known = best.setdefault((of_left, edge[0 if of_left else 1]), edge)
-            if edge[2] > known[2]:
-                best[of_left, edge[0 if of_left else 1]] = edge
+    free_left, free_right = (
+        np.isin(rows_of, np.array([edge[side] for edge in pairs], dtype=np.int64), invert=True)
+        for side, rows_of in enumerate((left[rows], right[rows]))
+    )
+    best: dict[tuple[bool, int], Edge] = {}
+    for at in np.flatnonzero(free_left != free_right).tolist():
+        edge = int(left[rows[at]]), int(right[rows[at]]), int(found[rows[at]])
+        of_left = bool(free_left[at])
+        known = best.setdefault((of_left, edge[0 if of_left else 1]), edge)
+        if edge[2] > known[2]:
+            best[of_left, edge[0 if of_left else 1]] = edge
     return sorted(best.values())
 
 
@@ -136,19 +139,20 @@ class _Standing:
 
     def enter(self, row: int) -> None:
         worth, came = self._reached(row)
-        before = dict(self._columns)
         end, gain = None, 0
         for column in sorted(worth):
             kept = worth[column] - (self.held[column][2] - self._floor if column in self.held else 0)
             if kept > gain:
                 end, gain = column, kept
+        path: list[tuple[int, Edge]] = []
         while end is not None:
-            edge, dropped = came[end], self.held.get(end)
-            if dropped is not None and self._columns.get(dropped[0]) == end:
+            path.append((end, came[end]))
+            end = self._columns.get(came[end][0])
+        for column, edge in path:
+            dropped = self.held.get(column)
+            if dropped is not None and self._columns.get(dropped[0]) == column:
                 del self._columns[dropped[0]]
-            following = before.get(edge[0])
-            self.held[end], self._columns[edge[0]] = edge, end
-            end = following
+            self.held[column], self._columns[edge[0]] = edge, column
 
     def _reached(self, row: int) -> tuple[dict[int, int], dict[int, Edge]]:
         """For each right report that an alternating path from `row` reaches: the path's worth and its last edge."""

@@ -99,7 +99,8 @@ class Model:
         """The reports of one party that compete for one of the other's."""
 
         def weighing(found: Pairs, side: Reports) -> Floats:
-            return self.ratios(levels_of(found, side, side, self.tree), self.around(side, side))
+            around = self.density.at(side)
+            return self.ratios(levels_of(found, side, side, self.tree), (around, around))
 
         return Rivals.of(beliefs, left, right, weighing)
 
