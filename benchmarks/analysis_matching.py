@@ -1,13 +1,14 @@
 """How well and how fast two parties' reports are matched, beside Splink in the same run.
 
     python -m benchmarks.analysis_matching [--incidents 20000] [--days 1500] [--kilometres 1200] [--errors even]
-        [--seed 4] [--sample FOLDER] [--arrivals 500] [--rival] [--json]
+        [--seed 4] [--sample FOLDER] [--weeks 13] [--stretch 0.25] [--arrivals 500] [--rival] [--json]
 
 The reports are made by `mithaq analysis simulate`, with a truth that neither sees; or read from a folder of
-`reports_A.csv`, `reports_B.csv` and `truth.csv`. Figures are at the default threshold, times are the processor's. The
-rival is Splink with levels that know the stated precision; it is given the best of all thresholds, which nobody can
-know beforehand, and is told too at its own 0.5, and made one to one, which it does not do itself. It is no dependency:
-`pip install splink pandas` beside this program.
+`reports_A.csv`, `reports_B.csv` and `truth.csv`. `--weeks` lays all moments into so many weeks, one over the other,
+which makes reports denser; `--stretch` keeps a share of the border, in the middle from south to north. Figures are at
+the default threshold, times are the processor's. The rival is Splink with levels that know the stated precision; it is
+given the best of all thresholds, which nobody can know beforehand, and is told too at its own 0.5, and made one to one,
+which it does not do itself. It is no dependency: `pip install splink pandas` beside this program.
 """
 
 import argparse
@@ -40,6 +41,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--errors", type=Errors, default=Errors.EVEN)
     parser.add_argument("--seed", type=int, default=4)
     parser.add_argument("--sample", type=Path)
+    parser.add_argument("--weeks", type=int, default=0)
+    parser.add_argument("--stretch", type=float, default=1.0)
     parser.add_argument("--arrivals", type=int, default=0)
     parser.add_argument("--rival", action="store_true")
     parser.add_argument("--json", action="store_true")
@@ -49,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
         if asked.sample
         else simulated(asked.incidents, asked.days, asked.seed, asked.errors, asked.kilometres)
     )
+    made = _denser(_shorter(made, asked.stretch), asked.weeks)
     truth = {(left, right) for left, right, _ in made.truth}
     found = {"reports": len(made.left) + len(made.right)} | _ours(made, truth)
     if asked.arrivals:
@@ -71,6 +75,26 @@ def _read(folder: Path) -> Made:
     with (folder / "truth.csv").open(encoding="utf-8", newline="") as table:
         truth = [(row["a"], row["b"], int(row["incident"])) for row in csv.DictReader(table)]
     return Made(sides[0], sides[1], truth)
+
+
+def _shorter(made: Made, share: float) -> Made:
+    """What lies in the middle share of the border, by latitude of the left reports."""
+    if share >= 1:
+        return made
+    lats = sorted(each.lat for each in made.left)
+    south, north = lats[int(len(lats) * (0.5 - share / 2))], lats[int(len(lats) * (0.5 + share / 2)) - 1]
+    left, right = ([each for each in side if south <= each.lat <= north] for side in (made.left, made.right))
+    first, second = {each.id for each in left}, {each.id for each in right}
+    return Made(left, right, [each for each in made.truth if each[0] in first and each[1] in second])
+
+
+def _denser(made: Made, weeks: int) -> Made:
+    """All moments laid into so many weeks."""
+    if not weeks:
+        return made
+    length = weeks * 7 * 86_400
+    left, right = ([each._replace(moment=each.moment % length) for each in side] for side in (made.left, made.right))
+    return Made(left, right, made.truth)
 
 
 def _ours(made: Made, truth: Truth) -> dict[str, Any]:

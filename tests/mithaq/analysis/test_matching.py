@@ -115,6 +115,18 @@ def test_what_a_party_wrote_twice_is_told_beside_its_pair_and_takes_nothing_from
     assert len(twice.matches) == len(once.matches)
 
 
+def test_with_few_pairs_it_is_sure_of_none():
+    def sides(many):
+        first = [report(f"A{n}", lon=46_000_000 + n % 9 * 400_000, moment=n * 200_000) for n in range(many)]
+        return first, [each._replace(id=f"B{n}", moment=each.moment + 900) for n, each in enumerate(first)]
+
+    few, more = (matching.match(*sides(many)).matches for many in (5, 60))
+    assert len(few) == 5
+    assert {each.band for each in few} == {matching.Band.ASK}
+    assert {each.band for each in more} == {matching.Band.PROPOSE}
+    assert max(each.posterior for each in few) < min(each.posterior for each in more)
+
+
 def test_what_gains_by_a_second_writing_is_reckoned_as_by_hand():
     """Both left reports fit the right one a thousand times better than nothing, and 20 to 1 they are one incident's."""
     pair = np.array([0, 1])

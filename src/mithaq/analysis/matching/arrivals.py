@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mithaq.analysis.fixed import Floats, Integers
-from mithaq.analysis.matching.association import LEAST_LOOK, assigned, beside, in_millionths, propagated
+from mithaq.analysis.matching.association import LEAST_LOOK, assigned, beside, propagated
 from mithaq.analysis.matching.candidates import SPAN, within
 from mithaq.analysis.matching.levels import levels_of
 from mithaq.analysis.matching.model import LEAST_RATIO, Model
@@ -135,7 +135,7 @@ class Standing:
         none = [np.array([outside[party, number] for number in sides[party][1]], dtype=np.float64) for party in (0, 1)]
         reports = sides[0][0], sides[1][0]
         rivals = self._model.rivals(propagated(left, right, ratios, none[0], none[1]), *reports)
-        found = in_millionths(rivals.believed(self._model.again))
+        found = self._model.posteriors(rivals)
         chosen = assigned(zip(left.tolist(), right.tolist(), found.tolist(), strict=True), ASK - 1)
         seconds = beside(chosen, left, right, found, ASK - 1)
         tree = self._model.tree

@@ -15,7 +15,7 @@ import numpy as np
 
 from mithaq.analysis.fixed import Floats, Integers, total, totals
 from mithaq.analysis.matching import nominal
-from mithaq.analysis.matching.association import Beliefs, believed
+from mithaq.analysis.matching.association import Beliefs, believed, in_millionths
 from mithaq.analysis.matching.candidates import CLASSES, NONE, PLACES, SPAN, TIMES, Pairs, class_of, pairs
 from mithaq.analysis.matching.density import Density
 from mithaq.analysis.matching.levels import (
@@ -58,6 +58,9 @@ _SAMPLE = 40_000
 _WORTH = 30.0  # reports that the nominal errors count for, beside what is learned
 _WORTH_OF_CLASSES = 400.0  # pairs of one incident that are taken to be of any two classes as reports in general are
 _LEAST_ALONE = 0.05  # some reports of each party have no partner, whatever is learned
+_WRONG, _BEFORE = 8.0, 150.0
+"""Before it has seen a pair, the model is taken to have been wrong in so many of so many: so it is sure of nothing to 0.95
+until it has learned from ten."""
 _LEAST_STRETCH = 14  # days: in a shorter one, a clock that is moved and wrapped would come back to where it was
 _WEEK = 7
 _FEW_WEEKS = 4  # different movements; where whole weeks give fewer, the clock is moved by days
@@ -68,7 +71,8 @@ class Model:
     """Learned once, then held fixed: reports that come later are scored by it, and both nodes score alike.
 
     Each table is indexed by the field of `Levels` of the same name; a pair's ratio is their product by the density.
-    `again` is how often either party writes a second time of what it has written of (`twice`).
+    `again` is how often either party writes a second time of what it has written of (`twice`). `trust` is what a
+    posterior is multiplied by: of few pairs little is learned, and no posterior is near 1.
     """
 
     tree: Tree
@@ -78,6 +82,7 @@ class Model:
     kinds: Floats
     numbers: Floats
     again: Again
+    trust: float
 
     def around(self, left: Reports, right: Reports) -> tuple[Floats, Floats]:
         """The density around each report, which `ratios` needs."""
@@ -103,6 +108,10 @@ class Model:
             return self.ratios(levels_of(found, side, side, self.tree), (around, around))
 
         return Rivals.of(beliefs, left, right, weighing)
+
+    def posteriors(self, rivals: Rivals) -> Integers:
+        """What is believed of pairs, in millionths."""
+        return in_millionths(rivals.believed(self.again) * self.trust)
 
     def knowing(self, category: tuple[str, str, str]) -> "Model":
         """This model with one more category, as rare as the rarest it has learned; itself, where it is known."""
@@ -146,7 +155,8 @@ def taught(left: Reports, right: Reports, tree: Tree, told: Told = NOTHING) -> t
             rows = np.flatnonzero(ratio >= _LEAST_HOPE)
             hopeful, its_dense = hopeful.taken(rows), its_dense[rows]
     again = model.rivals(beliefs, first, second).learned(len(first), len(second))
-    return replace(model, again=again), near if first is left else None
+    trust = 1.0 - _WRONG / (total(beliefs.share) + _BEFORE)
+    return replace(model, again=again, trust=trust), near if first is left else None
 
 
 def _looked(left: Reports, right: Reports, tree: Tree) -> tuple[Levels, "_Chance"]:
@@ -240,6 +250,7 @@ class _Learning:
             kinds=kinds,
             numbers=severity[SEVERITY_OF] * count[COUNT_OF],
             again=(0.0, 0.0),
+            trust=0.0,
         )
 
     def _confused(self, taken: Levels, probability: Floats, category: Floats) -> Floats:

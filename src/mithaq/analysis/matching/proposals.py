@@ -14,7 +14,7 @@ import numpy as np
 
 from mithaq.analysis.fixed import Floats, Integers
 from mithaq.analysis.matching import model as models
-from mithaq.analysis.matching.association import believed, beside, chosen, in_millionths
+from mithaq.analysis.matching.association import believed, beside, chosen
 from mithaq.analysis.matching.candidates import pairs, squared_metres
 from mithaq.analysis.matching.levels import Levels, levels_of
 from mithaq.analysis.matching.model import LEAST_RATIO, Model
@@ -186,7 +186,7 @@ def _scored(model: Model, left: Reports, right: Reports, near: Iterator[Levels],
     first, second, ratios = first[order], second[order], ratios[order]
     beliefs, kept = believed(first, second, ratios, len(left), len(right))
     found = np.zeros(len(first), dtype=np.int64)
-    found[kept] = in_millionths(model.rivals(beliefs, left, right).believed(model.again))
+    found[kept] = model.posteriors(model.rivals(beliefs, left, right))
     return Scored(first, second, ratios, found)
 
 
