@@ -59,8 +59,8 @@ _WORTH = 30.0  # reports that the nominal errors count for, beside what is learn
 _WORTH_OF_CLASSES = 400.0  # pairs of one incident that are taken to be of any two classes as reports in general are
 _LEAST_ALONE = 0.05  # some reports of each party have no partner, whatever is learned
 _WRONG, _BEFORE = 8.0, 150.0
-"""Before it has seen a pair, the model is taken to have been wrong in so many of so many: so it is sure of nothing to 0.95
-until it has learned from ten."""
+"""Before it has seen a pair, the model is taken to have been wrong in so many of so many: so it is sure of nothing to
+0.95 until it has learned from ten."""
 _LEAST_STRETCH = 14  # days: in a shorter one, a clock that is moved and wrapped would come back to where it was
 _WEEK = 7
 _FEW_WEEKS = 4  # different movements; where whole weeks give fewer, the clock is moved by days
