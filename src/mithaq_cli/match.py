@@ -24,6 +24,9 @@ def match(
     second: Annotated[Path, typer.Argument(metavar="B.csv", help="The other party's reports.")],
     out: Annotated[Path, typer.Option("--out", help="Where the pairs are written.")],
     rest: Annotated[bool, typer.Option("--rest", help="Match the other rows where some are refused.")] = False,
+    one_to_one: Annotated[
+        bool, typer.Option("--one-to-one", help="Leave out reports that a party seems to have written a second time.")
+    ] = False,
     json: options.Json = False,
 ) -> None:
     """Write the pairs of reports that may be of one incident. Nobody's word is changed: people decide."""
@@ -39,15 +42,34 @@ def match(
         raise Refusal("match.some-refused", found=len(refused))
     columns = matching.columns_of(sides[0][0], sides[1][0])
     del sides  # which frees half of the memory before the search
-    found = matching.taught(*columns).matches
+    matched = matching.taught(*columns)
+    found = [*matched.matches, *([] if one_to_one else matched.again)]
+    beside = _beside(matched)
     with out.open("w", encoding="utf-8", newline="") as into:
         writer = csv.writer(into, lineterminator="\n")
         writer.writerow(("a", "b", "posterior", "band", "reasons"))
         for each in found:
-            writer.writerow((each.left, each.right, written(each.posterior), each.band, in_words(each.reasons)))
+            reasons = beside(each) + in_words(each.reasons)
+            writer.writerow((each.left, each.right, written(each.posterior), each.band, reasons))
     proposed = sum(each.band is matching.Band.PROPOSE for each in found)
-    values = {"proposed": proposed, "asked": len(found) - proposed, "refused": len(refused)}
-    say(json, values, f"{proposed} pairs proposed, {len(found) - proposed} to ask about, {len(refused)} rows refused")
+    asked, seconds = len(found) - proposed, len(found) - len(matched.matches)
+    values = {"proposed": proposed, "asked": asked, "second": seconds, "refused": len(refused)}
+    text = f"{proposed} pairs proposed, {asked} to ask about"
+    say(json, values, f"{text}; {seconds} of both with a second report of one party; {len(refused)} rows refused")
+
+
+def _beside(matched: matching.Matching) -> Callable[[matching.Match], str]:
+    """What is said first of a second writing: beside which report of the same party it stands."""
+    of_left = {each.left: each.right for each in matched.matches}
+    of_right = {each.right: each.left for each in matched.matches}
+
+    def said(pair: matching.Match) -> str:
+        partners = of_left.get(pair.left, pair.right), of_right.get(pair.right, pair.left)
+        if partners[0] != pair.right:
+            return f"{pair.right} as a second report beside {partners[0]}; "
+        return f"{pair.left} as a second report beside {partners[1]}; " if partners[1] != pair.left else ""
+
+    return said
 
 
 def written(posterior: int) -> str:

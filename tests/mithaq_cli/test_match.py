@@ -47,6 +47,20 @@ def test_pairs_are_written_with_posterior_band_and_reasons(two):
     assert "30 min apart (stated to the hour, to the hour); same category; severity 1 and 1" in pairs[0]["reasons"]
 
 
+def test_a_report_that_a_party_wrote_twice_is_told_beside_the_first(two):
+    again = Path(two[1]).read_text("utf-8").splitlines()[9].replace("B8,", "B8-again,")
+    with Path(two[1]).open("a", encoding="utf-8") as second:
+        second.write(again + "\n")
+    written = {}
+    for option in ("--json", "--one-to-one"):
+        assert called(two[0], two[1], "--out", two[2], option).exit_code == 0
+        with Path(two[2]).open(encoding="utf-8") as pairs:
+            written[option] = [each for each in csv.DictReader(pairs) if each["a"] == "A8"]
+    assert [each["b"] for each in written["--json"]] == ["B8", "B8-again"]
+    assert written["--json"][1]["reasons"].startswith("B8-again as a second report beside B8; 918 m apart")
+    assert written["--one-to-one"] == written["--json"][:1]
+
+
 @pytest.mark.parametrize(
     "row, code",
     [
@@ -124,6 +138,6 @@ def test_the_sample_of_somebody_else_is_matched_as_the_page_says(tmp_path):
         pairs, truth = list(csv.DictReader(written)), {(row["a"], row["b"]) for row in csv.DictReader(known)}
     true = [pair for pair in pairs if (pair["a"], pair["b"]) in truth]
     proposed, sure = ([pair for pair in among if pair["band"] == "propose"] for among in (pairs, true))
-    assert 2 * len(true) / (len(pairs) + len(truth)) >= 0.92
+    assert 2 * len(true) / (len(pairs) + len(truth)) >= 0.935
     assert len(sure) / len(proposed) >= 0.97
     assert len(sure) / len(truth) >= 0.80

@@ -24,12 +24,14 @@ def test_reports_that_arrive_in_any_order_end_where_the_batch_ends(seed):
     draw.shuffle(late)
     left, right = (reports.in_columns(side, COLUMNS[2]) for side in kept)
     found = matching.apply(MODEL, left, right)
-    standing, proposed = matching.Standing(found), set(found.matches)
+    standing, proposed = matching.Standing(found), {*found.matches, *found.again}
     for party, each in late:
         change = standing.arrive(party, each)
         proposed = {old for old in proposed if old.left not in change.left and old.right not in change.right}
-        proposed.update(change.matches)
-    assert proposed == set(matching.apply(MODEL, *COLUMNS[:2]).matches)
+        proposed.update((*change.matches, *change.again))
+    batch = matching.apply(MODEL, *COLUMNS[:2])
+    assert proposed == {*batch.matches, *batch.again}
+    assert batch.again
 
 
 def test_a_category_never_seen_is_rare_and_not_refused():
@@ -56,7 +58,8 @@ def test_a_seed_that_nothing_was_chosen_by_is_matched_as_well_as_the_others(erro
     """A seed and a density that nothing was chosen by. At this size and density all aims are
     met; docs/analysis/matching.md says where they are missed."""
     made = simulated(1_200, 400, 31, errors, 500)
-    found = matching.match(made.left, made.right).matches
+    matched = matching.match(made.left, made.right)
+    found = [*matched.matches, *matched.again]
     truth = {(left, right) for left, right, _ in made.truth}
     right = [each for each in found if (each.left, each.right) in truth]
     proposed = [each for each in found if each.band is matching.Band.PROPOSE]

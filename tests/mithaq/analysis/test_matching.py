@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from mithaq import places
 from mithaq.analysis import matching
-from mithaq.analysis.matching import candidates, model
-from mithaq.analysis.matching.association import assigned, chosen
+from mithaq.analysis.matching import candidates, levels, model
+from mithaq.analysis.matching.association import assigned, believed, chosen
 from mithaq.analysis.matching.levels import kinds_of
+from mithaq.analysis.matching.twice import Rivals
 from mithaq.analysis.people import FAMILIES, is_about_people
 from mithaq.analysis.simulation import Errors, simulated
 from mithaq.errors import Refusal
@@ -54,6 +55,7 @@ def test_what_is_found_does_not_depend_on_the_order_of_arrival(first, second, ra
     random.shuffle(second)
     again = matching.match(first, second)
     assert once.matches == again.matches
+    assert once.again == again.again
     assert once.scored.ratios.tobytes() == again.scored.ratios.tobytes()
 
 
@@ -91,6 +93,68 @@ def test_no_report_has_two_partners_and_every_reason_is_given(first, second):
     assert all([reason.code for reason in each.reasons] == ["place", "time", "category", "severity", "count"]
                for each in found)  # fmt: skip
     assert all(each.band is not matching.Band.IGNORE for each in found)
+
+
+@settings(max_examples=25, deadline=None)
+@given(reports, reports)
+def test_a_second_writing_stands_beside_a_pair_and_is_in_none_itself(first, second):
+    found = matching.match(first, second)
+    lefts, rights = {each.left for each in found.matches}, {each.right for each in found.matches}
+    assert all((each.left in lefts) != (each.right in rights) for each in found.again)
+
+
+def test_what_a_party_wrote_twice_is_told_beside_its_pair_and_takes_nothing_from_it():
+    first = [report(f"A{n}", lon=46_000_000 + n % 9 * 400_000, moment=n * 200_000) for n in range(60)]
+    second = [each._replace(id=f"B{n}", moment=each.moment + 900, lat=33_004_000) for n, each in enumerate(first)]
+    once = matching.match(first, second)
+    assert not once.again
+    twice = matching.match([*first, first[30]._replace(id="A30-again", moment=first[30].moment + 900)], second)
+    of_it = [each for each in (*twice.matches, *twice.again) if each.right == "B30"]
+    assert {each.left for each in of_it} == {"A30", "A30-again"}
+    assert all(each.band is matching.Band.PROPOSE for each in of_it)
+    assert len(twice.matches) == len(once.matches)
+
+
+def test_with_few_pairs_it_is_sure_of_none():
+    def sides(many):
+        first = [report(f"A{n}", lon=46_000_000 + n % 9 * 400_000, moment=n * 200_000) for n in range(many)]
+        return first, [each._replace(id=f"B{n}", moment=each.moment + 900) for n, each in enumerate(first)]
+
+    few, more = (matching.match(*sides(many)).matches for many in (5, 60))
+    assert len(few) == 5
+    assert {each.band for each in few} == {matching.Band.ASK}
+    assert {each.band for each in more} == {matching.Band.PROPOSE}
+    assert max(each.posterior for each in few) < min(each.posterior for each in more)
+
+
+def test_what_gains_by_a_second_writing_is_reckoned_as_by_hand():
+    """Both left reports fit the right one a thousand times better than nothing, and 20 to 1 they are one incident's."""
+    pair = np.array([0, 1])
+    beliefs, _ = believed(pair, np.zeros(2, dtype=np.int64), np.array([1_000.0, 1_000.0]), 2, 1)
+    left, right, _ = matching.columns_of([report("A1"), report("A2")], [report("B1")])
+    rivals = Rivals.of(beliefs, left, right, lambda found, side: np.full(len(found.left), 40.0))
+    half = 1_000 / 2_001
+    assert rivals.believed((0.5, 0.5)) == pytest.approx([half + half * 20 / 21] * 2)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.floats(0.01, 1), st.floats(0.01, 1)), min_size=14, max_size=14))
+def test_what_is_further_apart_weighs_no_more_and_nothing_is_lost(row):
+    shares, chance = np.array(row).T[:, None, :]
+    found = model._falling(shares, chance)
+    steps = found[0, 1:13]
+    assert (np.diff(steps) <= 1e-12).all()
+    assert (steps * chance[0, 1:13]).sum() == pytest.approx(shares[0, 1:13].sum())
+    assert found[0, [0, 13]] == pytest.approx(shares[0, [0, 13]] / chance[0, [0, 13]])
+
+
+def test_a_day_off_has_a_level_of_its_own():
+    times = (0, 86_400 - 7_201, 86_400 - 7_200, 86_400 + 7_200)
+    left, right, tree = matching.columns_of([report("A1")], [report(f"B{n}", moment=n) for n in times])
+    rows, none = np.arange(len(times)), np.zeros(len(times), dtype=np.int64)
+    near, _ = candidates.within(left, none, right, rows)
+    apart, _ = levels.likeness(near, left, right, tree)
+    assert ((apart % levels.MOMENTS) == levels.DAY_OFF).tolist() == [False, False, True, True]
 
 
 @settings(max_examples=200, deadline=None)
@@ -169,6 +233,17 @@ def test_nobody_and_nothing_is_matched_with_nothing():
 def test_all_reports_in_one_place_at_one_time_are_no_proof_of_anything():
     found = matching.match([report(f"A{n}") for n in range(40)], [report(f"B{n}") for n in range(40)])
     assert [each for each in found.matches if each.band is matching.Band.PROPOSE] == []
+
+
+def test_reports_that_are_the_same_many_times_on_both_sides_are_not_claimed_to_be_one_incident():
+    """Four reports of either party in each place at each time: whose is whose nobody can know."""
+    sides = [
+        [report(f"{letter}{n}", lon=45_000_000 + n // 4 * 500_000, moment=n // 4 * 86_400) for n in range(200)]
+        for letter in "AB"
+    ]
+    found = matching.match(*sides)
+    assert not found.matches
+    assert not found.again
 
 
 @pytest.mark.parametrize("kind", ["crossing.inadvertent", "Flow.Count", " assistance-request", "flow.not-yet-made"])

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mithaq.analysis.fixed import Floats, Integers
-from mithaq.analysis.matching.association import LEAST_LOOK, assigned, propagated
-from mithaq.analysis.matching.candidates import CLASSES, REACH, SPAN, Pairs, class_of, squared_metres
+from mithaq.analysis.matching.association import LEAST_LOOK, assigned, beside, propagated
+from mithaq.analysis.matching.candidates import SPAN, within
 from mithaq.analysis.matching.levels import levels_of
 from mithaq.analysis.matching.model import LEAST_RATIO, Model
 from mithaq.analysis.matching.proposals import ASK, Match, Matching, explained
@@ -35,6 +35,8 @@ class Change:
     left: frozenset[str]
     right: frozenset[str]
     matches: Sequence[Match]
+    again: Sequence[Match]
+    """Second writings, as in `Matching`."""
 
 
 class Standing:
@@ -76,12 +78,7 @@ class Standing:
         rows, first = np.arange(len(near)), np.zeros(len(near), dtype=np.int64)
         left, right = (one, near) if party == 0 else (near, one)
         i, j = (first, rows) if party == 0 else (rows, first)
-        of_left, of_right = class_of(left)[i], class_of(right)[j]
-        squared, seconds = squared_metres(left, i, right, j), np.abs(left.moment[i] - right.moment[j])
-        reach = REACH[of_left, of_right]
-        kept = np.flatnonzero((squared <= reach * reach) & (seconds <= SPAN[of_left, of_right]))
-        classes = of_left * CLASSES + of_right
-        found = Pairs(i[kept], j[kept], classes[kept], squared[kept], seconds[kept])
+        found, kept = within(left, i, right, j)
         levels = levels_of(found, left, right, self._model.tree)
         ratios = self._model.ratios(levels, self._model.around(left, right))
         play = np.flatnonzero(ratios >= LEAST_RATIO)
@@ -122,23 +119,27 @@ class Standing:
                         seen.add(other)
                         queue.append(other)
         sides = [self._sides[party].ordered(number for each, number in seen if each == party) for party in (0, 1)]
-        matches = self._matched(sides, edges, outside)
-        return Change(frozenset(sides[0][0].ids), frozenset(sides[1][0].ids), matches)
+        matches, again = self._matched(sides, edges, outside)
+        return Change(frozenset(sides[0][0].ids), frozenset(sides[1][0].ids), matches, again)
 
     def _matched(
         self,
         sides: Sequence[tuple[Reports, list[int]]],
         edges: dict[tuple[int, int], float],
         outside: dict[Node, float],
-    ) -> list[Match]:
+    ) -> tuple[Sequence[Match], Sequence[Match]]:
         rows = [{number: row for row, number in enumerate(numbers)} for _, numbers in sides]
         ordered = sorted((rows[0][a], rows[1][b], ratio) for (a, b), ratio in edges.items())
         left, right = (np.array([each[at] for each in ordered], dtype=np.int64) for at in (0, 1))
         ratios: Floats = np.array([each[2] for each in ordered], dtype=np.float64)
         none = [np.array([outside[party, number] for number in sides[party][1]], dtype=np.float64) for party in (0, 1)]
-        found = propagated(left, right, ratios, none[0], none[1]).tolist()
-        chosen = assigned(zip(left.tolist(), right.tolist(), found, strict=True), ASK - 1)
-        return explained(chosen, sides[0][0], sides[1][0], self._model.tree)
+        reports = sides[0][0], sides[1][0]
+        rivals = self._model.rivals(propagated(left, right, ratios, none[0], none[1]), *reports)
+        found = self._model.posteriors(rivals)
+        chosen = assigned(zip(left.tolist(), right.tolist(), found.tolist(), strict=True), ASK - 1)
+        seconds = beside(chosen, left, right, found, ASK - 1)
+        tree = self._model.tree
+        return explained(chosen, *reports, tree), explained(seconds, *reports, tree)
 
 
 def _sum(values: Iterable[float]) -> float:

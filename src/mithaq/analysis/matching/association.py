@@ -6,7 +6,8 @@ floor) greatest in each connected component, by augmenting paths; "no partner" i
 in the order of the reports, so they are the same bytes wherever they run, and a component does not feel the others.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,8 +20,24 @@ _SWEEPS = 8
 Edge = tuple[int, int, int]
 
 
-def posteriors(left: Integers, right: Integers, ratios: Floats, lefts: int, rights: int) -> Integers:
-    """For each pair, in millionths, that the two are of one incident, when each report has one partner or none.
+@dataclass(frozen=True)
+class Beliefs:
+    """What is believed of the pairs that are kept at the first look.
+
+    `share`: the probability that the two are of one incident, when each report has one partner or none. `left_else`,
+    `right_else`: the weight of all that the one report may be beside this pair, having no partner being 1 and every
+    other pair its whole ratio, whoever else competes for it.
+    """
+
+    left: Integers
+    right: Integers
+    share: Floats
+    left_else: Floats
+    right_else: Floats
+
+
+def believed(left: Integers, right: Integers, ratios: Floats, lefts: int, rights: int) -> tuple[Beliefs, Integers]:
+    """Beliefs in these pairs, and which of the given pairs they are of.
 
     At a first look, each pair has its share among all that both its reports might belong to. Pairs below `LEAST_LOOK`
     get nothing, but stay as an alternative of both their reports, less what the other report has beside it. So what
@@ -29,17 +46,29 @@ def posteriors(left: Integers, right: Integers, ratios: Floats, lefts: int, righ
     of_left, of_right = totals(left, ratios, lefts)[left], totals(right, ratios, rights)[right]
     look = ratios / (1.0 + of_left + of_right - ratios)
     kept, dropped = np.flatnonzero(look >= LEAST_LOOK), np.flatnonzero(look < LEAST_LOOK)
-    found = np.zeros(len(left), dtype=np.int64)
     for_left = ratios[dropped] / (1.0 + of_right[dropped] - ratios[dropped])
     for_right = ratios[dropped] / (1.0 + of_left[dropped] - ratios[dropped])
     none_left = 1.0 + totals(left[dropped], for_left, lefts)
     none_right = 1.0 + totals(right[dropped], for_right, rights)
-    found[kept] = propagated(left[kept], right[kept], ratios[kept], none_left, none_right)
+    return propagated(left[kept], right[kept], ratios[kept], none_left, none_right), kept
+
+
+def posteriors(left: Integers, right: Integers, ratios: Floats, lefts: int, rights: int) -> Integers:
+    """For each pair, in millionths, that the two are of one incident, when each report has one partner or none."""
+    beliefs, kept = believed(left, right, ratios, lefts, rights)
+    found = np.zeros(len(left), dtype=np.int64)
+    found[kept] = in_millionths(beliefs.share)
     return found
 
 
-def propagated(left: Integers, right: Integers, ratios: Floats, none_left: Floats, none_right: Floats) -> Integers:
-    """The posteriors of pairs, each report also having alternatives of the given weight outside them."""
+def in_millionths(shares: Floats) -> Integers:
+    """Probabilities as posteriors are written."""
+    found: Integers = np.minimum(shares * CERTAIN + 0.5, CERTAIN).astype(np.int64)
+    return found
+
+
+def propagated(left: Integers, right: Integers, ratios: Floats, none_left: Floats, none_right: Floats) -> Beliefs:
+    """Beliefs in pairs, each report also having alternatives of the given weight outside them."""
     lefts, rights = len(none_left), len(none_right)
     heard = 1.0 / none_right[right]
     for _ in range(_SWEEPS):
@@ -47,8 +76,10 @@ def propagated(left: Integers, right: Integers, ratios: Floats, none_left: Float
         told = ratios / (none_left[left] + totals(left, said, lefts)[left] - said)
         heard = 1.0 / (none_right[right] + totals(right, told, rights)[right] - told)
     said = ratios * heard
-    found: Integers = (said / (none_left[left] + totals(left, said, lefts)[left]) * CERTAIN + 0.5).astype(np.int64)
-    return found
+    share = said / (none_left[left] + totals(left, said, lefts)[left])
+    left_else = none_left[left] + (totals(left, ratios, lefts)[left] - ratios)
+    right_else = none_right[right] + (totals(right, ratios, rights)[right] - ratios)
+    return Beliefs(left, right, share, left_else, right_else)
 
 
 def chosen(left: Integers, right: Integers, found: Integers, floor: int, lefts: int, rights: int) -> list[Edge]:
@@ -59,6 +90,24 @@ def chosen(left: Integers, right: Integers, found: Integers, floor: int, lefts: 
     edges = list(zip(left.tolist(), right.tolist(), found.tolist(), strict=True))
     searched = set(assigned((edges[at] for at in np.flatnonzero(~alone).tolist()), floor))
     return [edge for edge, sure in zip(edges, alone.tolist(), strict=True) if sure or edge in searched]
+
+
+def beside(pairs: Sequence[Edge], left: Integers, right: Integers, found: Integers, floor: int) -> list[Edge]:
+    """Beside a one-to-one choice: pairs above `floor` of a report that is in it and one that is not. Of each that is
+    not, the likeliest; of those that are equal, the first."""
+    rows = np.flatnonzero(found > floor)
+    free_left, free_right = (
+        np.isin(rows_of, np.array([edge[side] for edge in pairs], dtype=np.int64), invert=True)
+        for side, rows_of in enumerate((left[rows], right[rows]))
+    )
+    best: dict[tuple[bool, int], Edge] = {}
+    for at in np.flatnonzero(free_left != free_right).tolist():
+        edge = int(left[rows[at]]), int(right[rows[at]]), int(found[rows[at]])
+        of_left = bool(free_left[at])
+        known = best.setdefault((of_left, edge[0 if of_left else 1]), edge)
+        if edge[2] > known[2]:
+            best[of_left, edge[0 if of_left else 1]] = edge
+    return sorted(best.values())
 
 
 def assigned(edges: Iterable[Edge], floor: int) -> list[Edge]:
@@ -90,19 +139,20 @@ class _Standing:
 
     def enter(self, row: int) -> None:
         worth, came = self._reached(row)
-        before = dict(self._columns)
         end, gain = None, 0
         for column in sorted(worth):
             kept = worth[column] - (self.held[column][2] - self._floor if column in self.held else 0)
             if kept > gain:
                 end, gain = column, kept
+        path: list[tuple[int, Edge]] = []
         while end is not None:
-            edge, dropped = came[end], self.held.get(end)
-            if dropped is not None and self._columns.get(dropped[0]) == end:
+            path.append((end, came[end]))
+            end = self._columns.get(came[end][0])
+        for column, edge in path:
+            dropped = self.held.get(column)
+            if dropped is not None and self._columns.get(dropped[0]) == column:
                 del self._columns[dropped[0]]
-            following = before.get(edge[0])
-            self.held[end], self._columns[edge[0]] = edge, end
-            end = following
+            self.held[column], self._columns[edge[0]] = edge, column
 
     def _reached(self, row: int) -> tuple[dict[int, int], dict[int, Edge]]:
         """For each right report that an alternating path from `row` reaches: the path's worth and its last edge."""

@@ -145,13 +145,17 @@ def _found(
 def _near(seekers: Reports, i: Integers, others: Reports, j: Integers, *, turned: bool) -> Pairs:
     """Of what lies in cells side by side, what is within reach."""
     left, right = (others, seekers) if turned else (seekers, others)
-    i, j = (j, i) if turned else (i, j)
+    return within(left, j if turned else i, right, i if turned else j)[0]
+
+
+def within(left: Reports, i: Integers, right: Reports, j: Integers) -> tuple[Pairs, Integers]:
+    """Of these pairs of rows those within their radius and span, and which of the given ones they are."""
     classes = ((left.place[i] - 1) * TIMES + left.time[i] - 1) * CLASSES
     classes += (right.place[j] - 1) * TIMES + right.time[j] - 1
     squared, seconds = squared_metres(left, i, right, j), np.abs(left.moment[i] - right.moment[j])
     reach = REACH.ravel()[classes]
     kept = np.flatnonzero((squared <= reach * reach) & (seconds <= SPAN.ravel()[classes]))
-    return Pairs(i[kept], j[kept], classes[kept], squared[kept], seconds[kept])
+    return Pairs(i[kept], j[kept], classes[kept], squared[kept], seconds[kept]), kept
 
 
 @dataclass(frozen=True)

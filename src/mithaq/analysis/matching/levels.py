@@ -10,7 +10,12 @@ from mithaq.analysis.matching.reports import MOST_SEVERE, Reports, Tree
 
 STEPS = 12
 LEVELS = STEPS + 1
-"""Of distance and of time; level 0 is exactly the same."""
+"""Of distance; level 0 is exactly the same."""
+MOMENTS = STEPS + 2
+"""Of time; level 0 is exactly the same, the last is `DAY_OFF`."""
+DAY_OFF = STEPS + 1
+"""A day apart, give or take two hours: a date is easily written wrong where an hour is not."""
+DAY, GIVE = 86_400, 7_200
 CATEGORY, SEVERITY, COUNT = 4, 5, 5
 UNKNOWN = 4
 """The last level of severity and of count: one of both does not say."""
@@ -40,13 +45,13 @@ class Levels:
         return Levels(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
-_APART = np.arange(CLASSES * CLASSES * LEVELS * LEVELS)
-CLASSES_OF = _APART // LEVELS**2
+_APART = np.arange(CLASSES * CLASSES * LEVELS * MOMENTS)
+CLASSES_OF = _APART // (LEVELS * MOMENTS)
 """For each value of `apart` its classes, and its place in the tables of distances and of times."""
 _PLACES_OF = CLASSES_OF // CLASSES // TIMES * PLACES + CLASSES_OF % CLASSES // TIMES
-PLACE_OF = _PLACES_OF * LEVELS + _APART // LEVELS % LEVELS
+PLACE_OF = _PLACES_OF * LEVELS + _APART // MOMENTS % LEVELS
 _TIMES_OF = CLASSES_OF // CLASSES % TIMES * TIMES + CLASSES_OF % TIMES
-TIME_OF = _TIMES_OF * LEVELS + _APART % LEVELS
+TIME_OF = _TIMES_OF * MOMENTS + _APART % MOMENTS
 _NUMBERS = np.arange(SEVERITIES * SEVERITY * COUNTS * COUNT)
 SEVERITY_OF, COUNT_OF = _NUMBERS // (COUNTS * COUNT), _NUMBERS % (COUNTS * COUNT)
 """For each value of `numbers` its severity (value and level) and its count (likewise)."""
@@ -75,8 +80,9 @@ def likeness(found: Pairs, left: Reports, right: Reports, tree: Tree) -> tuple[I
     place = np.where(found.squared == 0, 0, np.minimum((away * STEPS).astype(np.int64), STEPS - 1) + 1)
     later = np.sqrt(found.seconds / SPAN.ravel()[found.classes])
     time = np.where(found.seconds == 0, 0, np.minimum((later * STEPS).astype(np.int64), STEPS - 1) + 1)
+    time[np.abs(found.seconds - DAY) <= GIVE] = DAY_OFF
     first, second = left.category[found.left], right.category[found.right]
-    return (found.classes * LEVELS + place) * LEVELS + time, first * CATEGORY + tree.level(first, second)
+    return (found.classes * LEVELS + place) * MOMENTS + time, first * CATEGORY + tree.level(first, second)
 
 
 def kinds_of(first: Integers, second: Integers) -> Integers:

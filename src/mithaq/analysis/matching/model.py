@@ -15,8 +15,8 @@ import numpy as np
 
 from mithaq.analysis.fixed import Floats, Integers, total, totals
 from mithaq.analysis.matching import nominal
-from mithaq.analysis.matching.association import posteriors
-from mithaq.analysis.matching.candidates import CLASSES, NONE, PLACES, SPAN, TIMES, class_of, pairs
+from mithaq.analysis.matching.association import Beliefs, believed, in_millionths
+from mithaq.analysis.matching.candidates import CLASSES, NONE, PLACES, SPAN, TIMES, Pairs, class_of, pairs
 from mithaq.analysis.matching.density import Density
 from mithaq.analysis.matching.levels import (
     CATEGORY,
@@ -26,10 +26,12 @@ from mithaq.analysis.matching.levels import (
     COUNTS,
     LEAVES,
     LEVELS,
+    MOMENTS,
     PLACE_OF,
     SEVERITIES,
     SEVERITY,
     SEVERITY_OF,
+    STEPS,
     TIME_OF,
     UNKNOWN,
     Levels,
@@ -41,6 +43,7 @@ from mithaq.analysis.matching.levels import (
 )
 from mithaq.analysis.matching.reports import Reports, Tree
 from mithaq.analysis.matching.told import NOTHING, Told
+from mithaq.analysis.matching.twice import Again, Rivals
 
 LEAST_RATIO = 0.01
 """Pairs less likely than a hundredth of "no partner" play no part."""
@@ -55,6 +58,9 @@ _SAMPLE = 40_000
 _WORTH = 30.0  # reports that the nominal errors count for, beside what is learned
 _WORTH_OF_CLASSES = 400.0  # pairs of one incident that are taken to be of any two classes as reports in general are
 _LEAST_ALONE = 0.05  # some reports of each party have no partner, whatever is learned
+_WRONG, _BEFORE = 8.0, 150.0
+"""Before it has seen a pair, the model is taken to have been wrong in so many of so many: so it is sure of nothing to
+0.95 until it has learned from ten."""
 _LEAST_STRETCH = 14  # days: in a shorter one, a clock that is moved and wrapped would come back to where it was
 _WEEK = 7
 _FEW_WEEKS = 4  # different movements; where whole weeks give fewer, the clock is moved by days
@@ -65,6 +71,8 @@ class Model:
     """Learned once, then held fixed: reports that come later are scored by it, and both nodes score alike.
 
     Each table is indexed by the field of `Levels` of the same name; a pair's ratio is their product by the density.
+    `again` is how often either party writes a second time of what it has written of (`twice`). `trust` is what a
+    posterior is multiplied by: of few pairs little is learned, and no posterior is near 1.
     """
 
     tree: Tree
@@ -73,6 +81,8 @@ class Model:
     agreed: Floats
     kinds: Floats
     numbers: Floats
+    again: Again
+    trust: float
 
     def around(self, left: Reports, right: Reports) -> tuple[Floats, Floats]:
         """The density around each report, which `ratios` needs."""
@@ -89,6 +99,19 @@ class Model:
         ratio *= self.kinds[levels.kinds]
         ratio *= self.numbers[levels.numbers]
         return ratio
+
+    def rivals(self, beliefs: Beliefs, left: Reports, right: Reports) -> Rivals:
+        """The reports of one party that compete for one of the other's."""
+
+        def weighing(found: Pairs, side: Reports) -> Floats:
+            around = self.density.at(side)
+            return self.ratios(levels_of(found, side, side, self.tree), (around, around))
+
+        return Rivals.of(beliefs, left, right, weighing)
+
+    def posteriors(self, rivals: Rivals) -> Integers:
+        """What is believed of pairs, in millionths."""
+        return in_millionths(rivals.believed(self.again) * self.trust)
 
     def knowing(self, category: tuple[str, str, str]) -> "Model":
         """This model with one more category, as rare as the rarest it has learned; itself, where it is known."""
@@ -124,12 +147,16 @@ def taught(left: Reports, right: Reports, tree: Tree, told: Told = NOTHING) -> t
         ratio = model.weighed(hopeful, its_dense)
         kept = np.flatnonzero(ratio >= LEAST_RATIO)
         taken = hopeful.taken(kept)
-        probability = posteriors(taken.left, taken.right, ratio[kept], len(first), len(second)) / 1_000_000
-        model = learning.again(taken, told.weighed(taken.left, taken.right, first, second, probability))
+        beliefs, believed_in = believed(taken.left, taken.right, ratio[kept], len(first), len(second))
+        probability = np.zeros(len(kept))
+        probability[believed_in] = beliefs.share
+        model = learning.model_of(taken, told.weighed(taken.left, taken.right, first, second, probability))
         if number == 1:
             rows = np.flatnonzero(ratio >= _LEAST_HOPE)
             hopeful, its_dense = hopeful.taken(rows), its_dense[rows]
-    return model, near if first is left else None
+    again = model.rivals(beliefs, first, second).learned(len(first), len(second))
+    trust = 1.0 - _WRONG / (total(beliefs.share) + _BEFORE)
+    return replace(model, again=again, trust=trust), near if first is left else None
 
 
 def _looked(left: Reports, right: Reports, tree: Tree) -> tuple[Levels, "_Chance"]:
@@ -149,7 +176,7 @@ def _looked(left: Reports, right: Reports, tree: Tree) -> tuple[Levels, "_Chance
     chance = _Chance(
         totals(CLASSES_OF, apart, CLASSES**2) / shifts,
         _shares(totals(PLACE_OF, apart, PLACES**2 * LEVELS), nominal.areas()),
-        _shares(totals(TIME_OF, apart, TIMES**2 * LEVELS), nominal.spans()),
+        _shares(totals(TIME_OF, apart, TIMES**2 * MOMENTS), nominal.spans()),
         _categories(agreed.reshape(-1, CATEGORY), left, right, tree),
     )
     return Levels(
@@ -178,7 +205,7 @@ class _Learning:
             0.25,
         )
 
-    def again(self, taken: Levels, probability: Floats) -> Model:
+    def model_of(self, taken: Levels, probability: Floats) -> Model:
         """The model of pairs with these probabilities."""
         apart = totals(taken.apart, probability, len(CLASSES_OF))
         numbers = totals(taken.numbers, probability, len(SEVERITY_OF))
@@ -189,7 +216,7 @@ class _Learning:
             (totals(CLASSES_OF, apart, CLASSES**2) + self._classes * _WORTH_OF_CLASSES)
             * (expected / (expected + _WORTH_OF_CLASSES)),
             _alike(totals(PLACE_OF, apart, PLACES**2 * LEVELS), self._place),
-            _alike(totals(TIME_OF, apart, TIMES**2 * LEVELS), self._time),
+            _alike(totals(TIME_OF, apart, TIMES**2 * MOMENTS), self._time),
             category,
             (
                 totals(SEVERITY_OF, numbers, SEVERITIES * SEVERITY).reshape(SEVERITIES, SEVERITY),
@@ -212,7 +239,7 @@ class _Learning:
     ) -> Model:
         chance = self._chance
         base = classes / ((chance.classes + 0.5) * alone)
-        of_place, of_time = (place / chance.place).ravel(), (time / chance.time).ravel()
+        of_place, of_time = _falling(place, chance.place).ravel(), _falling(time, chance.time).ravel()
         severity = _rarer(numbers[0], nominal.SEVERITY, self._values[0])
         count = _rarer(numbers[1], nominal.COUNT, self._values[1])
         return Model(
@@ -222,6 +249,8 @@ class _Learning:
             agreed=(category / chance.category).ravel(),
             kinds=kinds,
             numbers=severity[SEVERITY_OF] * count[COUNT_OF],
+            again=(0.0, 0.0),
+            trust=0.0,
         )
 
     def _confused(self, taken: Levels, probability: Floats, category: Floats) -> Floats:
@@ -274,6 +303,22 @@ def _alike(counts: Floats, beforehand: Floats) -> Floats:
     usual = np.cumsum(beforehand, axis=0)[-1] * (_WORTH / len(beforehand))
     tilted = beforehand * ((np.cumsum(seen, axis=0)[-1] + usual) / (awaited + usual))
     return _shares(counts, tilted / np.cumsum(tilted, axis=1)[:, -1:])
+
+
+def _falling(shares: Floats, chance: Floats) -> Floats:
+    """The ratio of both in each row, which does not rise from one step of `STEPS` to the next: what is further apart is
+    no likelier to be one. Of all such ratios the likeliest, by pooling neighbours that rise (Ayer and others, *Annals
+    of Mathematical Statistics* 26, 1955). What is exactly the same, and what is a day off, stand for themselves."""
+    found: Floats = shares / chance
+    for row, weights in zip(found, chance, strict=True):
+        pools: list[tuple[float, float, int]] = []
+        for value, weight in zip(row[1 : STEPS + 1].tolist(), weights[1 : STEPS + 1].tolist(), strict=True):
+            pools.append((value * weight, weight, 1))
+            while len(pools) > 1 and pools[-2][0] * pools[-1][1] < pools[-1][0] * pools[-2][1]:
+                last = pools.pop()
+                pools[-1] = (pools[-1][0] + last[0], pools[-1][1] + last[1], pools[-1][2] + last[2])
+        row[1 : STEPS + 1] = [many / weight for many, weight, steps in pools for _ in range(steps)]
+    return found
 
 
 def _rarer(seen: Floats, beforehand: Floats, usual: Floats) -> Floats:

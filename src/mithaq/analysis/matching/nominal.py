@@ -7,7 +7,7 @@ import numpy as np
 
 from mithaq.analysis.fixed import ONE, Floats, exp_of_minus
 from mithaq.analysis.matching.candidates import PLACES, TIMES, radius, span
-from mithaq.analysis.matching.levels import LEVELS, STEPS
+from mithaq.analysis.matching.levels import DAY_OFF, GIVE, LEVELS, STEPS
 from mithaq.analysis.matching.reports import PLACE_SIGMA, TIME_SIGMA, Place, Time
 
 CATEGORY = np.array([0.10, 0.05, 0.25, 0.60])
@@ -15,6 +15,8 @@ CATEGORY = np.array([0.10, 0.05, 0.25, 0.60])
 SEVERITY = np.array([0.60, 0.25, 0.05, 0.02, 0.08])
 COUNT = np.array([0.50, 0.08, 0.05, 0.07, 0.30])
 """See `levels.Levels` for what each share is of."""
+_SLIPPED, _SLIPPED_DAYS = 0.02, 0.10
+"""Times a day off; of days that are stated as such it is the next step."""
 
 
 def errors() -> tuple[Floats, Floats]:
@@ -41,7 +43,8 @@ def _time(first: int, second: int) -> Floats:
     height: Floats = exp_of_minus(np.array([m * m * ONE // (2 * variance) for m in middles])) / ONE
     mass: Floats = height * np.diff(np.array(edges, dtype=np.int64)).astype(np.float64)
     same = 0.1 if Time.HOUR in classes else 0.4
-    return np.concatenate([[same], (mass / float(np.cumsum(mass)[-1]) + 0.05 / STEPS) * (1 - same)])
+    slipped = _SLIPPED_DAYS if classes == [Time.DAY, Time.DAY] else _SLIPPED
+    return np.concatenate([[same], (mass / float(np.cumsum(mass)[-1]) + 0.05 / STEPS) * (1 - same), [slipped]])
 
 
 def areas() -> Floats:
@@ -54,4 +57,6 @@ def areas() -> Floats:
 def spans() -> Floats:
     """Where moments are even: a step's share of the span."""
     edges = np.array([(k / STEPS) * (k / STEPS) for k in range(LEVELS)])
-    return np.tile(np.concatenate([[0.01], np.diff(edges) * 0.99]), (TIMES * TIMES, 1))
+    rows = np.tile(np.concatenate([[0.01], np.diff(edges) * 0.99, [0.0]]), (TIMES * TIMES, 1))
+    rows[:, DAY_OFF] = [2 * GIVE / span(first, second) for first in range(TIMES) for second in range(TIMES)]
+    return rows

@@ -14,14 +14,14 @@ import numpy as np
 
 from mithaq.analysis.fixed import Floats, Integers
 from mithaq.analysis.matching import model as models
-from mithaq.analysis.matching.association import chosen, posteriors
+from mithaq.analysis.matching.association import believed, beside, chosen
 from mithaq.analysis.matching.candidates import pairs, squared_metres
 from mithaq.analysis.matching.levels import Levels, levels_of
 from mithaq.analysis.matching.model import LEAST_RATIO, Model
 from mithaq.analysis.matching.reports import Report, Reports, Tree, in_columns
 from mithaq.analysis.matching.told import NOTHING, Told
 
-PROPOSE, ASK = 950_000, 350_000
+PROPOSE, ASK = 950_000, 450_000
 
 
 class Band(StrEnum):
@@ -100,6 +100,9 @@ class Matching:
     """None where a party had no reports to learn from."""
     scored: Scored
     matches: Sequence[Match]
+    """One to one: no report is in two of them."""
+    again: Sequence[Match]
+    """Second writings: of each pair one report is in `matches`, with another of the same party; the other is not."""
 
 
 def match(left: Iterable[Report], right: Iterable[Report]) -> Matching:
@@ -132,13 +135,22 @@ def apply(model: Model | None, left: Reports, right: Reports, told: Told = NOTHI
     """Proposals by a model that is held fixed, among the reports that have no confirmed partner."""
     left, right = _undecided(left, told.left_confirmed), _undecided(right, told.right_confirmed)
     if model is None:
-        return Matching(left, right, None, _NONE_SCORED, [])
+        return Matching(left, right, None, _NONE_SCORED, [], [])
     return _matching(model, left, right, _scored(model, left, right, _near(model, left, right), told))
 
 
 def _matching(model: Model, left: Reports, right: Reports, scored: Scored) -> Matching:
-    pairs = chosen(scored.left, scored.right, scored.posteriors, ASK - 1, len(left), len(right))
-    return Matching(left, right, model, scored, explained(pairs, left, right, model.tree))
+    edges = scored.left, scored.right, scored.posteriors
+    pairs = chosen(*edges, ASK - 1, len(left), len(right))
+    seconds = beside(pairs, *edges, ASK - 1)
+    return Matching(
+        left,
+        right,
+        model,
+        scored,
+        explained(pairs, left, right, model.tree),
+        explained(seconds, left, right, model.tree),
+    )
 
 
 def alike(left: Report, right: Report) -> tuple[Reason, ...]:
@@ -172,7 +184,10 @@ def _scored(model: Model, left: Reports, right: Reports, near: Iterator[Levels],
     order = np.lexsort((second, first))
     order = order[told.open(first[order], second[order], left, right)]
     first, second, ratios = first[order], second[order], ratios[order]
-    return Scored(first, second, ratios, posteriors(first, second, ratios, len(left), len(right)))
+    beliefs, kept = believed(first, second, ratios, len(left), len(right))
+    found = np.zeros(len(first), dtype=np.int64)
+    found[kept] = model.posteriors(model.rivals(beliefs, left, right))
+    return Scored(first, second, ratios, found)
 
 
 def explained(chosen: Sequence[tuple[int, int, int]], left: Reports, right: Reports, tree: Tree) -> list[Match]:
