@@ -440,3 +440,29 @@ def test_whoever_signs_a_notice_that_will_be_public_is_told_so(officers: dict[st
     assert not told("duty", f"filing/draft/{incident}")
     filing.file(draft_id=drafts[0].pk, officer=officers["duty"], secret=SECRET, now=NOW)
     assert told("releasing", f"release/{hazard}")
+
+
+def test_one_correction_of_two_dangers_is_a_message_about_each_with_an_address_of_its_own(
+    side: Side, standing: Standing, tmp_path: Path
+) -> None:
+    side.tell(1, TOLD)
+    side.tell(2, {**HAZARD, "hazard": "flood", "place": PLACES["kilometre"]})
+    with standing(side.pair.ml):
+        switch()
+        before = {each.title: read(each, tmp_path) for each in listed()}
+    side.later(1)
+    side.tell(3, {"reason": "place", "place": PLACES["cell"]}, 1, 2, name="correction")
+    side.tell(4, {"reason": "sent-in-error"}, 3, name="withdrawal")
+    with standing(side.pair.ml):
+        now = {each.title.removeprefix("Corrected: "): (each, read(each, tmp_path)) for each in listed()}
+        assert now.keys() == before.keys()
+        assert len({each.id for each, _ in now.values()}) == 2
+        assert len({text(message, "identifier") for _, message in now.values()}) == 2
+        for title, (entry, message) in now.items():
+            first, corrected = references(message)
+            assert first == named(before[title])
+            address = entry.links[0].href.removeprefix("http://testserver").replace("ML-7-5", "ML-6-7")
+            between = ElementTree.fromstring(Client().get(address).content)
+            assert named(between) == corrected
+        for nothing in ("ML-4-2_ML-5-9", "ML-6-7_ML-4-2", "ML-4-2_ML-4-2", "ML-6-7_", "_ML-4-2"):
+            assert Client().get(f"/feeds/cap/{nothing}.xml").status_code == 404
