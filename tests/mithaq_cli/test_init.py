@@ -204,8 +204,9 @@ def test_passwords_of_databases_stand_nowhere_on_the_screen_and_are_kept_and_a_g
     place: Path, two_databases: tuple[str, str]
 ) -> None:
     data, fence = two_databases
-    given = ["--instrument", str(place / "instrument"), "--data", str(place / "ML"), "--database", data]
-    given += ["--fence", fence, "--url", "https://[2001:db8::7]:9443"]
+    short_data, short_fence = (each.replace("postgresql://", "postgres://") for each in (data, fence))
+    given = ["--instrument", str(place / "instrument"), "--data", str(place / "ML"), "--database", short_data]
+    given += ["--fence", short_fence, "--url", "https://[2001:db8::7]:9443"]
     given += ["--port", str(free_port()), "--peer-port", str(free_port())]
     with at_a_terminal([*FROM_SOURCES, "init", *given], environment()) as terminal:
         for number in (1, 2):
