@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from mithaq_cli.main import app
+from mithaq_node.wiring.findings import FINDINGS
 from tests import papers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -89,6 +90,23 @@ def test_every_command_that_is_named_in_a_sentence_is_known_with_its_options(pag
         if wrong:
             unknown.append(command)
     assert unknown == []
+
+
+@pytest.mark.parametrize("page", papers.papers())
+def test_every_finding_variable_and_file_that_is_named_is_there(page: str):
+    text = (ROOT / page).read_text("utf-8")
+    findings = {f"mithaq.{each}" for each in re.findall(r"`(?:mithaq\.)?([EW]\d{3})`", text)}
+    assert findings <= set(FINDINGS)
+    assert set(re.findall(r"`(MITHAQ_[A-Z_]+)`", text)) <= _variables()
+    folders = "src|tests|tools|docs|benchmarks|conformance|deployment|instruments"
+    files = re.findall(rf"`((?:{folders})/[\w./-]+)`", text)
+    assert page == "CHANGELOG.md" or [each for each in files if not (ROOT / each).exists()] == []
+
+
+@cache
+def _variables() -> frozenset[str]:
+    sources = (ROOT / "src").rglob("*.py")
+    return frozenset(each for file in sources for each in re.findall("MITHAQ_[A-Z_]+", file.read_text("utf-8")))
 
 
 @pytest.mark.parametrize(
