@@ -139,18 +139,46 @@ def test_a_line_of_the_log_looks_as_the_page_shows_it(paper: Paper) -> None:
     assert len(said["at"]) == len(shown["at"])
 
 
+def told(place: dict[str, Any]) -> str:
+    """The number of a notice that two officers have told, by command, at the node that MITHAQ_DATA names."""
+    fields = Path("fields.json")
+    fields.write_text(json.dumps({**meadow.INCIDENT, "place": place}))
+    typed(f"mithaq notice draft --kind incident.initial --content {fields} --officer 'duty desk' --file")
+    typed(f"mithaq notice release {Draft.objects.get().pk} --officer 'releasing desk'")
+    return typed("mithaq notice list").splitlines()[-1].split("\t")[0]
+
+
 @pytest.mark.runs("docs/how-to/desks.md")
 def test_desks_and_rules_say_where_a_notice_comes(paper: Paper, iq: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MITHAQ_DATA", str(iq.folder))
     accounts.create_officer(name="night desk", role="duty", secret=meadow.SECRET)
-    fields = Path("fields.json")
-    fields.write_text(json.dumps({**meadow.INCIDENT, "place": {"form": "sector", "sector": "S1"}}))
-    typed(f"mithaq notice draft --kind incident.initial --content {fields} --officer 'duty desk' --file")
-    typed(f"mithaq notice release {Draft.objects.get().pk} --officer 'releasing desk'")
-    number = typed("mithaq notice list").splitlines()[-1].split("\t")[0]
+    number = told({"form": "sector", "sector": "S1"})
     for command in paper.commands(fill={"/srv/mithaq": str(iq.folder), "IQ 12-5": number}):
         said = typed(command)
     assert "border-guard-1" in said
+
+
+@pytest.mark.runs("docs/how-to/prove-to-others.md")
+def test_what_is_shown_to_others_is_checked_without_the_node(
+    paper: Paper, ml: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MITHAQ_DATA", str(ml.folder))
+    number = told(meadow.INCIDENT["place"])
+    for command in paper.commands(fill={"/srv/mithaq": str(ml.folder), "IQ 12-5": number, BORDER: meadow.NAME}):
+        said = typed(command)
+    assert said.startswith("INTACT\n")
+    assert all(f"\n{each}\n" in said for each in ("IQ12-5.proof", "case.zip", "record"))
+    assert Path("IQ12-5.pdf").read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.runs("docs/how-to/figures-of-traffic.md")
+def test_figures_of_traffic_are_entered_from_the_table_and_written_out(paper: Paper, ml: Node) -> None:
+    Path("flows.csv").write_text(paper.text("crossing,day"))
+    for command in paper.commands("mithaq flows", fill={"/srv/mithaq": str(ml.folder)}):
+        typed(command)
+    (draft,) = Draft.objects.all()
+    assert draft.content["counts"] == {"pilgrims": 612}
+    assert Path("figures.csv").read_text("utf-8-sig").startswith("crossing,day,direction,stage,source,")
 
 
 @pytest.mark.runs("docs/how-to/erase.md")
