@@ -338,7 +338,7 @@ def test_only_what_this_party_told_all_in_a_kind_that_the_law_calls_public_is_an
         with monkeypatch.context() as inner:
             inner.setattr(instrument, "law", lambda: msgspec.structs.replace(law, kinds=kinds))
             assert hazards.standing(side.now) == ()
-            assert hazards.of_step("ML 4-2") is None
+            assert hazards.of_step(("ML 4-2",)) is None
         with monkeypatch.context() as inner:
             inner.setattr(numbers, "audience_of", lambda log: "north")
             assert hazards.standing(side.now) == ()
