@@ -89,6 +89,7 @@ def _found(folder: Path, served: Served, fence: str, proxies: ExitStack) -> Serv
         node=node, instrument=meadow.sealed(), url=f"https://localhost:{served.doors.port}",
         certificate_hosts=("localhost",), now=clock.now(),
     )  # fmt: skip
+    founding.finish(node)
     meadow.migrate(node)
     return served
 
