@@ -48,6 +48,8 @@ class Clusters:
     user: "pwd.struct_passwd | None"
     ports: Mapping[str, int]
     primary: str = "alpha"
+    given: list[str] = field(default_factory=list)
+    """The page's commands that were run, as they stand there."""
     _output: Iterator[int] = field(default_factory=lambda: iter(range(1_000_000)))
 
     @property
@@ -70,6 +72,7 @@ class Clusters:
 
     def run(self, command: str) -> None:
         """One command of the page, in our folders and on our ports."""
+        self.given.append(command)
         sink = self.folder / f"output-{next(self._output)}"
         user = self.user
         with sink.open("w") as told:
@@ -106,6 +109,14 @@ class Clusters:
         """Change a setting of a running server."""
         self.sql(name, f"ALTER SYSTEM SET {setting} = {value}")
         self.sql(name, "SELECT pg_reload_conf()")
+
+    def append(self, name: str, lines: str) -> None:
+        """Write lines into a server's `postgresql.conf`; it takes every one of them."""
+        with (self.folder / name / "postgresql.conf").open("a") as file:
+            file.write(lines)
+        wanted = {tuple(line.split(" = ")) for line in lines.splitlines()}
+        told = self.sql(name, "SELECT name, setting FROM pg_file_settings WHERE error IS NULL")
+        assert wanted <= set(told), told
 
     def tell(self, name: str, number: signal.Signals) -> None:
         """Send a signal to every process of a server."""

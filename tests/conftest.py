@@ -1,14 +1,14 @@
 """What every test may use: both database engines, and no network but this machine's own."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from mithaq_node.keystore import wrapping
-from tests import postgresql
+from tests import papers, postgresql
 from tools import catalogues
 
 catalogues.compile_all()
@@ -76,3 +76,19 @@ def database(engine: str, request: pytest.FixtureRequest) -> Iterator[str]:
     name = server.create()
     yield server.url(name)
     server.drop(name)
+
+
+@pytest.fixture
+def paper(request: pytest.FixtureRequest) -> papers.Paper:
+    """The blocks of the papers that the test's marks `runs` name."""
+    marks = list(request.node.iter_markers("runs"))
+    return papers.of(mark.args for mark in reversed(marks))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """A test that says what it runs of a paper has run it."""
+    yield
+    paper = getattr(item, "funcargs", {}).get("paper")
+    if isinstance(paper, papers.Paper):
+        assert paper.left() == [], "named by the mark `runs`, and not run"

@@ -99,8 +99,8 @@ def _read_data(answer: str, _answers: Answers) -> str:
 
 
 def _read_fence(answer: str, answers: Answers) -> str:
-    if answer.startswith(("postgresql:", "postgres:")):
-        return answer
+    if found := settings.address(answer):
+        return found
     folder, data = Path(answer).expanduser().absolute(), Path(answers["data"])
     _require_writable(folder)
     if _device(folder) == _device(data):
@@ -125,8 +125,9 @@ def _device(folder: Path) -> int:
 
 
 def _read_database(answer: str, answers: Answers) -> str:
-    founding.require_fresh_database(settings.parse(Path(answers["data"]), {**_least(answers), "database": answer}))
-    return answer
+    node = settings.parse(Path(answers["data"]), {**_least(answers), "database": answer})
+    founding.require_fresh_database(node)
+    return node.database
 
 
 def _least(answers: Answers) -> dict[str, Any]:

@@ -39,7 +39,12 @@ def init(
     desk_name: Annotated[
         str, typer.Option(help="The name under which officers reach the desk; localhost always does.")
     ] = "",
-    fence: Annotated[str, typer.Option(help="Folder of the fence; on another device than the data.")] = "",
+    fence: Annotated[
+        str,
+        typer.Option(
+            help="Folder of the fence, or the address of a PostgreSQL database; on another device than the data."
+        ),
+    ] = "",
     database: Annotated[str, typer.Option(help="sqlite, or the address of a PostgreSQL database.")] = "sqlite",
     language: Annotated[str, typer.Option(help="The desk's first language: ar, fa, ckb or en, which it is else.")] = "",
     https: Annotated[

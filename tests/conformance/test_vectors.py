@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from conformance import first, make, run, second
+from tests import papers
+from tests.papers import Paper
 
 ROOT = Path(__file__).parents[2]
 PATHS = sorted(run.VECTORS.glob("*/*.json"))
@@ -50,6 +52,23 @@ def test_the_vectors_are_those_that_the_script_writes() -> None:
     made = {name: make.content(said) for name, said in make.vectors()}
     assert made.keys() == {_named(path) for path in PATHS}
     assert [name for name, content in made.items() if (run.VECTORS / f"{name}.json").read_bytes() != content] == []
+
+
+@pytest.mark.runs("conformance/README.md")
+def test_the_runner_is_called_as_its_page_says(paper: Paper, tmp_path: Path) -> None:
+    program = tmp_path / "program"  # one that says what is wanted, because 168 calls of Python take a minute
+    program.write_text('#!/bin/sh\nsed -n \'s/^ *"expect": "\\([A-Z,a-z]*\\)".*/\\1/p\' "$1"\n')
+    program.chmod(0o755)
+    said = []
+    for command in paper.commands(fill={"YOUR-PROGRAM": str(program)}):
+        words = [sys.executable, *papers.words(command)[1:]]
+        if "conformance.first" in command:
+            words.append("receipt")
+        done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        said.append(done.stdout.splitlines()[-1])
+    proofs = sum(path.parent.name == "proof" for path in PATHS)
+    assert said == [f"{count} agrees, 0 differs, 0 skips" for count in (len(PATHS), proofs, 5)]
 
 
 @pytest.mark.parametrize("command, code", [("conformance.second", 0), ("json.tool", 1)])

@@ -17,13 +17,17 @@ from cryptography import x509
 
 from mithaq_cli import asking, guided
 from mithaq_files.instrument import write_sealed
+from mithaq_files.roots import write_root
 from mithaq_node.keystore import custody
 from mithaq_node.services import accounts
 from mithaq_node.settings.node import read
 from mithaq_node.store.desk import Role
+from tests import papers
 from tests.mithaq_cli.terminal import Terminal, at_a_terminal
-from tests.mithaq_cli.two_nodes import FROM_SOURCES, SOURCES
+from tests.mithaq_cli.two_nodes import FROM_SOURCES, SOURCES, NodeFolder
+from tests.mithaq_cli.typed import typed
 from tests.mithaq_node import meadow
+from tests.papers import Paper
 from tests.postgresql import Server, free_port
 
 
@@ -200,8 +204,9 @@ def test_passwords_of_databases_stand_nowhere_on_the_screen_and_are_kept_and_a_g
     place: Path, two_databases: tuple[str, str]
 ) -> None:
     data, fence = two_databases
-    given = ["--instrument", str(place / "instrument"), "--data", str(place / "ML"), "--database", data]
-    given += ["--fence", fence, "--url", "https://[2001:db8::7]:9443"]
+    short_data, short_fence = (each.replace("postgresql://", "postgres://") for each in (data, fence))
+    given = ["--instrument", str(place / "instrument"), "--data", str(place / "ML"), "--database", short_data]
+    given += ["--fence", short_fence, "--url", "https://[2001:db8::7]:9443"]
     given += ["--port", str(free_port()), "--peer-port", str(free_port())]
     with at_a_terminal([*FROM_SOURCES, "init", *given], environment()) as terminal:
         for number in (1, 2):
@@ -369,3 +374,46 @@ def test_every_question_stands_in_four_languages_with_the_same_slots() -> None:
 def test_what_is_said_twice_because_django_is_not_there_yet_is_the_same() -> None:
     assert guided.SHORTEST_SECRET == accounts.SHORTEST_SECRET
     assert sorted(guided.ROLES) == sorted(Role.values)
+
+
+@pytest.mark.runs("docs/how-to/run-a-node.md")
+def test_a_node_is_made_paired_run_and_looked_at_as_its_page_says(
+    paper: Paper, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = NodeFolder("ML", place / "ML")
+    monkeypatch.setenv("MITHAQ_PORT", str(node.port))
+    monkeypatch.setenv("MITHAQ_PEER_PORT", str(node.peer_port))
+    monkeypatch.chdir(place)
+    name, key = meadow.root("ML")
+    write_root(place / "root-1.key", name, key.seed)
+    write_sealed(place / "instruments" / "iraq-iran-2025", meadow.sealed())
+    other = meadow.settings_of(place / "RL", "RL")
+    meadow.found(other)
+    (place / "theirs").mkdir()
+    (place / "theirs" / "card.json").write_bytes(other.own_card.read_bytes())
+    fill = {
+        "/srv/mithaq": str(node.data), "/mnt/fence": str(place / "fence"),
+        "/srv/instruments": str(place / "instruments"), "ROOTKEY": "root-1.key",
+    }  # fmt: skip
+    said = {}
+    for command in paper.commands(fill=fill):
+        if "officer add" in command:
+            typed_at_a_terminal(command, node)
+        elif "mithaq instrument" in command:
+            typed(command)
+        elif "mithaq serve" in command:
+            node.give(command)
+            assert node.get("/readyz")[0] == 200
+            assert node.stop() == 0
+        else:
+            said[command.split()[1]] = node.give(command)
+    assert officers(node.data) == ["night desk", "head of watch"]
+    assert said["fsck"].splitlines()[0] == "SOUND"
+    assert "mithaq.W001" in said["doctor"], "a fence beside the data is found"
+
+
+def typed_at_a_terminal(command: str, node: NodeFolder) -> None:
+    with at_a_terminal([*FROM_SOURCES, *papers.words(command)[1:]], node.environment) as terminal:
+        terminal.until("Password: ")  # the space is shown once nothing is echoed any more
+        terminal.press(f"{meadow.SECRET}\n")
+        assert terminal.end() == 0

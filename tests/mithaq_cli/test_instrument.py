@@ -1,8 +1,6 @@
 """`mithaq instrument`: from a folder that people write to one that both parties have sealed."""
 
 import json
-import re
-import shlex
 import shutil
 import stat
 from collections.abc import Callable
@@ -16,7 +14,9 @@ from mithaq.record.note import COSIGNATURE, Verifier
 from mithaq_cli.main import app
 from mithaq_files.instrument import write_sealed
 from tests.mithaq.instrument.folders import FICTIONAL, INSTRUMENTS, REAL
+from tests.mithaq_cli.typed import typed
 from tests.mithaq_node import meadow, neighbours
+from tests.papers import Paper
 
 PERSON_WANTED = """\
 name: person.wanted
@@ -233,17 +233,13 @@ def test_a_folder_that_is_not_there_is_refused(run, tmp_path, command):
     assert result.stderr.startswith("instrument.")
 
 
-def test_every_command_of_the_how_to_page_does_what_it_says(run, tmp_path, monkeypatch):
-    page = (INSTRUMENTS.parent / "docs" / "how-to" / "write-an-instrument.md").read_text("utf-8")
-    commands = [line for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
-    assert len(commands) >= 9
+@pytest.mark.runs("docs/how-to/write-an-instrument.md")
+def test_every_command_of_the_how_to_page_does_what_it_says(paper: Paper, tmp_path, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     monkeypatch.chdir(tmp_path)
-    for command in commands:
-        program, group, *arguments = shlex.split(command)
-        assert (program, group) == ("mithaq", "instrument")
-        result = run(*arguments)
-        assert result.exit_code == 0, f"{command}: {result.output}"
-    assert "in force" in result.stdout
+    said = [typed(command) for command in paper.commands()]
+    assert len(said) >= 9
+    assert "in force" in said[-1]
 
 
 def test_show_names_the_smaller_audiences_and_the_observers(run: Callable[..., Any], tmp_path: Path) -> None:

@@ -18,13 +18,14 @@ from mithaq_node.services import clock, founding, seat
 from mithaq_node.settings import node as settings
 from mithaq_node.store import fences
 from mithaq_node.store.fence_table import TableFence
-from tests import postgresql
+from tests import papers, postgresql
 from tests.mithaq_cli.desk import Visitor
 from tests.mithaq_cli.feeding import Feed, check
 from tests.mithaq_cli.proxy import Proxy
 from tests.mithaq_cli.two_nodes import NodeFolder, until
 from tests.mithaq_node import meadow
 from tests.mithaq_node import pair as lines
+from tests.papers import Paper
 
 MACHINES = ("127.0.0.2", "127.0.0.3")
 
@@ -88,6 +89,7 @@ def _found(folder: Path, served: Served, fence: str, proxies: ExitStack) -> Serv
         node=node, instrument=meadow.sealed(), url=f"https://localhost:{served.doors.port}",
         certificate_hosts=("localhost",), now=clock.now(),
     )  # fmt: skip
+    founding.finish(node)
     meadow.migrate(node)
     return served
 
@@ -113,10 +115,16 @@ def serving(machines: list[NodeFolder]) -> Iterator[None]:
 
 
 @pytest.mark.long
-def test_two_parties_on_two_machines_each_keep_one_log_and_miss_none_that_is_lost(served: dict[str, Served]) -> None:
+@pytest.mark.runs("docs/how-to/several-machines.md", "mithaq check")
+def test_two_parties_on_two_machines_each_keep_one_log_and_miss_none_that_is_lost(
+    paper: Paper, served: dict[str, Served]
+) -> None:
     machines = [machine for each in served.values() for machine in each.machines]
     machines[0].add_officer("duty")
-    served["ML"].machines[1].mithaq("check")  # exits 0
+    for machine in machines:
+        check_it, serve = paper.commands(fill={"/srv/mithaq": str(machine.data)})
+        machine.give(check_it)
+        assert papers.words(serve) == ["mithaq", "serve", "--data", str(machine.data), *machine.options]
     with serving(machines):
         visitor = Visitor(served["ML"].pages.port)
         visitor.sign_in("duty")

@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from mithaq_cli.main import app
+from tests.mithaq_cli.typed import typed
+from tests.papers import Paper
 
 SAMPLE = Path(__file__).resolve().parents[3] / "shared" / "analysis" / "bilateral-sample" / "2k-seed1"
 COLUMNS = "id,lon,lat,geo_precision,t_hours,time_precision,category,category_mid,category_top,severity,casualties"
@@ -117,6 +119,15 @@ def test_what_is_simulated_can_be_matched_and_is_the_same_for_the_same_seed(tmp_
     once = tmp_path / "once"
     done = called(str(once / "reports_A.csv"), str(once / "reports_B.csv"), "--out", str(tmp_path / "pairs.csv"))
     assert done.exit_code == 0, done.output
+
+
+@pytest.mark.runs("docs/analysis/matching.md", "mithaq analysis")
+def test_the_commands_of_its_page_run(paper: Paper, two, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for command in paper.commands():
+        typed(command)
+    assert sorted(path.name for path in Path("FOLDER").iterdir()) == ["reports_A.csv", "reports_B.csv", "truth.csv"]
+    assert Path("PAIRS.csv").stat().st_size > 100
 
 
 def test_without_numbers_library_it_says_what_to_install():

@@ -5,6 +5,7 @@ counterpart's deliveries while the server that takes writes is ended outright.
 """
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.mithaq_cli.desk import Visitor
 from tests.mithaq_cli.feeding import Feed, Said, check
 from tests.mithaq_cli.two_nodes import NodeFolder, found, pair, until
 from tests.mithaq_node import meadow
+from tests.papers import Paper
 
 KILLS = 20
 
@@ -100,13 +102,24 @@ def _prove(nodes: dict[str, NodeFolder], folder: Path) -> None:
     nodes["ML"].mithaq("record", "compare", *(str(folder / f"export-{party}") for party in nodes))
 
 
+@pytest.mark.runs("docs/how-to/standby.md")
+@pytest.mark.runs("docs/how-to/several-machines.md", "tcp_keepalives_idle")
 def test_the_server_is_lost_under_load_and_the_node_goes_on_with_everything(
-    servers: Clusters, nodes: dict[str, NodeFolder]
+    paper: Paper, servers: Clusters, nodes: dict[str, NodeFolder]
 ) -> None:
     assert "mithaq.W017" not in _findings(nodes["ML"])
+    named = paper.text("database = ", fill={"5433": str(servers.ports["alpha"]), "5434": str(servers.ports["beta"])})
+    toml = nodes["ML"].data / "node.toml"
+    toml.write_text(re.sub("^database = .*\n", lambda _: named, toml.read_text(), flags=re.MULTILINE))
+    servers.append("alpha", paper.text("tcp_keepalives_idle"))
     with nodes["ML"].serving(), nodes["RL"].serving():
         _lose(servers, nodes, 1)
-    assert "mithaq.W017" in _findings(nodes["ML"])  # the one that took over stands alone
+    (check_it,) = paper.commands("mithaq check", fill={"/srv/mithaq": str(nodes["ML"].data)})
+    assert "mithaq.W017" in nodes["ML"].give(check_it)  # the one that took over stands alone
+    servers.rejoin()
+    assert "mithaq.W017" not in nodes["ML"].give(check_it)
+    for heading in ("initdb", "pg_ctl", "rm -r"):
+        assert set(paper.commands(heading)) <= set(servers.given)
     assert nodes["ML"].mithaq("fsck")["verdict"] == "SOUND"
 
 

@@ -13,10 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from mithaq_files.instrument import write_sealed
+from mithaq.instrument.compiling import compile
+from mithaq_files.instrument import library, write_sealed
+from tests import papers
+from tests.mithaq.instrument.folders import changed
 from tests.mithaq_cli.two_nodes import PATIENCE, SOURCES, NodeFolder, until
+from tests.mithaq_cli.typed import typed
 from tests.mithaq_node import meadow, neighbours
+from tests.papers import Paper
 from tests.postgresql import free_port
 
 NAME = "observer.example/heads"
@@ -41,9 +47,13 @@ class WitnessFolder:
     def environment(self) -> dict[str, str]:
         return {**os.environ, "PYTHONPATH": str(SOURCES), "LC_ALL": "C.UTF-8"}
 
+    @property
+    def serve(self) -> list[str]:
+        return ["witness", "serve", "--data", str(self.data)]
+
     @contextmanager
     def serving(self) -> Iterator[None]:
-        command = [sys.executable, "-m", "mithaq_cli", "witness", "serve", "--data", str(self.data), "--json"]
+        command = [sys.executable, "-m", "mithaq_cli", *self.serve, "--json"]
         process = subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         assert process.stdout.readline()
@@ -76,20 +86,38 @@ def nodes(tmp_path: Path, witness: WitnessFolder) -> dict[str, NodeFolder]:
     return made
 
 
-def introduce(witness: WitnessFolder, nodes: dict[str, NodeFolder]) -> None:
-    """Each party gives the observer the key of its log; each node learns where the witness is."""
+def introduce(witness: WitnessFolder, nodes: dict[str, NodeFolder], paper: Paper) -> None:
+    """Each party gives the observer the key of its log, and its node learns where the witness is, as the page says."""
     for party, node in nodes.items():
-        policy = node.data.parent / f"{party}.policy"
-        node.mithaq("record", "policy", party, "--out", str(policy))
-        witness.mithaq("trust", str(policy))
-        node.mithaq("witness", "use", neighbours.OBSERVER, "--url", f"http://127.0.0.1:{witness.port}")
+        fill = {
+            "policy ML": f"policy {party}", "ML.policy": f"{party}.policy", "--data DIR": f"--data {node.data}",
+            "--data witness": f"--data {witness.data}", "use observer": f"use {neighbours.OBSERVER}",
+            "https://witness.observer.example": f"http://127.0.0.1:{witness.port}",
+        }  # fmt: skip
+        policy, trust, serve = paper.commands("mithaq record policy", fill=fill)
+        assert papers.words(serve) == ["mithaq", *witness.serve]
+        (use,) = paper.commands("mithaq witness use", fill=fill)
+        for command in (policy, trust, use):
+            node.give(command)
 
 
+@pytest.mark.runs("docs/how-to/witness.md", "mithaq witness init", "observers:")
+def test_a_witness_is_made_and_named_in_an_instrument(
+    paper: Paper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (key,) = [typed(command).strip() for command in paper.commands("mithaq witness init")]
+    observers = yaml.safe_load(paper.text("observers:", fill={NAME + "+1a2b3c4d+BA…": f'"{key}"'}))["observers"]
+    files = changed("instrument.yaml", "version: 1\n", f"version: 1\n{yaml.safe_dump({'observers': observers})}")
+    assert [(each.id, each.key) for each in compile(files, library()).law.observers] == [("observer", key)]
+
+
+@pytest.mark.runs("docs/how-to/witness.md", "mithaq record policy", "mithaq witness use")
 def test_three_parties_and_a_witness_in_one_run(
-    nodes: dict[str, NodeFolder], witness: WitnessFolder, tmp_path: Path
+    paper: Paper, nodes: dict[str, NodeFolder], witness: WitnessFolder, tmp_path: Path
 ) -> None:
     meadow_node, river, hill = nodes.values()
-    introduce(witness, nodes)
+    introduce(witness, nodes, paper)
     with ExitStack() as running:
         running.enter_context(witness.serving())
         for node in nodes.values():

@@ -1,8 +1,6 @@
 """`mithaq token` and `mithaq export` as an operator types them, and as the how-to shows them."""
 
 import json
-import re
-import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,10 @@ from typer.testing import CliRunner
 
 from mithaq_cli.main import app
 from mithaq_node.settings.node import write
+from tests import papers
 from tests.mithaq_node import meadow
+from tests.papers import Paper
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "maps-in-a-gis.md"
 Mithaq = Callable[..., Any]
 
 
@@ -36,9 +35,9 @@ def mithaq(tmp_path: Path, django_db_blocker: Any) -> Iterator[Mithaq]:
         yield call
 
 
-def test_the_commands_of_the_how_to_make_list_and_revoke_a_token(mithaq: Mithaq) -> None:
-    shown = re.findall(r"^\$ mithaq token (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
-    made, listed, revoked = (mithaq("token", *shlex.split(line)) for line in shown)
+@pytest.mark.runs("docs/how-to/maps-in-a-gis.md", "mithaq token create")
+def test_the_commands_of_the_how_to_make_list_and_revoke_a_token(paper: Paper, mithaq: Mithaq) -> None:
+    made, listed, revoked = (mithaq(*papers.words(command)[1:]) for command in paper.commands())
     assert (made["officer"], made["role"], made["scopes"]) == ("duty desk", "duty", ["read:features"])
     assert made.pop("token").startswith("mithaq_")
     assert listed == {"tokens": [made]}, "the secret is shown once"
@@ -58,14 +57,13 @@ def test_a_token_is_of_an_officer_and_of_known_scopes(mithaq: Mithaq) -> None:
     assert mithaq("token", "list") == {"tokens": []}
 
 
+@pytest.mark.runs("docs/how-to/maps-in-a-gis.md", "mithaq export")
 def test_the_commands_of_the_how_to_write_files(
-    mithaq: Mithaq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    paper: Paper, mithaq: Mithaq, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    shown = re.findall(r"^\$ mithaq export (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
-    for line in shown:
-        said = mithaq("export", *shlex.split(line))
+    for command in paper.commands():
+        said = mithaq(*papers.words(command)[1:])
         assert (tmp_path / said["out"]).stat().st_size > 100
-    assert len(shown) == 5
     assert mithaq("export", "--format", "shp", "--out", "x", "--officer", "duty desk") == "export.unknown-form"
     assert mithaq("export", "--format", "csv", "--out", "x") == "token.whose"

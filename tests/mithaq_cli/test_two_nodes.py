@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import os
-import re
 import shlex
 import signal
 import socket
@@ -26,6 +25,7 @@ from mithaq_files.instrument import write_sealed
 from tests import postgresql
 from tests.mithaq_cli.two_nodes import NodeFolder, pair, until
 from tests.mithaq_node import meadow
+from tests.papers import Paper
 
 TOWN = {"lang": "en", "text": "Smoke over Sheikh Example, a town."}
 
@@ -210,7 +210,9 @@ def _answers(node: NodeFolder) -> bool:
         return False
 
 
+@pytest.mark.runs("docs/how-to/change-an-instrument.md", "mithaq instrument")
 def test_every_command_of_the_page_on_changing_an_instrument_does_what_it_says_while_both_nodes_serve(
+    paper: Paper,
     nodes: dict[str, NodeFolder],
 ) -> None:
     folder = nodes["ML"].data.parent
@@ -218,8 +220,7 @@ def test_every_command_of_the_page_on_changing_an_instrument_does_what_it_says_w
     clocks = [msgspec.structs.replace(each, minutes=60, calendar="continuous") for each in served.law.clocks]
     law = msgspec.structs.replace(served.law, version=served.law.version + 1, clocks=clocks)
     write_sealed(folder / "next", Sealed.open(canonical.encode_trusted(law), served.words_bytes))
-    page = (Path(__file__).parents[2] / "docs" / "how-to" / "change-an-instrument.md").read_text("utf-8")
-    commands = [line for block in re.findall(r"```console\n(.*?)```", page, re.DOTALL) for line in block.splitlines()]
+    commands = list(paper.commands())
     suspending, resuming = (commands.index(f"mithaq instrument {words}") for words in _CHAPTERS)
     assert (suspending, resuming, len(commands)) == (9, 17, 24)
     kept = [kind.name for kind in law.kinds if must_go_on(kind, law)]

@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 
 from mithaq_cli.main import app
 from mithaq_node.services import accounts, proofreading
+from tests.mithaq_cli.typed import typed
 from tests.mithaq_node import meadow
+from tests.papers import Paper
 
 NOW = datetime(2030, 5, 2, 12, tzinfo=UTC)
 
@@ -35,6 +37,18 @@ def words(*arguments: str) -> tuple[int, str]:
     done = CliRunner().invoke(app, ["words", *arguments])
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     return done.exit_code, done.output
+
+
+@pytest.mark.runs("docs/languages.md")
+def test_the_commands_of_the_page_list_export_and_drop(
+    paper: Paper, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    number = json.loads(words("list", "--data", str(data), "--json")[1])["remarks"][0]["number"]
+    for command in paper.commands(fill={"/srv/mithaq 12": f"{data} {number}", "/srv/mithaq": str(data)}):
+        said = typed(command)
+    assert said == "1 dropped\n"
+    assert (tmp_path / "ckb.csv").exists()
 
 
 def test_the_list_says_who_and_the_file_for_translators_does_not(data: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from mithaq_files.instrument import write_sealed
 from mithaq_files.roots import write_root
 from mithaq_node.services import clock, seat
+from tests import papers
 from tests.mithaq_node import meadow
 from tests.mithaq_node import pair as lines
 from tests.postgresql import free_port
@@ -57,6 +58,23 @@ class NodeFolder:
         )  # fmt: skip
         assert done.returncode == code, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return json.loads(done.stdout) if code == 0 else done.stderr
+
+    def give(self, command: str, code: int = 0) -> str:
+        """What a command of a page prints, typed beside the node's folder; `serve` goes on till `stop`."""
+        words = papers.words(command)
+        assert words[0] == "mithaq", command
+        if words[1] == "serve":
+            rest = words[2:]
+            assert rest[:2] == ["--data", str(self.data)], command
+            self.start(*rest[2:])
+            return ""
+        done = subprocess.run(
+            [*self.program, *words[1:]],
+            env=self.environment, capture_output=True, text=True, check=False,
+            timeout=PATIENCE * 2, cwd=self.data.parent,
+        )  # fmt: skip
+        assert done.returncode == code, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout if code in (0, 1) else done.stderr
 
     @property
     def environment(self) -> dict[str, str]:
@@ -127,10 +145,10 @@ class NodeFolder:
         finally:
             self.stop()
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         log = (self.data.parent / f"{self.party}.log").open("a")
         self.process = subprocess.Popen(
-            [*self.program, "serve", "--json", *self.options],
+            [*self.program, "serve", "--json", *self.options, *options],
             env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
         )  # fmt: skip
         log.close()

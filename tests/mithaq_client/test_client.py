@@ -3,7 +3,6 @@
 import inspect
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -40,9 +39,11 @@ from mithaq_node.services import tokens
 from mithaq_node.services.pace import Pace
 from mithaq_node.settings.node import write
 from mithaq_node.store.models import Draft, Officer
+from tests import papers
 from tests.mithaq_node import meadow
 from tests.mithaq_node.api.serving import Server, served
 from tests.mithaq_node.meadow import FLOW, INCIDENT, SECRET
+from tests.papers import Paper
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "use-the-api.md"
@@ -270,10 +271,6 @@ def test_the_client_brings_neither_django_nor_a_database() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-
-
 def ran(words: list[str], desk: Desk, **said: str) -> str:
     clean = {**os.environ, "MITHAQ_TOKEN": desk.token(), "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", **said}
     done = subprocess.run(words, env=clean, capture_output=True, text=True, check=False, cwd=desk.folder)
@@ -281,8 +278,9 @@ def ran(words: list[str], desk: Desk, **said: str) -> str:
     return done.stdout
 
 
-def test_every_python_example_of_the_how_to_runs(desk: Desk) -> None:
-    first, follow, count, sign = (each.replace(ADDRESS, desk.address) for each in blocks("python"))
+@pytest.mark.runs("docs/how-to/use-the-api.md", "import os")
+def test_every_python_example_of_the_how_to_runs(paper: Paper, desk: Desk) -> None:
+    first, follow, count, sign = paper.texts(fill={ADDRESS: desk.address})
     assert "2030-05-02T10:00:00Z" in ran([sys.executable, "-c", first], desk)
     assert Draft.objects.get().revision == 2
     ran([sys.executable, "-c", sign], desk, OFFICER_PASSWORD=SECRET)
@@ -292,15 +290,16 @@ def test_every_python_example_of_the_how_to_runs(desk: Desk) -> None:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-def test_the_examples_with_curl_run(desk: Desk) -> None:
-    (script,) = blocks("sh")
-    said = ran(["sh", "-ec", script.replace(ADDRESS, desk.address)], desk)
+@pytest.mark.runs("docs/how-to/use-the-api.md", "export NODE")
+def test_the_examples_with_curl_run(paper: Paper, desk: Desk) -> None:
+    said = ran(["sh", "-ec", paper.text(fill={ADDRESS: desk.address})], desk)
     assert said.count(Draft.objects.get().pk) == 2
 
 
-def test_the_commands_of_the_how_to_make_a_token(desk: Desk) -> None:
-    for line in re.findall(r"^\$ mithaq (.*)$", PAGE.read_text("utf-8"), re.MULTILINE):
-        done = CliRunner().invoke(app, [*shlex.split(line), "--data", str(desk.folder), "--json"])
+@pytest.mark.runs("docs/how-to/use-the-api.md", "mithaq token create")
+def test_the_commands_of_the_how_to_make_a_token(paper: Paper, desk: Desk) -> None:
+    for command in paper.commands():
+        done = CliRunner().invoke(app, [*papers.words(command)[1:], "--data", str(desk.folder), "--json"])
         assert done.exit_code == 0, done.output
     assert '"write:drafts"' in done.stdout
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests import papers
+from tests.papers import Paper
 from tests.simulation import world
 from tests.simulation.plants import PLANTS
 
@@ -46,6 +48,14 @@ def test_the_record_holds_in_ten_thousand_seeds(record_property: Callable[[str, 
     told = simulate("--seeds", str(LONG), "--from", str(first_seed()))
     record_property("done", "; ".join(told.splitlines()[-2:]))
     record_property("engine", "sqlite")
+
+
+@pytest.mark.runs("docs/design/simulation.md")
+def test_the_commands_of_its_page_run(paper: Paper):
+    seeds, seed = (papers.words(command) for command in paper.commands(fill={"--seeds 200": "--seeds 2"}))
+    assert seeds[:3] == seed[:3] == ["python", "-m", "tests.simulation"]
+    assert "2 seeds, 0 failed" in simulate(*seeds[3:])
+    assert "17, " in simulate(*seed[3:])
 
 
 def test_a_seed_happens_the_same_way_in_every_process():

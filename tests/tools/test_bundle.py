@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests import papers
+from tests.papers import Paper
 from tools import bundle
 
 DEPLOYMENT = bundle.ROOT / "deployment"
@@ -100,13 +102,15 @@ def _with_a_later_version(tree: Path) -> Path:
 
 
 @pytest.mark.long
+@pytest.mark.runs("docs/how-to/install-as-a-service.md", "./install")
 def test_without_a_network_a_bundle_installs_two_nodes_that_exchange_notices_are_upgraded_and_removed(
-    bundles: tuple[Path, Path], tmp_path: Path, record_property: Any
+    paper: Paper, bundles: tuple[Path, Path], tmp_path: Path, record_property: Any
 ) -> None:
     if subprocess.run(["unshare", "-n", "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("a network of its own needs root: unshare -n is refused")
     done = subprocess.run(
-        ["unshare", "-n", sys.executable, "-m", "tests.tools.without_a_network", *map(str, bundles), str(tmp_path)],
+        ["unshare", "-n", sys.executable, "-m", "tests.tools.without_a_network", *map(str, bundles), str(tmp_path),
+         *(papers.words(command)[0] for command in paper.commands())],
         capture_output=True, text=True, check=False, cwd=bundle.ROOT,
         env={**os.environ, "PYTHONPATH": f"{bundle.ROOT}{os.pathsep}{bundle.ROOT / 'src'}"},
     )  # fmt: skip

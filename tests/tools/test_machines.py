@@ -13,15 +13,9 @@ from typing import Any
 
 import pytest
 
+from tests.papers import ROOT, Paper
 from tests.tools import machines
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCS = ROOT / "docs"
-TWO_NODES = DOCS / "tutorial" / "two-nodes.md"
-MOVE = DOCS / "how-to" / "move-to-another-machine.md"
-OF_ONE_NODE = tuple(
-    DOCS / "how-to" / f"{name}.md" for name in ("disks", "time", "page-for-the-safe", "desk-name-and-certificate")
-)
 A_NODE = """```console
 {prompt} mithaq instrument new border --id hill-valley-2031
 {prompt} mithaq instrument roots border --party ML --keys keys-of-ML
@@ -39,8 +33,11 @@ A_NODE = """```console
 """
 
 
-def given(folder: Path, *pages: Path) -> tuple[list[tuple[str, str, str]], float]:
-    """What every command of the pages said, each of which ended with 0; and the seconds that all of it took."""
+def given(folder: Path, paper: Paper, *before: Path) -> tuple[list[tuple[str, str, str]], float]:
+    """What every command of the paper said, each of which ended with 0; and the seconds that all of it took.
+
+    `before` are pages of the test's own that are given first.
+    """
     if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True, check=False).returncode != 0:
         pytest.skip("networks and mounts of their own need root: unshare is refused")
     if shutil.which("ip") is None:
@@ -51,6 +48,7 @@ def given(folder: Path, *pages: Path) -> tuple[list[tuple[str, str, str]], float
     program.chmod(0o755)
     path = f"{program.parent}:{os.environ['PATH']}"
     left = {name: value for name, value in os.environ.items() if not name.startswith("MITHAQ_")}
+    pages = [*before, *(ROOT / name for name in dict.fromkeys(block.page for block in paper.named))]
     done = subprocess.run(
         ["unshare", "-n", sys.executable, "-m", "tests.tools.machines", str(folder / "machines"), *map(str, pages)],
         capture_output=True, text=True, check=False, cwd=ROOT,
@@ -60,8 +58,8 @@ def given(folder: Path, *pages: Path) -> tuple[list[tuple[str, str, str]], float
     seen = json.loads(done.stdout)
     last = seen["said"][-1]
     assert last[2] == 0, last
-    shown = [each for page in pages for each in machines.commands(page.read_text("utf-8"))]
-    assert [(name, command) for name, command, _, _ in seen["said"]] == shown
+    shown = [command for page in before for _, command in machines.commands(page.read_text("utf-8"))]
+    assert [command for _, command, _, _ in seen["said"]] == [*shown, *paper.commands()]
     return [(name, command, said) for name, command, _, said in seen["said"]], seen["seconds"]
 
 
@@ -78,8 +76,11 @@ def test_what_a_page_shows_belongs_to_its_machine() -> None:
 
 
 @pytest.mark.long
-def test_every_command_of_the_tutorial_does_what_it_says_on_two_networks(tmp_path: Path, record_property: Any) -> None:
-    told, seconds = given(tmp_path, TWO_NODES)
+@pytest.mark.runs("docs/tutorial/two-nodes.md")
+def test_every_command_of_the_tutorial_does_what_it_says_on_two_networks(
+    paper: Paper, tmp_path: Path, record_property: Any
+) -> None:
+    told, seconds = given(tmp_path, paper)
     assert len(told) > 50
     said = {command: text for _, command, text in told}
     assert said["mithaq record compare /mnt/stick/record-of-ML /mnt/stick/record-of-RL"].startswith("SAME")
@@ -92,8 +93,9 @@ def test_every_command_of_the_tutorial_does_what_it_says_on_two_networks(tmp_pat
 
 
 @pytest.mark.long
-def test_a_node_that_was_moved_as_the_page_says_has_its_record_and_is_sound(tmp_path: Path) -> None:
-    told, _ = given(tmp_path, a_node(tmp_path, "OLD$"), MOVE)
+@pytest.mark.runs("docs/how-to/move-to-another-machine.md", "mithaq backup", "mithaq doctor")
+def test_a_node_that_was_moved_as_the_page_says_has_its_record_and_is_sound(paper: Paper, tmp_path: Path) -> None:
+    told, _ = given(tmp_path, paper, a_node(tmp_path, "OLD$"))
     before, after = (text for _, command, text in told if command.startswith("mithaq notice list"))
     assert before == after
     assert before.count("\n") == 1
@@ -102,8 +104,12 @@ def test_a_node_that_was_moved_as_the_page_says_has_its_record_and_is_sound(tmp_
 
 
 @pytest.mark.long
-def test_every_command_of_the_pages_for_one_node_does_what_it_says(tmp_path: Path) -> None:
-    given(tmp_path, a_node(tmp_path, "$"), *OF_ONE_NODE)
+@pytest.mark.runs("docs/how-to/disks.md")
+@pytest.mark.runs("docs/how-to/time.md", "mithaq doctor")
+@pytest.mark.runs("docs/how-to/page-for-the-safe.md")
+@pytest.mark.runs("docs/how-to/desk-name-and-certificate.md")
+def test_every_command_of_the_pages_for_one_node_does_what_it_says(paper: Paper, tmp_path: Path) -> None:
+    given(tmp_path, paper, a_node(tmp_path, "$"))
     here = tmp_path / "machines" / machines.HERE
     assert (here / "safe-fa.pdf").read_bytes().startswith(b"%PDF-")
     assert _answers(here, "desk.example") == "TLSv1.3"

@@ -1,16 +1,15 @@
 """The commands of the how-tos that set a service up, as they stand there, over copies of the system's folders."""
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-HOW_TO = ROOT / "docs" / "how-to"
-_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+from tests import papers
+from tests.papers import ROOT, Paper
+
 _COPIES = """set -e
 mount --make-rprivate /
 cp -a /etc etc
@@ -22,15 +21,9 @@ cd units
 """What the commands change is gone with the namespace; the machine's own users and units are not touched."""
 
 
-def blocks(page: str, *begin: str) -> str:
-    """The blocks of a page that are for root, those that begin with one of these."""
-    found = _BLOCK.findall((HOW_TO / page).read_text("utf-8"))
-    return "".join(text for language, text in found if not language and text.startswith(begin))
-
-
-def commands(page: str) -> str:
-    """What of a page makes users, folders and units; nothing is started, for that no systemd runs there."""
-    return blocks(page, "useradd ", "cp ", "systemctl ").replace(" --now ", " ")
+def scripts(paper: Paper) -> list[str]:
+    """What is to be given; nothing is started, for that no systemd runs there."""
+    return paper.texts(fill={" --now ": " "})
 
 
 def in_copies(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
@@ -47,8 +40,9 @@ def in_copies(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
     )  # fmt: skip
 
 
-def test_the_commands_of_the_how_to_make_user_folders_and_units(tmp_path: Path) -> None:
-    given = commands("install-as-a-service.md")
+@pytest.mark.runs("docs/how-to/install-as-a-service.md", "useradd ", "cp ")
+def test_the_commands_of_the_how_to_make_user_folders_and_units(paper: Paper, tmp_path: Path) -> None:
+    given = "".join(scripts(paper))
     assert given.splitlines()[0].startswith("useradd ")
     look = (
         "stat -c '%U %a' /srv/mithaq/ml /srv/mithaq-fence/ml /srv/mithaq-backup/ml; stat -c '%U %a' /etc/mithaq\n"
@@ -59,19 +53,21 @@ def test_the_commands_of_the_how_to_make_user_folders_and_units(tmp_path: Path) 
     assert done.stdout.split("\n")[-7:] == [*["mithaq 700"] * 3, "root 700", "enabled", "enabled", ""]
 
 
-def test_the_commands_of_a_move_stop_the_old_one_for_good_and_start_the_new_one(tmp_path: Path) -> None:
-    stop, start = commands("move-to-another-machine.md").splitlines()
-    made = commands("install-as-a-service.md")
+@pytest.mark.runs("docs/how-to/move-to-another-machine.md", "systemctl ")
+def test_the_commands_of_a_move_stop_the_old_one_for_good_and_start_the_new_one(paper: Paper, tmp_path: Path) -> None:
+    stop, start = scripts(paper)
+    made = "".join(scripts(papers.of([("docs/how-to/install-as-a-service.md", "useradd ", "cp ")])))
     seen = "systemctl is-enabled mithaq@ml.service mithaq-backup@ml.timer || true\n"
-    done = in_copies(tmp_path, f"{made}{stop}\n{seen}{start}\n{seen}")
+    done = in_copies(tmp_path, f"{made}{stop}{seen}{start}{seen}")
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["disabled", "disabled", "enabled", "enabled"]
 
 
-def test_chrony_takes_the_lines_of_the_how_to(tmp_path: Path) -> None:
+@pytest.mark.runs("docs/how-to/time.md", "server ")
+def test_chrony_takes_the_lines_of_the_how_to(paper: Paper, tmp_path: Path) -> None:
     if shutil.which("chronyd") is None:
         pytest.skip("chronyd is not installed, and would take the place of what keeps this machine's clock")
-    (tmp_path / "chrony.conf").write_text(blocks("time.md", "server "))
+    (tmp_path / "chrony.conf").write_text(paper.text())
     done = subprocess.run(
         ["chronyd", "-p", "-f", tmp_path / "chrony.conf"], capture_output=True, text=True, check=False
     )

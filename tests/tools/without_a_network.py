@@ -1,6 +1,6 @@
 """Two ministries without a network: what a bundle installs makes two nodes, pairs them, and is upgraded and removed.
 
-    unshare -n python -m tests.tools.without_a_network BUNDLE LATER FOLDER
+    unshare -n python -m tests.tools.without_a_network BUNDLE LATER FOLDER INSTALL UPGRADE UNINSTALL
 
 Only loopback is up. Prints as JSON what was seen, with the packets for which the kernel of this network had no way out.
 """
@@ -25,29 +25,29 @@ from tests.mithaq_cli.two_nodes import NodeFolder, pair, until  # noqa: E402
 from tests.mithaq_node import meadow  # noqa: E402
 
 
-def main(bundle: Path, later: Path, folder: Path) -> dict[str, Any]:
-    """Everything once, in order; raises where a step fails."""
+def main(bundle: Path, later: Path, folder: Path, install: Path, upgrade: Path, uninstall: Path) -> dict[str, Any]:
+    """Everything once, in order; raises where a step fails. The scripts are named as seen from a bundle's folder."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     prefix = folder / "opt"
     first, second = unpacked(bundle, folder / "first"), unpacked(later, folder / "second")
     seen: dict[str, Any] = {}
     began = time.monotonic()
-    seen["refused"] = [run(first / "upgrade", prefix), run(damaged(first, folder / "damaged") / "install", prefix)]
-    seen["installed"] = run(first / "install", prefix)
-    seen["again"] = run(first / "install", prefix)
+    seen["refused"] = [run(first / upgrade, prefix), run(damaged(first, folder / "damaged") / install, prefix)]
+    seen["installed"] = run(first / install, prefix)
+    seen["again"] = run(first / install, prefix)
     program = str(prefix / "bin" / "mithaq")
     with pair(folder, program=(program,)) as nodes:
         with nodes["ML"].serving(), nodes["RL"].serving():
             seen["seconds"] = time.monotonic() - began
             numbers = [exchanged(nodes)]
         (prefix / "versions" / "0.1.1").mkdir()  # as an upgrade that was interrupted leaves it
-        seen["upgraded"] = run(second / "upgrade", prefix)
+        seen["upgraded"] = run(second / upgrade, prefix)
         seen["version"] = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
         with nodes["ML"].serving(), nodes["RL"].serving():
             numbers.append(exchanged(nodes))
             seen["ready"] = nodes["RL"].get("/readyz")[0]
         seen["numbers"] = numbers
-        seen["removed"] = run(second / "uninstall", prefix)
+        seen["removed"] = run(second / uninstall, prefix)
         seen["kept"] = [node.data.is_dir() and not prefix.exists() for node in nodes.values()]
     seen["left"] = without_a_way()
     probe()

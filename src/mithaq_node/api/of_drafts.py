@@ -19,6 +19,7 @@ from mithaq.moments import Moment
 from mithaq.notices import joint
 from mithaq.notices.envelope import Reference
 from mithaq.notices.fields import check_field, coarsen_field
+from mithaq.notices.quarters import is_quarterly
 from mithaq_node import queries
 from mithaq_node.api.rest import Asked
 from mithaq_node.queries import drafts, ledgers
@@ -33,8 +34,10 @@ def every(asked: Asked) -> values.Drafts:
     after = asked.after(str, "")
     if after and not _ID.fullmatch(after):
         raise Refusal("api.bad-cursor", value=asked.given["after"])
-    found = drafts.page(after, asked.limit + 1, _began(asked))
+    recounted = () if READ in asked.scopes else [each.name for each in queries.law().kinds if is_quarterly(each)]
+    found = drafts.page(after, asked.limit + 1, _began(asked), recounted)
     page = found[: asked.limit]
+    reads.draft_read(asked.officer)
     return values.Drafts(
         items=[_said(each) for each in page], next=asked.next(page[-1].pk) if len(found) > len(page) else None
     )
@@ -42,7 +45,9 @@ def every(asked: Asked) -> values.Drafts:
 
 def one(asked: Asked) -> values.Draft:
     """One draft, or what has become of it."""
-    return _said(_draft(asked))
+    found = _draft(asked)
+    reads.draft_read(asked.officer, found.pk)
+    return _said(found)
 
 
 def create(asked: Asked) -> bytes:
@@ -67,7 +72,7 @@ def preview(asked: Asked) -> values.Preview:
         raise Refusal("draft.wrong-state", state=found.state, deed="preview")
     kind = drafting.kind_for_officers(queries.law(), found.kind)
     if joint.is_assent(kind):  # its parts are those of the other side's text
-        _require_reading(asked)
+        _require(asked, READ, READ_TEXTS)
     filed = found.state == DraftState.FILED
     parts = drafts.parts(found) if filed else drafting.parts_of(kind, found.content, drafting.references_of(found))
     said = values.Preview(
@@ -82,6 +87,7 @@ def preview(asked: Asked) -> values.Preview:
             for each in drafting.questions(found)
         ],
     )
+    reads.draft_read(asked.officer, found.pk)
     reads.draft_shown(asked.officer, kind, found)
     return said
 
@@ -174,7 +180,12 @@ def _revision(asked: Asked) -> int:
 
 
 def _draft(asked: Asked) -> Draft:
-    return drafts.of_program(asked.given["draft"], _began(asked))
+    """A draft that the token may open. The figures of a quarter are counted from the record: their draft holds such
+    counts, and a refusal of other ones names what was counted here."""
+    found = drafts.of_program(asked.given["draft"], _began(asked))
+    if is_quarterly(queries.law().kind(found.kind)):
+        _require(asked, READ)
+    return found
 
 
 def _own(asked: Asked) -> Draft:
@@ -182,8 +193,8 @@ def _own(asked: Asked) -> Draft:
     return drafts.of_program(asked.given["draft"], asked.officer)
 
 
-def _require_reading(asked: Asked) -> None:
-    missing = {READ, READ_TEXTS} - asked.scopes
+def _require(asked: Asked, *scopes: str) -> None:
+    missing = set(scopes) - asked.scopes
     if missing:
         raise Refusal("token.wrong-scope", scope=", ".join(sorted(missing)))
 

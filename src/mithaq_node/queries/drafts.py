@@ -33,10 +33,11 @@ def of_program(draft_id: str, officer: Officer | None) -> Draft:
     return found
 
 
-def page(after: str, most: int, officer: Officer | None) -> tuple[Draft, ...]:
+def page(after: str, most: int, officer: Officer | None, without: Iterable[str] = ()) -> tuple[Draft, ...]:
     """Drafts that have not left, by identifier, from behind `after`; only those that `officer` began, where one is
-    named."""
-    found = Draft.objects.exclude(state=DraftState.RELEASED).filter(pk__gt=after).order_by("pk")
+    named, and none of the kinds in `without`."""
+    found = Draft.objects.exclude(state=DraftState.RELEASED).exclude(kind__in=tuple(without))
+    found = found.filter(pk__gt=after).order_by("pk")
     chosen = found if officer is None else found.filter(begun_by=officer)
     return tuple(chosen.select_related("begun_by", "filed_by")[:most])
 

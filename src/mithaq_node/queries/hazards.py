@@ -50,17 +50,31 @@ def standing(now: Moment) -> tuple[Hazard, ...]:
     return tuple(sorted(shown[:_MOST], key=_said_last, reverse=True))
 
 
-def of_step(number: str) -> tuple[Hazard, int] | None:
-    """The danger that a notice tells of, corrects or withdraws, and which of its steps that is; None of any other."""
-    book, law = ledgers.book(), instrument.law()
-    for told in _followed(number, book):
+def of_step(name: tuple[str, ...]) -> tuple[Hazard, int] | None:
+    """The danger that has a step of this name (`named`), and which of its steps that is; None of any other name."""
+    steps = list(_steps(name[0], ledgers.book()))
+    is_first = len(name) == 1
+    chosen = steps[:1] if is_first else [step for step in steps[1:] if step[0].notice.number == name[1]]
+    law = instrument.law()
+    return next((step for step in chosen if _is_public(step[0].notice, law)), None)
+
+
+def named(hazard: Hazard, place: int) -> tuple[str, ...]:
+    """What a step is called: the number of the notice that made it. One notice may correct or withdraw several
+    dangers; its step of any but the first of them is called by that danger's number, too."""
+    step, own = hazard.revisions[place].number, hazard.notice.number
+    first = next(found.notice.number for found, _ in _steps(step, ledgers.book()))
+    return (step,) if first == own else (step, own)
+
+
+def _steps(number: str, book: Book) -> Iterator[tuple[Hazard, int]]:
+    """The dangers of which a notice is a step, whatever law is in force now, and which step of each it is. Their order
+    hangs on nothing that can change."""
+    for told in dict.fromkeys(_followed(number, book)):
         notice = book.notices.get(told)
-        if notice is not None and _is_told(notice, law):
+        if notice is not None and _was_told(notice):
             found = _hazard(notice, book)
-            place = next((place for place, each in enumerate(found.revisions) if each.number == number), None)
-            if place is not None:
-                return found, place
-    return None
+            yield from ((found, place) for place, each in enumerate(found.revisions) if each.number == number)
 
 
 def _said_last(hazard: Hazard) -> tuple[str, str]:
@@ -97,10 +111,19 @@ def _told(book: Book, law: Law) -> Iterator[Notice]:
 
 
 def _is_told(notice: Notice, law: Law) -> bool:
+    return _was_told(notice) and _is_public(notice, law)
+
+
+def _was_told(notice: Notice) -> bool:
+    """Whether a notice told all parties of a danger, in a kind that its own law calls public."""
     if notice.party != settings.NODE.party or not notice.conforms or notice.stated is None:
         return False
-    kinds = law.kind(notice.kind), instrument.law_of(notice.leaf).kind(notice.kind)
-    return numbers.audience_of(notice.log) == numbers.ALL and all(kind and _is_of_danger(kind) for kind in kinds)
+    return numbers.audience_of(notice.log) == numbers.ALL and _is_public(notice, instrument.law_of(notice.leaf))
+
+
+def _is_public(notice: Notice, law: Law) -> bool:
+    kind = law.kind(notice.kind)
+    return kind is not None and _is_of_danger(kind)
 
 
 def _is_of_danger(kind: Kind) -> bool:

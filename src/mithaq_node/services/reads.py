@@ -1,5 +1,5 @@
 """Who was shown what is not coded: texts and exact places of notices; who took whole logs or papers away; and whose
-program read which layer of the map, or which list of the record.
+program read which layer of the map, which list of the record, or which draft.
 
 A line is written before the page is answered, in a transaction of its own: what cannot be written down is not shown. An
 open page that fetches itself again is one reading; after ten minutes it is another.
@@ -18,7 +18,7 @@ from mithaq_node.services.clock import as_datetime
 from mithaq_node.store.models import Draft, Officer, PartRead
 
 ONE_READING = timedelta(minutes=10)
-EXPORTED, PAPER, LAYER, LIST = -1, -2, -3, -4
+EXPORTED, PAPER, LAYER, LIST, DRAFT = -1, -2, -3, -4, -5
 
 
 def shown(officer: Officer, views: Iterable[NoticeView]) -> None:
@@ -70,6 +70,12 @@ def layer_read(officer: Officer, name: str) -> None:
 def list_read(officer: Officer, name: str) -> None:
     """Write down that a program reads a list of the record with the officer's token, as `layer_read` does."""
     _once_in_a_while(officer, name, LIST)
+
+
+def draft_read(officer: Officer, draft: str = "") -> None:
+    """Write down that a program reads a draft with the officer's token, by its identifier, or the list of drafts;
+    as `layer_read` does."""
+    _once_in_a_while(officer, draft, DRAFT)
 
 
 def _once_in_a_while(officer: Officer, name: str, part: int) -> None:

@@ -98,7 +98,8 @@ class Node:
     peer_port: int
     """The port of that door, 1 to 65535; not that of the pages."""
     database: str
-    """`sqlite` (a file in the folder), or `postgresql://…`, the address of a database of version 15 or later."""
+    """`sqlite` (a file in the folder), or `postgresql://…`, the address of a database of version 15 or later; as
+    `postgres://…`, too."""
     fence: Path | str
     """The folder of the fence, or the address of a PostgreSQL database; on another device than the data, or in another
     cluster, outside its backups."""
@@ -388,14 +389,22 @@ def _directory(folder: Path, values: object) -> Directory | None:
     return Directory(url, _text(values, "base", None), attribute, named("ca"), bind, named("bind_password_file"))
 
 
+def address(value: str) -> str:
+    """The address of a PostgreSQL database in its one form, `postgresql://…`; libpq takes `postgres://…` as well, and
+    so do we. Empty for what is no such address."""
+    scheme, mark, rest = value.partition("://")
+    return f"postgresql://{rest}" if mark and scheme.lower() in ("postgresql", "postgres") else ""
+
+
 def _database(value: str) -> str:
-    if value != "sqlite" and urlsplit(value).scheme != "postgresql":
+    found = value if value == "sqlite" else address(value)
+    if not found:
         raise Refusal("settings.bad-value", name="database", value=value.split("@")[-1])
-    return value
+    return found
 
 
 def _fence(folder: Path, value: str) -> Path | str:
-    return value if urlsplit(value).scheme == "postgresql" else (folder / value).resolve()
+    return address(value) or (folder / value).resolve()
 
 
 def _body_keys(folder: Path, values: Mapping[str, Any], fence: str) -> Path:

@@ -196,15 +196,15 @@ class AccountEvent(models.Model):
 
 class PartRead(models.Model):
     """An officer was shown a part that is not coded: a text, an exact place; took a whole log or a paper away; or a
-    program read a layer of the map, or a list of the record, with the officer's token."""
+    program read a layer of the map, a list of the record, or drafts, with the officer's token."""
 
     officer = models.ForeignKey(Officer, models.PROTECT, related_name="reads")
     number = models.CharField(max_length=40)
     """The spoken number of the notice; the name of the log when it was exported, empty for all of them; the name of a
-    paper's file, of a layer or of a list."""
+    paper's file, of a layer or of a list; the identifier of a draft, empty for the list of them."""
     part = models.SmallIntegerField()
     """The number of the part within its notice; -1 for an export, -2 for a paper, -3 for a layer, -4 for
-    a list of the record."""
+    a list of the record, -5 for drafts."""
     at = models.DateTimeField()
 
     class Meta:

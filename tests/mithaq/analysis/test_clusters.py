@@ -19,6 +19,8 @@ from mithaq.analysis.clusters.zones import Metric
 from mithaq.analysis.philox import Stream
 from mithaq.errors import Refusal
 from mithaq_cli.main import app
+from tests import papers
+from tests.papers import Paper
 
 SHARED = Path(__file__).parents[4] / "shared" / "analysis"
 PUBLISHED = pytest.mark.skipif(not SHARED.exists(), reason="the reference data lie in ../shared, which is absent")
@@ -43,6 +45,19 @@ def scanned(cases: bytes, places: bytes = GEO, **asked: Any) -> asking.Result:
 def within(found: float, published: float, draws: int, ours: int = 999) -> bool:
     """Three binomial standard errors, of ours and of theirs."""
     return bool(abs(found - published) <= 3 * (published * (1 - published) * (1 / ours + 1 / draws)) ** 0.5)
+
+
+@pytest.mark.runs("docs/analysis/warning.md")
+def test_the_examples_of_its_page_run(paper: Paper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("reports.cas").write_bytes(CAS)
+    Path("places.geo").write_bytes(GEO)
+    for command in paper.commands("mithaq analysis scan"):
+        done = CliRunner().invoke(app, papers.words(command)[1:])
+        assert done.exit_code == 0, done.output
+    known: dict[str, Any] = {"geo": GEO, "cas": CAS}
+    exec(paper.text("from mithaq"), known)
+    assert known["found"].clusters
 
 
 @PUBLISHED

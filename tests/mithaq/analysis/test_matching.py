@@ -19,6 +19,7 @@ from mithaq.analysis.matching.twice import Rivals
 from mithaq.analysis.people import FAMILIES, is_about_people
 from mithaq.analysis.simulation import Errors, simulated
 from mithaq.errors import Refusal
+from tests.papers import Paper
 
 _CATEGORIES = (("a", "b", "c"), ("a", "b", "d"), ("a", "e", "f"), ("g", "h", "i"))
 
@@ -313,3 +314,25 @@ def test_in_a_short_record_the_clock_is_moved_by_a_quarter_of_it_or_more() -> No
     for days in range(14, 22):
         moved = [model._movement(days, shift, 16) for shift in range(16)]
         assert min(min(each, days - each) for each in moved) >= days // 4
+
+
+@pytest.mark.runs("docs/analysis/matching.md", "from mithaq.analysis import matching")
+def test_the_example_of_its_page_runs(paper: Paper):
+    one, other = (
+        [
+            report(
+                f"{side}{day}",
+                moment=day * 3 * 86_400,
+                lon=45_000_000 + day % 7 * 500_000,
+                lat=33_000_000 + day % 5 * 500_000,
+            )
+            for day in range(40)
+        ]
+        for side in "AB"
+    )
+    known: dict[str, Any] = {
+        "reports_of_one": one, "reports_of_the_other": other, "one_more": report("A-late", moment=30 * 86_400),
+    }  # fmt: skip
+    exec(paper.text(), known)
+    assert len(known["found"].matches) > 30
+    assert known["change"] is not None

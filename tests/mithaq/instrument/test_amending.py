@@ -1,9 +1,7 @@
 """A new version: what sort it is, and that it rewrites nothing that is past."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,6 +15,7 @@ from mithaq.instrument.law import Law, Suspension
 from mithaq.instrument.words import Words
 from mithaq.notices.restraint import check_kinds
 from tests.mithaq.instrument.folders import changed, folder, unsealed
+from tests.papers import Paper
 
 TODAY = "2031-03-01"
 BEFORE = unsealed(folder()).law
@@ -145,9 +144,9 @@ def test_a_suspension_that_is_wrong_is_found_before_it_is_sealed(change: dict[st
     assert code in {found for _, found, _ in checking.faults(law)}
 
 
-def test_what_the_page_on_changing_an_instrument_writes_into_it_is_a_suspension() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "how-to" / "change-an-instrument.md").read_text("utf-8")
-    (written,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+@pytest.mark.runs("docs/how-to/change-an-instrument.md", "rules: 2")
+def test_what_the_page_on_changing_an_instrument_writes_into_it_is_a_suspension(paper: Paper) -> None:
+    written = paper.text()
     law = unsealed(changed("instrument.yaml", "version: 1\nrules: 1\n", f"version: 2\n{written}")).law
     assert law.suspension is not None
     assert (law.suspension.since, law.suspension.until) == ("2031-03-10T00:00:00Z", "2031-06-10T00:00:00Z")

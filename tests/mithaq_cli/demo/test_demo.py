@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import papers
 from tests.browser.desks import Desks, _free_ports, played
+from tests.papers import Paper
 
 MITHAQ = (sys.executable, "-m", "mithaq_cli")
 
@@ -62,9 +64,11 @@ def _until(reached, seconds: float) -> None:
         time.sleep(0.2)
 
 
-def test_the_whole_story_is_played_and_nothing_is_lost(tmp_path: Path):
+@pytest.mark.runs("docs/tutorial/first-hour.md", "mithaq demo --until-done")
+def test_the_whole_story_is_played_and_nothing_is_lost(paper: Paper, tmp_path: Path):
     port = _free_ports()
-    command = [*MITHAQ, "demo", "--data", str(tmp_path / "d"), "--port", str(port), "--until-done", "--json"]
+    (shown,) = paper.commands()
+    command = [*MITHAQ, *papers.words(shown)[1:], "--data", str(tmp_path / "d"), "--port", str(port), "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         _until(lambda: _status(f"http://localhost:{port + 4}/en/") == 200, 60)
@@ -114,8 +118,11 @@ def test_a_node_that_is_killed_comes_back_with_all_it_had(desks: Desks, tmp_path
     assert _run("verify", str(after), "--trust", str(desks.folder / "trust"))[1].startswith("GENUINE")
 
 
-def test_a_line_that_is_cut_is_shown_as_cut(desks: Desks):
-    _break(desks, "cut", "IQ")
+@pytest.mark.runs("docs/tutorial/first-hour.md", "mithaq demo break")
+def test_a_line_that_is_cut_is_shown_as_cut(paper: Paper, desks: Desks):
+    (shown,) = paper.commands()
+    code, said = _run(*papers.words(shown)[1:], "--data", str(desks.folder))
+    assert code == 0, said
     with urllib.request.urlopen(desks.console + "/en/", timeout=10) as answer:
         page = answer.read().decode()
     assert ">cut<" in page

@@ -6,7 +6,6 @@ Each is the real program over a real socket. Where one is not installed its test
 import base64
 import json
 import os
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -19,8 +18,8 @@ import pytest
 
 from tests.mithaq_node.api.conftest import Border
 from tests.mithaq_node.api.serving import Server, served
+from tests.papers import Paper
 
-PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "maps-in-a-gis.md"
 needs_gdal = pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="GDAL (gdal-bin) is not installed")
 
 
@@ -124,11 +123,10 @@ def test_what_gdal_filters_at_the_server_is_exact(gis: Map, tmp_path: Path) -> N
 
 
 @needs_gdal
-def test_the_commands_of_the_how_to_run(gis: Map, tmp_path: Path) -> None:
-    shown = re.findall(r"^\$ ((?:export|ogr|curl).*)$", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert len(shown) == 5
-    shown = [line.replace("curl --fail", "curl --fail --silent") for line in shown]
-    script = "\n".join(["set -e", *shown]).replace("https://desk.example/ogc/", gis.address)
+@pytest.mark.runs("docs/how-to/maps-in-a-gis.md", "export GDAL_HTTP_HEADERS", "curl --fail")
+def test_the_commands_of_the_how_to_run(paper: Paper, gis: Map, tmp_path: Path) -> None:
+    fill = {"https://desk.example/ogc/": gis.address, "curl --fail": "curl --fail --silent"}
+    script = "\n".join(["set -e", *paper.commands(fill=fill)])
     clean = {**os.environ, "MITHAQ_TOKEN": gis.token, "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     done = subprocess.run(
         ["sh", "-c", script], cwd=tmp_path, env=clean, capture_output=True, text=True, timeout=60, check=False

@@ -15,9 +15,9 @@ from mithaq.errors import Refusal
 from mithaq.notices import fields
 from mithaq_node.api.rest import cursor
 from mithaq_node.queries import ledgers
-from mithaq_node.services import accounts, clock, drafting, filing, once, storage, tokens
+from mithaq_node.services import accounts, clock, drafting, filing, once, reads, storage, tokens
 from mithaq_node.services.pace import Pace
-from mithaq_node.store.models import AnsweredOnce, Draft, DraftState, Officer
+from mithaq_node.store.models import AnsweredOnce, Draft, DraftState, Officer, PartRead
 from tests.mithaq_node import meadow
 from tests.mithaq_node.api.program import Program, refused
 from tests.mithaq_node.meadow import FLOW, HAZARD, INCIDENT, SECRET
@@ -56,6 +56,24 @@ def test_a_draft_is_kept_read_changed_and_dropped(sensor: Program) -> None:
     assert [each["content"] for each in sensor.get("drafts").json()["items"]] == [INCIDENT]
     assert sensor.ask("DELETE", f"drafts/{made['id']}").status_code == 204
     assert refused(sensor.get(f"drafts/{made['id']}")) == (404, "draft.unknown")
+
+
+def test_what_a_program_reads_of_drafts_is_written_down(sensor: Program, officers: Officers) -> None:
+    made = sensor.draft().json()["id"]
+    assert not PartRead.objects.exists(), "what was brought was not read"
+    for address in ("drafts", "drafts?limit=1", f"drafts/{made}", f"drafts/{made}/preview", f"drafts/{made}"):
+        assert sensor.get(address).status_code == 200
+    Program(officers["second"], "sign:notices").get(f"drafts/{made}")
+    written = list(PartRead.objects.order_by("pk").values_list("officer__name", "number", "part"))
+    assert written == [
+        ("duty desk", "", reads.DRAFT), ("duty desk", made, reads.DRAFT), ("second desk", made, reads.DRAFT)
+    ]  # fmt: skip
+    auditor = Client()
+    auditor.force_login(officers["auditor"])
+    page = auditor.get("/en/accounts/reads/").content.decode()
+    assert "A program read a draft:" in page
+    assert made in page
+    assert "A program read the list of drafts" in page
 
 
 def test_a_change_overwrites_nothing_unknowingly(sensor: Program) -> None:

@@ -85,3 +85,20 @@ def looked(officer: Officer, address: str) -> set[str]:
     desk.force_login(officer)
     assert "Reeds burned." in desk.get(address).content.decode()
     return read_by(officer)
+
+
+def test_figures_that_are_counted_from_the_record_are_named_to_whoever_may_read_it_alone(
+    text: str, duty: Officer
+) -> None:
+    """A preview of other figures than are counted here names both, so a program could ask its way into the record."""
+    counted = ledgers.figures_at(ledgers.cut_of_both(), "2030-04-01")
+    guessed = {**counted, "opened": {"first": 41, "second": 42}}
+    sensor = Program(duty, "write:drafts")
+    made = sensor.draft(kind="figures.quarter", content=guessed).json()["id"]
+    for address in (f"drafts/{made}/preview", f"drafts/{made}"):
+        assert refused(sensor.get(address)) == (403, "token.wrong-scope")
+    assert sensor.get("drafts").json()["items"] == []
+    reader = Program(duty, "write:drafts", "read:notices")
+    assert refused(reader.get(f"drafts/{made}/preview")) == (422, "quarter.differs")
+    assert [each["id"] for each in reader.get("drafts").json()["items"]] == [made]
+    assert sensor.ask("DELETE", f"drafts/{made}").status_code == 204, "what it brought it takes back"

@@ -134,6 +134,20 @@ def test_a_postgresql_address_becomes_what_django_asks_for(tmp_path: Path) -> No
     assert found["OPTIONS"] == {"sslmode": "verify-full"}
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "Postgres"])
+def test_an_address_of_a_database_is_taken_by_either_name_and_kept_by_one(tmp_path: Path, scheme: str) -> None:
+    node = made(tmp_path, database=f"{scheme}://desk@db.example/meadow", fence=f"{scheme}://desk@other.example/fence")
+    assert (node.database, node.fence) == (
+        "postgresql://desk@db.example/meadow", "postgresql://desk@other.example/fence",
+    )  # fmt: skip
+    (tmp_path / settings.FILE).write_text(write(node))
+    assert f"{scheme}://" not in (tmp_path / settings.FILE).read_text().replace("postgresql://", "")
+    assert read(tmp_path, {}) == node
+    for other in ("mysql://db.example/meadow", "postgres:db", "postgres"):
+        with pytest.raises(Refusal, match=r"settings\.bad-value"):
+            made(tmp_path, database=other)
+
+
 def test_the_keys_of_parts_lie_with_the_fence_unless_said_otherwise() -> None:
     assert made(Path("/data"), fence="/elsewhere/fence").body_keys == Path("/elsewhere/fence/body-keys")
     assert made(Path("/data"), fence="postgresql://other/fence").body_keys == Path("/data/body-keys")

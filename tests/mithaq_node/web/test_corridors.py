@@ -1,6 +1,10 @@
 """The corridors as pages show them and as the feed of alerts says them, over what both sides have stated."""
 
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -18,9 +22,11 @@ from mithaq_node.services import accounts
 from mithaq_node.services.holdings import Holdings
 from tests.mithaq_node import meadow, valley
 from tests.mithaq_node import pair as pairs
+from tests.mithaq_node.api.serving import served
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.meadow import SECRET
 from tests.mithaq_node.pair import Pair, notice, release
+from tests.papers import ROOT, Paper
 
 FEED = "/feeds/service-alerts.pb"
 BOTH = ["to-ml", "to-rl"]
@@ -187,6 +193,25 @@ def test_until_the_operator_switches_it_on_there_is_no_feed(border: Border, stan
         with switched_on():
             assert Client().get(FEED).status_code == 200
             assert Client().post(FEED).status_code == 405
+
+
+@pytest.mark.runs("docs/how-to/service-alerts.md", "curl ", "python -m tools.example_gtfs", "gtfs-rt-validator ")
+def test_the_commands_of_the_how_to_fetch_the_feed_and_check_it(
+    paper: Paper, border: Border, standing: Standing, tmp_path: Path
+) -> None:
+    beside = Path(sys.executable).parent
+    if shutil.which("curl") is None or not (beside / "gtfs-rt-validator").exists():
+        pytest.skip(f"curl is not installed, or gtfs-rt-validator is not beside {sys.executable}")
+    border.close_the_bridge()
+    with standing(border.pair.ml), switched_on(), served() as server:
+        fill = {"https://desk.example": f"http://127.0.0.1:{server.server_port}", "iraq-iran-2025": "meadow-river-2030"}
+        found = dict(os.environ, NO_PROXY="127.0.0.1", PYTHONPATH=f"{ROOT}:{ROOT / 'src'}")
+        for command in paper.commands(fill=fill):
+            done = subprocess.run(
+                ["sh", "-c", command], cwd=tmp_path, env={**found, "PATH": f"{beside}:{found['PATH']}"},
+                capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_feed_says_public_statements_in_four_languages_and_who_makes_them(

@@ -27,7 +27,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     def made(now: str) -> str:
         reader = answering.reader(language)
         found = [
-            alerts.entry(each, language, request.build_absolute_uri(_address(each.revisions[-1].number)))
+            alerts.entry(each, language, request.build_absolute_uri(_address(each)))
             for each in hazards.standing(moments.parse(now))
         ]
         law, name = reader.law, reader.text(reader.party.name)
@@ -42,7 +42,7 @@ def message(request: HttpRequest, name: str) -> HttpResponse:
     """One message, also when a later one has taken its place, as long as the law in force calls its kind public."""
 
     def made(now: str) -> str:
-        found = hazards.of_step(name.replace("-", " ", 1))
+        found = hazards.of_step(alerts.read_name(name))
         if found is None:
             raise Http404
         return cap.write(alerts.message(*found)).decode()
@@ -50,8 +50,9 @@ def message(request: HttpRequest, name: str) -> HttpResponse:
     return answering.answered(request, _is_open, f"alert {name[:80]}", cap.MEDIA_TYPE, made)
 
 
-def _address(number: str) -> str:
-    return reverse("public:alert", args=[alerts.name_of(number)])
+def _address(hazard: hazards.Hazard) -> str:
+    """That of the last message about a danger."""
+    return reverse("public:alert", args=[alerts.name_of(hazard, len(hazard.revisions) - 1)])
 
 
 def _is_open(order: Arrangement) -> bool:

@@ -65,7 +65,7 @@ def entry(hazard: Hazard, language: str, address: str) -> Entry:
     said = _info(hazard, place, _reader(language, hazard.law))
     tag = f"tag:{_sender(hazard.law)},{hazard.law.signing.day}:{hazard.law.id}"
     return Entry(
-        id=f"{tag}/alert/{name_of(hazard.revisions[place].number)}",
+        id=f"{tag}/alert/{name_of(hazard, place)}",
         title=said.headline,
         updated=hazard.revisions[place].at,
         summary=said.description,
@@ -73,13 +73,18 @@ def entry(hazard: Hazard, language: str, address: str) -> Entry:
     )
 
 
-def name_of(number: str) -> str:
-    """A spoken number as it stands in addresses and identifiers."""
-    return number.replace(" ", "-")
+def name_of(hazard: Hazard, place: int) -> str:
+    """A step of a danger as it is called in addresses and identifiers: `ML-4-2`, or `ML-6-5_ML-5-8`."""
+    return "_".join(number.replace(" ", "-") for number in hazards.named(hazard, place))
+
+
+def read_name(name: str) -> tuple[str, ...]:
+    """What `name_of` wrote, for `hazards.of_step`."""
+    return tuple(number.replace("-", " ", 1) for number in name.split("_", 1))
 
 
 def _identifier(hazard: Hazard, place: int) -> str:
-    return f"{_sender(hazard.law)}.{hazard.law.id}.{name_of(hazard.revisions[place].number)}"
+    return f"{_sender(hazard.law)}.{hazard.law.id}.{name_of(hazard, place)}"
 
 
 def _sender(law: Law) -> str:
