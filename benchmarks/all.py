@@ -122,6 +122,8 @@ class Backlogs:
     git: rivals.Fetched | None
     disk: float
     """Bytes a notice, both nodes."""
+    sealed: float
+    """The same when every full tile was sealed."""
 
 
 def agree(before: float, after: float) -> bool:
@@ -147,7 +149,7 @@ def batch(folder: Path, sizes: Sizes) -> Backlogs:
     backlog = catch_up.made(folder / "nodes", sizes.notices, signed=False)
     rows = backlog.rows()
     ours = catch_up.caught_up(backlog)
-    return Backlogs(ours, rivals.backlogs(rows), None, backlog.disk() / sizes.notices)
+    return Backlogs(ours, rivals.backlogs(rows), None, *disks(backlog))
 
 
 def signed(folder: Path, sizes: Sizes) -> Backlogs:
@@ -155,7 +157,14 @@ def signed(folder: Path, sizes: Sizes) -> Backlogs:
     backlog = catch_up.made(folder / "nodes", sizes.notices, signed=True)
     rows = backlog.rows()
     ours = catch_up.caught_up(backlog)
-    return Backlogs(ours, {}, rivals.fetched(folder, rows), backlog.disk() / sizes.notices)
+    return Backlogs(ours, {}, rivals.fetched(folder, rows), *disks(backlog))
+
+
+def disks(backlog: catch_up.Backlog) -> tuple[float, float]:
+    """Bytes a notice on both disks, as it came and sealed."""
+    came = backlog.disk() / backlog.notices
+    backlog.seal()
+    return came, backlog.disk() / backlog.notices
 
 
 def single(folder: Path, sizes: Sizes) -> tuple[list[float], list[float]]:
@@ -248,9 +257,9 @@ def exchanged(lots: Measured[Backlogs], each: Measured[Backlogs]) -> Iterator[Go
             more=False, unit=" ms", steady=caught.steady, why="Where it goes is in [speed](speed.md).",
         )  # fmt: skip
     yield Goal(
-        "disk a notice, both nodes, against both repositories of git", each.found.disk / git.bytes_each, 1.5, 1.1,
-        f"{each.found.disk:,.0f} / {git.bytes_each:,.0f} bytes", more=False,
-        why="git compresses what is alike in one pack; old leaves and parts are not compressed here.",
+        "disk a notice, both nodes, old entries sealed, against both repositories of git",
+        each.found.sealed / git.bytes_each, 1.5, 1.1,
+        f"{each.found.sealed:,.0f} ({each.found.disk:,.0f} as it came) / {git.bytes_each:,.0f} bytes", more=False,
     )  # fmt: skip
 
 
