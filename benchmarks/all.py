@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from benchmarks import catch_up, exchange, folds, limits, rivals
+from benchmarks import catch_up, crowded, exchange, folds, limits, rivals
 from benchmarks.limits import Limits
 from mithaq_node.services import seat
 from mithaq_node.services.holdings import Holdings
@@ -54,9 +54,11 @@ class Sizes:
     singles: int = rivals.SINGLES
     seconds: float = 60.0
     points: int = 1_000_000
+    crowd: int = 1_000_000
+    """The backlog beside which urgent notices are sent."""
 
 
-SMALL = Sizes(notices=600, few=500, many=2_000, folded=200, singles=40, seconds=3.0, points=5_000)
+SMALL = Sizes(notices=600, few=500, many=2_000, folded=200, singles=40, seconds=3.0, points=5_000, crowd=2_000)
 
 
 @dataclass(frozen=True)
@@ -220,7 +222,10 @@ def sections(folder: Path, sizes: Sizes) -> Iterator[str]:
     lag = run("following", lambda here: following(here, sizes))
     state = run("folds", lambda here: folds.measure(here, sizes.folded))
     drawn = run("map", lambda here: mapped(sizes.points))
+    crowd = run("crowded", lambda here: crowds(here, sizes))
+    flood = run("flood", crowded.flooded)
     goals = [*exchanged(lots, each), *alone(one), *at_length(grown, lag), folded(state), *on_the_map(drawn)]
+    goals += bounded(crowd, flood)
     yield "| measure | measured | | must | wanted | |"
     yield "| --- | --- | --- | --- | --- | --- |"
     yield from (goal.line() for goal in goals)
@@ -247,6 +252,37 @@ def mapped(points: int) -> "map_queries.Found | str":
         return map_queries.measure(points)
     except postgresql.NotToBeHad as why:
         return str(why)
+
+
+def crowds(folder: Path, sizes: Sizes) -> tuple[crowded.Crowded, crowded.Crowded]:
+    """A small catch-up and a large one, each with urgent notices beside it."""
+    few, many = (crowded.catching_up(folder / str(count), count) for count in (sizes.few, sizes.crowd))
+    return few, many
+
+
+def bounded(crowd: Measured[tuple[crowded.Crowded, crowded.Crowded]], flood: Measured[crowded.Flood]) -> Iterator[Goal]:
+    """The rows about what is bounded."""
+    (few, many), told = crowd.found, flood.found
+    p50, p99 = (rivals.percentile(many.other_way_ms, share) / 1_000 for share in (0.5, 0.99))
+    behind = many.same_way_ms[-1] / 1_000
+    yield Goal(
+        f"urgent notices of the other side during a catch-up of {many.notices:,}, until they are readable, p99",
+        p99, None, 1.0, f"{len(many.other_way_ms):,}; p50 {p50:.2f} s", more=False, unit=" s", steady=crowd.steady,
+        why="They wait for one or two deliveries of the backlog, however long it is. Leaves keep the order of their"
+        f" log: one of the side that catches up stands behind its backlog, here up to {behind:.0f} s.",
+    )  # fmt: skip
+    sending = f"the sending loop {many.sender_mib:.0f} / {few.sender_mib:.0f} above what it had"
+    yield Goal(
+        f"memory of the door at {many.notices:,} notices, against {few.notices:,}", many.door_mib / few.door_mib,
+        None, 1.25, f"{many.door_mib:.0f} / {few.door_mib:.0f} MiB; {sending}", more=False, steady=crowd.steady,
+    )  # fmt: skip
+    beside = f"a release beside it {told.release_during_ms:.1f} ms, before it {told.release_before_ms:.1f}"
+    yield Goal(
+        "a flood at the door: processor of a refused request, ours against the sender's",
+        told.receiver_ms / told.sender_ms, None, 1.0,
+        f"{told.receiver_ms:.2f} / {told.sender_ms:.2f} ms of {told.refused:,}; {beside}",
+        more=False, steady=flood.steady, why="Either side does TLS and one signature; ours has a web server around it.",
+    )  # fmt: skip
 
 
 def on_the_map(drawn: "Measured[map_queries.Found | str]") -> Iterator[Goal]:

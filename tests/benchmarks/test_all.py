@@ -1,5 +1,6 @@
 """The rules of the table: a figure counts only on a steady machine, and what is missed is said to be."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -68,6 +69,22 @@ def test_the_map_is_asked_what_a_rival_is_asked_and_the_answers_agree() -> None:
         pytest.skip(str(why))
     assert found.points_of_a_tile > 100
     assert min(found.features_ms, found.features_theirs_ms, found.cells_ms, found.cells_theirs_ms) > 0
+
+
+@pytest.mark.parametrize(
+    "part", [("catch-up", "--notices", "300"), ("flood", "--requests", "100")], ids=lambda each: str(each[0])
+)
+def test_what_others_feel_beside_a_backlog_and_a_flood_is_told(part: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "benchmarks.crowded", *part, "--json"]
+    told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    if part[0] == "flood":
+        assert told["refused"] >= 100
+        assert min(told["sender_ms"], told["receiver_ms"]) > 0
+    else:
+        assert told["urgent, other way"] > 0
+        assert told["urgent, same way, behind it"] > 0
+        assert told["urgent, other way, p99, ms"] >= told["urgent, other way, p50, ms"] > 0
+        assert 20 < told["MiB of the door"] < 1_000
 
 
 @pytest.mark.long
