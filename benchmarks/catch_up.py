@@ -6,7 +6,8 @@ The backlog is written first and not counted. Then two real processes, the recei
 the sending node's loop, TLS with pinned certificates, everything verified and durable at both; from the moment the line
 is there until the receipt that covers all of it is stored at the sender. `--signed`: each notice is an incident that
 two officers signed; without it, counts of machine feeds, which the checkpoint of the batch covers. Told too is what
-a notice takes on the disks of both nodes: files of SQLite, or databases of PostgreSQL, less what an empty one takes.
+a notice takes on the disks of both nodes, as it came and after all full tiles were sealed: files of SQLite, or
+databases of PostgreSQL, less what an empty one takes.
 """
 
 import argparse
@@ -24,10 +25,11 @@ import psycopg
 
 from benchmarks import exchange
 from mithaq.notices import envelope
-from mithaq_node.services import seat
+from mithaq_node.services import archiving, seat
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.settings.node import Node
 from mithaq_node.store import log as record
+from mithaq_node.store import volumes
 from mithaq_node.workers.deliver import Delivery
 
 
@@ -74,6 +76,13 @@ class Backlog:
     def disk(self) -> int:
         """Bytes by which the databases of both nodes have grown."""
         return sum(map(bytes_of, self.nodes)) - self.empty
+
+    def seal(self) -> None:
+        """What `mithaq record archive --keep 0 --compact` does, at both nodes."""
+        for node in self.nodes:
+            with closing(holdings_of(node)) as holdings:
+                archiving.archive(holdings.conn, holdings.engine, keep=0)
+                volumes.compact(holdings.conn, holdings.engine)
 
 
 def bytes_of(node: Node) -> int:
@@ -145,11 +154,14 @@ def main() -> int:
         with exchange.databases(asked.engine) as databases:
             backlog = made(folder, asked.notices, asked.signed, databases)
             found, grown = caught_up(backlog), backlog.disk() / asked.notices
+            backlog.seal()
+            sealed = backlog.disk() / asked.notices
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     said = f"{found.notices:,} notices in {found.seconds:.2f} s: {found.rate:,.0f} a second, {found.cpu_ms:.3f} ms each"
-    said += f", {grown:,.0f} bytes on both disks"
-    sys.stdout.write((json.dumps({**asdict(found), "bytes_each": grown}) if asked.json else said) + "\n")
+    said += f", {grown:,.0f} bytes on both disks, {sealed:,.0f} when sealed"
+    document = {**asdict(found), "bytes_each": grown, "sealed_bytes_each": sealed}
+    sys.stdout.write((json.dumps(document) if asked.json else said) + "\n")
     return 0
 
 

@@ -267,8 +267,8 @@ def _table(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def two_nodes(folder: Path, databases: tuple[str, str]) -> tuple[Node, Node]:
-    """Two founded, paired nodes of the fictional neighbours, whose instrument allows any number of requests."""
+def two_nodes(folder: Path, databases: tuple[str, str], requests: int = 10_000_000) -> tuple[Node, Node]:
+    """Two founded, paired nodes of the fictional neighbours, whose instrument allows so many requests a minute."""
     from tests.mithaq_node import meadow, pair
 
     made = []
@@ -276,7 +276,7 @@ def two_nodes(folder: Path, databases: tuple[str, str]) -> tuple[Node, Node]:
         node = meadow.settings_of(folder / party, party, database, peer_port=_free_port(), peer_host="127.0.0.1")
         url = f"https://localhost:{node.peer_port}"
         hosts = ("localhost", "127.0.0.1")
-        founding.found(node=node, instrument=_instrument(), url=url, certificate_hosts=hosts, now=now())
+        founding.found(node=node, instrument=_instrument(requests), url=url, certificate_hosts=hosts, now=now())
         meadow.migrate(node)
         made.append(node)
     pair.introduce(made[0], made[1])
@@ -286,11 +286,11 @@ def two_nodes(folder: Path, databases: tuple[str, str]) -> tuple[Node, Node]:
 
 
 @cache
-def _instrument() -> Sealed:
+def _instrument(requests: int) -> Sealed:
     from tests.mithaq_node import meadow
 
     bare = meadow.unsealed()
-    law = msgspec.structs.replace(bare.law, limits=msgspec.structs.replace(bare.law.limits, requests=10_000_000))
+    law = msgspec.structs.replace(bare.law, limits=msgspec.structs.replace(bare.law.limits, requests=requests))
     sealed = Sealed.open(canonical.encode(law), bare.words_bytes)
     for party in meadow.PARTIES:
         sealed = sealing.seal(sealed, party, *meadow.root(party))

@@ -7,6 +7,7 @@ import typer
 
 from mithaq.errors import Refusal
 from mithaq_cli import options
+from mithaq_cli.archive import archive
 from mithaq_cli.case import case
 from mithaq_cli.record import compare
 from mithaq_cli.refusing import say
@@ -14,6 +15,7 @@ from mithaq_cli.refusing import say
 commands = typer.Typer(help="Export the record, prove a notice or a fork, make a case, compare.", no_args_is_help=True)
 commands.command("compare")(compare)
 commands.command("case")(case)
+commands.command("archive")(archive)
 
 
 @commands.command("export")

@@ -8,8 +8,8 @@ from mithaq.instrument.law import Kind, Law
 from mithaq.notices import envelope, numbers, roles
 from mithaq.notices.fields.times import is_moment
 from mithaq.notices.release import officers
-from mithaq_node.queries import erased, instrument, ledgers, rolls
-from mithaq_node.store.models import PartRow
+from mithaq_node.queries import erased, instrument, ledgers, reading, rolls
+from mithaq_node.store import bodies
 
 PAGE = 50
 
@@ -102,9 +102,8 @@ def page_of(number: str) -> tuple[str, int]:
 
 
 def _held(log: rolls.Log, start: int, end: int) -> dict[int, set[int]]:
-    rows = PartRow.objects.filter(log_id=log.row, index__gte=start, index__lt=end)
     held: dict[int, set[int]] = defaultdict(set)
-    for index, number in rows.values_list("index", "number"):
+    for (index, number), _, _ in bodies.sizes(*reading.reader(), log.row, start, end):
         held[index].add(number)
     return held
 

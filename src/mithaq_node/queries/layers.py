@@ -6,7 +6,7 @@ after, so that whoever reads page by page misses nothing and gets nothing twice.
 
 import threading
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +15,7 @@ import shapely
 from shapely.geometry import shape
 
 from mithaq import moments
+from mithaq.cells import Ground
 from mithaq.formats.asked import Bounds, Box, Query
 from mithaq.instrument.law import Law
 from mithaq.notices.book import Book, Incident, Stated
@@ -79,6 +80,8 @@ class Rows:
         self._by_id = {row.id: row for row in self._in_order}
         self._chosen: dict[Query, list[Row]] = {}
         self._changes = 0
+        self._ground: Ground[Row] | None = None
+        """Where and when they are, from the first time that somebody asks for it."""
         self._extent: tuple[Bounds | None, tuple[int, int] | None] | None = None
 
     def page(
@@ -89,9 +92,9 @@ class Rows:
             chosen = self._in_order if query.is_all else self._remembered(query)
             if chosen is not None:
                 return _page(chosen, after, most)
-            every, changes = tuple(self._in_order), self._changes
+            every, changes = self._candidates(query), self._changes
         wanted = [(tests[name], value) for name, value in query.equal]
-        found = [row for row in every if _is_asked(row, query, wanted, geometry_of)]
+        found = sorted((row for row in every if _is_asked(row, query, wanted, geometry_of)), key=_key)
         with self._lock:
             if changes == self._changes:
                 self._remember(query, found)
@@ -120,12 +123,26 @@ class Rows:
                 row = self._by_id.pop(id, None)
                 if row is not None:
                     del self._in_order[bisect_left(self._in_order, row.key, key=_key)]
+                    if self._ground is not None:
+                        self._ground.take(row)
             for row in come:
                 self._by_id[row.id] = row
                 insort(self._in_order, row, key=_key)
+                if self._ground is not None:
+                    self._ground.add(row)
             self._chosen.clear()
             self._changes += 1
             self._extent = None
+
+    def _candidates(self, query: Query) -> Sequence[Row]:
+        """The rows among which those are that were asked for."""
+        if query.box is None and query.span is None:
+            return tuple(self._in_order)
+        if self._ground is None:
+            self._ground = Ground(self._in_order)
+        boxes = [(each.west, each.south, each.east, each.north) for each in query.box.parts] if query.box else None
+        first, last = (query.span.first, query.span.last) if query.span else (None, None)
+        return tuple(self._ground.near(boxes, first, last))
 
     def _remembered(self, query: Query) -> list[Row] | None:
         found = self._chosen.pop(query, None)

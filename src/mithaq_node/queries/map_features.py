@@ -1,14 +1,15 @@
 """What the map draws, as GeoJSON: the line, sectors and crossings of the sealed law, and the places that notices state.
 
 Positions come from the law and from notices alone. At most 5,000 features leave: what is more is drawn as groups, one
-for each party and cell of a grid that follows the zoom, and each says of how many it is.
+for each party and cell of a grid that follows the zoom, and each says of how many it is. The register keeps these
+counts (`mithaq.cells`), so that a map of a million accounts costs what it draws; the cells at its edge are whole.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mithaq.cells import Box, Sum
 from mithaq.instrument.law import Law
 from mithaq_node.queries import geometry, instrument, ledgers
 from mithaq_node.queries.register import Choice, Item, Spot
@@ -20,8 +21,6 @@ _CELLS = 4
 """Cells of the grid along one tile of the map, so that a group has sixty-four pixels to stand in."""
 
 Feature = dict[str, Any]
-Box = tuple[int, int, int, int]
-"""West, south, east and north in microdegrees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,13 @@ def law_features() -> dict[str, Any]:
 
 def incident_features(choice: Choice, zoom: int = 0, box: Box | None = None) -> Drawn:
     """A point or an area for each party's account of each incident chosen, or groups of them; of what lies in `box`."""
-    law = instrument.law()
-    seen = [(item, spot) for item in ledgers.register().all(choice) for spot in item.spots if _is_in(spot, box)]
+    law, register = instrument.law(), ledgers.register()
+    counted = register.grouped(choice, zoom, box, MOST_FEATURES)
+    if counted is not None:
+        ordered = sorted(counted.sums.items())
+        features = tuple(_group(party, each.count, each.middle) for (party, _), each in ordered)
+        return Drawn(features, counted.entries, len(features))
+    seen = register.spots(choice, box)
     incidents = len({item.number for item, _ in seen})
     if len(seen) <= MOST_FEATURES:
         return Drawn(tuple(_account(item, spot, law) for item, spot in seen), incidents, 0)
@@ -54,10 +58,6 @@ def incident_features(choice: Choice, zoom: int = 0, box: Box | None = None) -> 
 
 def collection(features: Iterable[Feature]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": list(features)}
-
-
-def _is_in(spot: Spot, box: Box | None) -> bool:
-    return box is None or (box[0] <= spot.lon <= box[2] and box[1] <= spot.lat <= box[3])
 
 
 def _account(item: Item, spot: Spot, law: Law) -> Feature:
@@ -77,21 +77,19 @@ def _grouped(spots: Sequence[Spot], zoom: int) -> tuple[Feature, ...]:
     """One feature for each party and cell; the cells are made larger until there are few enough."""
     for level in range(min(max(zoom, 0), 20), -1, -1):
         side = max(_WORLD // (_CELLS << level), 1)
-        sums: dict[tuple[str, int, int], Counter[str]] = {}
+        sums: dict[tuple[str, int, int], Sum] = {}
         for spot in spots:
-            cell = sums.setdefault((spot.party, spot.lon // side, spot.lat // side), Counter())
-            cell.update(count=1, lon=spot.lon, lat=spot.lat)
+            sums.setdefault((spot.party, spot.lon // side, spot.lat // side), Sum()).add(1, spot.lon, spot.lat)
             if len(sums) > MOST_FEATURES:
                 break
         else:
-            return tuple(_group(party, summed) for (party, _, _), summed in sorted(sums.items()))
+            return tuple(_group(party, each.count, each.middle) for (party, _, _), each in sorted(sums.items()))
     return ()
 
 
-def _group(party: str, summed: Counter[str]) -> Feature:
+def _group(party: str, count: int, middle: tuple[int, int]) -> Feature:
     """It stands in the middle of what it is of."""
-    middle = summed["lon"] // summed["count"], summed["lat"] // summed["count"]
-    said = {"party": party, "count": summed["count"]}
+    said = {"party": party, "count": count}
     return {"type": "Feature", "geometry": geometry.point(middle), "properties": said}
 
 

@@ -7,12 +7,13 @@ stay where they are. What is shown is in the order of the record, what came last
 
 import threading
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from typing import Any
 
+from mithaq.cells import DEEPEST, Box, Counted, Pyramid
 from mithaq.instrument.law import Law
 from mithaq.notices.book import Book, Incident, Notice
 from mithaq.notices.versions import Versions
@@ -24,6 +25,10 @@ OPEN, ENDED, ALONE = "open", "ended", "alone"
 SHELVES = (OPEN, ENDED, ALONE)
 """Incidents that are open, those that have ended, and notices that belong to none."""
 ANY = "any"
+_MANY = 5_000
+"""Spots that are looked through one by one."""
+_NEVER = "A"
+"""Behind every instant, as texts are ordered."""
 
 Order = tuple[int, str, int]
 Keeps = Callable[[str], bool]
@@ -100,6 +105,10 @@ class Found:
     """Whether others follow this page."""
 
 
+Profile = tuple[str, frozenset[tuple[str, str]]]
+"""What an incident may be chosen by, but for its time: its shelf and its facets."""
+
+
 class Register:
     """Of one law. Every thread may ask; what it is told is of one moment."""
 
@@ -114,6 +123,9 @@ class Register:
         self._in_order: dict[str, list[tuple[Order, str]]] = {shelf: [] for shelf in SHELVES}
         self._by_time: dict[str, list[tuple[str, str]]] = {shelf: [] for shelf in SHELVES}
         self._facets: dict[tuple[str, str, str], set[str]] = {}
+        self._spots_held = 0
+        self._pyramid: Pyramid | None = None
+        """Spots counted by cell, from the first time that there are too many to draw each."""
 
     def move(self, book: Book, moved: frozenset[str] | None) -> None:
         """Take what a book newly says: of the notices in `moved`, or of all when it is None."""
@@ -144,6 +156,47 @@ class Register:
             return tuple(
                 item for shelf in choice.shelves for item in self._backwards(shelf, self._matching(shelf, choice), None)
             )
+
+    def grouped(self, choice: Choice, zoom: int, box: Box | None, most: int) -> Counted | None:
+        """The spots of the incidents chosen, counted in the cells of a zoom that a box meets, or in larger ones until
+        there are at most `most` groups; None where each can be drawn, or a time is chosen, by which nothing is counted.
+        """
+        if choice.since or choice.until or zoom > DEEPEST:
+            return None
+        with self._lock:
+            if self._spots_held <= most:
+                return None
+            pyramid, keeps = self._built(), _chooses(choice)
+            found = pyramid.counted(zoom, box, keeps)
+            if found.spots <= most:
+                return None
+            while len(found.sums) > most and zoom:
+                zoom -= 1
+                found = pyramid.counted(zoom, box, keeps)
+            return found
+
+    def spots(self, choice: Choice, box: Box | None) -> list[tuple[Item, Spot]]:
+        """Each spot of each incident chosen that lies in a box."""
+        with self._lock:
+            near = self._built().near(box) if box is not None and self._spots_held > _MANY else None
+        items = self.all(choice) if near is None else self._among(choice, near)
+        return [(item, spot) for item in items for spot in item.spots if _is_in(spot, box)]
+
+    def _among(self, choice: Choice, numbers: Set[str]) -> list[Item]:
+        """The incidents chosen of some numbers, in the order of `all`."""
+        keeps = _chooses(choice)
+        with self._lock:
+            near = [item for number in numbers if (item := self._items.get(number)) and keeps(_profile(item))]
+        timed = (each for each in near if choice.since <= each.latest.at < (choice.until or _NEVER))
+        latest = sorted(timed, key=lambda item: item.order, reverse=True)
+        return sorted(latest, key=lambda item: choice.shelves.index(item.shelf))
+
+    def _built(self) -> Pyramid:
+        if self._pyramid is None:
+            self._pyramid = Pyramid()
+            for item in self._items.values():
+                self._pyramid.add(item.number, _profile(item), _places(item))
+        return self._pyramid
 
     def count(self, choice: Choice, keeps: Keeps | None = None) -> int:
         """How many incidents are chosen."""
@@ -197,6 +250,7 @@ class Register:
             self._by_time[item.shelf].append((item.latest.at, item.number))
             for facet in item.facets:
                 self._facets.setdefault((item.shelf, *facet), set()).add(item.number)
+            self._spots_held += len(item.spots)
         for shelf in SHELVES:
             self._in_order[shelf].sort()
             self._by_time[shelf].sort()
@@ -243,6 +297,9 @@ class Register:
         insort(self._by_time[item.shelf], (item.latest.at, item.number))
         for facet in item.facets:
             self._facets.setdefault((item.shelf, *facet), set()).add(item.number)
+        self._spots_held += len(item.spots)
+        if self._pyramid is not None and item.spots:
+            self._pyramid.add(item.number, _profile(item), _places(item))
 
     def _take_out(self, number: str) -> None:
         item = self._items.pop(number, None)
@@ -252,6 +309,9 @@ class Register:
         _drop(self._by_time[item.shelf], (item.latest.at, number))
         for facet in item.facets:
             self._facets[item.shelf, *facet].discard(number)
+        self._spots_held -= len(item.spots)
+        if self._pyramid is not None and item.spots:
+            self._pyramid.take(item.number, _profile(item), _places(item))
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +325,24 @@ class _All:
 
     def __contains__(self, number: object) -> bool:
         return True
+
+
+def _profile(item: Item) -> Profile:
+    return item.shelf, frozenset(item.facets)
+
+
+def _places(item: Item) -> list[tuple[str, int, int]]:
+    return [(spot.party, spot.lon, spot.lat) for spot in item.spots]
+
+
+def _chooses(choice: Choice) -> Callable[[Any], bool]:
+    """Whether a choice, but for its time, takes what has a profile."""
+    shelves, facets = choice.shelves, frozenset(choice.facets)
+    return lambda profile: profile[0] in shelves and facets <= profile[1]
+
+
+def _is_in(spot: Spot, box: Box | None) -> bool:
+    return box is None or (box[0] <= spot.lon <= box[2] and box[1] <= spot.lat <= box[3])
 
 
 def _is_kept(item: Item, keeps: Keeps) -> bool:

@@ -4,7 +4,8 @@ Pages read through Django's models; nothing here writes. What is hot (append, ac
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,14 +18,14 @@ from mithaq.notices import numbers
 from mithaq.notices.parts import FACTS
 from mithaq.record import checkpoint, note
 from mithaq_node.queries import reading
-from mithaq_node.store import bodies, epochs
+from mithaq_node.store import bodies, epochs, volumes
+from mithaq_node.store import log as record
 from mithaq_node.store.models import (
     ArrangementRow,
     AssignmentRow,
     CosignatureRow,
     Draft,
     DraftState,
-    EntryRow,
     EscalationRow,
     EvidenceRow,
     HandingRow,
@@ -138,10 +139,13 @@ def named(law: Law, name: str) -> Log:
 
 def leaves(log: Log, start: int, end: int) -> Iterable[tuple[int, bytes]]:
     """Index and bytes of the leaves [start, end)."""
-    rows = EntryRow.objects.filter(log_id=log.row, index__gte=start, index__lt=end).order_by("index")
-    return ((index, bytes(leaf)) for index, leaf in rows.values_list("index", "leaf").iterator(chunk_size=2_000))
+    reader = reading.reader()
+    pages = (record.read_indexed(*reader, log.row, at, min(at + _PAGE, end)) for at in range(start, end, _PAGE))
+    return itertools.chain.from_iterable(pages)
 
 
+_PAGE = 2_048
+"""Leaves that are read at a time."""
 _FEW = 500
 """Leaves that are asked for by their indexes; more by the range in which they lie."""
 
@@ -155,7 +159,18 @@ def facts(log: Log, indexes: Iterable[int]) -> Mapping[int, bytes]:
     few = len(chosen) <= _FEW  # of which one that never comes would otherwise have all since read again and again
     rows = rows.filter(index__in=chosen) if few else rows.filter(index__gte=chosen[0], index__lte=chosen[-1])
     wanted = set(chosen)
-    return {index: bytes(body) for index, body in rows.values_list("index", "body") if index in wanted}
+    found = {index: bytes(body) for index, body in rows.values_list("index", "body") if index in wanted}
+    return found if len(found) == len(wanted) else {**_sealed(log, wanted.difference(found)), **found}
+
+
+def _sealed(log: Log, wanted: Set[int]) -> Mapping[int, bytes]:
+    """The facts of leaves that lie in volumes, volume after volume."""
+    reader, found = reading.reader(), dict[int, bytes]()
+    if volumes.count(*reader, log.row):
+        for number in sorted({index // volumes.TILE for index in wanted}):
+            sealed = volumes.facts(*reader, log.row, number * volumes.TILE, (number + 1) * volumes.TILE)
+            found.update((index, each.part.body) for (index, _), each in sealed.items() if index in wanted)
+    return found
 
 
 def parts(log: Log, index: int) -> tuple[Held, ...]:

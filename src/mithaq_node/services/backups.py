@@ -34,7 +34,7 @@ from mithaq_files.instrument import read_sealed
 from mithaq_node.keystore import vault as vaults
 from mithaq_node.services.recovering import RESTORED
 from mithaq_node.settings.node import FILE, Node
-from mithaq_node.store import dump, engine, rederive
+from mithaq_node.store import dump, engine, rederive, volumes
 from mithaq_node.store import log as record
 from mithaq_node.store.dump import Table
 from mithaq_node.store.engine import Connection, Engine, Vault
@@ -307,7 +307,8 @@ def _tables_of(manifest: Manifest) -> Iterable[Table]:
 
 
 def _require_logs(conn: Connection, engine: Engine, manifest: Manifest) -> tuple[Log, ...]:
-    found = rederive.require_sound(conn, engine)
+    with volumes.stand_in(conn, engine, not_there="volume" not in manifest.columns):
+        found = rederive.require_sound(conn, engine)
     said = {kept.log: (kept.size, kept.root) for kept in manifest.logs}
     if said != {log.origin: (log.size, log.frontier.root().hex()) for log in found}:
         raise Refusal("backup.damaged", member=MANIFEST)

@@ -101,6 +101,12 @@ def check(
         store = _Store(conn, engine, laws, logs, {log.origin: _ring(conn, engine, laws.first, log) for log in logs})
         stages = [
             _staged("trees", store.trees, progress),
+        ]
+        if any(each.refusal.code == "volume.damaged" for each in stages[0].differences):
+            remark = "not looked at: a volume cannot be read"
+            names = ("leaves", "signatures", "heads", "receipts", "fences", "state")
+            return Report((*stages, *(Stage(name, remarks=[remark]) for name in names)))
+        stages += [
             _staged("leaves", store.leaves, progress),
             _staged("signatures", store.signatures, progress),
             _staged("heads", store.heads, progress),

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 
 _FIRST = ("entry", "part", "key_set", "tile", "cosignature", "evidence")
 OF_A_SHIFT = ("shift", "handing", "watch_line")
-WRITTEN_ONCE = (*_FIRST, "erasure", *OF_A_SHIFT)
-"""Tables whose rows are never changed and never deleted, but for parts that an `erased` leaf of ours names."""
+WRITTEN_ONCE = (*_FIRST, "erasure", "volume", *OF_A_SHIFT)
+"""Tables whose rows are never changed and never deleted, but for parts that an `erased` leaf of ours names, and leaves
+and facts that lie in a volume."""
 INSIDE = ("arrangement", "assignment", "remark", "registration", "escalation")
 """Tables of the party's own remarks and hands, which are added to and never changed."""
 TICKED = ("tick",)
@@ -29,6 +30,21 @@ _NAMED = (
 )
 """Whether the part that goes is one that our own log says is erased."""
 
+_SEALED = 'EXISTS (SELECT 1 FROM volume WHERE volume.log_id = OLD.log_id AND volume.number = OLD."index" / 256)'
+"""Whether a volume holds the tile of the row that goes."""
+_ENTRY_SEALED = (
+    f'OLD."index" >= 0 AND {_SEALED}'
+    ' AND NOT EXISTS (SELECT 1 FROM key_set WHERE key_set.log_id = OLD.log_id AND key_set."index" = OLD."index")'
+    ' AND NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.by_log_id = OLD.log_id AND erasure.by_index = OLD."index")'
+)
+"""Whether the leaf that goes lies in a volume, and no index of the store names it."""
+_PART_GOES = f"({_NAMED} OR (OLD.retention = 'facts' AND OLD.number = 0 AND OLD.month = '' AND {_SEALED}))"
+_OF_ITS_TILE = (
+    "EXISTS (SELECT 1 FROM tile WHERE tile.log_id = NEW.log_id AND tile.level = 0 AND tile.number = NEW.number"
+    " AND tile.root = NEW.root)"
+)
+"""Whether the volume that comes is of a full tile."""
+
 _SAID = (
     "NEW.retention <> 'facts' AND EXISTS (SELECT 1 FROM log AS by_log"
     ' JOIN entry ON entry.log_id = by_log.id AND entry."index" = NEW.by_index'
@@ -47,6 +63,11 @@ def statements(vendor: str) -> Sequence[str]:
 def erasing(vendor: str) -> Sequence[str]:
     """The statements that let a part go where the index of erasures names it, and guard that index."""
     return tuple(_sqlite_erasing() if vendor == "sqlite" else _postgresql_erasing())
+
+
+def sealing(vendor: str) -> Sequence[str]:
+    """The statements that let leaves and facts go where a volume of their tile stands, and guard the volumes."""
+    return tuple(_sqlite_sealing() if vendor == "sqlite" else _postgresql_sealing())
 
 
 def added_only(vendor: str, tables: Sequence[str]) -> Sequence[str]:
@@ -124,3 +145,40 @@ def _postgresql_erasing() -> Iterator[str]:
         "CREATE TRIGGER erasure_insert_checked BEFORE INSERT ON erasure FOR EACH ROW"
         " EXECUTE FUNCTION mithaq_erasure_said()"
     )
+
+
+def _sqlite_sealing() -> Iterator[str]:
+    for table, goes in (("entry", _ENTRY_SEALED), ("part", _PART_GOES)):
+        yield f"DROP TRIGGER {table}_delete_refused"
+        yield _sqlite_trigger(table, "DELETE", f"WHEN NOT ({goes})")
+    for deed in ("UPDATE", "DELETE"):
+        yield _sqlite_trigger("volume", deed, "")
+    yield (
+        f"CREATE TRIGGER volume_insert_checked BEFORE INSERT ON volume WHEN NOT {_OF_ITS_TILE}"
+        " BEGIN SELECT RAISE(ABORT, 'mithaq: no tile has this root'); END"
+    )
+
+
+def _postgresql_sealing() -> Iterator[str]:
+    for table, goes in (("entry", _ENTRY_SEALED), ("part", _PART_GOES)):
+        yield (
+            f"CREATE OR REPLACE FUNCTION mithaq_{table}_goes() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $$ BEGIN IF {goes} THEN RETURN OLD; END IF;"
+            " RAISE EXCEPTION 'mithaq: % is append-only', TG_TABLE_NAME; END $$"
+        )
+    yield "DROP TRIGGER entry_delete_refused ON entry"
+    yield (
+        "CREATE TRIGGER entry_delete_refused BEFORE DELETE ON entry FOR EACH ROW EXECUTE FUNCTION mithaq_entry_goes()"
+    )
+    for deed, each in (("UPDATE", "ROW"), ("DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+        yield _postgresql_trigger("volume", deed, each, "")
+    yield (
+        "CREATE FUNCTION mithaq_volume_of_a_tile() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN IF {_OF_ITS_TILE} THEN RETURN NEW; END IF;"
+        " RAISE EXCEPTION 'mithaq: no tile has this root'; END $$"
+    )
+    yield (
+        "CREATE TRIGGER volume_insert_checked BEFORE INSERT ON volume FOR EACH ROW"
+        " EXECUTE FUNCTION mithaq_volume_of_a_tile()"
+    )
+    yield "ALTER TABLE volume ALTER COLUMN packed SET STORAGE EXTERNAL"  # it is compressed already

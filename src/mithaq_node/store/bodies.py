@@ -1,8 +1,9 @@
 """Parts in the store: the one place where erasable ones are sealed when they are written and opened when they are read.
 
-`facts` lie in the clear, because they stay for ever. Every other part lies sealed, with its salt, under the key of its
-class and of the month in which it was stored (`Engine.vault`); a part whose key was destroyed is not held, whatever its
-row says. A short body could be guessed from its commitment by whoever has the salt, so the salt is sealed too.
+`facts` lie in the clear, because they stay for ever; old ones in volumes (`store.volumes`). Every other part lies
+sealed, with its salt, under the key of its class and of the month in which it was stored (`Engine.vault`); a part whose
+key was destroyed is not held, whatever its row says. A short body could be guessed from its commitment by whoever has
+the salt, so the salt is sealed too.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,7 @@ from typing import Any
 from mithaq.errors import Fault
 from mithaq.exchange.delivery import HeldPart
 from mithaq.notices.parts import FACTS, SALT_BYTES, Part
+from mithaq_node.store import volumes
 from mithaq_node.store.engine import Connection, Engine
 
 _COLUMNS = (
@@ -36,14 +38,20 @@ def read(conn: Connection, engine: Engine, log_id: int, start: int, end: int) ->
     """The parts held of the leaves [start, end), by index and number."""
     query = f'{_READ} WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index", number'
     rows = engine.execute(conn, query, (log_id, start, end)).fetchall()
-    return [held for row in rows if (held := _held(engine, log_id, row)) is not None]
+    found = [held for row in rows if (held := _held(engine, log_id, row)) is not None]
+    # Rows first: what was sealed in between is found in both, and what was sealed before only in a volume.
+    sealed = volumes.facts(conn, engine, log_id, start, end)
+    if not sealed:
+        return found
+    return [each for _, each in sorted({**sealed, **{(each.index, each.number): each for each in found}}.items())]
 
 
 def read_one(conn: Connection, engine: Engine, log_id: int, index: int, number: int) -> Part | None:
     """One part, or None when it is not held."""
     query = f'{_READ} WHERE log_id = ? AND "index" = ? AND number = ?'
     row = engine.execute(conn, query, (log_id, index, number)).fetchone()
-    held = _held(engine, log_id, row) if row else None
+    sealed = volumes.facts(conn, engine, log_id, index, index + 1) if row is None else {}
+    held = _held(engine, log_id, row) if row else sealed.get((index, number))
     return held.part if held else None
 
 
@@ -57,7 +65,12 @@ def sizes(
         ' WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index", number',
         (log_id, start, end),
     ).fetchall()
-    return [((index, number), name, length - (SEALED if month else 0)) for index, number, name, length, month in rows]
+    found = [((index, number), name, length - (SEALED if month else 0)) for index, number, name, length, month in rows]
+    sealed = volumes.facts(conn, engine, log_id, start, end)
+    if not sealed:
+        return found
+    named = {place: (place, each.part.retention, len(each.part.body)) for place, each in sealed.items()}
+    return [each for _, each in sorted({**named, **{each[0]: each for each in found}}.items())]
 
 
 def _row(engine: Engine, log_id: int, held: HeldPart, month: str) -> tuple[Any, ...]:

@@ -23,10 +23,10 @@ from mithaq.notices.parts import Part, check_part
 from mithaq.record import merkle
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.merkle import Frontier
-from mithaq_node.store import bodies, erasures
+from mithaq_node.store import bodies, erasures, volumes
 from mithaq_node.store.engine import Connection, Engine
+from mithaq_node.store.volumes import TILE
 
-TILE = 256
 _MONTH = len("YYYY-MM")
 _ENTRY = (("log_id", "int8"), ("index", "int8"), ("leaf", "bytea"), ("hash", "bytea"))
 _LOG = "id, origin, own, frontier, last_at, note, owed, frozen, unsure, in_force"
@@ -353,7 +353,37 @@ def read_entries(conn: Connection, engine: Engine, log: Log, start: int, end: in
         'SELECT leaf FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"',
         (log.id, start, end),
     ).fetchall()
+    if len(rows) < end - start:  # none of them is in a volume, or there are no more
+        return [leaf for _, leaf in read_indexed(conn, engine, log.id, start, end)]
     return [bytes(leaf) for (leaf,) in rows]
+
+
+def read_indexed(conn: Connection, engine: Engine, log_id: int, start: int, end: int) -> list[tuple[int, bytes]]:
+    """Index and bytes of the leaves [start, end), in order."""
+    rows = engine.execute(
+        conn,
+        'SELECT "index", leaf FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"',
+        (log_id, start, end),
+    ).fetchall()
+    found = [(index, bytes(leaf)) for index, leaf in rows]
+    sealed = volumes.leaves(conn, engine, log_id, start, end) if len(found) < end - start else {}
+    return sorted({**sealed, **dict(found)}.items()) if sealed else found
+
+
+def leaf_hashes(conn: Connection, engine: Engine, log_id: int, start: int, end: int) -> list[bytes]:
+    """The hashes of the leaves [start, end), which lie in one tile: beside the leaves, or where those are in a volume
+    in the tile."""
+    rows = engine.execute(
+        conn,
+        'SELECT hash FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"',
+        (log_id, start, end),
+    ).fetchall()
+    if len(rows) == end - start:
+        return [bytes(value) for (value,) in rows]
+    query = "SELECT hashes FROM tile WHERE log_id = ? AND level = 0 AND number = ?"
+    tile = engine.execute(conn, query, (log_id, start // TILE)).fetchone()
+    hashes, first = bytes(tile[0]) if tile else b"", start // TILE * TILE
+    return [hashes[at * 32 : at * 32 + 32] for at in range(start - first, min(end - first, len(hashes) // 32))]
 
 
 def read_parts(conn: Connection, engine: Engine, log: Log, start: int, end: int) -> list[HeldPart]:
@@ -420,11 +450,7 @@ class Tree:
     def _row(self, start: int, end: int) -> list[bytes]:
         """Hashes whose tree is the subtree: roots of full tiles as high as they fit, or else leaf hashes."""
         if end - start < TILE:
-            rows = self._engine.execute(
-                self._conn,
-                'SELECT hash FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"',
-                (self._log_id, start, end),
-            ).fetchall()
+            hashes = leaf_hashes(self._conn, self._engine, self._log_id, start, end)
             expected = end - start
         else:
             level = ((end - start).bit_length() - 1) // 8 - 1
@@ -434,10 +460,11 @@ class Tree:
                 "SELECT root FROM tile WHERE log_id = ? AND level = ? AND number >= ? AND number < ? ORDER BY number",
                 (self._log_id, level, start // width, end // width),
             ).fetchall()
+            hashes = [bytes(value) for (value,) in rows]
             expected = (end - start) // width
-        if len(rows) != expected:
-            raise Fault(f"{expected} hashes over [{start}, {end})", str(len(rows)), "run mithaq fsck")
-        return [bytes(value) for (value,) in rows]
+        if len(hashes) != expected:
+            raise Fault(f"{expected} hashes over [{start}, {end})", str(len(hashes)), "run mithaq fsck")
+        return hashes
 
 
 def _bits(size: int) -> Iterable[int]:

@@ -34,6 +34,7 @@ from mithaq_node.store.record import (
     LogRow,
     PartRow,
     TileRow,
+    VolumeRow,
 )
 from mithaq_node.store.shifts import HandingRow, ShiftRow, WatchLineRow
 from mithaq_node.store.warned import LookRow, LookSettingRow, OutcomeRow, WarnedRow
@@ -79,6 +80,7 @@ __all__ = [
     "Template",
     "TickRow",
     "TileRow",
+    "VolumeRow",
     "WarnedRow",
     "WatchLineRow",
     "WordRemark",

@@ -2,8 +2,8 @@
 
 A row keeps the exact bytes that were signed or hashed. Triggers (migration 0001) hold on both engines: entries, parts,
 tiles, cosignatures and evidence are never changed, nor deleted but for parts that an `erased` leaf of ours names
-(migration 0005), and a log only grows. Entries and parts have no foreign
-key constraint: a log is never deleted, so it would only cost a look-up for every row.
+(migration 0005) and for leaves and facts that a volume holds (migration 0017), and a log only grows. Entries and parts
+have no foreign key constraint: a log is never deleted, so it would only cost a look-up for every row.
 """
 
 from typing import ClassVar
@@ -38,7 +38,7 @@ class LogRow(models.Model):
 
 
 class EntryRow(models.Model):
-    """One leaf, byte for byte, and its hash."""
+    """One leaf, byte for byte, and its hash; old ones lie in volumes."""
 
     pk = models.CompositePrimaryKey("log", "index")
     log = models.ForeignKey(LogRow, models.PROTECT, db_index=False, db_constraint=False)
@@ -104,6 +104,21 @@ class TileRow(models.Model):
 
     class Meta:
         db_table = "tile"
+
+
+class VolumeRow(models.Model):
+    """A full tile of which leaves and facts lie in one row, compressed (`store/volumes.py`)."""
+
+    pk = models.CompositePrimaryKey("log", "number")
+    log = models.ForeignKey(LogRow, models.PROTECT, db_index=False)
+    number = models.BigIntegerField()
+    """That of the tile of level 0: it holds the entries from 256 times this number on."""
+    root = models.BinaryField()
+    """The root over its leaves, which is the tile's."""
+    packed = models.BinaryField()
+
+    class Meta:
+        db_table = "volume"
 
 
 class CosignatureRow(models.Model):

@@ -10,8 +10,10 @@ from hashlib import sha256
 
 from mithaq.errors import Refusal
 from mithaq.record.merkle import Frontier
+from mithaq_node.store import volumes
 from mithaq_node.store.engine import Connection, Engine
-from mithaq_node.store.log import TILE, Log, Tree
+from mithaq_node.store.log import Log, Tree, leaf_hashes
+from mithaq_node.store.volumes import TILE
 
 PAGE = 16 * TILE
 """Rows read at a time: whole tiles, so that each is hashed from one page."""
@@ -34,7 +36,13 @@ def retrace(conn: Connection, engine: Engine, log: Log, tell: Tell) -> Iterator[
     tiles, rest = _Tiles(conn, engine, log), list[bytes]()
     for start in range(0, log.size, PAGE):
         end = min(start + PAGE, log.size)
-        indexes, leaves, stored = _page(conn, engine, log, start, end)
+        try:
+            indexes, leaves, stored, twice = _page(conn, engine, log, start, end)
+        except Refusal as refusal:
+            yield Difference(log.origin, int(str(refusal.data["number"])) * TILE, refusal)
+            return
+        for index in twice:
+            yield Difference(log.origin, index, Refusal("fsck.other-leaf", log=log.origin, index=index))
         if indexes != list(range(start, end)):
             known = set(indexes)
             missing = next(index for index in range(start, end) if index not in known)
@@ -77,7 +85,8 @@ class Roots:
             self._to_tile(full)
         start = full * TILE
         if size > start and not self._row:
-            self._row = self._hashes(start, min(start + TILE, self._log.size))
+            end = min(start + TILE, self._log.size)
+            self._row = leaf_hashes(self._conn, self._engine, self._log.id, start, end)
         self._at = self._at.extend(self._row[self._at.size - start : size - start])
         return self._at.root()
 
@@ -89,14 +98,6 @@ class Roots:
         ).fetchall()
         self._tiles = self._tiles.extend(bytes(root) for (root,) in rows)
         self._at, self._row = Frontier(full * TILE, self._tiles.hashes), []
-
-    def _hashes(self, start: int, end: int) -> list[bytes]:
-        rows = self._engine.execute(
-            self._conn,
-            'SELECT hash FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"',
-            (self._log.id, start, end),
-        ).fetchall()
-        return [bytes(value) for (value,) in rows]
 
 
 class _Tiles:
@@ -155,13 +156,24 @@ def perfect_root(hashes: Sequence[bytes]) -> bytes:
 
 def _page(
     conn: Connection, engine: Engine, log: Log, start: int, end: int
-) -> tuple[list[int], list[bytes], list[bytes]]:
+) -> tuple[list[int], list[bytes], list[bytes], list[int]]:
+    """Indexes, leaves and stored hashes of [start, end), `start` that of a tile; and where row and volume differ."""
     rows = engine.execute(
         conn,
         'SELECT "index", leaf, hash FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"',
         (log.id, start, end),
     ).fetchall()
-    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
+    sealed = list(volumes.read(conn, engine, log.id, start, end))
+    if not sealed:
+        return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows], []
+    found, twice = {index: (bytes(leaf), bytes(kept)) for index, leaf, kept in rows}, list[int]()
+    for first, volume in sealed:
+        kept = leaf_hashes(conn, engine, log.id, first, first + TILE)
+        for index, (leaf, stored) in enumerate(zip(volume.leaves, kept, strict=False), first):
+            if found.setdefault(index, (leaf, stored))[0] != leaf:
+                twice.append(index)
+    indexes = sorted(found)
+    return indexes, [found[index][0] for index in indexes], [found[index][1] for index in indexes], twice
 
 
 def _root(conn: Connection, engine: Engine, log: Log) -> bytes:

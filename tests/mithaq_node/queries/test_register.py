@@ -7,6 +7,7 @@ import pytest
 from mithaq.notices.book import Book
 from mithaq.notices.envelope import Leaf
 from mithaq_node.queries import instrument, ledgers, map_features
+from mithaq_node.queries import register as register_module
 from mithaq_node.queries.register import ANY, ENDED, FINAL, OPEN, Choice, Found, Register
 from tests.mithaq.notices.border import FIRE, Border, Side
 
@@ -156,3 +157,28 @@ def test_only_what_lies_in_the_part_asked_for_is_drawn(monkeypatch: pytest.Monke
     assert others
     drawn = map_features.incident_features(Choice(state=ANY), box=(lon - 1, lat - 1, lon + 1, lat + 1))
     assert {tuple(each["geometry"]["coordinates"]) for each in drawn.features} == {(lon / 1e6, lat / 1e6)}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_groups_keep_step_with_what_comes_and_goes(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    border, register = played(seed)
+    monkeypatch.setattr(register_module, "_MANY", 0)
+    assert register.grouped(Choice(state=ANY), 9, None, 1) is not None  # from here on it counts
+    for number in range(12):
+        side = border.at(500 + number * 11).pair[number % 2]
+        place = {"form": "sector", "sector": SECTORS[number % 2]}
+        leaf = side.notice("incident.initial", {**FIRE, "place": place})
+        if number % 3 == 0:
+            side.notice("withdrawal", {"reason": "duplicate"}, leaf)
+        border.exchange()
+        register.move(border.book(), border.ledger.moved())
+    for choice in CHOICES:
+        looked = [(item, spot) for item in register.all(choice) for spot in item.spots]
+        assert register.spots(choice, (-180_000_000, -90_000_000, 180_000_000, 90_000_000)) == looked
+        for level in (0, 5, 9):
+            found = register.grouped(choice, level, None, 1)
+            if found is None:
+                assert choice.since or choice.until or len(looked) <= 1
+                continue
+            assert found.spots == len(looked)
+            assert found.entries == len({item.number for item, _ in looked})

@@ -4,6 +4,7 @@ import multiprocessing
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,11 +26,12 @@ Place = tuple[str, Path]
 
 
 @pytest.fixture
-def place(tables: str, tmp_path: Path) -> Place:
+def place(tables: str, tmp_path: Path, django_db_blocker: Any) -> Place:
     """A database of the engine under test, with its tables."""
     node = meadow.settings_of(tmp_path, "ML", tables)
     if tables == "sqlite":
-        meadow.migrate(node)
+        with django_db_blocker.unblock():
+            meadow.migrate(node)
     return tables, node.sqlite
 
 

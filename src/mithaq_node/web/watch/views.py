@@ -11,6 +11,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from mithaq.cells import Box
 from mithaq.errors import Refusal
 from mithaq.moments import Moment
 from mithaq_node import queries
@@ -145,7 +146,7 @@ def _zoom(request: HttpRequest) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
 
 
-def _box(request: HttpRequest) -> map_features.Box | None:
+def _box(request: HttpRequest) -> Box | None:
     """The part of the map asked for, in degrees: west, south, east, north; None for all of it."""
     try:
         west, south, east, north = (float(each) for each in request.GET.get("box", "").split(","))
