@@ -11,6 +11,7 @@ from mithaq.exchange.outbox import Body, Plan
 from mithaq.exchange.receipts import Place
 from mithaq.exchange.session import Link
 from mithaq.moments import Moment
+from mithaq.notices.uncollected import uncollected
 from mithaq_node.services import third_parties
 from mithaq_node.services.holdings import Holdings, Look
 from mithaq_node.services.seat import Counterpart
@@ -58,6 +59,7 @@ def secured(holdings: Holdings, peer: Counterpart, look: Look | None = None) -> 
     return own, Holding(theirs.size, cosignature, third_parties.told(holdings, others))
 
 
+@uncollected()
 def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment) -> Prepared:
     """The next delivery to one who stands as `link` says. `own` is our log as it was secured, `held` what we hold."""
     limits = holdings.seat.limits
