@@ -19,6 +19,7 @@ The rules, in their order:
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import msgspec
 
@@ -26,10 +27,12 @@ from mithaq.errors import Refusal
 from mithaq.exchange.delivery import Delivery, HeldPart, SentPart
 from mithaq.exchange.receipts import Claim, Owed, Place
 from mithaq.instrument.law import Law
-from mithaq.notices import envelope
+from mithaq.notices import envelope, signatures
 from mithaq.notices.envelope import Leaf, PartRef, Roots
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.parts import FACTS, Part, is_committed
+from mithaq.notices.release import Verifies
+from mithaq.notices.signatures import Together, VerifyAll
 from mithaq.notices.versions import NONE, Versions
 from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
@@ -111,8 +114,13 @@ class ReadLeaf(msgspec.Struct, frozen=True):
     refusal: Refusal | None
 
 
-def judge(delivery: Delivery, held: Held, law: Law | Versions) -> Acceptance:
-    """What `delivery` changes in the copy `held` under `law`; raises `Refusal`, `Broken` where the link must stop."""
+def judge(
+    delivery: Delivery, held: Held, law: Law | Versions, verify_all: VerifyAll = signatures.one_by_one
+) -> Acceptance:
+    """What `delivery` changes in the copy `held` under `law`; raises `Refusal`, `Broken` where the link must stop.
+
+    Officers' signatures are verified together, by `verify_all`.
+    """
     if held.frozen:
         raise Refusal("link.frozen", log=held.origin, reason=held.frozen)
     if delivery.log != held.origin:
@@ -126,7 +134,10 @@ def judge(delivery: Delivery, held: Held, law: Law | Versions) -> Acceptance:
     growth = _check_tree(delivery, held, head, fresh)
     kept = kept_places(held, read, versions)
     arrived, dropped = match_parts(delivery.parts, held, kept, versions)
-    claims, last_at, in_force = _conformance(held, read, arrived, versions, roots, ring)
+    conformance, together = partial(_conformance, held, read, arrived, versions, roots, ring), Together(verify_all)
+    claims, last_at, in_force = conformance(together.taken)
+    if not together.are_good():
+        claims, last_at, in_force = conformance(together.known)
     return Acceptance(
         before=held,
         checkpoint=head,
@@ -269,10 +280,11 @@ def _conformance(
     versions: Versions,
     roots: Roots,
     ring_after: KeyRing,
+    verifies: Verifies,
 ) -> tuple[list[Claim], str, str]:
     """What does not conform among the new leaves and among the facts that arrived late; the latest `at`, and the
     version in force behind them."""
-    claims = _late_claims(held, arrived, versions, ring_after)
+    claims = _late_claims(held, arrived, versions, ring_after, verifies)
     ring, last_at, in_force = held.ring, held.last_at, held.in_force
     for each in read:
         if each.leaf is None:
@@ -281,7 +293,7 @@ def _conformance(
         header = each.leaf.header
         facts = arrived.get((each.index, 0)) if header.parts else None
         body = facts.part.body if facts is not None and facts.part.retention == FACTS else None
-        codes = [refusal.code for refusal in versions.judge(each.leaf, each.index, body, ring, in_force)]
+        codes = [refusal.code for refusal in versions.judge(each.leaf, each.index, body, ring, in_force, verifies)]
         if header.log != held.origin:
             codes.append("leaf.other-log")
         if header.at < last_at:
@@ -299,15 +311,17 @@ def _conformance(
     return claims, last_at, in_force
 
 
-def _late_claims(held: Held, arrived: Mapping[Place, HeldPart], versions: Versions, ring: KeyRing) -> list[Claim]:
+def _late_claims(
+    held: Held, arrived: Mapping[Place, HeldPart], versions: Versions, ring: KeyRing, verifies: Verifies
+) -> list[Claim]:
     """What facts that arrive after their leaf add to the findings about it."""
     claims: list[Claim] = []
     for (index, number), late in arrived.items():
         if index < held.size and number == 0 and late.part.retention == FACTS:
             leaf = envelope.parse(held.leaves[index])
             judge = versions.judge_of(leaf.header.law).judge
-            before = {refusal.code for refusal in judge(leaf, index, None, ring)}
-            found = judge(leaf, index, late.part.body, ring)
+            before = {refusal.code for refusal in judge(leaf, index, None, ring, verifies)}
+            found = judge(leaf, index, late.part.body, ring, verifies)
             claims += [(index, code) for code in dict.fromkeys(each.code for each in found) if code not in before]
     return sorted(claims)
 

@@ -94,8 +94,8 @@ class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 _decoder = msgspec.json.Decoder(_Header)
 
 
-def encode(delivery: Delivery) -> bytes:
-    """The bytes of a delivery."""
+def encode(delivery: Delivery, cargo: bytes | None = None) -> bytes:
+    """The bytes of a delivery; `cargo` is what `encode_cargo` made of its leaves and parts, where that is at hand."""
     header = _Header(
         start=delivery.start,
         heads=len(delivery.heads),
@@ -110,9 +110,13 @@ def encode(delivery: Delivery) -> bytes:
     pieces = [FIRST_LINE, canonical.encode_trusted(header), b"\n", *delivery.proof]
     pieces += (wire.block(4, delivery.checkpoint), wire.block(4, delivery.cosignatures))
     pieces += (wire.block(4, head) for head in delivery.heads)
-    pieces += encode_entries(delivery.entries)
-    pieces += encode_parts(delivery.parts)
+    pieces.append(encode_cargo(delivery.entries, delivery.parts) if cargo is None else cargo)
     return b"".join(pieces)
+
+
+def encode_cargo(entries: Iterable[bytes], parts: Iterable[SentPart]) -> bytes:
+    """Leaves and parts as they travel, behind each other: all of a delivery that does not hang on when it is sent."""
+    return b"".join((*encode_entries(entries), *encode_parts(parts)))
 
 
 def encode_entries(entries: Iterable[bytes]) -> list[bytes]:

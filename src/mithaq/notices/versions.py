@@ -17,7 +17,9 @@ from mithaq.instrument.law import Law
 from mithaq.notices.conformance import LawJudge, Verdict, judges_of
 from mithaq.notices.envelope import Header, Leaf
 from mithaq.notices.keys import KeyRing
+from mithaq.notices.release import Verifies
 from mithaq.notices.retention import Terms
+from mithaq.record.note import Verifier
 
 NONE = ""
 """The version in force before a log's first `instrument` leaf: a leaf there is judged by the version it names."""
@@ -61,13 +63,22 @@ class Versions:
         """Whether the version with this digest is held."""
         return digest in self._judges
 
-    def judge(self, leaf: Leaf, index: int, facts: bytes | None, ring: KeyRing, in_force: str) -> Verdict:
-        """Why `leaf` does not conform at `index`, where `in_force` binds its party; see `conformance.judge`."""
+    def judge(
+        self,
+        leaf: Leaf,
+        index: int,
+        facts: bytes | None,
+        ring: KeyRing,
+        in_force: str,
+        verifies: Verifies = Verifier.verifies,
+    ) -> Verdict:
+        """Why `leaf` does not conform at `index`, where `in_force` binds its party; see `conformance.judge`. Officers'
+        signatures are for `verifies` to judge."""
         header = leaf.header
         if header.law == in_force and not self.holds(in_force):
             waits = Refusal(NOT_HELD, found=in_force[:64])
             return (waits, *(judges_of(self.first).judge_entering(leaf, index, ring) if header.instrument else ()))
-        verdict = self.judge_of(header.law).judge(leaf, index, facts, ring)
+        verdict = self.judge_of(header.law).judge(leaf, index, facts, ring, verifies)
         if in_force not in (NONE, header.law) and self.holds(header.law):
             verdict += (Refusal("leaf.other-law", found=header.law[:64]),)
         if header.instrument is not None:

@@ -23,7 +23,7 @@ from mithaq.notices.uncollected import uncollected
 from mithaq.record import cosign, fork
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.note import Signature
-from mithaq_node.services import outgoing, stopping, third_parties
+from mithaq_node.services import outgoing, stopping, third_parties, verifying
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
 from mithaq_node.store import erasures, failures
@@ -122,7 +122,9 @@ def take(
         owed = Owed.decode(theirs.owed)
         wanted = accept.wanted_leaves(sent, theirs.size, owed)
         try:
-            acceptance = accept.judge(sent, holdings.held(theirs, wanted), holdings.seat.versions)
+            acceptance = accept.judge(
+                sent, holdings.held(theirs, wanted), holdings.seat.versions, verifying.on_every_core
+            )
             _check_copy(holdings, acceptance, fences.theirs)
         except Broken as broken:
             if not vouched and not _shows_itself(holdings, theirs, broken, sent):
