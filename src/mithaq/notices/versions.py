@@ -11,9 +11,10 @@ force which is not held here is taken, and what follows it cannot be judged unti
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from mithaq.errors import Refusal
-from mithaq.instrument.law import Law
+from mithaq.instrument.law import Law, Limits, widest
 from mithaq.notices.conformance import LawJudge, Verdict, judges_of
 from mithaq.notices.envelope import Header, Leaf
 from mithaq.notices.keys import KeyRing
@@ -46,6 +47,12 @@ class Versions:
     def of(cls, law: "Law | Versions") -> "Versions":
         """A law alone is an instrument of one version."""
         return law if isinstance(law, Versions) else cls(law)
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The bounds of what is carried: none is narrower than in any version held, because what was made under each is
+        still carried."""
+        return widest(self.laws)
 
     def judge_of(self, digest: str) -> LawJudge:
         """The judge of the version with this digest; of the first one where it is not held."""

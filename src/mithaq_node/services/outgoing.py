@@ -21,6 +21,7 @@ from mithaq_node.store import log as record
 from mithaq_node.store.log import Log
 
 _PRECEDENCE = re.compile(rb'"precedence":"([^"\\]{1,40})"')
+_STATES_PRECEDENCE = b'"precedence":'
 _HAS_PARTS = b'"parts":['
 """In a canonical header only the members themselves can look like these: a quote within a string is escaped."""
 
@@ -196,5 +197,5 @@ def _needs(link: Link) -> tuple[int, tuple[Place, ...], int]:
 
 
 def _precedence(leaf: bytes) -> str:
-    found = _PRECEDENCE.search(leaf)
+    found = _PRECEDENCE.search(leaf) if _STATES_PRECEDENCE in leaf else None
     return found[1].decode() if found else "routine"
