@@ -30,7 +30,7 @@ MOST_KEYS = 5
 """Keys of such a role that a node holds from the start; what it signs with is what its own log names."""
 
 _MOST_LEAVES = 8
-"""Leaves in a delivery: few, so that a backlog is longer than one and the next is made while the first is on its way."""
+"""Leaves in a delivery: few, so that a backlog is longer, and the next one is made while one is on its way."""
 
 
 @dataclass(frozen=True, eq=False)
