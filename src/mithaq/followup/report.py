@@ -214,7 +214,7 @@ def as_of(book: Book, law: Law) -> str:
 
 def report(paper: Paper, book: Book, law: Law, parties: Iterable[str], at: str) -> Report:
     """The report of a book at the moment `at`; `parties` in the order in which they are to be named."""
-    still = tuple(each for each in book.standstills.get(EVERYONE, ()) if each.begin <= at)
+    still = tuple(each for each in book.standstills.get(EVERYONE, ()) if each.begin <= at and not each.only)
     return replace(_report(paper, book, law, tuple(parties), at), standstills=still)
 
 
@@ -300,7 +300,7 @@ def figures(found: Report) -> dict[str, Any]:
     """A report as plain values for programs: codes, whole numbers, canonical moments; None where nothing is said."""
     said: dict[str, Any] = {"paper": found.paper.value, "at": found.at}
     if found.standstills:
-        said["standstills"] = [{"version": it.version, "begin": it.begin, "end": it.end} for it in found.standstills]
+        said["standstills"] = [_still_figures(each) for each in found.standstills]
     if found.implementation is not None:
         said |= _implementation_figures(found.implementation)
     if found.measures is not None:
@@ -326,6 +326,12 @@ def figures(found: Report) -> dict[str, Any]:
     if found.agenda is not None:
         said["agenda"] = [asdict(each) | {"reasons": list(each.reasons)} for each in found.agenda]
     return said
+
+
+def _still_figures(found: Standstill) -> dict[str, Any]:
+    """Who owes whom what stood; `end` is empty while nobody knows it."""
+    parties = {"owing": found.owing, "owed": found.owed}
+    return {"version": found.version, **parties, "begin": found.begin, "end": found.end}
 
 
 def _implementation_figures(carried: Implementation) -> dict[str, Any]:

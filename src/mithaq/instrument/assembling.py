@@ -15,7 +15,7 @@
     annexes/<PARTY>.yaml         a party's annex of working days; its days stand in the calendar that it names
     roots/<PARTY>.keys           verifier keys, one a line
 
-Nothing is judged here but what keeps a file from being read; `checking.py` judges the whole.
+Nothing is judged here but what keeps a file from being read; `checking` judges the whole.
 """
 
 import re

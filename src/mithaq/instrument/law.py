@@ -382,7 +382,7 @@ class Suspension(_Value, frozen=True):
     (`mithaq.notices.suspending`)."""
 
     grounds: list[str]
-    """Why, of the closed list `GROUNDS` of `mithaq.instrument.checking`: a ground blames nobody."""
+    """Why, of the closed list `GROUNDS` of `mithaq.instrument.checking.obligations`: a ground blames nobody."""
     since: str = msgspec.field(name="from")
     """The instant before which it stops nothing."""
     keeps: list[str]

@@ -69,21 +69,28 @@ def effects(
         if rule is None or owing is None or before == after:
             found.append(Effect(clock, plain, due_after, clock.due, clock.left))
             continue
-        still = _still(clock, after, kind_of(clock.notice), now)
+        still = _still(clock, before, after, kind_of(clock.notice), now)
         moved = clocks.deadline(rule, clock.started, owing, still) if still != list(clock.stood) else None
         due, left = (moved.due, moved.left) if moved else (clock.due, clock.left)
         found.append(Effect(clock, plain, due_after, due, left))
     return tuple(found)
 
 
-def _still(clock: Clock, after: Law, kind: str, now: str) -> list[Stood]:
-    """The times that do not count for a clock: what it has stood until now, and what the new version adds."""
-    still = [(begin, min(end or now, now)) for begin, end in clock.stood if begin < now]
+def _still(clock: Clock, before: Law, after: Law, kind: str, now: str) -> list[Stood]:
+    """The times that do not count for a clock: what has begun until now, which a suspension that the new version goes
+    on with does not break off, and what that adds."""
+    begun = [each for each in clock.stood if each[0] < now]
     stated = after.suspension
-    if stated is not None and kind not in stated.keeps and suspending.is_sound(after):
-        begin = max(stated.since, now)
-        still += [(begin, stated.until)] if not stated.until or begin < stated.until else []
-    return still
+    if stated is None or not suspending.stops_clocks(after, kind):
+        return [(begin, min(end or now, now)) for begin, end in begun]
+    last = stated.until if suspending.stops_clocks(before, kind) else now
+    still = [(begin, min(filter(None, (end, last and max(last, now))), default="")) for begin, end in begun]
+    begin = max([stated.since, now, *(end for _, end in still)])
+    return still if still and not still[-1][1] else [*still, *_span(begin, stated.until)]
+
+
+def _span(begin: str, end: str) -> list[Stood]:
+    return [(begin, end)] if not end or begin < end else []
 
 
 def _due_after(clock: Clock, due: str, old: ClockRule | None, new: ClockRule | None, law: Law) -> str:

@@ -282,8 +282,11 @@ class Book:
     counted: Mapping[tuple[str, str], int]
     """(party, kind) to the number of conforming notices."""
     incomplete: tuple[str, ...]
-    """Notices whose facts every addressee has and this holder has not, or that were made under a version of the
-    instrument which this holder has not: then this book is not comparable."""
+    """Notices whose facts every addressee has and this holder has not, and those of `unjudged`: then this book is not
+    comparable."""
+    unjudged: tuple[str, ...]
+    """Notices that were made under a version of the instrument which this holder has not, or by which a party entered
+    such a one while clocks may stand."""
     erasures: tuple[Erasure, ...]
     """What parties have erased at the end of its term; no part of the state."""
     started: Mapping[tuple[str, str, str], Clock] = field(repr=False)

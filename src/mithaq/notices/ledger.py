@@ -19,33 +19,30 @@ Rules (docs/spec/folds.md; version 1):
 folding everything from nothing gives.
 """
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from sys import intern
 
 from mithaq import canonical
 from mithaq.errors import Fault, Refusal
-from mithaq.instrument.law import Kind, Law
-from mithaq.notices import epochs, joint, numbers, roles, suspending
+from mithaq.instrument.law import Law
+from mithaq.notices import epochs, numbers, references, roles, taking_effect
 from mithaq.notices.book import (
     Agreed,
     Book,
     Cut,
-    Erasure,
     Step,
     Waiting,
 )
 from mithaq.notices.conformance import LawJudge, judges_of
 from mithaq.notices.cuts import audience_of, holds
 from mithaq.notices.entry import Entry, Source
-from mithaq.notices.envelope import Epoch, Erased, Header, Leaf, Receipt, Reference, Roots, kept, recalled
+from mithaq.notices.envelope import Header, Leaf, Roots, kept, recalled
 from mithaq.notices.envelope import parse as parse_leaf
 from mithaq.notices.judged import Judged, Known
 from mithaq.notices.keys import KeyRing
 from mithaq.notices.logs import Entered, Log
 from mithaq.notices.parts import FACTS
-from mithaq.notices.release import officers
-from mithaq.notices.suspending import Standstill
+from mithaq.notices.receiving import Receiving, receipt_of
 from mithaq.notices.threads import Threads
 from mithaq.notices.uncollected import uncollected
 from mithaq.notices.versions import NONE, Versions
@@ -64,6 +61,7 @@ class Ledger:
         self._logs: dict[str, Log] = {}
         self._facts: dict[tuple[str, int], bytes] = {}
         self._state = Threads(self.law.precedence[0])
+        self._receiving = Receiving(self._versions, self._logs, self._state)
         self._anew = True
         """Whether everything was folded since it was last asked what has moved."""
         self._earlier: Ledger | None = None
@@ -151,16 +149,7 @@ class Ledger:
     def seen(self, said: Entered, party: str) -> tuple[str, str]:
         """Between which moments a version was entered, by what `party` receipted of that log: that of its last receipt
         without the leaf, and of its first one with it. Empty where there is none."""
-        audience, before = audience_of(said.log), ""
-        ours = [log for log in self._logs.values() if log.party == party and audience_of(log.origin) == audience]
-        for log in sorted(ours, key=lambda each: each.called[0]):
-            for entry in log.entries:
-                receipt = _receipt(entry.source)
-                if receipt is not None and receipt.log == said.log:
-                    if receipt.size > said.index:
-                        return before, entry.at
-                    before = entry.at
-        return before, ""
+        return taking_effect.seen(said, party, self._logs.values())
 
     def in_force(self) -> dict[str, str]:
         """Origin to the digest of the version that binds its party after every leaf taken into the book so far; none
@@ -177,9 +166,10 @@ class Ledger:
         """
         if cut is None or dict(cut) == self.sizes():
             self._advance()
-            self._state.stand(self._standstills())
+            logs = self._logs.values()
+            self._state.stand(taking_effect.standstills(self._versions, logs))
             reached = {origin: log.reached_at for origin, log in sorted(self._logs.items()) if log.reached_at}
-            return self._state.book(self.sizes(), reached, self._rules())
+            return self._state.book(self.sizes(), reached, taking_effect.rules(self._versions, logs))
         restricted = self._restricted(cut, apart=apart)
         book = restricted.book()
         if restricted is not self._earlier:
@@ -259,6 +249,7 @@ class Ledger:
 
     def _start_again(self) -> None:
         self._state, self._anew = Threads(self.law.precedence[0]), True
+        self._receiving = Receiving(self._versions, self._logs, self._state)
         self._untie()
         for log in self._logs.values():
             fresh = Log(log.origin, log.party, log.others, log.sources, tree=log.tree)
@@ -280,39 +271,22 @@ class Ledger:
         target = self._logs.get(origin)
         if target is None or size > len(target.sources):
             return False
-        receipt = _receipt(log.sources[len(log.entries)])
+        receipt = receipt_of(log.sources[len(log.entries)])
         return size <= len(target.entries) or (
-            receipt is not None and not self._has_root(log, len(log.entries), receipt, target)
+            receipt is not None and not self._receiving.has_root(log, len(log.entries), receipt, target)
         )
 
     def _needed(self, log: Log) -> tuple[str, int] | None:
         """What must be taken before the next leaf of `log`: another log up to a size, or nothing."""
         source = log.sources[len(log.entries)]
-        receipt = _receipt(source)
+        receipt = receipt_of(source)
         if receipt is not None:
-            return (receipt.log, receipt.size) if self._is_of_another(receipt.log, log) else None
+            return (receipt.log, receipt.size) if self._receiving.is_of_another(receipt.log, log) else None
         if log.entries:
             return None
         change = source.leaf.header.keyset if source.leaf is not None else None
         epoch = change.epoch if change is not None else None
         return (epoch.log, epoch.size) if epoch is not None and epoch.log == epochs.before(log.origin) else None
-
-    def _has_root(self, log: Log, index: int, receipt: Receipt, target: Log) -> bool:
-        """Whether the receipt at `index` of `log`, its next, carries the root of the leaves it covers.
-
-        Nobody can know a root before its leaves, so of receipts that each cover the other, one has another root; it is
-        refused and holds nothing up.
-        """
-        before = log.covers.get(receipt.log, 0)
-        if log.reached[0] != index:
-            frontier = log.frontiers.get(receipt.log, merkle.Frontier())
-            hashes = (source.hash for source in target.sources[before : receipt.size])
-            log.reached = index, frontier.extend(hashes)
-        return b64encode(log.reached[1].root()).decode() == receipt.root
-
-    def _is_of_another(self, origin: str, log: Log) -> bool:
-        """Whether `origin` is the log of another party in the same audience."""
-        return self._judge.party_of(origin) in log.others and audience_of(origin) == audience_of(log.origin)
 
     def _is_beyond(self, log: Log) -> bool:
         needed = self._needed(log)
@@ -363,81 +337,10 @@ class Ledger:
         if log.ids.setdefault(header.id, entry.index) != entry.index:
             entry.verdict += (Refusal("leaf.repeated-id", id=header.id[:40]),)
         for reference in header.re:
-            self._resolve(entry, reference, log)
-        if entry.role == roles.SEALS and not entry.verdict:
-            entry.verdict += _judge_seal(entry)
-
-    def _resolve(self, entry: Entry, reference: Reference, log: Log) -> None:
-        target = self._find(reference, entry, log)
-        if target is None:
-            if reference.log in log.waits:
+            if not references.resolve(entry, reference, log, self._logs):
                 self._state.waiting.append(Waiting(entry.number, reference.log, reference.id))
-            else:
-                entry.verdict += (Refusal("reference.not-covered", log=reference.log[:120], id=reference.id[:40]),)
-            return
-        entry.refers += (target,)
-        if isinstance(target.referred_by, list):
-            target.referred_by.append(entry)
-        else:
-            target.referred_by = [entry]
-        entry.order = (max(entry.order[0], target.order[0] + 1), *entry.order[1:])
-        entry.verdict += self._judge_version(entry, target)
-        if entry.kind is not None:
-            entry.verdict += _judge_target(entry, entry.kind, target)
-
-    def _judge_version(self, entry: Entry, target: Entry) -> tuple[Refusal, ...]:
-        """Why `entry` may not refer to `target`: its party had not entered the version that `target` was made under."""
-        if entry.law.version < target.law.version:
-            return (Refusal("reference.later-law", number=target.number),)
-        return ()
-
-    def _find(self, reference: Reference, entry: Entry, log: Log) -> Entry | None:
-        target = self._logs.get(reference.log)
-        if target is None:
-            return None
-        below = entry.index if target is log else log.covers.get(reference.log, 0)
-        index = target.ids.get(reference.id, below)
-        return target.entries[index] if index < below else None
-
-    # Suspension
-
-    def _rules(self) -> int:
-        """The rules that this book is folded by: the latest that a version asks for which somebody has entered."""
-        entered = (self._versions.judge_of(each.law).law.rules for log in self._logs.values() for each in log.entered)
-        return max([self.law.rules, *entered])
-
-    def _standstills(self) -> dict[str, tuple[Standstill, ...]]:
-        """When the clocks of each audience stand; nothing of an instrument that was never suspended."""
-        laws = self._versions.laws
-        if all(law.suspension is None for law in laws):
-            return {}
-        found = {}
-        for audience in sorted({audience_of(origin) for origin in self._logs}):
-            common = {law.version: at for law in laws if (at := self._common(law, audience)) is not None}
-            if still := suspending.standstills(laws, common):
-                found[audience] = still
-        return found
-
-    def _common(self, law: Law, audience: str) -> str | None:
-        """The moment from which all parties of an audience have a version: the last of the first receipts of each
-        party for the leaf by which each other one entered it, or a later one; None while one of them is not here."""
-        moments = []
-        for party in self.law.audiences[audience]:
-            entry = self._entering(law, audience, party)
-            receipts = entry.delivered if entry is not None else {}
-            if entry is None or len(receipts) < len(entry.addressees):
-                return None
-            moments += [step.at for step in receipts.values()]
-        return max(moments, default=None)
-
-    def _entering(self, law: Law, audience: str, party: str) -> Entry | None:
-        """The first leaf of a party that put this version or a later one in force in an audience."""
-        logs = (log for log in self._logs.values() if log.party == party and audience_of(log.origin) == audience)
-        for log in sorted(logs, key=lambda each: each.called[0]):
-            for said in log.entered:
-                if self._versions.number_of(said.law) >= law.version:
-                    return log.entries[said.index]
-        return None
+        if entry.role == roles.SEALS and not entry.verdict:
+            entry.verdict += references.judge_seal(entry)
 
     # Machine leaves
 
@@ -452,12 +355,14 @@ class Ledger:
         if said is not None and leaf is not None and self._versions.enters(leaf, (each.code for each in entry.verdict)):
             log.in_force = said.law
             log.entered.append(Entered(log.party, log.origin, entry.index, header.at, said.law, said.words))
+            if self._versions.laws[-1].suspension is not None and not self._versions.holds(said.law):
+                self._state.unjudged.append(entry.number)  # it may have resumed: what stands is not known here
         if entry.verdict:
             return
         if header.keyset is not None and header.keyset.epoch is not None:
-            entry.verdict += self._succeed(entry, header.keyset.epoch, log)
+            entry.verdict += self._receiving.succeed(entry, header.keyset.epoch, log)
         elif header.receipt is not None:
-            entry.verdict += self._receive(entry, header.receipt, log)
+            entry.verdict += self._receiving.receive(entry, header.receipt, log)
         elif header.agreement is not None:
             stated = header.agreement
             cut, at = dict(stated.cut), header.at
@@ -465,101 +370,7 @@ class Ledger:
                 log.party, entry.number, cut, stated.digest, stated.rules, at
             )
         elif header.erased is not None:
-            entry.verdict += self._erase(entry, header.erased, log)
-
-    def _succeed(self, entry: Entry, epoch: Epoch, log: Log) -> tuple[Refusal, ...]:
-        """Go on in a new epoch from where the closed log ended: what it had covered stays covered."""
-        closed = self._logs.get(epoch.log)
-        if closed is None or len(closed.entries) < epoch.size:
-            return (Refusal("epoch.not-held", log=epoch.log, size=epoch.size),)
-        frontier = merkle.Frontier().extend(source.hash for source in closed.sources[: epoch.size])
-        if b64encode(frontier.root()).decode() != epoch.root:
-            return (Refusal("epoch.other-root", log=epoch.log, size=epoch.size),)
-        log.covers, log.in_force = {**closed.covers, closed.origin: epoch.size}, closed.in_force
-        log.frontiers, log.erased = dict(closed.frontiers), dict(closed.erased)
-        log.outstanding = {
-            origin: {index: set(lacking) for index, lacking in each.items()}
-            for origin, each in closed.outstanding.items()
-        }
-        if epoch.size:
-            entry.order = (max(entry.order[0], closed.entries[epoch.size - 1].order[0] + 1), *entry.order[1:])
-        return ()
-
-    def _receive(self, entry: Entry, receipt: Receipt, log: Log) -> tuple[Refusal, ...]:
-        """Move the ladder of everything a receipt newly covers or completes; refusals when it does not count."""
-        before = log.covers.get(receipt.log, 0)
-        if not self._is_of_another(receipt.log, log):
-            return (Refusal("receipt.foreign-log", log=receipt.log[:200]),)
-        if receipt.size < before:
-            return (Refusal("receipt.smaller", size=receipt.size, before=before),)
-        target = self._logs.get(receipt.log)
-        if target is None or receipt.size > len(target.sources):
-            log.waits[receipt.log] = min(receipt.size, log.waits.get(receipt.log, receipt.size))
-            self._state.waiting.append(Waiting(entry.number, receipt.log, str(receipt.size)))
-            return ()
-        if not self._has_root(log, entry.index, receipt, target):
-            return (Refusal("receipt.other-root", log=receipt.log, size=receipt.size),)
-        if receipt.size > len(target.entries):
-            return (Refusal("receipt.impossible", log=receipt.log, size=receipt.size),)
-        log.frontiers[receipt.log], log.covers[receipt.log] = log.reached[1], receipt.size
-        if receipt.size:
-            entry.order = (max(entry.order[0], target.entries[receipt.size - 1].order[0] + 1), *entry.order[1:])
-        self._cover(entry, receipt, log, target.entries, before)
-        return ()
-
-    def _erase(self, entry: Entry, statements: list[Erased], log: Log) -> tuple[Refusal, ...]:
-        """Note what a party states to have erased; refusals when it names what it cannot have held, or says it anew.
-
-        Nothing that is state follows from it: the digest before and after is equal.
-        """
-        for said in statements:
-            before = log.erased.get((said.log, said.retention), 0)
-            held = entry.index if said.log == log.origin else log.covers.get(said.log, 0)
-            if said.size <= before:
-                return (Refusal("erased.smaller", size=said.size, before=before),)
-            if said.size > held and said.log not in log.waits:
-                return (Refusal("erased.not-covered", log=said.log, size=said.size, held=held),)
-        for said in statements:
-            place = said.log, said.retention
-            since, log.erased[place] = log.erased.get(place, 0), said.size
-            self._state.erasures.append(Erasure(log.party, entry.number, entry.at, *place, said.size, since))
-        return ()
-
-    def _gone(self, target: Entry, log: Log) -> set[int]:
-        """The parts of `target` that the party of `log` has erased by its own word: they are never readable after."""
-        if not log.erased or target.source.leaf is None:
-            return _NONE
-        header = target.source.leaf.header
-        terms = self._judge_of(header).terms
-        return {
-            number
-            for number, ref in enumerate(header.parts)
-            if target.index < log.erased.get((target.origin, terms.kept(ref.retention, number)), 0)
-        }
-
-    def _cover(self, entry: Entry, receipt: Receipt, log: Log, covered: list[Entry], before: int) -> None:
-        party, step = log.party, entry.sealed
-        alone, held = {party: step}, frozenset({party})
-        outstanding = log.outstanding.setdefault(receipt.log, {})
-        missing: dict[int, set[int]] = {}
-        for index, part in receipt.missing:
-            missing.setdefault(index, set()).add(part)
-        for index in [*outstanding, *range(before, receipt.size)]:
-            target = covered[index]
-            if party not in target.delivered:
-                target.delivered = {**target.delivered, party: step} if target.delivered else alone
-            lacking = missing.get(index, _NONE) | self._gone(target, log)
-            if lacking:
-                lacking &= outstanding.get(index, _parts(target))
-            if 0 not in lacking:
-                target.facts_held = target.facts_held | held if target.facts_held else held
-            if lacking:
-                outstanding[index] = lacking
-            else:
-                outstanding.pop(index, None)
-                if party not in target.readable:
-                    target.readable = {**target.readable, party: step} if target.readable else alone
-            self._state.touch(target)
+            entry.verdict += self._receiving.erase(entry, header.erased, log)
 
     def _read_facts(self, entry: Entry) -> None:
         source = entry.source
@@ -601,39 +412,3 @@ def _has_facts(source: Source) -> bool:
 
 _SHORT = 32
 """Characters of a stated value that is likely to be a code, and to be stated again and again."""
-_NONE: set[int] = set()
-
-
-def _parts(entry: Entry) -> set[int]:
-    """The numbers of the parts that a leaf names."""
-    return set(range(len(entry.source.leaf.header.parts))) if entry.source.leaf else set()
-
-
-def _receipt(source: Source) -> Receipt | None:
-    return source.leaf.header.receipt if source.leaf else None
-
-
-def _judge_target(entry: Entry, kind: Kind, target: Entry) -> tuple[Refusal, ...]:
-    """Why `entry` may not refer to `target`; empty when it may."""
-    if roles.NONCONFORMING not in kind.refers and target.role not in kind.refers:
-        return (Refusal("reference.wrong-role", kind=kind.name, role=target.role or "none"),)
-    if (kind.role in roles.OWN_ONLY or joint.is_review(kind)) and target.party != entry.party:
-        return (Refusal("reference.not-own", number=target.number),)
-    if (kind.role in roles.OTHERS_ONLY or joint.is_assent(kind)) and target.party == entry.party:
-        return (Refusal("reference.own", number=target.number),)
-    if joint.is_assent(kind) and not joint.is_proposal(target.kind):
-        return (Refusal("seal.not-joint", number=target.number),)
-    return ()
-
-
-def _judge_seal(entry: Entry) -> tuple[Refusal, ...]:
-    """Why a notice that seals another does not: it must repeat its commitments, and another officer must sign it."""
-    leaf = entry.source.leaf
-    for target in entry.refers:
-        if leaf is None or target.source.leaf is None:
-            continue
-        if leaf.header.parts != target.source.leaf.header.parts:
-            return (Refusal("seal.other-commitments", number=target.number),)
-        if set(officers(leaf)) & set(officers(target.source.leaf)):
-            return (Refusal("seal.same-officer", number=target.number),)
-    return ()

@@ -14,7 +14,7 @@ from mithaq.corridors import clearance, crossings, flows, segments, suspensions
 from mithaq.instrument.law import Clock as ClockRule
 from mithaq.instrument.law import Law, Party
 from mithaq.instrument.statement import Statement
-from mithaq.notices import clocks, incidents, joint, matches, roles
+from mithaq.notices import clocks, incidents, joint, matches, roles, suspending
 from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated, Step, Stood, Value, row
 from mithaq.notices.entry import Entry
 from mithaq.notices.incidents import State
@@ -269,7 +269,7 @@ class _Thread:
 
     def _clock(self, entry: Entry, rule: ClockRule, party: str, start: Step) -> Clock:
         rules = rules_of(entry.law)
-        obliged, still = rules.parties[party], self._still(entry)
+        obliged, still = rules.parties[party], self._still(entry, party)
         answer = self._answer(entry, rule, party)
         if answer is None:
             found, voided = clocks.deadline(rule, start.at, obliged, still), entry in self.withdrawn
@@ -304,12 +304,13 @@ class _Thread:
             left=found.left,
         )
 
-    def _still(self, entry: Entry) -> list[Stood]:
-        """The times that do not count for what a notice starts: those in which its kind does not go on."""
-        if not self.still or entry.source.leaf is None:
-            return [(each.begin, each.end) for each in self.still]
-        kind = entry.source.leaf.header.kind
-        return [(each.begin, each.end) for each in self.still if kind not in each.keeps]
+    def _still(self, entry: Entry, party: str) -> list[Stood]:
+        """The times that do not count for what a notice starts for `party`: those in which its kind does not go on."""
+        if not self.still:
+            return []
+        kind = entry.source.leaf.header.kind if entry.source.leaf else ""
+        owed = (entry.party,) if party != entry.party else entry.addressees
+        return suspending.not_counted(self.still, kind, party, owed)
 
     def _answer(self, entry: Entry, rule: ClockRule, party: str) -> Entry | None:
         """The first notice of `party` with an answering role that refers to `entry`, at once or through others."""

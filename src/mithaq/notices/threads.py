@@ -40,7 +40,7 @@ class Threads:
         self.agreements: dict[str, Agreed] = {}
         self.erasures: list[Erasure] = []
         self.unjudged: list[str] = []
-        """Notices made under a version in force that is not held here."""
+        """Notices made under a version in force that is not held here, or that entered one while clocks may stand."""
         self.moved: set[str] | None = None
         """Numbers of the notices whose threads were folded again since somebody asked; None before anybody has."""
         self._members: dict[Entry, list[Entry]] = {}
@@ -130,6 +130,7 @@ class Threads:
             agreements=dict(self.agreements),
             counted={key: count for key, count in self._counted.items() if count},
             incomplete=tuple(sorted({*self._incomplete, *self.unjudged})),
+            unjudged=tuple(self.unjudged),
             erasures=tuple(self.erasures),
             started=self._clocks.snapshot(),
             standstills=self._still,
@@ -144,7 +145,7 @@ class Threads:
         rows = dict(row(f"compliance/{party}/{id}", _count_row(each)) for (party, id), each in compliance.items())
         rows |= dict(row(f"waiting/{each.number}/{each.log}/{each.wants}", {}) for each in waiting)
         rows |= dict(
-            row(f"standstill/{audience}/{each.version}", {"begin": each.begin, "end": each.end or None})
+            row(each.key(audience), {"begin": each.begin, "end": each.end or None})
             for audience, found in self._still.items()
             for each in found
         )

@@ -34,8 +34,8 @@ class Version:
     """What it changed of the one before; None of the first."""
     stays: tuple[Stay, ...]
     """This party's first."""
-    stood: Standstill | None
-    """When deadlines among all stand or stood under it; None where they do not."""
+    stood: tuple[Standstill, ...]
+    """When deadlines among all stand or stood under it, party by party."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,14 @@ def versions() -> tuple[Version, ...]:
     """Every version entered here, the first in front."""
     known = instrument.entered()
     stays = tuple(_stays(known))
-    still = {each.version: each for each in ledgers.book().standstills.get(numbers.ALL, ())}
+    still = ledgers.book().standstills.get(numbers.ALL, ())
     return tuple(
         Version(
             place,
             each,
             _sort(known, place),
             tuple(stay for at, stay in stays if at == place),
-            still.get(each.law.version),
+            tuple(span for span in still if span.version == each.law.version and not span.only),
         )
         for place, each in enumerate(known, 1)
     )

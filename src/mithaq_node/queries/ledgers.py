@@ -24,7 +24,7 @@ from mithaq.notices.judged import Known
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.logs import Entered
 from mithaq.notices.uncollected import uncollected
-from mithaq.notices.versions import NOT_HELD, Versions
+from mithaq.notices.versions import Versions
 from mithaq_node.queries import instrument, rolls
 from mithaq_node.queries.layers import Layers
 from mithaq_node.queries.register import Register
@@ -223,10 +223,8 @@ def _entered_at(said: Entered, now: str) -> str:
 
 
 def is_comparable(cut: Mapping[str, int]) -> bool:
-    """Whether every version under which something was made is held here, in the logs of a cut and up to their sizes
-    there."""
-    unfit = roll().book_at(cut).nonconforming.values()
-    return all(refusal.code != NOT_HELD for each in unfit for refusal in each.refusals)
+    """Whether every version that something in a cut depends on is held here."""
+    return not roll().book_at(cut).unjudged
 
 
 def book() -> Book:

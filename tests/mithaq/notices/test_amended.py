@@ -1,6 +1,7 @@
 """The effect of a new version on running clocks: none of them moves, and what would be otherwise stands beside it."""
 
 import msgspec
+import pytest
 
 from mithaq.instrument.law import Law
 from mithaq.notices import amended
@@ -100,6 +101,32 @@ def test_a_resumption_is_told_as_if_all_had_it_now_and_that_is_what_comes_of_it(
     assert (effect.moves, effect.changes) == (True, False)
     change_over(border, third, 3 * DAY, 3 * DAY)
     assert clock_of(border, question).due == effect.moved == instant(3 * DAY + TWO_DAYS - 100)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [((0, 5), (5, 9)), ((0, None), (0, 9)), ((0, 9), (0, 5)), ((0, 9), (0, 2)), ((0, 5), (0, None)), ((4, 5), (6, 9))],
+    ids=["prolonged", "given an end", "cut short", "ended", "left open", "put off"],
+)
+def test_a_change_of_a_suspension_is_told_as_if_all_had_it_now_and_that_is_what_comes_of_it(
+    first: tuple[int, int | None], then: tuple[int, int | None]
+) -> None:
+    second, third = (
+        version(number, since * DAY, None if until is None else until * DAY)
+        for number, (since, until) in enumerate((first, then), start=2)
+    )
+    border = border_of(second, third)
+    now = 3 * DAY if first[0] == 0 else 200
+    question = asked(border.pair[0])
+    change_over(border, second, 100, 100)
+    (effect,) = (
+        each
+        for each in effects_on(border, second, third, instant(now))
+        if each.clock.notice == border.pair[0].number(question)
+    )
+    change_over(border, third, now, now)
+    clock = clock_of(border, question)
+    assert (clock.due, clock.left) == (effect.moved, effect.left)
 
 
 def test_a_clock_of_an_earlier_version_is_told_by_the_rule_that_it_keeps() -> None:

@@ -19,6 +19,7 @@ from mithaq_files import verifying
 from mithaq_files.trust import Trust
 from mithaq_node import queries
 from mithaq_node.queries import ledgers, suspension
+from mithaq_node.queries.suspension import Stands
 from mithaq_node.services import agreement, changing_over, fsck, proposing
 from mithaq_node.services.holdings import Holdings
 from tests.mithaq_node import meadow
@@ -105,7 +106,7 @@ def test_two_nodes_suspend_and_resume_and_compute_the_same_dues(
         with standing(holdings):
             said = suspension.suspended(str(later(2)))
             assert said is not None
-            assert (said.version, said.stand_since, said.is_resumed) == (2, str(later(1)), False)
+            assert (said.version, {each.since for each in said.stands}, said.is_resumed) == (2, {str(later(1))}, False)
     both_enter(pair, standing, third, later(10))
     over = alike(pair, standing)
     assert over.due == str(Moment(moments.parse(before.due).seconds + 9 * DAY))
@@ -132,12 +133,12 @@ def test_while_one_side_has_not_entered_it_deadlines_run_and_the_page_says_so(as
     with standing(pair.ml):
         said = suspension.suspended(str(later(1)))
         assert said is not None
-        assert said.stand_since == ""
+        assert (said.stands, said.run_again) == ((), False)
     with standing(pair.rl):
         assert suspension.suspended(str(later(1))) is None
 
 
-def test_one_side_that_has_resumed_says_that_deadlines_stand_until_the_other_has(
+def test_one_side_that_has_resumed_says_that_what_the_other_owes_stands_until_it_knows(
     asked: Pair, standing: Standing
 ) -> None:
     pair = asked
@@ -151,7 +152,25 @@ def test_one_side_that_has_resumed_says_that_deadlines_stand_until_the_other_has
         changing_over.enter(now=later(2))
         said = suspension.suspended(str(later(3)))
         assert said is not None
-        assert (said.is_resumed, said.version, said.stand_since) == (True, 2, str(later(1)))
+        assert (said.is_resumed, said.version) == (True, 2)
+        assert said.stands == (Stands("ML", "", ""), Stands("RL", "", str(later(1))))
+    pair.now = later(4)
+    pair.settle()
+    over = clock_at(standing, pair.ml)
+    assert over.stood == ((str(later(1)), str(later(4))),)
+    with standing(pair.rl):  # it has not entered the resumption, and its deadlines run all the same
+        behind = ledgers.book()
+        assert behind.incomplete
+        assert next(each for each in behind.clocks if each.id == ASKED) == over
+        assert agreement.publish(now=later(4)) is None
+        said = suspension.suspended(str(later(4)))
+        assert said is not None
+        assert (said.is_resumed, said.stands, said.run_again) == (False, (), True)
+        proposing.propose(proposed=third, now=later(6))
+        changing_over.enter(now=later(6))
+    pair.now = later(6)
+    pair.settle()
+    assert alike(pair, standing) == over
 
 
 def test_nothing_begins_meanwhile_at_the_log_and_what_does_is_judged_by_everybody(

@@ -11,7 +11,7 @@ from mithaq import calendars
 from mithaq.errors import Refusal
 from mithaq_node.web import values
 from mithaq_node.web.reader import Reader
-from mithaq_node.web.templatetags.desk import marked, value
+from mithaq_node.web.templatetags.stated import marked, value
 from mithaq_node.web.templatetags.treaty import lunar_day
 from tests.mithaq_node.web.conftest import sealed_by
 

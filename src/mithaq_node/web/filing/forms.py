@@ -15,7 +15,8 @@ from mithaq_node.services import drafting, pictures
 from mithaq_node.store.models import Draft, Template
 from mithaq_node.web import carried
 from mithaq_node.web.filing import entries
-from mithaq_node.web.filing.entries import Entry, Typed
+from mithaq_node.web.filing.entries import Entry
+from mithaq_node.web.filing.typed import Typed, as_shown, today, typed_from
 from mithaq_node.web.reader import Reader
 
 OF_THE_PAGE = frozenset(
@@ -94,9 +95,9 @@ class KindForm:
         typed: dict[str, Typed] = drafting.typed_in(draft)
         for name, value in draft.content.items():
             if name in typed and name in fields:
-                typed[name] = entries.as_shown(typed[name], value, fields[name], reader)
+                typed[name] = as_shown(typed[name], value, fields[name], reader)
             elif name in fields:
-                typed[name] = entries.typed_from(value, fields[name], reader)
+                typed[name] = typed_from(value, fields[name], reader)
             else:
                 typed.setdefault(name, {"": [str(value)]})
         form = cls(kind, reader, typed)
@@ -219,10 +220,10 @@ def _says_something(typed: Typed) -> bool:
 
 def _todays(kind: Kind, reader: Reader, now: Moment) -> dict[str, Typed]:
     dated = [field for field in kind.fields if field.type in ("moment", "day") and field.required]
-    return {field.name: entries.today(reader, now) for field in dated}
+    return {field.name: today(reader, now) for field in dated}
 
 
 def _as_typed(kind: Kind, reader: Reader, values: Mapping[str, Any]) -> dict[str, Typed]:
     """Values as if they had been typed."""
     fields = (field for field in kind.fields if field.name in values)
-    return {field.name: entries.typed_from(values[field.name], field, reader) for field in fields}
+    return {field.name: typed_from(values[field.name], field, reader) for field in fields}

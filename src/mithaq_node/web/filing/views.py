@@ -31,10 +31,10 @@ from mithaq_node.store.models import Draft, DraftState, Template
 from mithaq_node.web import carried, pictures
 from mithaq_node.web.entrance import WRITERS, officer_of, roles
 from mithaq_node.web.filing.carrying import carrying, sent
-from mithaq_node.web.filing.entries import Typed
 from mithaq_node.web.filing.forms import KindForm, inputs, posted
 from mithaq_node.web.filing.passages import answers_in, asked
 from mithaq_node.web.filing.preview import facts_of, previews
+from mithaq_node.web.filing.typed import Typed
 from mithaq_node.web.reader import Reader, reader_of
 from mithaq_node.web.wording import AGENDA_REASONS
 

@@ -124,6 +124,7 @@ def _shown(version: Version, reader: Reader) -> dict[str, Any]:
         "stays": version.stays,
         "suspension": said_of_suspension(msgspec.to_builtins(stated), reader) if stated else "",
         "stood": version.stood,
+        "names_owed": len(version.sealed.law.parties) > 2,  # of two, each owes the other
     }
 
 

@@ -29,6 +29,7 @@ from mithaq.followup.report import (
 from mithaq.notices.book import UNKNOWN
 from mithaq.notices.compliance import Grouping, Timeliness
 from mithaq.notices.scores import SCALE
+from mithaq.notices.suspending import Standstill
 from mithaq_files import word_processing, workbooks
 from mithaq_files.printed import Cell, Passage, Printed, Table
 from mithaq_node.queries.reports import Drawn
@@ -162,17 +163,28 @@ class _Said:
         yield _("Of the record up to %(cut)s") % {"cut": cut}
         yield _("As of %(moment)s, which the logs of all parties have reached") % {
             "moment": reader.moment(self._report.at)}  # fmt: skip
-        for each in self._report.standstills:
-            said = {"version": self._digits(each.version), "begin": reader.moment(each.begin)}
-            if each.end and each.end <= self._report.at:
-                said["end"] = reader.moment(each.end)
-                yield _("Suspended by version %(version)s: deadlines stood from %(begin)s until %(end)s") % said
-            else:
-                yield _("Suspended by version %(version)s: deadlines have stood since %(begin)s") % said
+        yield from (self._still(each) for each in self._report.standstills)
         yield _("Days in the calendar: %(calendar)s") % {"calendar": calendar}
         yield _("Copy of %(party)s, which stands first in it") % {"party": reader.text(reader.party.name)}
         yield _("Coded facts that every party has; no texts and no exact places.")
         yield _("State at this cut: %(digest)s") % {"digest": f"\u2066{self._drawn.digest[:32]}\u2069"}
+
+    def _still(self, each: Standstill) -> str:
+        """Whose deadlines stand or stood, since when and until when; of more than two parties, towards whom."""
+        said = {
+            "version": self._digits(each.version),
+            "party": saying.party(self._reader, each.owing),
+            "begin": self._reader.moment(each.begin),
+        }
+        if len(self._report.parties) > 2:  # of two, each owes the other
+            named = {"party": said["party"], "other": saying.party(self._reader, each.owed)}
+            said["party"] = _("%(party)s towards %(other)s") % named
+        if each.end and each.end <= self._report.at:
+            said["end"] = self._reader.moment(each.end)
+            return (
+                _("Suspended by version %(version)s: deadlines of %(party)s stood from %(begin)s until %(end)s") % said
+            )
+        return _("Suspended by version %(version)s: deadlines of %(party)s have stood since %(begin)s") % said
 
     def _sections(self) -> Iterator[Table | Passage]:
         found = self._report

@@ -14,6 +14,7 @@ from mithaq_node.services import noting
 from mithaq_node.web.filing import entries
 from mithaq_node.web.filing.entries import Entry
 from mithaq_node.web.filing.forms import posted
+from mithaq_node.web.filing.typed import typed_from
 from mithaq_node.web.reader import Reader
 from mithaq_node.web.wording import LINE_KINDS, Word
 
@@ -58,7 +59,7 @@ class LineForm:
 
 def blank(reader: Reader, now: Moment, drawn: str, corrects: str) -> LineForm:
     """A new form, on this minute; of a line that corrects another one, if it is there."""
-    at = Entry("", _AT, reader, entries.typed_from(str(now), _AT, reader))
+    at = Entry("", _AT, reader, typed_from(str(now), _AT, reader))
     return LineForm(at, corrects=_line(corrects), drawn=drawn, offices=_offices(reader))
 
 
@@ -84,7 +85,7 @@ def asked_day(reader: Reader, data: QueryDict, today: str) -> tuple[Entry, str |
     if not given:
         day = data.get("on", today)
         try:
-            return Entry("", _DAY, reader, entries.typed_from(day, _DAY, reader)), day
+            return Entry("", _DAY, reader, typed_from(day, _DAY, reader)), day
         except (Refusal, ValueError):
             return Entry("", _DAY, reader, {}, Refusal("desk.bad-day")), None
     entry = Entry("", _DAY, reader, given)

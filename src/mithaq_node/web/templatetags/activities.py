@@ -11,7 +11,8 @@ from mithaq.activities.drawing import square_kilometres
 from mithaq.places import Answer
 from mithaq_node.queries.activities import Activity
 from mithaq_node.web import values, wording
-from mithaq_node.web.templatetags.desk import badge, reader_in
+from mithaq_node.web.templatetags.badges import badge
+from mithaq_node.web.templatetags.desk import reader_in
 
 register = template.Library()
 

@@ -13,7 +13,8 @@ from mithaq.corridors.flows import SAFAR, Flow, SeasonLine, Source
 from mithaq.instrument.statement import Statement
 from mithaq_node.queries import ledgers
 from mithaq_node.queries.crossings import CrossingView
-from mithaq_node.web.templatetags.desk import badge, number, reader_in
+from mithaq_node.web.templatetags.badges import badge
+from mithaq_node.web.templatetags.desk import number, reader_in
 
 register = template.Library()
 

@@ -13,9 +13,8 @@ from shapely.errors import GEOSException
 
 from mithaq import places
 from mithaq.errors import Datum, Refusal
+from mithaq.instrument.checking.fault import Fault
 from mithaq.instrument.law import Law, Sector
-
-Fault = tuple[str, str, dict[str, Datum]]
 
 _OVERLAP = 5_000_000
 """Square microdegrees (about five hectares) that two areas may share by the rounding of their edges."""
