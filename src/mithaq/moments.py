@@ -76,8 +76,12 @@ def _written(seconds: int) -> str:
     return (_EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat() + "Z"
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str) -> Moment:
-    """The instant written as `YYYY-MM-DDTHH:MM:SSZ`; refuses every other spelling (`moment.not-canonical`)."""
+    """The instant written as `YYYY-MM-DDTHH:MM:SSZ`; refuses every other spelling (`moment.not-canonical`).
+
+    Remembered, because one receipt starts the clocks of many notices.
+    """
     if not _FORM.fullmatch(text):
         raise Refusal("moment.not-canonical", found=text[:40])
     try:

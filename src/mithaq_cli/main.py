@@ -5,7 +5,6 @@ a command refuses is said once, here: its code and its sentence on stderr, exit 
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
@@ -80,6 +79,8 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version
+
         typer.echo(version("mithaq"))
         raise typer.Exit
 

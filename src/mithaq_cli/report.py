@@ -2,11 +2,12 @@
 
 from json import dumps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from mithaq.errors import Refusal
+from mithaq.notices.uncollected import uncollected
 from mithaq_cli import options
 from mithaq_cli.refusing import say
 
@@ -35,6 +36,22 @@ def report(
 
     The same cut, language and calendar give the same file, byte for byte.
     """
+    with uncollected():  # the process ends with the paper: its modules and its fold are no garbage before
+        said = _written(paper, instrument, out, language, at, calendar, figures, data)
+    say(json, said, f"{out}: {' / '.join(said['up_to'])}")
+
+
+def _written(
+    paper: str,
+    instrument: str,
+    out: Path,
+    language: str,
+    at: str,
+    calendar: str,
+    figures: Path | None,
+    data: Path | None,
+) -> dict[str, Any]:
+    """Write the files, and say what was written."""
     node = options.open_node(data)
     from mithaq_node import queries
     from mithaq_node.queries import reports
@@ -50,5 +67,4 @@ def report(
         options.write(out, papers.file(drawn, reader, form))
         if figures is not None:
             options.write(figures, (dumps(drawn.figures(), indent=2, sort_keys=True) + "\n").encode())
-    said = {"out": str(out), "paper": paper, "at": drawn.report.at, "up_to": list(drawn.up_to), "digest": drawn.digest}
-    say(json, said, f"{out}: {' / '.join(drawn.up_to)}")
+    return {"out": str(out), "paper": paper, "at": drawn.report.at, "up_to": list(drawn.up_to), "digest": drawn.digest}

@@ -9,14 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mithaq import moments, places
-from mithaq.activities.extents import Ground
 from mithaq.activities.plans import Plan
 from mithaq.instrument.law import Announcing, Law, NoticePeriod, Quota
 from mithaq.moments import Moment
 from mithaq.places import Answer
+
+if TYPE_CHECKING:
+    from mithaq.activities.extents import Ground
 
 
 class Told(StrEnum):
@@ -64,7 +66,7 @@ class Use:
         return self.used > self.quota.most
 
 
-def telling(kind: str, facts: Mapping[str, Any], told_at: str, ground: Ground) -> Telling:
+def telling(kind: str, facts: Mapping[str, Any], told_at: str, ground: "Ground") -> Telling:
     """How an activity with these facts, of this kind, told of at an instant, stands to the notice periods."""
     start = moments.parse(facts["period"]["from"])
     given = start.seconds - moments.parse(told_at).seconds
@@ -109,7 +111,7 @@ def calendar_due(announcing: Announcing, year: int) -> str:
     return date.fromisoformat(f"{year - 1}-{announcing.calendar}").isoformat() if announcing.calendar else ""
 
 
-def earliest_start(kind: str, facts: Mapping[str, Any], now: Moment, ground: Ground) -> Moment:
+def earliest_start(kind: str, facts: Mapping[str, Any], now: Moment, ground: "Ground") -> Moment:
     """The first instant at which an activity told of at `now` may begin without being too late."""
     sure = [
         period.minutes * moments.MINUTE
@@ -127,7 +129,7 @@ def _length(period: NoticePeriod) -> int:
     return period.minutes * moments.MINUTE
 
 
-def _applies(period: NoticePeriod, kind: str, facts: Mapping[str, Any], ground: Ground) -> Answer | None:
+def _applies(period: NoticePeriod, kind: str, facts: Mapping[str, Any], ground: "Ground") -> Answer | None:
     """Whether a period applies: yes, too close to say, or None for no."""
     if kind not in period.kinds or (period.scales and facts.get("scale") not in period.scales):
         return None

@@ -82,21 +82,28 @@ def keys(statement: Statement) -> Iterable[Key]:
 
 def fold(key: Key, statements: Sequence[Statement]) -> Flow:
     """The flow under `key` from its statements, at least one, in the order of the record."""
-    flow = extend(None, key, statements[0])
-    for statement in statements[1:]:
-        flow = extend(flow, key, statement)
-    return flow
+    said: dict[Source, Statement] = {}
+    higher: dict[Source, Statement] = {}
+    for statement in statements:
+        _add(statement, said, higher)
+    return Flow(*key, said, higher)
 
 
 def extend(flow: Flow | None, key: Key, statement: Statement) -> Flow:
     """The flow after one more statement, later in the record than all before it."""
-    source, statements, higher = _source(statement), flow.statements if flow else {}, flow.higher if flow else {}
-    rest = {each: said for each, said in higher.items() if each != source}
-    for before in (higher.get(source), statements.get(source)):
+    said, higher = (dict(flow.statements), dict(flow.higher)) if flow else ({}, {})
+    _add(statement, said, higher)
+    return Flow(*key, said, higher)
+
+
+def _add(statement: Statement, said: dict[Source, Statement], higher: dict[Source, Statement]) -> None:
+    """Put a statement in the place of what its source said before."""
+    source = _source(statement)
+    for before in (higher.pop(source, None), said.get(source)):
         if before is not None and _is_lower(statement, before):
-            rest[source] = before
+            higher[source] = before
             break
-    return Flow(*key, {**statements, source: statement}, rest)
+    said[source] = statement
 
 
 def _is_lower(statement: Statement, before: Statement) -> bool:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
+import msgspec
+
 from mithaq import moments
 from mithaq.instrument.law import Commitment, Kind, Law
 from mithaq.notices import evidence, joint, scores
@@ -63,8 +65,7 @@ class Piece:
         return any(review.found == scores.REJECTED for review in self.standing)
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """One notice about a commitment: an assessment when it has a score, a proposal when it is a joint text."""
 
     number: str
@@ -211,15 +212,17 @@ def standings(book: Book, law: Law, since: str) -> tuple[Standing, ...]:
     for notice in book.of_kinds(kinds):
         if notice.conforms and notice.facts and notice.facts[scores.COMMITMENT] in about:
             about[notice.facts[scores.COMMITMENT]].append(notice)
+    proposals = _proposals(law)
     return tuple(
-        Standing(each, since, tuple(_statement(notice, book, law, reviewed) for notice in about[each.id]))
+        Standing(each, since, tuple([_statement(notice, book, proposals, reviewed) for notice in about[each.id]]))
         for each in law.commitments
     )
 
 
 def standing_of(promise: Commitment, since: str, said: Iterable[Notice], book: Book, law: Law) -> Standing:
     """The standing of a promise that no article lists, such as a decision, of which the notices `said` speak."""
-    return Standing(promise, since, tuple(_statement(notice, book, law, {}) for notice in said))
+    proposals = _proposals(law)
+    return Standing(promise, since, tuple([_statement(notice, book, proposals, {}) for notice in said]))
 
 
 def column(all_standings: Sequence[Standing], name: str, moment: str) -> Column:
@@ -241,13 +244,19 @@ def agreement(all_standings: Sequence[Standing], parties: Sequence[str], moment:
     return Agreement(sum(len(set(row)) == 1 for row in compared), len(compared))
 
 
-def _statement(notice: Notice, book: Book, law: Law, reviews: Mapping[str, list[Review]]) -> Statement:
+def _proposals(law: Law) -> frozenset[str]:
+    """The kinds of joint texts."""
+    return frozenset(kind.name for kind in law.kinds if joint.is_proposal(kind))
+
+
+def _statement(notice: Notice, book: Book, proposals: frozenset[str], reviews: Mapping[str, list[Review]]) -> Statement:
     facts = notice.facts or {}
     code = facts.get(scores.SCORE)
-    proposal = joint.is_proposal(law.kind(notice.kind))
+    proposal = notice.kind in proposals
     had = _agreed_at(notice, book) if proposal else _had(notice)
     column = (COMMITTEE if had else None) if proposal else notice.party
     withdrawal = book.notices.get(notice.withdrawn_by) if notice.withdrawn_by and not (proposal and had) else None
+    found = reviews.get(notice.number, ())
     return Statement(
         number=notice.number,
         party=notice.party,
@@ -258,16 +267,18 @@ def _statement(notice: Notice, book: Book, law: Law, reviews: Mapping[str, list[
         score=None if code is None else scores.score(code),
         column=column,
         facts=facts,
-        reviews=tuple(review for review in reviews.get(notice.number, ()) if review.party != notice.party),
+        reviews=tuple(review for review in found if review.party != notice.party) if found else (),
     )
 
 
 def _had(notice: Notice) -> str:
     """The latest of the instant it states and those at which its addressees stated that they had it; empty before."""
-    steps = [ladder.delivered for ladder in notice.ladder.values()]
-    if any(step is None for step in steps):
-        return ""
-    return max([notice.at, *(step.at for step in steps if step is not None)])
+    latest = notice.at
+    for ladder in notice.ladder.values():
+        if ladder.delivered is None:
+            return ""
+        latest = max(latest, ladder.delivered.at)
+    return latest
 
 
 def _agreed_at(notice: Notice, book: Book) -> str:

@@ -4,12 +4,12 @@ Such folds know no notice: they take statements in the order of the record and g
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+
+class Statement(msgspec.Struct, frozen=True, gc=False):
     """Who said it, under which spoken number, when, where in the order of the record, and the coded facts."""
 
     party: str

@@ -26,11 +26,8 @@ class Source(msgspec.Struct, eq=False):
     """None while the facts are not at hand."""
 
 
-_NOTHING: Mapping[str, Step] = {}
-
-
-def _none() -> Mapping[str, Step]:
-    return _NOTHING
+NOBODY: Mapping[str, Step] = {}
+"""What has been receipted of a leaf that nobody has receipted: one mapping for all of them."""
 
 
 class Entry(msgspec.Struct, eq=False):
@@ -51,12 +48,12 @@ class Entry(msgspec.Struct, eq=False):
     law: Law
     """The version of the instrument that it was made under."""
     sealed: Step
+    delivered: Mapping[str, Step]
+    readable: Mapping[str, Step]
     verdict: tuple[Refusal, ...] = ()
     """Everything but the facts: form, release, and what only the ledger sees (moments, identifiers, references)."""
     refers: tuple["Entry", ...] = ()
     referred_by: Sequence["Entry"] = ()
-    delivered: Mapping[str, Step] = msgspec.field(default_factory=_none)
-    readable: Mapping[str, Step] = msgspec.field(default_factory=_none)
     facts_held: frozenset[str] = frozenset()
     """The addressees that hold part 0."""
     thread: "Entry | None" = None

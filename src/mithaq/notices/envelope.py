@@ -222,6 +222,11 @@ class Leaf(msgspec.Struct, frozen=True):
         """The signature lines as they stand, unverified."""
         return self.parted[1] if self.parted else _part(self.encoded)[1]
 
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """The names in the signature lines, unverified."""
+        return note.names(self.encoded) if b"\n\n" in self.encoded else ()
+
 
 _decoder = msgspec.json.Decoder(Header)
 

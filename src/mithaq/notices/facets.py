@@ -38,15 +38,16 @@ class _Said:
 
     def fold(self, key: tuple[str, ...], rule: Any) -> bool:
         """Bring the state up to date; whether it is another one."""
-        changed = {number: old for number, old in self.before.items() if old != self.statements.get(number)}
+        now = self.statements.get
+        changed = {number: old for number, old in self.before.items() if (new := now(number)) is not old and new != old}
         self.before.clear()
         if not changed:
             return False
-        added = sorted((self.statements[number].order, number) for number in changed if number in self.statements)
-        last = self.order[-1][0] if self.order else None
-        if any(old is not None for old in changed.values()) or not hasattr(rule, "extend"):
+        if not self.order or any(old is not None for old in changed.values()) or not hasattr(rule, "extend"):
             self._fold_anew(key, rule)
-        elif last is not None and added[0][0] < last:
+            return True
+        added = sorted((self.statements[number].order, number) for number in changed)
+        if added[0][0] < self.order[-1][0]:
             for each in added:
                 insort(self.order, each)
             self.state = rule.fold(key, [self.statements[number] for _, number in self.order])
@@ -68,7 +69,7 @@ class Facets:
     def __init__(self, folds: Mapping[str, Any]) -> None:
         self._folds = folds
         self._said: dict[Place, _Said] = {}
-        self._changed: set[Place] = set()
+        self._changed: list[tuple[Place, _Said]] = []
         self._states: dict[str, dict[tuple[str, ...], Any]] = {facet: {} for facet in folds}
 
     def add(self, facet: str, key: tuple[str, ...], statement: Statement) -> None:
@@ -84,8 +85,7 @@ class Facets:
     def fold(self) -> Iterable[tuple[str, bytes | None]]:
         """Bring every state up to date: the key and the canonical bytes of each state row that is another one now;
         None where there is none any more."""
-        for facet, key in self._changed:
-            said = self._said[facet, key]
+        for (facet, key), said in self._changed:
             if not said.fold(key, self._folds[facet]):
                 continue
             name = f"{facet}/{'/'.join(key)}"
@@ -99,5 +99,9 @@ class Facets:
 
     def _put(self, facet: str, key: tuple[str, ...], number: str, statement: Statement | None) -> None:
         place = facet, key
-        self._said.setdefault(place, _Said()).put(number, statement)
-        self._changed.add(place)
+        said = self._said.get(place)
+        if said is None:
+            said = self._said[place] = _Said()
+        if not said.before:
+            self._changed.append((place, said))
+        said.put(number, statement)

@@ -87,10 +87,23 @@ class Growing(Layers[K, V]):
         super().__init__({}, {}, 0)
 
     def __setitem__(self, key: K, value: V) -> None:
+        if not self._base:  # nothing is gone from it: most of a mapping is set before it is shown for the first time
+            self._over[key] = value
+            self._size = len(self._over)
+            return
         before = self._over.get(key, _ABSENT)
         if before is _GONE or (before is _ABSENT and key not in self._base):
             self._size += 1
         self._over[key] = value
+
+    def update(self, pairs: Mapping[K, V]) -> None:
+        """Set many."""
+        if not self._base:
+            self._over.update(pairs)
+            self._size = len(self._over)
+            return
+        for key, value in pairs.items():
+            self[key] = value
 
     def drop(self, key: K) -> None:
         """Take a key out, if it is there."""
@@ -118,11 +131,12 @@ class Grouped(Generic[G, K, V]):
         self._shown: dict[G, Layers[K, V]] = {}
         self._changed: set[G] = set()
 
-    def put(self, group: G, key: K, value: V) -> None:
+    def update(self, group: G, pairs: Mapping[K, V]) -> None:
+        """Set many in one group."""
         found = self._groups.get(group)
         if found is None:
             found = self._groups[group] = Growing()
-        found[key] = value
+        found.update(pairs)
         self._changed.add(group)
 
     def drop(self, group: G, key: K) -> None:

@@ -33,9 +33,9 @@ from mithaq.notices.book import (
     Step,
     Waiting,
 )
-from mithaq.notices.conformance import LawJudge, judges_of
+from mithaq.notices.conformance import KindJudge, LawJudge, judges_of
 from mithaq.notices.cuts import audience_of, holds
-from mithaq.notices.entry import Entry, Source
+from mithaq.notices.entry import NOBODY, Entry, Source
 from mithaq.notices.envelope import Header, Leaf, Roots, kept, recalled
 from mithaq.notices.envelope import parse as parse_leaf
 from mithaq.notices.judged import Judged, Known
@@ -126,8 +126,11 @@ class Ledger:
     def _arrived(self, origin: str, index: int) -> None:
         log = self._log(origin)
         if index < len(log.entries):
-            self._read_facts(log.entries[index])
-            self._state.touch(log.entries[index])
+            entry = log.entries[index]
+            header = entry.source.leaf.header if entry.source.leaf is not None else None
+            if header is not None and header.parts:
+                self._read_facts(entry, header, self._judge_of(header).kinds.get(header.kind))
+            self._state.touch(entry)
 
     def sizes(self) -> dict[str, int]:
         """Origin to the number of leaves taken."""
@@ -279,7 +282,7 @@ class Ledger:
     def _needed(self, log: Log) -> tuple[str, int] | None:
         """What must be taken before the next leaf of `log`: another log up to a size, or nothing."""
         source = log.sources[len(log.entries)]
-        receipt = receipt_of(source)
+        receipt = source.leaf.header.receipt if source.leaf is not None else None
         if receipt is not None:
             return (receipt.log, receipt.size) if self._receiving.is_of_another(receipt.log, log) else None
         if log.entries:
@@ -295,31 +298,35 @@ class Ledger:
         return origin not in self._logs or size > len(self._logs[origin].sources)
 
     def _take(self, log: Log) -> None:
-        index, source = len(log.entries), log.sources[len(log.entries)]
-        before = log.entries[-1].order[0] if index else 0
-        header = source.leaf.header if source.leaf else None
+        entries, origin = log.entries, log.origin
+        index = len(entries)
+        source = log.sources[index]
+        before = entries[-1].order[0] if index else 0
+        header = source.leaf.header if source.leaf is not None else None
         judge = self._judge_of(header)
-        found = judge.kinds.get(header.kind) if header else None
-        kind, law = found.kind if found else None, judge.law
+        found = judge.kinds.get(header.kind) if header is not None else None
+        kind = found.kind if found is not None else None
         first, audience = log.called
-        number, order = numbers.spoken(log.party, first + index, audience), (before + 1, log.origin, index)
-        sealed = Step(log.origin, index, header.at if header is not None else "")
-        entry = Entry(log.origin, index, log.party, number, source, kind, order, log.others, law, sealed)
-        log.entries.append(entry)
+        number, order = numbers.spoken(log.party, first + index, audience), (before + 1, origin, index)
+        sealed = Step(origin, index, header.at if header is not None else "")
+        said = origin, index, log.party, number, source, kind, order, log.others, judge.law, sealed
+        entry = Entry(*said, NOBODY, NOBODY)
+        entries.append(entry)
         if source.verdict is None:
             assert source.leaf is not None
             source.verdict = self._versions.judge(source.leaf, index, None, log.ring, log.in_force)
             source.leaf = kept(source.leaf)
         entry.verdict = source.verdict
         if header is not None:
-            if header.law == log.in_force and not self._versions.holds(header.law):
+            if header.law == log.in_force and header.law != judge.digest:  # nor is it held, or it would be its judge's
                 self._state.unjudged.append(number)
             self._place(entry, header, log)
             if kind is None or entry.verdict:  # a notice that conforms carries nothing for the ledger
                 self._machine(entry, header, log)
             if not entry.verdict:
                 log.reached_at = header.at
-        self._read_facts(entry)
+            if header.parts:
+                self._read_facts(entry, header, found)
         self._state.take(entry)
 
     def _judge_of(self, header: Header | None) -> LawJudge:
@@ -339,7 +346,7 @@ class Ledger:
         for reference in header.re:
             if not references.resolve(entry, reference, log, self._logs):
                 self._state.waiting.append(Waiting(entry.number, reference.log, reference.id))
-        if entry.role == roles.SEALS and not entry.verdict:
+        if entry.kind is not None and entry.kind.role == roles.SEALS and not entry.verdict:
             entry.verdict += references.judge_seal(entry)
 
     # Machine leaves
@@ -372,28 +379,23 @@ class Ledger:
         elif header.erased is not None:
             entry.verdict += self._receiving.erase(entry, header.erased, log)
 
-    def _read_facts(self, entry: Entry) -> None:
+    def _read_facts(self, entry: Entry, header: Header, kind: KindJudge | None) -> None:
         source = entry.source
-        if source.facts_verdict is not None or source.leaf is None or not source.leaf.header.parts:
-            return
-        body = self._facts.pop(entry.place, None)
+        body = None if source.facts_verdict is not None else self._facts.pop((entry.origin, entry.index), None)
         if body is None:
             return
         try:
-            source.facts = canonical.decode_judged(body)
+            facts = canonical.decode_judged(body)
         except Refusal as refusal:
             source.facts_verdict = (refusal,)
             return
-        header = source.leaf.header
-        kind = self._judge_of(header).kinds.get(header.kind)
         classes = [part.retention for part in header.parts]
-        source.facts_verdict = () if kind is None or kind.copies else kind.judge_stated(source.facts, classes)
-        if type(source.facts) is not dict:
-            source.facts = None
-            return
-        for name, value in source.facts.items():
-            if type(value) is str and len(value) <= _SHORT:
-                source.facts[name] = intern(value)
+        source.facts_verdict = () if kind is None or kind.copies else kind.judge_stated(facts, classes)
+        if type(facts) is dict:
+            for name, value in facts.items():
+                if type(value) is str and len(value) <= _SHORT:
+                    facts[name] = intern(value)
+            source.facts = facts
 
 
 def _source(leaf: bytes | Leaf) -> Source:

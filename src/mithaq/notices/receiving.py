@@ -102,7 +102,7 @@ class Receiving:
 
     def _gone(self, target: Entry, log: Log) -> set[int]:
         """The parts of `target` that the party of `log` has erased by its own word: they are never readable after."""
-        if not log.erased or target.source.leaf is None:
+        if target.source.leaf is None:
             return _NONE
         header = target.source.leaf.header
         terms = self._versions.judge_of(header.law).terms
@@ -123,9 +123,11 @@ class Receiving:
             target = covered[index]
             if party not in target.delivered:
                 target.delivered = {**target.delivered, party: step} if target.delivered else alone
-            lacking = missing.get(index, _NONE) | self._gone(target, log)
+            lacking = missing.get(index, _NONE)
+            if log.erased:
+                lacking = lacking | self._gone(target, log)
             if lacking:
-                lacking &= outstanding.get(index, _parts(target))
+                lacking = lacking & outstanding.get(index, _parts(target))
             if 0 not in lacking:
                 target.facts_held = target.facts_held | held if target.facts_held else held
             if lacking:

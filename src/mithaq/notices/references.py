@@ -63,11 +63,14 @@ def _judge_target(entry: Entry, kind: Kind, target: Entry) -> tuple[Refusal, ...
 def judge_seal(entry: Entry) -> tuple[Refusal, ...]:
     """Why a notice that seals another does not: it must repeat its commitments, and another officer must sign it."""
     leaf = entry.source.leaf
+    if leaf is None:
+        return ()
+    signed = set(officers(leaf))
     for target in entry.refers:
-        if leaf is None or target.source.leaf is None:
+        if target.source.leaf is None:
             continue
         if leaf.header.parts != target.source.leaf.header.parts:
             return (Refusal("seal.other-commitments", number=target.number),)
-        if set(officers(leaf)) & set(officers(target.source.leaf)):
+        if not signed.isdisjoint(officers(target.source.leaf)):
             return (Refusal("seal.same-officer", number=target.number),)
     return ()

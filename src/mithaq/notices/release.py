@@ -38,7 +38,7 @@ def judge_release(leaf: Leaf, index: int, ring: KeyRing, verifies: Verifies = Ve
 def officers(leaf: Leaf) -> tuple[str, ...]:
     """The key names of the officers a leaf says released it, in the order in which they signed."""
     filed = (leaf.header.filed.by,) if leaf.header.filed else ()
-    return filed + tuple(signature.name for signature in leaf.signatures)
+    return filed + leaf.signers
 
 
 def check_signable(text: bytes, name: str, log: str) -> None:

@@ -4,19 +4,21 @@ It reads roles, facets and coded facts; it never reads the name of a kind, a tex
 result is replaced as a whole whenever a leaf joins the thread or a receipt moves one of its notices.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from mithaq import moments
 from mithaq.activities import plans
 from mithaq.corridors import clearance, crossings, flows, segments, suspensions
+from mithaq.errors import Refusal
 from mithaq.instrument.law import Clock as ClockRule
-from mithaq.instrument.law import Law, Party
+from mithaq.instrument.law import Kind, Law, Party
 from mithaq.instrument.statement import Statement
 from mithaq.notices import clocks, incidents, joint, matches, roles, suspending
 from mithaq.notices.book import Clock, Incident, Ladder, Notice, Review, Stated, Step, Stood, Value, row
-from mithaq.notices.entry import Entry
+from mithaq.notices.entry import Entry, Order
+from mithaq.notices.envelope import Leaf
 from mithaq.notices.incidents import State
 from mithaq.notices.joint import JointText
 from mithaq.notices.suspending import Standstill
@@ -33,6 +35,21 @@ _OPENING = frozenset({roles.OPENS, roles.ASKS})
 _ACCOUNTS = frozenset({roles.OPENS, roles.ADDS, roles.ANSWERS})
 _ANSWERING = frozenset({roles.ANSWERS, roles.REFUSES, roles.JUDGES, roles.SEALS})
 _REOPENING = frozenset({State.ACKNOWLEDGED, State.UNSATISFACTORY, State.MEASURES})
+_NEVER: Mapping[Entry, Entry] = {}
+_NOTHING: Mapping[Entry, Sequence[Entry]] = {}
+
+
+class KindRules:
+    """What folding asks of one kind, looked up once."""
+
+    __slots__ = ("clocks", "fields", "folds", "is_proposal")
+
+    def __init__(self, kind: Kind, law: Law) -> None:
+        self.clocks = [rule for rule in law.clocks if kind.name in rule.kinds]
+        self.fields = {field.name: (field.type, field.codes) for field in kind.fields}
+        facets = kind.facets if kind.role != roles.CORRECTS else ()  # a correction says nothing of its own
+        self.folds = [(facet, FACET_FOLDS[facet]) for facet in facets if facet in FACET_FOLDS]
+        self.is_proposal = joint.is_proposal(kind)
 
 
 class Rules:
@@ -43,18 +60,18 @@ class Rules:
         self.parties: Mapping[str, Party] = {party.code: party for party in law.parties}
         self.skew = law.limits.skew
         self.review_minutes = law.limits.review
-        self.clocks_of: dict[str, list[ClockRule]] = {}
         self.nonconformance = [rule for rule in law.clocks if rule.start == clocks.NONCONFORMANCE]
-        self.fields: dict[str, dict[str, tuple[str, str]]] = {}
-        for kind in law.kinds:
-            self.clocks_of[kind.name] = [rule for rule in law.clocks if kind.name in rule.kinds]
-            self.fields[kind.name] = {field.name: (field.type, field.codes) for field in kind.fields}
+        self.kinds = {kind.name: KindRules(kind, law) for kind in law.kinds}
         self.compared = frozenset(
             name
-            for fields in self.fields.values()
-            for name, (type_name, _) in fields.items()
+            for kind in self.kinds.values()
+            for name, (type_name, _) in kind.fields.items()
             if type_name in incidents.COMPARED_TYPES
         )
+
+
+Said = tuple[str, tuple[str, ...], Statement]
+"""A facet, a key of it, and what is said under it."""
 
 
 class Folded(Value, frozen=True):
@@ -65,8 +82,7 @@ class Folded(Value, frozen=True):
     clocks: tuple[Clock, ...]
     reviews: tuple[Review, ...]
     joint: tuple[JointText, ...]
-    statements: tuple[tuple[str, tuple[str, ...], Statement], ...]
-    """(facet, key, statement)."""
+    statements: tuple[Said, ...]
     counted: tuple[tuple[str, str], ...]
     """(party, kind) of each conforming notice."""
     incomplete: tuple[str, ...]
@@ -90,11 +106,15 @@ def rules_of(law: Law) -> Rules:
     return found
 
 
-def fold(members: Iterable[Entry], still: Sequence[Standstill] = ()) -> tuple[Folded, Rows]:
+def fold(members: Collection[Entry], still: Sequence[Standstill] = ()) -> tuple[Folded, Rows]:
     """The thread of `members`, in whatever order they come; `still` are the times in which clocks of their audience
     stand."""
-    folded = _Thread(sorted(members, key=lambda entry: entry.order), still).folded()
+    folded = _Thread(sorted(members, key=_order) if len(members) > 1 else [*members], still).folded()
     return folded, _rows(folded)
+
+
+def _order(entry: Entry) -> Order:
+    return entry.order
 
 
 def corrected(
@@ -102,49 +122,87 @@ def corrected(
 ) -> Mapping[str, Any]:
     """The facts of a notice of this law and kind with the same-named fields of corrections in place of the first ones;
     each correction is its law, its kind and its facts, in the order of the record."""
-    fields, made = rules_of(law).fields.get(kind, {}), dict(facts)
+    fields, made = _fields(law, kind), dict(facts)
     for other, name, said in corrections:
-        theirs = rules_of(other).fields.get(name, {})
+        theirs = _fields(other, name)
         for field, value in (said or {}).items():
             if field in fields and fields[field] == theirs.get(field) and field not in incidents.NEVER_COMPARED:
                 made[field] = value
     return made
 
 
+def _fields(law: Law, kind: str) -> Mapping[str, tuple[str, str]]:
+    """Name to type and coded list of the fields of a kind; none of one that the law does not have."""
+    found = rules_of(law).kinds.get(kind)
+    return found.fields if found is not None else {}
+
+
 class _Thread:
+    """The notices of one thread. Most threads are one notice to which nothing refers, so what only some roles bring
+    about is not looked for where nobody has them."""
+
+    __slots__ = ("active", "corrections", "facts", "members", "refusals", "roles", "standing", "still", "withdrawn")
+
     def __init__(self, members: Sequence[Entry], still: Sequence[Standstill]) -> None:
         self.members = members
         self.still = still
-        self.standing = [entry for entry in members if entry.kind is not None and not entry.refusals]
-        self.withdrawn = self._withdrawals()
-        self.active = [entry for entry in self.standing if entry not in self.withdrawn]
-        self.corrections = self._corrections()
-        self.facts = {entry: self._corrected(entry) for entry in self.standing}
+        self.refusals: list[tuple[Refusal, ...]] = []
+        self.standing: list[Entry] = []
+        self.roles: set[str] = set()
+        for entry in members:
+            refusals = entry.refusals
+            self.refusals.append(refusals)
+            if not refusals and entry.kind is not None:
+                self.standing.append(entry)
+                self.roles.add(entry.kind.role)
+        self.withdrawn = self._withdrawals() if roles.WITHDRAWS in self.roles else _NEVER
+        self.active = (
+            [entry for entry in self.standing if entry not in self.withdrawn] if self.withdrawn else self.standing
+        )
+        self.corrections = self._corrections() if roles.CORRECTS in self.roles else _NOTHING
+        self.facts: dict[Entry, Mapping[str, Any] | None] = {}
+        for entry in self.standing:
+            self.facts[entry] = self._corrected(entry)
 
     def folded(self) -> Folded:
-        started = self._clocks()
-        reviews = self._reviews()
-        texts = tuple([self._joint(entry) for entry in self.standing if joint.is_proposal(entry.kind)])
-        notices = tuple([self._notice(entry) for entry in self.members])
-        incident = self._incident(notices, started)
+        notices: list[Notice] = []
+        started: list[Clock] = []
+        incomplete: list[str] = []
+        for entry, refusals in zip(self.members, self.refusals, strict=True):
+            notices.append(self._notice(entry, refusals))
+            for rule in _applying(entry, refusals):
+                started += self._started(entry, rule)
+            if entry.source.facts is None and entry.kind and entry.counts_facts and not entry.verdict:
+                incomplete.append(entry.number)
+        reviews: list[Review] = []
+        texts: list[JointText] = []
+        counted: list[tuple[str, str]] = []
+        statements: list[Said] = []
+        for entry in self.standing:
+            leaf, kind = entry.source.leaf, entry.kind
+            assert leaf is not None
+            assert kind is not None
+            counted.append(_counted(entry.party, kind.name))
+            rules = rules_of(entry.law).kinds[kind.name]
+            if rules.is_proposal:
+                texts.append(self._joint(entry))
+            if leaf.header.release == "one" and kind.role != roles.SEALS:
+                reviews.append(self._review(entry))
+            if rules.folds and entry not in self.withdrawn:
+                statements += self._statements(entry, rules)
+        shown, clocks = tuple(notices), tuple(started)
         return Folded(
-            notices=notices,
-            incident=incident,
-            clocks=started,
-            reviews=reviews,
-            joint=texts,
-            statements=tuple(self._statements()),
-            counted=tuple([_counted(entry.party, entry.kind.name) for entry in self.standing if entry.kind]),
-            incomplete=tuple(
-                [
-                    entry.number
-                    for entry in self.members
-                    if entry.source.facts is None and entry.kind and entry.counts_facts and not entry.verdict
-                ]
-            ),
+            shown,
+            None if self.roles.isdisjoint(_OPENING) else self._incident(shown, clocks),
+            clocks,
+            tuple(reviews),
+            tuple(texts),
+            tuple(statements),
+            tuple(counted),
+            tuple(incomplete),
         )
 
-    def _withdrawals(self) -> dict[Entry, Entry]:
+    def _withdrawals(self) -> Mapping[Entry, Entry]:
         """Withdrawn notice to the first notice that withdraws it."""
         found: dict[Entry, Entry] = {}
         for entry in self.standing:
@@ -153,7 +211,7 @@ class _Thread:
                     found.setdefault(target, entry)
         return found
 
-    def _corrections(self) -> dict[Entry, list[Entry]]:
+    def _corrections(self) -> Mapping[Entry, Sequence[Entry]]:
         found: dict[Entry, list[Entry]] = {}
         for entry in self.active:
             if entry.role == roles.CORRECTS:
@@ -171,26 +229,16 @@ class _Thread:
         theirs = ((each.law, each.kind.name if each.kind else "", each.facts) for each in corrections)
         return corrected(facts, entry.law, name, theirs)
 
-    def _statements(self) -> Iterable[tuple[str, tuple[str, ...], Statement]]:
-        for entry in self.active:
-            facts = self.facts[entry]
-            if facts is None or entry.kind is None or not entry.kind.facets:
-                continue
-            for facet in entry.kind.facets:
-                if facet in FACET_FOLDS and entry.role != roles.CORRECTS:
-                    refers = tuple(target.number for target in entry.refers)
-                    statement = Statement(entry.party, entry.number, entry.at, entry.order, facts, facet, refers)
-                    for key in FACET_FOLDS[facet].keys(statement):
-                        yield FACET_FOLDS[facet].FACET, key, statement
-
-    def _reviews(self) -> tuple[Review, ...]:
-        return tuple(
-            [
-                self._review(entry)
-                for entry in self.standing
-                if entry.source.leaf and entry.source.leaf.header.release == "one" and entry.role != roles.SEALS
-            ]
-        )
+    def _statements(self, entry: Entry, rules: KindRules) -> Iterable[Said]:
+        facts = self.facts[entry]
+        if facts is None:
+            return ()
+        refers = tuple([target.number for target in entry.refers])
+        found: list[Said] = []
+        for facet, fold in rules.folds:
+            statement = Statement(entry.party, entry.number, entry.at, entry.order, facts, facet, refers)
+            found += [(fold.FACET, key, statement) for key in fold.keys(statement)]
+        return found
 
     def _review(self, entry: Entry) -> Review:
         seconds = moments.parse(entry.at).seconds + rules_of(entry.law).review_minutes * moments.MINUTE
@@ -208,23 +256,11 @@ class _Thread:
                 assents.setdefault(later.party, later.number)
         return JointText(entry.number, entry.party, entry.addressees, assents, withdrawn is not None)
 
-    def _clocks(self) -> tuple[Clock, ...]:
-        found: list[Clock] = []
-        for entry in self.members:
-            rules = rules_of(entry.law)
-            if any(each.code == NOT_HELD for each in entry.refusals):
-                applying = []  # whether it conforms shows once its version is at hand
-            elif entry.refusals:
-                applying = rules.nonconformance
-            else:
-                applying = rules.clocks_of.get(entry.kind.name, []) if entry.kind else []
-            for rule in applying:
-                if rule.precedence and self._precedence(entry) not in rule.precedence:
-                    continue
-                found += (
-                    self._told(entry, rule) if rule.start.startswith(clocks.BEFORE) else self._clocks_of(entry, rule)
-                )
-        return tuple(found)
+    def _started(self, entry: Entry, rule: ClockRule) -> Iterable[Clock]:
+        """The clocks that a notice starts by a rule."""
+        if rule.precedence and self._precedence(entry) not in rule.precedence:
+            return ()
+        return self._told(entry, rule) if rule.start.startswith(clocks.BEFORE) else self._clocks_of(entry, rule)
 
     def _told(self, entry: Entry, rule: ClockRule) -> Iterable[Clock]:
         """The clock that asks whether a notice came early enough before an instant that it states. It is decided as
@@ -334,9 +370,10 @@ class _Thread:
             None,
         )
 
-    def _notice(self, entry: Entry) -> Notice:
-        leaf = entry.source.leaf
-        withdrawn = self.withdrawn.get(entry)
+    def _notice(self, entry: Entry, refusals: tuple[Refusal, ...]) -> Notice:
+        source, withdrawn = entry.source, self.withdrawn.get(entry)
+        leaf = source.leaf
+        kind, precedence, release = _said_by(leaf)
         return Notice(
             entry.number,
             entry.origin,
@@ -344,20 +381,20 @@ class _Thread:
             entry.party,
             entry.order,
             leaf,
-            entry.source.encoded,
-            leaf.header.kind if leaf else "",
-            entry.role,
-            entry.at,
-            leaf.header.precedence if leaf else "",
-            leaf.header.release if leaf else "",
-            facts=self.facts.get(entry),
-            stated=entry.source.facts,
-            refusals=entry.refusals,
-            refers=tuple([target.number for target in entry.refers]),
-            thread=self.members[0].number,
-            ladder={party: self._ladder(entry, party) for party in entry.addressees},
-            corrected_by=tuple([correction.number for correction in self.corrections.get(entry, ())]),
-            withdrawn_by=withdrawn.number if withdrawn else None,
+            source.encoded,
+            kind,
+            entry.kind.role if entry.kind else "",
+            entry.sealed.at,
+            precedence,
+            release,
+            self.facts.get(entry),
+            source.facts,
+            refusals,
+            tuple([target.number for target in entry.refers]) if entry.refers else (),
+            self.members[0].number,
+            {party: self._ladder(entry, party) for party in entry.addressees},
+            tuple([correction.number for correction in self.corrections.get(entry, ())]),
+            withdrawn.number if withdrawn else None,
         )
 
     def _ladder(self, entry: Entry, party: str) -> Ladder:
@@ -376,10 +413,8 @@ class _Thread:
             referred=max((later.order for later in replies), default=None),
         )
 
-    def _incident(self, notices: tuple[Notice, ...], started: tuple[Clock, ...]) -> Incident | None:
+    def _incident(self, notices: tuple[Notice, ...], started: tuple[Clock, ...]) -> Incident:
         openers = [entry for entry in self.standing if entry.role in _OPENING]
-        if not openers:
-            return None
         accounts = self._accounts()
         differing = incidents.differences(accounts, rules_of(openers[0].law).compared)
         state, closed_by = self._state(openers, incidents.disagree(accounts, differing))
@@ -437,6 +472,23 @@ class _Thread:
         return incidents.move_of(entry.role, self.facts[entry], asked=asked)
 
 
+def _applying(entry: Entry, refusals: Sequence[Refusal]) -> Sequence[ClockRule]:
+    """The rules of the clocks that a notice may start."""
+    rules = rules_of(entry.law)
+    if refusals:
+        # whether it conforms shows once its version is at hand
+        return () if any(each.code == NOT_HELD for each in refusals) else rules.nonconformance
+    return rules.kinds[entry.kind.name].clocks if entry.kind else ()
+
+
+def _said_by(leaf: Leaf | None) -> tuple[str, str, str]:
+    """Kind, precedence and form of release that a leaf states."""
+    if leaf is None:
+        return "", "", ""
+    header = leaf.header
+    return header.kind, header.precedence, header.release
+
+
 def _instant(facts: Mapping[str, Any] | None, field: str, end: str) -> str | None:
     """The instant that a field states; of an interval, the end of it that is named."""
     value = (facts or {}).get(field)
@@ -451,28 +503,37 @@ def _counted(party: str, kind: str) -> tuple[str, str]:
 
 
 def row_keys(folded: Folded) -> list[str]:
-    """The keys of the state rows of a thread, in the order in which `fold` gives the rows."""
-    keys = [f"notice/{notice.number}" for notice in folded.notices]
-    keys += [f"clock/{clock.notice}/{clock.id}/{clock.party}" for clock in folded.clocks]
-    keys += [f"review/{review.notice}" for review in folded.reviews]
-    keys += [f"joint/{text.number}" for text in folded.joint]
-    keys += [f"incident/{folded.incident.number}"] if folded.incident is not None else []
-    return keys
+    """The keys of the state rows of a thread."""
+    return [key for key, _, _ in _said_in_rows(folded)]
 
 
 def _rows(folded: Folded) -> Rows:
-    values = [_notice_row(notice) for notice in folded.notices]
-    values += [_clock_row(clock) for clock in folded.clocks]
-    values += [_review_row(review) for review in folded.reviews]
-    values += [_joint_row(text) for text in folded.joint]
-    values += [_incident_row(folded.incident)] if folded.incident is not None else []
-    return map(row, row_keys(folded), values)
+    return [row(key, make(value)) for key, make, value in _said_in_rows(folded)]
+
+
+def _said_in_rows(folded: Folded) -> list[tuple[str, Callable[[Any], Mapping[str, Any]], Any]]:
+    """Of every state row of a thread its key, and what makes it of which value."""
+    found: list[tuple[str, Callable[[Any], Mapping[str, Any]], Any]] = []
+    for notice in folded.notices:
+        found.append((f"notice/{notice.number}", _notice_row, notice))
+    for clock in folded.clocks:
+        found.append((f"clock/{clock.notice}/{clock.id}/{clock.party}", _clock_row, clock))
+    for review in folded.reviews:
+        found.append((f"review/{review.notice}", _review_row, review))
+    for text in folded.joint:
+        found.append((f"joint/{text.number}", _joint_row, text))
+    if folded.incident is not None:
+        found.append((f"incident/{folded.incident.number}", _incident_row, folded.incident))
+    return found
 
 
 def _notice_row(notice: Notice) -> Mapping[str, Any]:
+    ladders = {}
+    for party, ladder in notice.ladder.items():
+        ladders[party] = _ladder_row(ladder)
     return {
         "facts": notice.facts,
-        "ladder": {party: _ladder_row(ladder) for party, ladder in notice.ladder.items()},
+        "ladder": ladders,
         "order": notice.order[0],
         "refers": notice.refers,
         "refusals": sorted({refusal.code for refusal in notice.refusals}) if notice.refusals else (),
@@ -481,21 +542,18 @@ def _notice_row(notice: Notice) -> Mapping[str, Any]:
     }
 
 
-def _ladder_row(ladder: Ladder) -> Mapping[str, Any]:
+def _ladder_row(ladder: Ladder) -> Mapping[str, tuple[str, int]]:
+    """The leaves that prove the steps."""
     steps = {}
-    if ladder.delivered is not None:
-        steps["delivered"] = _step_row(ladder.delivered)
-    if ladder.readable is not None:
-        steps["readable"] = _step_row(ladder.readable)
-    if ladder.opened is not None:
-        steps["opened"] = _step_row(ladder.opened)
-    if ladder.answered is not None:
-        steps["answered"] = _step_row(ladder.answered)
+    if (step := ladder.delivered) is not None:
+        steps["delivered"] = step.log, step.index
+    if (step := ladder.readable) is not None:
+        steps["readable"] = step.log, step.index
+    if (step := ladder.opened) is not None:
+        steps["opened"] = step.log, step.index
+    if (step := ladder.answered) is not None:
+        steps["answered"] = step.log, step.index
     return steps
-
-
-def _step_row(step: Step) -> tuple[str, int]:
-    return step.log, step.index
 
 
 def _clock_row(clock: Clock) -> Mapping[str, Any]:

@@ -156,19 +156,27 @@ class Threads:
         self._summed = set(rows)
 
     def _fold_threads(self) -> None:
+        if self._folded:
+            for root in self._touched:
+                self._remove(self._folded.pop(root, None))
+        notices: dict[str, Notice] = {}
+        made: dict[str, bytes] = {}
         for root in self._touched:
-            self._remove(self._folded.pop(root, None))
-        for root in self._touched:
-            folded, rows = fold(self._members[root], self._still.get(audience_of(root.origin), ()))
+            still = self._still.get(audience_of(root.origin), ()) if self._still else ()
+            folded, rows = fold(self._members[root], still)
             self._insert(root, folded)
-            for key, encoded in rows:
-                self._rows[key] = encoded
+            made.update(rows)
+            for notice in folded.notices:
+                notices[notice.number] = notice
+        self._show(notices)
+        self._rows.update(made)
         self._touched.clear()
 
     def _remove(self, folded: Folded | None) -> None:
         if folded is None:
             return
-        self._moves(folded)
+        if self.moved is not None:
+            self.moved.update([notice.number for notice in folded.notices])
         for notice in folded.notices:
             self._notices.drop(notice.number)
             self._by_kind.drop(notice.kind, notice.number)
@@ -192,16 +200,27 @@ class Threads:
         for facet, facet_key, statement in folded.statements:
             self._facets.drop(facet, facet_key, statement.number)
 
-    def _insert(self, root: Entry, folded: Folded) -> None:
-        self._folded[root] = folded
-        self._moves(folded)
-        for notice in folded.notices:
-            self._notices[notice.number] = notice
-            self._by_kind.put(notice.kind, notice.number, notice)
+    def _show(self, notices: Mapping[str, Notice]) -> None:
+        """Take in many notices at once."""
+        self._notices.update(notices)
+        if self.moved is not None:
+            self.moved.update(notices)
+        kinds: dict[str, dict[str, Notice]] = {}
+        for number, notice in notices.items():
+            found = kinds.get(notice.kind)
+            if found is None:
+                found = kinds[notice.kind] = {}
+            found[number] = notice
             if notice.refusals:
-                self._nonconforming[notice.number] = notice
+                self._nonconforming[number] = notice
             if notice.precedence == self._highest and notice.is_unopened:
-                self._pressing[notice.number] = notice
+                self._pressing[number] = notice
+        for kind, found in kinds.items():
+            self._by_kind.update(kind, found)
+
+    def _insert(self, root: Entry, folded: Folded) -> None:
+        """Take in what a thread says beside its notices."""
+        self._folded[root] = folded
         if folded.incident is not None:
             self._incidents[folded.incident.number] = folded.incident
         for clock in folded.clocks:
@@ -220,14 +239,14 @@ class Threads:
         for facet, facet_key, statement in folded.statements:
             self._facets.add(facet, facet_key, statement)
 
-    def _moves(self, folded: Folded) -> None:
-        if self.moved is not None:
-            self.moved.update(notice.number for notice in folded.notices)
-
     def _count(self, clock: Clock, by: int) -> None:
         """How each party met each clock, by one rule: what is voided counts nowhere."""
         if not clock.voided:
-            self._compliance.setdefault((clock.party, clock.id), Counter())[_outcome(clock)] += by
+            key = clock.party, clock.id
+            found = self._compliance.get(key)
+            if found is None:
+                found = self._compliance[key] = Counter()
+            found[_outcome(clock)] += by
 
     def _fold_facets(self) -> None:
         for key, encoded in self._facets.fold():

@@ -146,6 +146,12 @@ def split(note: bytes) -> tuple[bytes, tuple[Signature, ...]]:
     return text, tuple(_parse_line(line) for line in lines)
 
 
+def names(note: bytes) -> tuple[str, ...]:
+    """The names in the signature lines of a note that `split` has taken before: nothing else of it is read again."""
+    lines = note[note.rfind(b"\n\n") + 2 : -1].split(b"\n")
+    return tuple([line.split(b" ")[1].decode() for line in lines])
+
+
 def text_of(note: bytes) -> bytes:
     """The text of a note, its signature lines not looked at."""
     separator = note.rfind(b"\n\n")

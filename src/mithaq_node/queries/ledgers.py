@@ -9,7 +9,7 @@ import threading
 from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -26,9 +26,11 @@ from mithaq.notices.logs import Entered
 from mithaq.notices.uncollected import uncollected
 from mithaq.notices.versions import Versions
 from mithaq_node.queries import instrument, rolls
-from mithaq_node.queries.layers import Layers
 from mithaq_node.queries.register import Register
 from mithaq_node.store import judgements
+
+if TYPE_CHECKING:
+    from mithaq_node.queries.layers import Layers
 
 Asked = tuple[tuple[str, int], ...]
 """A cut as the key of what is kept of it."""
@@ -60,7 +62,7 @@ class Roll:
         self._register = Register(self._law, self._versions)
         self._unregistered: frozenset[str] | None = None
         """Notices that have moved since the register was asked for last; None for all."""
-        self._layers = Layers(self._law)
+        self._layers: Layers | None = None
         self._unlayered: frozenset[str] | None = None
         """The same of the layers."""
         self._known: Known = {}
@@ -79,10 +81,13 @@ class Roll:
         with self._lock:
             return self._made()
 
-    def layers(self) -> Layers:
+    def layers(self) -> "Layers":
         """What the record says now, as programs of maps ask for it; made when the first of them asks."""
         with self._lock:
+            from mithaq_node.queries.layers import Layers  # and with it shapely, which only programs of maps need
+
             book = self._moved()
+            self._layers = self._layers or Layers(self._law)
             self._layers.move(book, self._unlayered)
             self._unlayered = frozenset()
             return self._layers
@@ -237,7 +242,7 @@ def register() -> Register:
     return roll().register()
 
 
-def layers() -> Layers:
+def layers() -> "Layers":
     """The layers of accounts, as far as this node holds the record."""
     return roll().layers()
 

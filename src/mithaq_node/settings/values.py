@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-from psycopg.conninfo import conninfo_to_dict
-
 from mithaq.errors import Refusal
 from mithaq_node.settings import logs
 from mithaq_node.settings.node import Node
@@ -124,6 +122,8 @@ def database(node: Node) -> dict[str, Any]:
                 ),
             },
         }
+    from psycopg.conninfo import conninfo_to_dict  # only where there is a PostgreSQL: it is long in loading
+
     try:
         named: dict[str, Any] = dict(conninfo_to_dict(node.database))
     except Exception as error:

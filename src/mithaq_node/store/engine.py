@@ -13,8 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
-import psycopg
-
 from mithaq.errors import Refusal
 
 Row = tuple[Any, ...]
@@ -84,9 +82,17 @@ class Engine:
             conn.execute("COMMIT")
         except BaseException:
             # On a full disk SQLite may have rolled back by itself, and a lost connection has nothing to roll back.
-            with suppress(sqlite3.OperationalError, psycopg.OperationalError):
+            with suppress(self._unable()):
                 conn.execute("ROLLBACK")
             raise
+
+    def _unable(self) -> type[Exception]:
+        """What the driver raises when its database could not do it."""
+        if self.name == "sqlite":
+            return sqlite3.OperationalError
+        import psycopg  # only where there is a PostgreSQL: it is long in loading
+
+        return psycopg.OperationalError
 
     @contextmanager
     def snapshot(self, conn: Connection) -> Iterator[None]:
@@ -137,6 +143,8 @@ def open(database: str, sqlite_file: Path) -> Connection:
         for pragma in _SQLITE_PRAGMAS:
             conn.execute(pragma)
         return conn
+    import psycopg
+
     return psycopg.connect(database, autocommit=True)
 
 

@@ -13,11 +13,9 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Tags, register
 from django.db import connection
-from psycopg.conninfo import conninfo_to_dict
 
 from mithaq.errors import Refusal
 from mithaq_node.keystore import custody
-from mithaq_node.services import directory
 from mithaq_node.settings.node import Node
 from mithaq_node.store.append_only import WRITTEN_ONCE
 from mithaq_node.wiring.findings import found
@@ -114,6 +112,8 @@ def _is_beside_the_data(node: Node) -> bool:
 
 def _servers(address: str) -> set[tuple[str, str]]:
     """Every server of an address by host and port; one port is the port of all hosts, as libpq reads it."""
+    from psycopg.conninfo import conninfo_to_dict
+
     named = conninfo_to_dict(address)
     ports = str(named.get("port") or _PORT).split(",")
     servers: set[tuple[str, str]] = set()
@@ -167,6 +167,8 @@ def directory_answers(app_configs: Sequence[AppConfig] | None, **_: Any) -> Iter
     node: Node = settings.NODE
     if node.directory is None:
         return
+    from mithaq_node.services import directory  # and with it ldap3, which most nodes have no use for
+
     try:
         directory.reach(node.directory)
     except Refusal as refusal:

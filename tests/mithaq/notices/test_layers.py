@@ -50,7 +50,7 @@ def test_groups_hold_what_mappings_apart_would_hold_at_every_moment_that_was_sho
             grouped.drop(group, key)
             plain.get(group, {}).pop(key, None)
         else:
-            grouped.put(group, key, value)
+            grouped.update(group, {key: value})
             plain.setdefault(group, {})[key] = value
         if look:
             shown.append((grouped.snapshot(), {name: dict(held) for name, held in plain.items()}))

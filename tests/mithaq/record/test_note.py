@@ -27,6 +27,13 @@ def test_a_text_may_hold_empty_lines_since_the_last_one_separates() -> None:
     assert note.open(note.join(TEXT, [LINE]), [VERIFIER]).text == TEXT
 
 
+def test_the_names_alone_are_those_of_the_signatures() -> None:
+    text, keys = b"one\n\ntwo\n", [PrivateKey.from_seed(bytes([number]) * 32) for number in (1, 2)]
+    for signed in (keys[:1], keys):
+        made = note.join(text, [note.sign(text, f"party/officer/{place}", key) for place, key in enumerate(signed)])
+        assert note.names(made) == tuple(each.name for each in note.split(made)[1])
+
+
 def test_a_verifier_key_is_read_as_it_was_written() -> None:
     assert note.Verifier.parse(VERIFIER.vkey()) == VERIFIER
     cosigner = note.Verifier("b.example/x/cosigner", note.COSIGNATURE, OTHER.public)

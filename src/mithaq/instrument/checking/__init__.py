@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from mithaq.instrument.checking import days, geometry, obligations, parties, subjects, texts
+from mithaq.instrument.checking import days, obligations, parties, subjects, texts
 from mithaq.instrument.checking.fault import Fault
 from mithaq.instrument.checking.texts import word_faults
 from mithaq.instrument.law import EXERCISE, Law
@@ -81,9 +81,15 @@ def _limits(law: Law) -> Iterator[Fault]:
             yield f"limits.{name}", "instrument.too-small", {"found": value, "least": 1}
 
 
+def _geometry(law: Law) -> Iterator[Fault]:
+    from mithaq.instrument.checking import geometry  # and with it shapely, which a law that is only read does not need
+
+    yield from geometry.faults(law)
+
+
 _RULES = (
     _identity, texts.languages, texts.texts, texts.marks, _duplicates, parties.parties, days.days, parties.members,
     parties.audiences, parties.observers, subjects.articles, obligations.kinds, obligations.clocks,
     obligations.suspension, obligations.announcing, subjects.segments, subjects.corridors, obligations.retention,
-    _limits, obligations.codes, geometry.faults,
+    _limits, obligations.codes, _geometry,
 )  # fmt: skip

@@ -30,7 +30,7 @@ from mithaq.notices.book import UNKNOWN
 from mithaq.notices.compliance import Grouping, Timeliness
 from mithaq.notices.scores import SCALE
 from mithaq.notices.suspending import Standstill
-from mithaq_files import word_processing, workbooks
+from mithaq_files import word_processing
 from mithaq_files.printed import Cell, Passage, Printed, Table
 from mithaq_node.queries.reports import Drawn
 from mithaq_node.web import wording
@@ -60,6 +60,12 @@ def _pdf(printed: Printed) -> bytes:
     return setting.pdf(TEMPLATE, _values(printed))
 
 
+def _xlsx(printed: Printed) -> bytes:
+    from mithaq_files import workbooks  # and with it openpyxl, which takes longer to load than a PDF to set
+
+    return workbooks.written(printed)
+
+
 FORMS: Mapping[str, Form] = {
     form.ending: form
     for form in (
@@ -74,7 +80,7 @@ FORMS: Mapping[str, Form] = {
             "xlsx",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             whole=True,
-            write=workbooks.written,
+            write=_xlsx,
         ),
     )
 }
