@@ -9,11 +9,14 @@ last row is visible at the subscriber. *One row* is timed from its commit until 
 without a pause. Nothing is signed or verified.
 
 *git*: one file a notice, 500 a commit; timed is one `git fetch` that checks every object (`fetch.fsckObjects`) and
-forces what it writes to the disk (`core.fsync=all`). Nothing is signed here either.
+forces what it writes to the disk (`core.fsync=all`). Nothing is signed here either. Twice: from a sender whose objects
+lie as `git add` and `git commit` left them, so that the fetch includes making what is sent, as our delivery does; and
+from one that had put all of them into one pack before (`git gc`), which the fetch only copies.
 """
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,6 +43,8 @@ _LOGICAL = "-c wal_level=logical -c synchronous_commit=on -c wal_retrieve_retry_
 _TABLE = 'CREATE TABLE entry ("index" int8 PRIMARY KEY, leaf bytea NOT NULL, hash bytea NOT NULL, parts bytea NOT NULL)'
 _COPY = 'COPY entry ("index", leaf, hash, parts) FROM STDIN (FORMAT BINARY)'
 _PATIENCE = 600.0
+_NEVER_PACKED = 2**30
+"""So many objects `git fast-import` leaves apart from each other, as commits do."""
 _DURABLE = ("-c", "core.fsync=all", "-c", "core.fsyncMethod=fsync", "-c", "gc.auto=0")
 
 
@@ -136,18 +141,22 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
-def fetched(folder: Path, rows: Sequence[Row]) -> Fetched:
-    """git's figures for `rows`."""
+def fetched(folder: Path, rows: Sequence[Row], packed: bool) -> Fetched:
+    """git's figures for `rows`; `packed` says whether the sender had made one pack of them before."""
     source, target = folder / "source.git", folder / "target.git"
     for repository in (source, target):
         _git("init", "--quiet", "--bare", "--initial-branch=main", str(repository))
-    _git("-C", str(source), *_DURABLE, "fast-import", "--quiet", told=b"".join(_stream(rows)))
+    unpack = f"fastimport.unpackLimit={0 if packed else _NEVER_PACKED}"
+    _git("-C", str(source), "-c", unpack, "fast-import", "--quiet", told=b"".join(_stream(rows)))
     fetch = ("fetch", "--quiet", str(source), "refs/heads/main:refs/heads/main")
     began = time.perf_counter()
     _git("-C", str(target), *_DURABLE, "-c", "fetch.fsckObjects=true", *fetch)
     seconds = time.perf_counter() - began
     files = (file for repository in (source, target) for file in repository.rglob("objects/**/*") if file.is_file())
-    return Fetched(len(rows) / seconds, sum(file.stat().st_size for file in files) / len(rows))
+    found = Fetched(len(rows) / seconds, sum(file.stat().st_size for file in files) / len(rows))
+    for repository in (source, target):
+        shutil.rmtree(repository)
+    return found
 
 
 def _stream(rows: Sequence[Row]) -> Iterator[bytes]:
@@ -177,13 +186,15 @@ def main() -> int:
     exchange.django_ready()
     with tempfile.TemporaryDirectory(prefix="mithaq-rivals-") as folder:
         rows = catch_up.made(Path(folder) / "nodes", asked.notices, signed=False).rows()
-        took, git = singles(rows[: SINGLES + WARM_UP]), fetched(Path(folder), rows)
+        took = singles(rows[: SINGLES + WARM_UP])
+        git, packed = (fetched(Path(folder), rows, packed) for packed in (False, True))
         found = {
             **{f"PostgreSQL, {count} rows a commit, rows a second": rate for count, rate in backlogs(rows).items()},
             "PostgreSQL, one row, p50 ms": percentile(took, 0.5),
             "PostgreSQL, one row, p99 ms": percentile(took, 0.99),
             "git, files a second": git.rate,
-            "git, bytes a file, both repositories": git.bytes_each,
+            "git, the sender packed before, files a second": packed.rate,
+            "git, bytes a file, both repositories": packed.bytes_each,
         }
     shown = json.dumps(found) if asked.json else "\n".join(f"{name:<50}{value:,.1f}" for name, value in found.items())
     sys.stdout.write(shown + "\n")

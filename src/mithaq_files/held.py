@@ -11,6 +11,7 @@ import os
 import shutil
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mithaq.errors import Refusal
@@ -19,6 +20,7 @@ from mithaq.notices.versions import Versions
 from mithaq_files.instrument import read_served, write_sealed
 
 FIRST, LATER = "instrument", "versions"
+_FILES = (LAW_FILE, WORDS_FILE, LAW_NOTE, WORDS_NOTE)
 
 Stamp = tuple[object, ...]
 
@@ -117,11 +119,23 @@ def _numbers(data: Path) -> list[int]:
 
 
 def _stamp(data: Path) -> Stamp:
-    files = (data / FIRST / name for name in (LAW_FILE, WORDS_FILE, LAW_NOTE, WORDS_NOTE))
-    known = (file.stat() if file.exists() else None for file in files)
-    first = tuple((0, 0) if each is None else (each.st_mtime_ns, each.st_size) for each in known)
-    later = ((number, (data / LATER / str(number)).stat()) for number in _numbers(data))
-    return first, tuple((number, folder.st_mtime_ns, folder.st_ino) for number, folder in later)
+    """What changes whenever a file does. Asked for several times on the way of every notice, so by plain strings."""
+    folder, later = os.fspath(data), []
+    with suppress(FileNotFoundError):
+        for name in sorted(os.listdir(f"{folder}/{LATER}")):  # noqa: PTH208
+            if name.isdecimal():
+                found = os.stat(f"{folder}/{LATER}/{name}")  # noqa: PTH116
+                later.append((name, found.st_mtime_ns, found.st_ino))
+    return *(_written(f"{folder}/{FIRST}/{name}") for name in _FILES), *later
+
+
+def _written(path: str) -> tuple[int, int]:
+    """When a file was written, and its size; zeros where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 def _settle(folder: Path) -> None:

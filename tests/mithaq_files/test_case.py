@@ -6,6 +6,7 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from mithaq import canonical
@@ -102,7 +103,7 @@ def with_another_body(found: Case, kept: Border) -> Case:
     name = max(found.proofs)
     name = case.proof_name("NA-all-1", len(kept.north.entries) - 1)
     parts = kept.north.parts[-1]
-    kept.north.parts[-1] = (parts[0], replace(parts[1], body=parts[1].body.replace(b"tower", b"river")))
+    kept.north.parts[-1] = (parts[0], msgspec.structs.replace(parts[1], body=parts[1].body.replace(b"tower", b"river")))
     return replace(found, proofs={**found.proofs, name: proof_of(kept.north, len(kept.north.entries) - 1)})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -54,7 +55,7 @@ def with_another_leaf(log: Log) -> bytes:
 
 def with_another_part(log: Log) -> bytes:
     found = delivery.decode(couriers.sent(log, 0, len(log.entries)), Limits())
-    part = replace(found.parts[0], body=found.parts[0].body + b" ")
+    part = msgspec.structs.replace(found.parts[0], body=found.parts[0].body + b" ")
     return resent(log, parts=(part, *found.parts[1:]))
 
 

@@ -31,6 +31,7 @@ from mithaq.signing import PrivateKey
 from mithaq_node.services import delivering, mirroring, pairing, receiving, seat
 from mithaq_node.services.calling import OWN_LOG, LineDown, path_of
 from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.outgoing import Ahead
 from mithaq_node.services.seat import Counterpart, Seat
 from mithaq_node.settings import node as settings
 from mithaq_node.settings.node import Node
@@ -180,6 +181,7 @@ class Pair:
         self._folder = folder
         self.ml, self.rl = (Holdings(seat.take(node.folder, {})) for node in self.nodes)
         self.links = {"ML": Link(), "RL": Link()}
+        self.aheads = {"ML": Ahead(), "RL": Ahead()}
         self.damage: Callable[[bytes], bytes] = lambda body: body
         self.tamper: Callable[[bytes], bytes] = lambda body: body
         """What the line makes of answers."""
@@ -201,7 +203,8 @@ class Pair:
         """What the worker of `sender` does when it looks, later than any pause."""
         receiver, peer = self._ends(sender)
         link = replace(self.links[sender.seat.party], not_before=0.0)
-        after, _ = delivering.step(sender, peer, link, self._carry(receiver), self.now)
+        ahead = self.aheads[sender.seat.party]
+        after, _ = delivering.step(sender, peer, link, self._carry(receiver), self.now, ahead)
         self.links[sender.seat.party] = after
         return after
 
@@ -265,6 +268,7 @@ class Pair:
             if self.lose_request:
                 raise LineDown("link.down")
             self.carried.append(body)
+            self.aheads[sender.party].make()
             headers = {name.lower(): value for name, value in fields.items()}
             called = receiver.seat.authority or f"localhost:{self.nodes[0].peer_port}"
             try:

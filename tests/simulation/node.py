@@ -25,6 +25,7 @@ from mithaq_node.keystore.custody import Keys
 from mithaq_node.peer.door import Door
 from mithaq_node.services import calling, delivering, rings, sequencing
 from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.outgoing import Ahead
 from mithaq_node.services.recovering import RESTORED
 from mithaq_node.services.seat import Counterpart, Seat
 from mithaq_node.store import engine as engines
@@ -77,6 +78,7 @@ class Worker:
 
     holdings: Holdings
     link: Link
+    ahead: Ahead = field(default_factory=Ahead)
 
 
 @dataclass
@@ -213,13 +215,19 @@ class Node:
         process = self.process
         assert process is not None
         worker, peer = process.workers[party], process.seat.peers[party]
+
+        def waiting(body: bytes, fields: Mapping[str, str]) -> bytes:
+            worker.ahead.make()
+            return carry(body, fields)
+
         try:
             if force and worker.holdings.doubt() is None:
                 own = worker.holdings.own()
                 link = delivering.refresh(worker.holdings, peer, worker.link, own)
-                worker.link = delivering.send(worker.holdings, peer, link, carry, self.now)
+                worker.link = delivering.send(worker.holdings, peer, link, waiting, self.now, ahead=worker.ahead)
             else:
-                worker.link, _ = delivering.step(worker.holdings, peer, worker.link, carry, self.now)
+                step = delivering.step(worker.holdings, peer, worker.link, waiting, self.now, worker.ahead)
+                worker.link, _ = step
         except (Fault, Exception):
             failed = session.failed(worker.link, "link.fault", self.now.seconds)
             process.workers[party] = self._worker(process.seat, party)

@@ -29,6 +29,9 @@ ROTATED = ("log", "cosigner", "node")
 MOST_KEYS = 5
 """Keys of such a role that a node holds from the start; what it signs with is what its own log names."""
 
+_MOST_LEAVES = 8
+"""Leaves in a delivery: few, so that a backlog is longer, and the next one is made while one is on its way."""
+
 
 @dataclass(frozen=True, eq=False)
 class Compact:
@@ -54,7 +57,8 @@ def compact(parties: int) -> Compact:
     base = meadow.sealed().law
     codes = CODES[:parties]
     members = [_member(base, code) for code in codes]
-    law = msgspec.structs.replace(base, parties=members, audiences={"all": list(codes)})
+    limits = msgspec.structs.replace(base.limits, leaves=_MOST_LEAVES)
+    law = msgspec.structs.replace(base, parties=members, audiences={"all": list(codes)}, limits=limits)
     later = _amended(law)
     return Compact(law, law_digest(law), codes, Compact(later, law_digest(later), codes))
 

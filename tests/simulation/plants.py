@@ -16,7 +16,7 @@ from mithaq.exchange.answer import Answer
 from mithaq.exchange.delivery import Delivery
 from mithaq.moments import Moment
 from mithaq.record import merkle
-from mithaq.record.merkle import Frontier
+from mithaq.record.merkle import Growth
 from mithaq_node.services import holdings, receiving
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
@@ -83,8 +83,8 @@ def _let_a_clock_decide() -> AbstractContextManager[Any]:
 def _accept_without_consistency() -> AbstractContextManager[Any]:
     """Take the leaves that come under any signed head."""
 
-    def unchecked(_delivery: Delivery, held: Held, _head: Any, fresh: Any) -> Frontier:
-        return held.frontier.extend(map(merkle.leaf_hash, fresh))
+    def unchecked(_delivery: Delivery, held: Held, _head: Any, fresh: Any) -> Growth:
+        return held.frontier.grow(map(merkle.leaf_hash, fresh))
 
     return patch.object(accept, "_check_tree", unchecked)
 

@@ -19,19 +19,24 @@ The rules, in their order:
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+
+import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.exchange.delivery import Delivery, HeldPart, SentPart
 from mithaq.exchange.receipts import Claim, Owed, Place
 from mithaq.instrument.law import Law
-from mithaq.notices import envelope
+from mithaq.notices import envelope, signatures
 from mithaq.notices.envelope import Leaf, PartRef, Roots
 from mithaq.notices.keys import KeyRing
-from mithaq.notices.parts import FACTS, Part, check_part
+from mithaq.notices.parts import FACTS, Part, is_committed
+from mithaq.notices.release import Verifies
+from mithaq.notices.signatures import Together, VerifyAll
 from mithaq.notices.versions import NONE, Versions
 from mithaq.record import checkpoint, merkle, note
 from mithaq.record.checkpoint import Checkpoint
-from mithaq.record.merkle import Frontier
+from mithaq.record.merkle import Frontier, Growth
 
 
 class Broken(Refusal):
@@ -71,7 +76,8 @@ class Acceptance:
     note: bytes
     entries: tuple[bytes, ...]
     """The new leaves, from the size held before."""
-    frontier: Frontier
+    growth: Growth
+    """What they do to the tree."""
     last_at: str
     in_force: str
     key_sets: tuple[int, ...]
@@ -80,6 +86,11 @@ class Acceptance:
     ring: KeyRing
     dropped: int
     """How many parts no leaf asked for."""
+
+    @property
+    def frontier(self) -> Frontier:
+        """The tree after the new leaves."""
+        return self.growth.after
 
     @property
     def size(self) -> int:
@@ -95,8 +106,7 @@ Wanted = tuple[PartRef, str]
 """What a leaf says of a part, and the class by which it is kept."""
 
 
-@dataclass(frozen=True)
-class ReadLeaf:
+class ReadLeaf(msgspec.Struct, frozen=True):
     """A new leaf, read or not: one that cannot be read is kept all the same, with the refusal that says why."""
 
     index: int
@@ -104,8 +114,13 @@ class ReadLeaf:
     refusal: Refusal | None
 
 
-def judge(delivery: Delivery, held: Held, law: Law | Versions) -> Acceptance:
-    """What `delivery` changes in the copy `held` under `law`; raises `Refusal`, `Broken` where the link must stop."""
+def judge(
+    delivery: Delivery, held: Held, law: Law | Versions, verify_all: VerifyAll = signatures.one_by_one
+) -> Acceptance:
+    """What `delivery` changes in the copy `held` under `law`; raises `Refusal`, `Broken` where the link must stop.
+
+    Officers' signatures are verified together, by `verify_all`.
+    """
     if held.frozen:
         raise Refusal("link.frozen", log=held.origin, reason=held.frozen)
     if delivery.log != held.origin:
@@ -116,20 +131,24 @@ def judge(delivery: Delivery, held: Held, law: Law | Versions) -> Acceptance:
     roots = roots_of(versions.first, held.origin)
     ring = fold_keys(held, read, roots)
     head = _open_checkpoint(delivery, ring)
-    frontier = _check_tree(delivery, held, head, fresh)
-    arrived, dropped = match_parts(delivery.parts, held, read, versions)
-    claims, last_at, in_force = _conformance(held, read, arrived, versions, roots, ring)
+    growth = _check_tree(delivery, held, head, fresh)
+    kept = kept_places(held, read, versions)
+    arrived, dropped = match_parts(delivery.parts, held, kept, versions)
+    conformance, together = partial(_conformance, held, read, arrived, versions, roots, ring), Together(verify_all)
+    claims, last_at, in_force = conformance(together.taken)
+    if not together.are_good():
+        claims, last_at, in_force = conformance(together.known)
     return Acceptance(
         before=held,
         checkpoint=head,
         note=delivery.checkpoint,
         entries=fresh,
-        frontier=frontier,
+        growth=growth,
         last_at=last_at,
         in_force=in_force,
         key_sets=tuple(each.index for each in read if each.leaf and each.leaf.header.keyset is not None),
         parts=tuple(arrived.values()),
-        owed=_owed(held, read, arrived, claims, versions),
+        owed=_owed(held, read, kept, arrived, claims),
         ring=ring,
         dropped=dropped,
     )
@@ -197,65 +216,61 @@ def _open_checkpoint(delivery: Delivery, ring: KeyRing) -> Checkpoint:
     return head
 
 
-def _check_tree(delivery: Delivery, held: Held, head: Checkpoint, fresh: Sequence[bytes]) -> Frontier:
+def _check_tree(delivery: Delivery, held: Held, head: Checkpoint, fresh: Sequence[bytes]) -> Growth:
     if head.size <= held.size:
         if held.root_at(head.size) != head.root:
             raise Broken("delivery.fork", log=held.origin, size=head.size)
-        return held.frontier
+        return held.frontier.grow(())
     if not merkle.verify_consistency(delivery.old, head.size, held.root_at(delivery.old), head.root, delivery.proof):
         raise Broken("delivery.not-consistent", log=held.origin, size=head.size, held=held.size)
-    frontier = held.frontier.extend(map(merkle.leaf_hash, fresh))
-    if frontier.root() != head.root:
+    growth = held.frontier.grow(map(merkle.leaf_hash, fresh))
+    if growth.after.root() != head.root:
         raise Refusal("delivery.other-leaves", log=held.origin, size=head.size)
-    return frontier
+    return growth
 
 
 def match_parts(
-    sent: Sequence[SentPart], held: Held, read: Sequence[ReadLeaf], versions: Versions
+    sent: Sequence[SentPart], held: Held, kept: Mapping[Place, Wanted], versions: Versions
 ) -> tuple[dict[Place, HeldPart], int]:
-    """The parts that a leaf commits to and that are missing, by place; and how many of those sent are not."""
-    wanted = _wanted(held, read, versions)
+    """The parts that a leaf commits to and that are missing, by place; and how many of those sent are not. `kept` are
+    those of the new leaves (`kept_places`)."""
+    wanted = {**kept, **_late_places(held, versions)}
     arrived: dict[Place, HeldPart] = {}
     for part in sent:
         place = (part.index, part.number)
-        ref, retention = wanted.get(place, (None, ""))
-        if ref is not None and place not in arrived and _is_committed(ref, part):
-            arrived[place] = HeldPart(part.index, part.number, Part(retention, part.salt, part.body))
+        found = wanted.get(place)
+        if found is not None and place not in arrived and is_committed(found[0], part.salt, part.body):
+            arrived[place] = HeldPart(part.index, part.number, Part(found[1], part.salt, part.body))
     return arrived, len(sent) - len(arrived)
-
-
-def _wanted(held: Held, read: Sequence[ReadLeaf], versions: Versions) -> dict[Place, Wanted]:
-    wanted = kept_places(held, read, versions)
-    missing = set(held.owed.missing)
-    for index, encoded in held.leaves.items():
-        refs = _parts_of(index, envelope.parse(encoded), versions)
-        wanted |= {place: ref for place, ref in refs.items() if place in missing}
-    return wanted
 
 
 def kept_places(held: Held, read: Sequence[ReadLeaf], versions: Versions) -> dict[Place, Wanted]:
     """The parts of new leaves, but for those that our own log says we hold no more: they are neither wanted nor
     missing."""
+    erased = held.erased
     return {
         place: wanted
         for each in read
         if each.leaf is not None
-        for place, wanted in _parts_of(each.index, each.leaf, versions).items()
-        if place[0] >= held.erased.get(wanted[1], 0)
+        for place, wanted in _parts_of(each.index, each.leaf, versions)
+        if place[0] >= erased.get(wanted[1], 0)
     }
 
 
-def _parts_of(index: int, leaf: Leaf, versions: Versions) -> dict[Place, Wanted]:
-    terms = versions.terms_of(leaf.header.law)
-    return {(index, number): (ref, terms.kept(ref.retention, number)) for number, ref in enumerate(leaf.header.parts)}
+def _late_places(held: Held, versions: Versions) -> dict[Place, Wanted]:
+    """The parts of stored leaves that are missing here."""
+    missing = set(held.owed.missing)
+    return {
+        place: wanted
+        for index, encoded in held.leaves.items()
+        for place, wanted in _parts_of(index, envelope.parse(encoded), versions)
+        if place in missing
+    }
 
 
-def _is_committed(ref: PartRef, part: SentPart) -> bool:
-    try:
-        check_part(ref, part.salt, part.body, part.index, part.number)
-    except Refusal:
-        return False
-    return True
+def _parts_of(index: int, leaf: Leaf, versions: Versions) -> list[tuple[Place, Wanted]]:
+    kept = versions.terms_of(leaf.header.law).kept
+    return [((index, number), (ref, kept(ref.retention, number))) for number, ref in enumerate(leaf.header.parts)]
 
 
 def _conformance(
@@ -265,10 +280,11 @@ def _conformance(
     versions: Versions,
     roots: Roots,
     ring_after: KeyRing,
+    verifies: Verifies,
 ) -> tuple[list[Claim], str, str]:
     """What does not conform among the new leaves and among the facts that arrived late; the latest `at`, and the
     version in force behind them."""
-    claims = _late_claims(held, arrived, versions, ring_after)
+    claims = _late_claims(held, arrived, versions, ring_after, verifies)
     ring, last_at, in_force = held.ring, held.last_at, held.in_force
     for each in read:
         if each.leaf is None:
@@ -277,7 +293,7 @@ def _conformance(
         header = each.leaf.header
         facts = arrived.get((each.index, 0)) if header.parts else None
         body = facts.part.body if facts is not None and facts.part.retention == FACTS else None
-        codes = [refusal.code for refusal in versions.judge(each.leaf, each.index, body, ring, in_force)]
+        codes = [refusal.code for refusal in versions.judge(each.leaf, each.index, body, ring, in_force, verifies)]
         if header.log != held.origin:
             codes.append("leaf.other-log")
         if header.at < last_at:
@@ -295,27 +311,31 @@ def _conformance(
     return claims, last_at, in_force
 
 
-def _late_claims(held: Held, arrived: Mapping[Place, HeldPart], versions: Versions, ring: KeyRing) -> list[Claim]:
+def _late_claims(
+    held: Held, arrived: Mapping[Place, HeldPart], versions: Versions, ring: KeyRing, verifies: Verifies
+) -> list[Claim]:
     """What facts that arrive after their leaf add to the findings about it."""
     claims: list[Claim] = []
     for (index, number), late in arrived.items():
         if index < held.size and number == 0 and late.part.retention == FACTS:
             leaf = envelope.parse(held.leaves[index])
             judge = versions.judge_of(leaf.header.law).judge
-            before = {refusal.code for refusal in judge(leaf, index, None, ring)}
-            found = judge(leaf, index, late.part.body, ring)
+            before = {refusal.code for refusal in judge(leaf, index, None, ring, verifies)}
+            found = judge(leaf, index, late.part.body, ring, verifies)
             claims += [(index, code) for code in dict.fromkeys(each.code for each in found) if code not in before]
     return sorted(claims)
 
 
 def _owed(
-    held: Held, read: Sequence[ReadLeaf], arrived: Mapping[Place, HeldPart], claims: list[Claim], versions: Versions
+    held: Held,
+    read: Sequence[ReadLeaf],
+    kept: Mapping[Place, Wanted],
+    arrived: Mapping[Place, HeldPart],
+    claims: list[Claim],
 ) -> Owed:
-    owed = after = held.owed
-    for each in read:
-        after = after.with_leaf(each.index, each.leaf.header.kind if each.leaf else None)
-    missing = [place for place in owed.missing if place not in arrived]
-    missing += [place for place in kept_places(held, read, versions) if place not in arrived]
+    owed = held.owed
+    after = owed.with_leaves((each.index, each.leaf.header.kind if each.leaf else None) for each in read)
+    missing = [place for place in (*owed.missing, *kept) if place not in arrived]
     named_before = {each.index for each in read if each.index < owed.covered}
     fresh = [claim for claim in claims if claim[0] not in named_before]
     return replace(after, missing=tuple(missing), claims=tuple(sorted([*owed.claims, *fresh])))

@@ -16,6 +16,7 @@ length with the bytes at hand and the limits of the instrument before it makes a
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from struct import Struct
 
 import msgspec
 
@@ -30,12 +31,13 @@ FIRST_LINE = b"mithaq/delivery/v1\n"
 MOST_HEADER = 4_096
 MOST_NOTE = 65_536
 MOST_HEADS = 64
-_ENTRY_OVERHEAD = 2
-_PART_OVERHEAD = 8 + 1 + SALT_BYTES + 4
+_ENTRY = Struct(">H")
+_PART = Struct(f">QB{SALT_BYTES}sI")
+_ENTRY_OVERHEAD = _ENTRY.size
+_PART_OVERHEAD = _PART.size
 
 
-@dataclass(frozen=True, slots=True)
-class SentPart:
+class SentPart(msgspec.Struct, frozen=True, gc=False):
     """A part as it travels: where it belongs, salt and body. Its retention class stands in the leaf."""
 
     index: int
@@ -44,8 +46,7 @@ class SentPart:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class HeldPart:
+class HeldPart(msgspec.Struct, frozen=True, gc=False):
     """A part as it is kept: checked against the leaf at `index`, which says its retention class."""
 
     index: int
@@ -93,8 +94,8 @@ class _Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 _decoder = msgspec.json.Decoder(_Header)
 
 
-def encode(delivery: Delivery) -> bytes:
-    """The bytes of a delivery."""
+def encode(delivery: Delivery, cargo: bytes | None = None) -> bytes:
+    """The bytes of a delivery; `cargo` is what `encode_cargo` made of its leaves and parts, where that is at hand."""
     header = _Header(
         start=delivery.start,
         heads=len(delivery.heads),
@@ -109,16 +110,20 @@ def encode(delivery: Delivery) -> bytes:
     pieces = [FIRST_LINE, canonical.encode_trusted(header), b"\n", *delivery.proof]
     pieces += (wire.block(4, delivery.checkpoint), wire.block(4, delivery.cosignatures))
     pieces += (wire.block(4, head) for head in delivery.heads)
-    pieces += encode_entries(delivery.entries)
-    pieces += encode_parts(delivery.parts)
+    pieces.append(encode_cargo(delivery.entries, delivery.parts) if cargo is None else cargo)
     return b"".join(pieces)
+
+
+def encode_cargo(entries: Iterable[bytes], parts: Iterable[SentPart]) -> bytes:
+    """Leaves and parts as they travel, behind each other: all of a delivery that does not hang on when it is sent."""
+    return b"".join((*encode_entries(entries), *encode_parts(parts)))
 
 
 def encode_entries(entries: Iterable[bytes]) -> list[bytes]:
     """Leaves as they travel: each behind its length."""
     pieces: list[bytes] = []
     for entry in entries:
-        pieces += (len(entry).to_bytes(2, "big"), entry)
+        pieces += (_ENTRY.pack(len(entry)), entry)
     return pieces
 
 
@@ -126,8 +131,7 @@ def encode_parts(parts: Iterable[SentPart]) -> list[bytes]:
     """Parts as they travel: each behind its place, its salt and its length."""
     pieces: list[bytes] = []
     for part in parts:
-        place = part.index.to_bytes(8, "big") + bytes((part.number,))
-        pieces += (place, part.salt, len(part.body).to_bytes(4, "big"), part.body)
+        pieces += (_PART.pack(part.index, part.number, part.salt, len(part.body)), part.body)
     return pieces
 
 
@@ -164,12 +168,13 @@ def read_entries(reader: wire.Reader, count: int, parts: int) -> tuple[bytes, ..
     """The next `count` leaves, behind which `parts` parts follow; refuses counts that the bytes at hand cannot hold."""
     if count * _ENTRY_OVERHEAD + parts * _PART_OVERHEAD > reader.left:
         raise reader.truncated(count * _ENTRY_OVERHEAD)
-    return tuple(reader.take(reader.number(2)) for _ in range(count))
+    fields, take = reader.fields, reader.take
+    return tuple([take(fields(_ENTRY)[0]) for _ in range(count)])
 
 
 def read_parts(reader: wire.Reader, count: int, limits: Limits) -> tuple[SentPart, ...]:
     """The next `count` parts."""
-    return tuple(_part(reader, limits) for _ in range(count))
+    return tuple([_part(reader, limits.part) for _ in range(count)])
 
 
 def leaf_cost(length: int) -> int:
@@ -194,6 +199,6 @@ def _check_counts(header: _Header, limits: Limits) -> None:
         raise Refusal("delivery.too-many-leaves", limit=limits.leaves, found=header.size - header.start)
 
 
-def _part(reader: wire.Reader, limits: Limits) -> SentPart:
-    index, number, salt = reader.number(8), reader.number(1), reader.take(SALT_BYTES)
-    return SentPart(index, number, salt, reader.block(4, limits.part))
+def _part(reader: wire.Reader, limit: int) -> SentPart:
+    index, number, salt, length = reader.fields(_PART)
+    return SentPart(index, number, salt, reader.bounded(length, limit))

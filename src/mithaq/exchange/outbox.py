@@ -8,6 +8,8 @@ does not fit is listed as missing in the answer and goes with the next delivery.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from mithaq.exchange.delivery import body_cost, leaf_cost
 from mithaq.exchange.receipts import Place
 from mithaq.instrument.law import Limits
@@ -19,8 +21,7 @@ HEADROOM = 16_384
 """Bytes of a delivery kept for its header, proof and checkpoint."""
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True, gc=False):
     """A part as the outbox sees it: where it belongs, its length, its urgency (0 first)."""
 
     place: Place

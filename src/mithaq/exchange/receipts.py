@@ -15,7 +15,7 @@ receipt. Lists that do not fit a leaf of 4 KiB make the receipt cover a smaller 
 
 from base64 import b64encode
 from bisect import bisect_right
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -79,9 +79,14 @@ class Owed:
 
         A leaf below `covered` calls for nothing: our own log, read back after a restore, says that it was receipted.
         """
-        if kind in UNANSWERED_KINDS or index < self.covered:
+        return self.with_leaves([(index, kind)])
+
+    def with_leaves(self, leaves: Iterable[tuple[int, str | None]]) -> "Owed":
+        """`with_leaf` for each index and kind, in the order of the log."""
+        calling = [index for index, kind in leaves if kind not in UNANSWERED_KINDS and index >= self.covered]
+        if not calling:
             return self
-        return replace(self, calling=(self.calling[0], index) if self.calling else (index, index))
+        return replace(self, calling=(self.calling[0] if self.calling else calling[0], calling[-1]))
 
     def as_receipted(self, receipt: Receipt) -> "Owed":
         """After our own log turned out to hold this receipt, which the store had forgotten."""

@@ -89,7 +89,8 @@ def judge(mirror: Mirror, held: Held, law: Law | Versions, own: Verifier) -> Ref
     hashes = tuple(map(merkle.leaf_hash, entries))
     frontier = held.frontier.extend(hashes)
     _check_tree(mirror, held, head, frontier)
-    arrived, _ = match_parts(mirror.parts, held, read, versions)
+    kept = kept_places(held, read, versions)
+    arrived, _ = match_parts(mirror.parts, held, kept, versions)
     leaves = [each.leaf for each in read if each.leaf is not None]
     return Refill(
         before=held,
@@ -103,14 +104,7 @@ def judge(mirror: Mirror, held: Held, law: Law | Versions, own: Verifier) -> Ref
         in_force=_in_force(held, leaves),
         key_sets=tuple(each.index for each in read if each.leaf and each.leaf.header.keyset is not None),
         parts=tuple(arrived.values()),
-        missing=tuple(
-            place
-            for place in (
-                *held.owed.missing,
-                *kept_places(held, read, versions),
-            )
-            if place not in arrived
-        ),
+        missing=tuple(place for place in (*held.owed.missing, *kept) if place not in arrived),
         receipts={leaf.header.receipt.log: leaf.header.receipt for leaf in leaves if leaf.header.receipt is not None},
         ids=tuple(leaf.header.id for leaf in leaves),
     )

@@ -135,6 +135,11 @@ def answered(link: Link, answer: Answer, size: int, now: float) -> Link:
     )
 
 
+def hoped(link: Link, held: int) -> Link:
+    """The link as it will be for the next delivery when this one, which ends at `held`, arrives whole."""
+    return replace(link, held=held, missing=(), budget=min(link.budget * 2, FIRST_BUDGET))
+
+
 def carried(link: Link, size: int, now: float) -> Link:
     """After an answer of ours carried our log up to `size` to them."""
     return replace(link, carried=size, carried_at=now) if size > max(link.held, link.carried) else link

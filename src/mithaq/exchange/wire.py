@@ -4,7 +4,8 @@ Nothing is allocated on the word of a counterpart: a count or a length is compar
 before anything is made of it.
 """
 
-from typing import TypeVar
+from struct import Struct
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -31,10 +32,21 @@ class Reader:
 
     def take(self, length: int) -> bytes:
         """The next `length` bytes."""
-        if length > self.left:
+        start = self._at
+        end = start + length
+        if end > len(self._encoded):
             raise self.truncated(length)
-        self._at += length
-        return self._encoded[self._at - length : self._at]
+        self._at = end
+        return self._encoded[start:end]
+
+    def fields(self, layout: Struct) -> tuple[Any, ...]:
+        """The next fields of fixed widths."""
+        start = self._at
+        end = start + layout.size
+        if end > len(self._encoded):
+            raise self.truncated(layout.size)
+        self._at = end
+        return layout.unpack_from(self._encoded, start)
 
     def number(self, width: int) -> int:
         """The next `width` bytes as an unsigned big-endian number."""
@@ -42,7 +54,10 @@ class Reader:
 
     def block(self, width: int, limit: int) -> bytes:
         """Bytes under a length of `width` bytes, which may not exceed `limit`."""
-        length = self.number(width)
+        return self.bounded(self.number(width), limit)
+
+    def bounded(self, length: int, limit: int) -> bytes:
+        """The next `length` bytes, a length that was read and may not exceed `limit`."""
         if length > limit:
             raise Refusal(f"{self._area}.block-too-large", limit=limit, found=length)
         return self.take(length)

@@ -30,9 +30,10 @@ from mithaq.notices.fields.times import is_moment
 from mithaq.notices.kept import judge_kept
 from mithaq.notices.keys import KeyRing, check_signed
 from mithaq.notices.parts import FACTS
-from mithaq.notices.release import judge_release
+from mithaq.notices.release import Verifies, judge_release
 from mithaq.notices.restraint import refused_kinds
 from mithaq.notices.retention import Terms
+from mithaq.record.note import Verifier
 
 MOST_REFERENCES = 16
 _WORDS = frozenset({TEXT.name, PARAGRAPHS.name, LINK.name})
@@ -141,7 +142,9 @@ class LawJudge:
             self._parties[log] = party.code if party else None
         return self._parties[log]
 
-    def judge(self, leaf: Leaf, index: int, facts: bytes | None, ring: KeyRing) -> Verdict:
+    def judge(
+        self, leaf: Leaf, index: int, facts: bytes | None, ring: KeyRing, verifies: Verifies = Verifier.verifies
+    ) -> Verdict:
         header = leaf.header
         verdict = self._judge_form(header)
         carried = roles.MACHINE_KINDS.get(header.kind)
@@ -152,7 +155,7 @@ class LawJudge:
             return (*verdict, self._beyond.get(header.kind, Refusal("leaf.unknown-kind", kind=header.kind[:80])))
         verdict += self._judge_notice(header, kind)
         if not any(refusal.code == "leaf.release-not-permitted" for refusal in verdict):
-            verdict += judge_release(leaf, index, ring)
+            verdict += judge_release(leaf, index, ring, verifies)
         if facts is not None and not kind.copies:
             verdict += kind.judge_facts(facts, [part.retention for part in header.parts])
         return verdict

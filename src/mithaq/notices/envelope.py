@@ -177,6 +177,32 @@ class Header(_Value, frozen=True):
     erased: list[Erased] | None = None
 
 
+class _Filed(msgspec.Struct, frozen=True):
+    """`Filing` without the signature."""
+
+    at: str
+    by: str
+
+
+class _KnownAtFiling(_Value, frozen=True):
+    """`Header` without what is not known at filing."""
+
+    filed: _Filed
+    id: str
+    kind: str
+    law: str
+    log: str
+    precedence: str = "routine"
+    release: str = "machine"
+    re: list[Reference] = []
+    parts: list[PartRef] = []
+    receipt: Receipt | None = None
+    agreement: Agreement | None = None
+    keyset: KeySet | None = None
+    instrument: InForce | None = None
+    erased: list[Erased] | None = None
+
+
 class Leaf(msgspec.Struct, frozen=True):
     """A parsed leaf: its exact bytes, and the header. Its text and its signature lines stand in the bytes."""
 
@@ -218,9 +244,7 @@ def filing_text(header: Header) -> bytes:
     """
     if header.filed is None:
         raise Refusal("leaf.not-filed")
-    known = msgspec.to_builtins(header)
-    del known["at"], known["filed"]["sig"]
-    known.pop("kept", None)
+    known = msgspec.convert(header, _KnownAtFiling, from_attributes=True)
     return FILING_LINE + canonical.encode_trusted(known) + b"\n"
 
 

@@ -7,8 +7,9 @@ content is of the class `facts`: coded, without text, never erased, and the only
 """
 
 import hashlib
-from base64 import b64encode
-from dataclasses import dataclass
+from binascii import b2a_base64
+
+import msgspec
 
 from mithaq.errors import Refusal
 from mithaq.notices.envelope import PartRef
@@ -25,8 +26,7 @@ def commitment(salt: bytes, body: bytes) -> bytes:
     return hashlib.sha256(_DOMAIN + salt + body).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True, gc=False):
     """One part as it is stored and sent: retention class, salt, and the canonical bytes of its fields."""
 
     retention: str
@@ -35,13 +35,19 @@ class Part:
 
     def ref(self) -> PartRef:
         """What the leaf says of this part."""
-        return PartRef(
-            c=b64encode(commitment(self.salt, self.body)).decode(), retention=self.retention, n=len(self.body)
-        )
+        return PartRef(c=_spelled(commitment(self.salt, self.body)), retention=self.retention, n=len(self.body))
+
+
+def is_committed(ref: PartRef, salt: bytes, body: bytes) -> bool:
+    """Whether a leaf that says `ref` of a part commits to this salt of 32 bytes and this body."""
+    return len(body) == ref.n and _spelled(commitment(salt, body)) == ref.c
 
 
 def check_part(ref: PartRef, salt: bytes, body: bytes, index: int, number: int) -> None:
     """Refuse a body that is not the one to which the leaf at `index` committed as its part `number`."""
-    found = b64encode(commitment(salt, body)).decode()
-    if len(body) != ref.n or found != ref.c:
+    if not is_committed(ref, salt, body):
         raise Refusal("part.other-body", index=index, part=number)
+
+
+def _spelled(hashed: bytes) -> str:
+    return b2a_base64(hashed, newline=False).decode()

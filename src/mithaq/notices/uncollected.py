@@ -1,10 +1,13 @@
-"""Folding without the collector of cycles.
+"""Work over many notices without the collector of cycles.
 
 A fold makes millions of small values and drops none of them. Python's collector is called after every few hundred,
 walks through all that were made so far again and again, and finds nothing: a third of the time of a long fold, and
 after it half a second of somebody's page, now and then, at a hundred thousand notices. So it rests while a ledger
 folds, and what a long fold has made it never walks through again. What of that is dropped later goes by its counts of
 references; a ledger that drops entries which refer to each other takes them apart itself (`Ledger`).
+
+A delivery of thousands of leaves, which is made or judged as a whole, is the same on a smaller scale, and is dropped as
+soon as it is done.
 """
 
 import gc

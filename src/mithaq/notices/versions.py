@@ -11,13 +11,16 @@ force which is not held here is taken, and what follows it cannot be judged unti
 """
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 
 from mithaq.errors import Refusal
-from mithaq.instrument.law import Law
+from mithaq.instrument.law import Law, Limits, widest
 from mithaq.notices.conformance import LawJudge, Verdict, judges_of
 from mithaq.notices.envelope import Header, Leaf
 from mithaq.notices.keys import KeyRing
+from mithaq.notices.release import Verifies
 from mithaq.notices.retention import Terms
+from mithaq.record.note import Verifier
 
 NONE = ""
 """The version in force before a log's first `instrument` leaf: a leaf there is judged by the version it names."""
@@ -45,6 +48,12 @@ class Versions:
         """A law alone is an instrument of one version."""
         return law if isinstance(law, Versions) else cls(law)
 
+    @cached_property
+    def limits(self) -> Limits:
+        """The bounds of what is carried: none is narrower than in any version held, because what was made under each is
+        still carried."""
+        return widest(self.laws)
+
     def judge_of(self, digest: str) -> LawJudge:
         """The judge of the version with this digest; of the first one where it is not held."""
         return self._judges.get(digest) or judges_of(self.first)
@@ -61,13 +70,22 @@ class Versions:
         """Whether the version with this digest is held."""
         return digest in self._judges
 
-    def judge(self, leaf: Leaf, index: int, facts: bytes | None, ring: KeyRing, in_force: str) -> Verdict:
-        """Why `leaf` does not conform at `index`, where `in_force` binds its party; see `conformance.judge`."""
+    def judge(
+        self,
+        leaf: Leaf,
+        index: int,
+        facts: bytes | None,
+        ring: KeyRing,
+        in_force: str,
+        verifies: Verifies = Verifier.verifies,
+    ) -> Verdict:
+        """Why `leaf` does not conform at `index`, where `in_force` binds its party; see `conformance.judge`. Officers'
+        signatures are for `verifies` to judge."""
         header = leaf.header
         if header.law == in_force and not self.holds(in_force):
             waits = Refusal(NOT_HELD, found=in_force[:64])
             return (waits, *(judges_of(self.first).judge_entering(leaf, index, ring) if header.instrument else ()))
-        verdict = self.judge_of(header.law).judge(leaf, index, facts, ring)
+        verdict = self.judge_of(header.law).judge(leaf, index, facts, ring, verifies)
         if in_force not in (NONE, header.law) and self.holds(header.law):
             verdict += (Refusal("leaf.other-law", found=header.law[:64]),)
         if header.instrument is not None:

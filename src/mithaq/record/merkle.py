@@ -44,15 +44,23 @@ class Frontier:
 
     def extend(self, leaf_hashes: Iterable[bytes]) -> "Frontier":
         """The frontier after these leaves have been appended."""
-        sha256, size, stack = hashlib.sha256, self.size, list(self.hashes)
-        for node in leaf_hashes:
-            merged = size
-            while merged & 1:
-                node = sha256(b"\x01" + stack.pop() + node).digest()
-                merged >>= 1
-            stack.append(node)
-            size += 1
-        return Frontier(size, tuple(stack))
+        return self.grow(leaf_hashes).after
+
+    def grow(self, leaf_hashes: Iterable[bytes]) -> "Growth":
+        """`extend`, with the roots of all perfect aligned subtrees that these leaves complete."""
+        sha256, stack, nodes = hashlib.sha256, list(self.hashes), list(leaf_hashes)
+        size, position = self.size + len(nodes), self.size
+        edge, completed = list[bytes](), list[list[bytes]]()
+        while nodes:  # level by level: what stands at the right edge there, then pairs, then what is left over
+            completed.append(nodes)
+            if position & 1:
+                nodes = [stack.pop(), *nodes]
+            if len(nodes) & 1:
+                edge.append(nodes[-1])
+            pairs = iter(nodes)
+            nodes = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)]
+            position >>= 1
+        return Growth(self, Frontier(size, (*stack, *reversed(edge))), tuple(completed))
 
     @classmethod
     def at(cls, size: int, subtree: Subtree) -> "Frontier":
@@ -74,6 +82,24 @@ class Frontier:
         if len(encoded) < 8 or len(hashes) != HASH_BYTES * size.bit_count():
             raise Refusal("record.bad-frontier", size=size, found=len(encoded))
         return cls(size, tuple(hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)))
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Leaves appended to a tree.
+
+    `completed[k]` holds, in order, the roots of the perfect aligned subtrees of 2^k leaves that end among them: those
+    with the numbers from `before.size >> k` up to `after.size >> k`.
+    """
+
+    before: Frontier
+    after: Frontier
+    completed: tuple[Sequence[bytes], ...]
+
+    @property
+    def leaf_hashes(self) -> Sequence[bytes]:
+        """The hashes of the leaves."""
+        return self.completed[0] if self.completed else ()
 
 
 class Tree:

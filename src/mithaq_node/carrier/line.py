@@ -7,7 +7,7 @@ again once; everything else is `OSError` or `HTTPException`, and the caller's to
 
 import http.client
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -24,15 +24,20 @@ class Line:
         self._context = _context(certificate, own_certificate, own_key, password)
         self._connection: http.client.HTTPSConnection | None = None
 
-    def post(self, path: str, body: bytes, fields: Mapping[str, str]) -> tuple[int, bytes]:
-        """Status and body of the answer to one POST; raises `OSError` or `http.client.HTTPException`."""
+    def post(
+        self, path: str, body: bytes, fields: Mapping[str, str], meanwhile: Callable[[], None] = lambda: None
+    ) -> tuple[int, bytes]:
+        """Status and body of the answer to one POST; raises `OSError` or `http.client.HTTPException`.
+
+        `meanwhile` is called once the request has gone, before the answer is waited for.
+        """
         fresh = self._connection is None
         try:
-            return self._post(path, body, fields)
+            return self._post(path, body, fields, meanwhile)
         except (ConnectionError, http.client.RemoteDisconnected, http.client.CannotSendRequest, ssl.SSLError):
             if fresh:
                 raise
-            return self._post(path, body, fields)
+            return self._post(path, body, fields, meanwhile)
 
     def close(self) -> None:
         """Hang up."""
@@ -40,11 +45,14 @@ class Line:
             self._connection.close()
             self._connection = None
 
-    def _post(self, path: str, body: bytes, fields: Mapping[str, str]) -> tuple[int, bytes]:
+    def _post(
+        self, path: str, body: bytes, fields: Mapping[str, str], meanwhile: Callable[[], None]
+    ) -> tuple[int, bytes]:
         try:
             connection = self._open()
             headers = {"Content-Type": "application/octet-stream", **fields}
             connection.request("POST", path, body=body, headers=headers)
+            meanwhile()
             response = connection.getresponse()
             answer = response.read(_MOST_ANSWER + 1)
             if len(answer) > _MOST_ANSWER:

@@ -14,6 +14,7 @@ from mithaq.moments import Moment
 from mithaq_node.services import outgoing, receiving, recovering
 from mithaq_node.services.calling import Carry, LineDown, answered, signed_fields
 from mithaq_node.services.holdings import Holdings, Look
+from mithaq_node.services.outgoing import Ahead
 from mithaq_node.services.receiving import Cosigned
 from mithaq_node.services.seat import Counterpart
 from mithaq_node.store import failures
@@ -40,8 +41,13 @@ def _refreshed(holdings: Holdings, peer: Counterpart, link: Link, own: Log, thei
     return replace(known, carried=row.carried, carried_at=row.carried_at, frozen=theirs.frozen)
 
 
-def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: Moment) -> tuple[Link, float]:
-    """Do what is due on this link at `now`: the link after it, and in how many seconds to ask again."""
+def step(
+    holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: Moment, ahead: Ahead | None = None
+) -> tuple[Link, float]:
+    """Do what is due on this link at `now`: the link after it, and in how many seconds to ask again.
+
+    `ahead` is for a line that makes the next cargo while it waits for an answer.
+    """
     look = holdings.look()
     own, (theirs, _) = look.own, look.copies[peer.party]
     link = _refreshed(holdings, peer, link, own, theirs)
@@ -52,19 +58,25 @@ def step(holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: M
     todo, pause = session.next_step(link, own.size, now.seconds)
     if own.size == 0 or todo is not Next.SEND:
         return link, pause if own.size else session.FIRST_PAUSE
-    after = send(holdings, peer, link, carry, now, look)
+    after = send(holdings, peer, link, carry, now, look, ahead)
     if recovering.is_called_for(after):
         return after, 0.0
     return after, session.next_step(after, holdings.own().size, now.seconds)[1]
 
 
 def send(
-    holdings: Holdings, peer: Counterpart, link: Link, carry: Carry, now: Moment, look: Look | None = None
+    holdings: Holdings,
+    peer: Counterpart,
+    link: Link,
+    carry: Carry,
+    now: Moment,
+    look: Look | None = None,
+    ahead: Ahead | None = None,
 ) -> Link:
     """Send the next delivery and take its answer; every failure becomes a state of the link."""
     try:
         own, held = outgoing.secured(holdings, peer, look)
-        prepared = outgoing.prepare(holdings, own, link, held, now)
+        prepared = outgoing.prepare(holdings, own, link, held, now, ahead)
         fields = signed_fields(holdings, peer, prepared.encoded, link, now.seconds + link.clock, own)
         encoded = carry(prepared.encoded, fields)
         return conclude(holdings, peer, own, link, answer.decode(encoded, holdings.seat.limits), now)

@@ -2,15 +2,18 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import partial
 
-from mithaq.exchange import delivery, outbox
+from mithaq.exchange import delivery, outbox, session
 from mithaq.exchange.delivery import Delivery, SentPart
 from mithaq.exchange.outbox import Body, Plan
 from mithaq.exchange.receipts import Place
 from mithaq.exchange.session import Link
 from mithaq.moments import Moment
+from mithaq.notices.uncollected import uncollected
+from mithaq.record.checkpoint import Checkpoint
 from mithaq_node.services import third_parties
 from mithaq_node.services.holdings import Holdings, Look
 from mithaq_node.services.seat import Counterpart
@@ -18,6 +21,7 @@ from mithaq_node.store import log as record
 from mithaq_node.store.log import Log
 
 _PRECEDENCE = re.compile(rb'"precedence":"([^"\\]{1,40})"')
+_STATES_PRECEDENCE = b'"precedence":'
 _HAS_PARTS = b'"parts":['
 """In a canonical header only the members themselves can look like these: a quote within a string is escaped."""
 
@@ -36,6 +40,46 @@ class Prepared:
         """Where the bodies belong that the receiver still lacks after it."""
         chosen = set(self.plan.parts)
         return tuple(body.place for body in self.offered if body.place not in chosen)
+
+
+@dataclass(frozen=True)
+class Cargo:
+    """The leaves and parts of a delivery, and for what it was made: our log of `log`, one who stands as `link` says."""
+
+    log: Checkpoint
+    link: tuple[int, tuple[Place, ...], int]
+    plan: Plan
+    entries: tuple[bytes, ...]
+    parts: tuple[SentPart, ...]
+    offered: tuple[Body, ...]
+    encoded: bytes
+
+    def is_for(self, own: Log, link: Link) -> bool:
+        """Whether the same would be made of our log as it stands now; what was added may be urgent, or an erasure."""
+        return self.log == own.head and self.link == _needs(link)
+
+
+class Ahead:
+    """The cargo of the delivery behind the one that is on its way, made while that one's answer is waited for."""
+
+    def __init__(self) -> None:
+        self._due: Callable[[], Cargo] | None = None
+        self._made: Cargo | None = None
+
+    def expect(self, due: Callable[[], Cargo]) -> None:
+        """What `make` is to make."""
+        self._due = due
+
+    def make(self) -> None:
+        """Make what is expected, once; to be called while nothing else is to be done."""
+        if self._due is not None:
+            due, self._due = self._due, None
+            self._made = due()
+
+    def take(self, own: Log, link: Link) -> Cargo | None:
+        """What was made, if it is what is wanted now; it is not kept for another time."""
+        made, self._made, self._due = self._made, None, None
+        return made if made is not None and made.is_for(own, link) else None
 
 
 @dataclass(frozen=True)
@@ -58,8 +102,9 @@ def secured(holdings: Holdings, peer: Counterpart, look: Look | None = None) -> 
     return own, Holding(theirs.size, cosignature, third_parties.told(holdings, others))
 
 
-def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment) -> Prepared:
-    """The next delivery to one who stands as `link` says. `own` is our log as it was secured, `held` what we hold."""
+@uncollected()
+def cargo(holdings: Holdings, own: Log, link: Link) -> Cargo:
+    """The leaves and parts that go next to one who stands as `link` says."""
     limits = holdings.seat.limits
     end = min(own.size, link.held + limits.leaves)
     leaves = record.read_entries(holdings.conn, holdings.engine, own, link.held, end) if end > link.held else []
@@ -73,6 +118,25 @@ def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment
         limits,
         link.budget,
     )
+    entries, carried = tuple(leaves[: plan.end - plan.start]), parts(holdings, own, plan.parts)
+    return Cargo(
+        log=own.head,
+        link=_needs(link),
+        plan=plan,
+        entries=entries,
+        parts=carried,
+        offered=(*lacking, *(body for index in range(plan.start, plan.end) for body in found.get(index, ()))),
+        encoded=delivery.encode_cargo(entries, carried),
+    )
+
+
+def prepare(
+    holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment, ahead: Ahead | None = None
+) -> Prepared:
+    """The next delivery to one who stands as `link` says. `own` is our log as it was secured, `held` what we hold;
+    `ahead` may have its cargo, and is told of the one behind it."""
+    load = (ahead.take(own, link) if ahead is not None else None) or cargo(holdings, own, link)
+    plan = load.plan
     sent = Delivery(
         log=own.origin,
         start=plan.start,
@@ -83,12 +147,13 @@ def prepare(holdings: Holdings, own: Log, link: Link, held: Holding, now: Moment
         proof=holdings.tree(own).consistency(plan.start, plan.end),
         checkpoint=holdings.signed(own, plan.end),
         cosignatures=held.cosignatures,
-        entries=tuple(leaves[: plan.end - plan.start]),
-        parts=parts(holdings, own, plan.parts),
+        entries=load.entries,
+        parts=load.parts,
         heads=held.heads,
     )
-    offered = (*lacking, *(body for index in range(plan.start, plan.end) for body in found.get(index, ())))
-    return Prepared(plan, delivery.encode(sent), offered)
+    if ahead is not None and plan.end < own.size:
+        ahead.expect(partial(cargo, holdings, own, session.hoped(link, plan.end)))
+    return Prepared(plan, delivery.encode(sent, load.encoded), load.offered)
 
 
 def bodies(holdings: Holdings, log: Log, start: int, leaves: list[bytes]) -> dict[int, list[Body]]:
@@ -126,6 +191,11 @@ def parts(holdings: Holdings, log: Log, places: tuple[Place, ...]) -> tuple[Sent
     return tuple(SentPart(*place, part.salt, part.body) for place, part in found if part is not None)
 
 
+def _needs(link: Link) -> tuple[int, tuple[Place, ...], int]:
+    """What of a link a cargo hangs on."""
+    return link.held, link.missing, link.budget
+
+
 def _precedence(leaf: bytes) -> str:
-    found = _PRECEDENCE.search(leaf)
+    found = _PRECEDENCE.search(leaf) if _STATES_PRECEDENCE in leaf else None
     return found[1].decode() if found else "routine"

@@ -19,10 +19,11 @@ from mithaq.exchange.session import Link
 from mithaq.moments import Moment
 from mithaq.notices.envelope import Header, Receipt, text_of
 from mithaq.notices.keys import KeyRing
-from mithaq.record import cosign, fork, merkle
+from mithaq.notices.uncollected import uncollected
+from mithaq.record import cosign, fork
 from mithaq.record.checkpoint import Checkpoint
 from mithaq.record.note import Signature
-from mithaq_node.services import outgoing, stopping, third_parties
+from mithaq_node.services import outgoing, stopping, third_parties, verifying
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.services.seat import Counterpart
 from mithaq_node.store import erasures, failures
@@ -74,6 +75,7 @@ class Taken:
     cosignature: Signature | None
 
 
+@uncollected()
 def receive(holdings: Holdings, peer: Counterpart, encoded: bytes, now: Moment, vouched: bool = True) -> Answer:
     """Take a delivery from `peer` and make the answer to it. Refusals become answers, never exceptions.
 
@@ -99,6 +101,7 @@ def refused(holdings: Holdings, peer: Counterpart, refusal: Refusal, now: Moment
     return Answer(refusal.code, holdings.theirs(peer).size, str(now), dict(refusal.data))
 
 
+@uncollected()
 def take(
     holdings: Holdings,
     peer: Counterpart,
@@ -119,7 +122,9 @@ def take(
         owed = Owed.decode(theirs.owed)
         wanted = accept.wanted_leaves(sent, theirs.size, owed)
         try:
-            acceptance = accept.judge(sent, holdings.held(theirs, wanted), holdings.seat.versions)
+            acceptance = accept.judge(
+                sent, holdings.held(theirs, wanted), holdings.seat.versions, verifying.on_every_core
+            )
             _check_copy(holdings, acceptance, fences.theirs)
         except Broken as broken:
             if not vouched and not _shows_itself(holdings, theirs, broken, sent):
@@ -240,6 +245,7 @@ def _keep(holdings: Holdings, theirs: Log, acceptance: Acceptance, owed: Owed, a
         note=acceptance.note if newest else theirs.note,
         owed=owed.encode(),
         in_force=acceptance.in_force,
+        growth=acceptance.growth,
     )
     record.hold_parts(conn, engine, theirs, acceptance.parts, at)
     return after
@@ -286,7 +292,7 @@ def _root(holdings: Holdings, acceptance: Acceptance, size: int) -> bytes:
     before = acceptance.before
     if size <= before.size:
         return before.root_at(size)
-    return before.frontier.extend(map(merkle.leaf_hash, acceptance.entries[: size - before.size])).root()
+    return before.frontier.extend(acceptance.growth.leaf_hashes[: size - before.size]).root()
 
 
 def _cosign(holdings: Holdings, own: Log, theirs: Log, acceptance: Acceptance, now: Moment) -> Signature | None:

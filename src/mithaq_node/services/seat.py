@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from mithaq.errors import Refusal
-from mithaq.instrument.law import Law, Limits, widest
+from mithaq.instrument.law import Law, Limits
 from mithaq.notices import numbers
 from mithaq.notices.conformance import law_digest
 from mithaq.notices.keys import expected_name
@@ -88,9 +88,8 @@ class Seat:
 
     @property
     def limits(self) -> Limits:
-        """The bounds of what is carried: none is narrower than in any version held, because what was made under each is
-        still carried."""
-        return widest(self.versions.laws)
+        """The bounds of what is carried."""
+        return self.versions.limits
 
     @property
     def audience(self) -> str:

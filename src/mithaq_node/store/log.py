@@ -22,13 +22,15 @@ from mithaq.notices.envelope import Leaf
 from mithaq.notices.parts import Part, check_part
 from mithaq.record import merkle
 from mithaq.record.checkpoint import Checkpoint
-from mithaq.record.merkle import Frontier
+from mithaq.record.merkle import Frontier, Growth
 from mithaq_node.store import bodies, erasures, volumes
 from mithaq_node.store.engine import Connection, Engine
 from mithaq_node.store.volumes import TILE
 
+_TILE_BITS = 8
 _MONTH = len("YYYY-MM")
 _ENTRY = (("log_id", "int8"), ("index", "int8"), ("leaf", "bytea"), ("hash", "bytea"))
+_TILE = (("log_id", "int8"), ("level", "int2"), ("number", "int8"), ("hashes", "bytea"), ("root", "bytea"))
 _LOG = "id, origin, own, frontier, last_at, note, owed, frozen, unsure, in_force"
 
 
@@ -168,13 +170,19 @@ def extend(
     note: bytes | None = None,
     owed: bytes | None = None,
     in_force: str | None = None,
+    growth: Growth | None = None,
 ) -> Log:
-    """Store `leaves` at the end of a locked log and carry its tree forward over what was stored."""
-    hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
+    """Store `leaves` at the end of a locked log and carry its tree forward over what was stored.
+
+    `growth` is what the leaves do to the tree, where the caller has worked that out for the log as it stands.
+    """
+    if growth is None or growth.before != log.frontier:
+        growth = log.frontier.grow(map(merkle.leaf_hash, leaves))
+    hashes = growth.leaf_hashes
     rows = [(log.id, log.size + offset, leaf, hashes[offset]) for offset, leaf in enumerate(leaves)]
     engine.insert(conn, "entry", _ENTRY, rows)
     _check_stored(conn, engine, log, hashes)
-    frontier = log.frontier.extend(hashes)
+    frontier = growth.after
     after = replace(
         log,
         frontier=frontier,
@@ -187,7 +195,7 @@ def extend(
         _note_erasures(conn, engine, log, leaves)
     for index in key_sets:
         engine.execute(conn, 'INSERT INTO key_set (log_id, "index") VALUES (?, ?)', (log.id, index))
-    _fill_tiles(conn, engine, log, frontier.size)
+    _fill_tiles(conn, engine, log, growth)
     engine.execute(
         conn,
         "UPDATE log SET size = ?, root = ?, frontier = ?, last_at = ?, note = ?, owed = ?, in_force = ? WHERE id = ?",
@@ -522,28 +530,29 @@ def _check_stored(conn: Connection, engine: Engine, log: Log, hashes: Sequence[b
         raise Fault("stored leaves to read back as written", "other bytes", "check the disk, then restart the node")
 
 
-def _fill_tiles(conn: Connection, engine: Engine, log: Log, size: int) -> None:
-    """Write the tiles that became full between the log's size and `size`, lowest level first."""
-    level, before, now = 0, log.size // TILE, size // TILE
-    while now > before:
-        for number in range(before, now):
-            hashes = _tile_hashes(conn, engine, log, level, number)
-            root = Frontier().extend(hashes).root()
-            engine.execute(
-                conn,
-                "INSERT INTO tile (log_id, level, number, hashes, root) VALUES (?, ?, ?, ?, ?)",
-                (log.id, level, number, b"".join(hashes), root),
-            )
+def _fill_tiles(conn: Connection, engine: Engine, log: Log, growth: Growth) -> None:
+    """Write the tiles that became full as the log grew, lowest level first."""
+    level, before, now = 0, growth.before.size, growth.after.size
+    while now // TILE > before // TILE:
+        below = [*_begun_tile(conn, engine, log, level, before), *growth.completed[level * _TILE_BITS]]
+        first, roots = before // TILE, growth.completed[(level + 1) * _TILE_BITS]
+        rows = [
+            (log.id, level, first + at, b"".join(below[at * TILE : (at + 1) * TILE]), root)
+            for at, root in enumerate(roots)
+        ]
+        engine.insert(conn, "tile", _TILE, rows)
         level, before, now = level + 1, before // TILE, now // TILE
 
 
-def _tile_hashes(conn: Connection, engine: Engine, log: Log, level: int, number: int) -> list[bytes]:
-    """The 256 hashes of a tile: leaf hashes, or the roots of the tiles below."""
+def _begun_tile(conn: Connection, engine: Engine, log: Log, level: int, count: int) -> list[bytes]:
+    """The hashes that were there already, when a level had `count`, of its tile that was not full: leaf hashes, or the
+    roots of the tiles below."""
+    start = count // TILE * TILE
     if level == 0:
         query = 'SELECT hash FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ? ORDER BY "index"'
-        parameters: tuple[int, ...] = (log.id, number * TILE, (number + 1) * TILE)
+        parameters: tuple[int, ...] = (log.id, start, count)
     else:
         query = "SELECT root FROM tile WHERE log_id = ? AND level = ? AND number >= ? AND number < ? ORDER BY number"
-        parameters = (log.id, level - 1, number * TILE, (number + 1) * TILE)
+        parameters = (log.id, level - 1, start, count)
     rows = engine.execute(conn, query, parameters).fetchall()
     return [bytes(value) for (value,) in rows]

@@ -22,6 +22,7 @@ from mithaq_node.keystore import custody
 from mithaq_node.services import delivering
 from mithaq_node.services.calling import LineDown, path_of
 from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.outgoing import Ahead
 from mithaq_node.services.seat import Counterpart, Seat
 from mithaq_node.store import claims
 
@@ -46,6 +47,7 @@ class Delivery(threading.Thread):
     ) -> None:
         super().__init__(name=f"deliver-{numbers.caller(peer.party, seat.audience)}", daemon=True)
         self._seat, self._peer, self._now, self._stepped = seat, peer, now, stepped
+        self._ahead = Ahead()
         self._woken, self._stopped = threading.Event(), threading.Event()
         keys = seat.folder / "keys"
         own = keys / custody.TLS_CERTIFICATE, keys / custody.TLS_KEY, custody.tls_password(keys)
@@ -86,13 +88,14 @@ class Delivery(threading.Thread):
             while not self._stopped.is_set():
                 self._woken.clear()
                 known = link.code
-                link, pause = delivering.step(holdings, self._peer, link, self._carry, self._now())
+                link, pause = delivering.step(holdings, self._peer, link, self._carry, self._now(), self._ahead)
                 if link.code and link.code != known:
                     log.warning("%s: %s", self._peer.party, link.code)
                 self._stepped(link)
                 self._pause(min(pause, LOOK))
             return link
         finally:
+            self._ahead = Ahead()  # what is due would be made through the holdings that are closed now
             holdings.close()
 
     def _claimed(self, holdings: Holdings) -> bool:
@@ -110,7 +113,7 @@ class Delivery(threading.Thread):
 
     def _carry(self, body: bytes, fields: Mapping[str, str]) -> bytes:
         try:
-            _, answer = self._line.post(path_of(body, self._seat.audience), body, fields)
+            _, answer = self._line.post(path_of(body, self._seat.audience), body, fields, self._ahead.make)
         except (OSError, http.client.HTTPException) as error:
             raise LineDown("link.down") from error
         return answer

@@ -1,8 +1,10 @@
 """The judge of deliveries, alone: first contact, keys that change, clocks that go back, facts that come late."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from mithaq.errors import Refusal
@@ -10,9 +12,9 @@ from mithaq.exchange import accept
 from mithaq.exchange.accept import Acceptance, Broken, Held
 from mithaq.exchange.delivery import Delivery, SentPart
 from mithaq.instrument.law import Law
-from mithaq.notices import drafting
+from mithaq.notices import conformance, drafting, signatures
 from mithaq.notices.conformance import law_digest
-from mithaq.notices.envelope import Header, InForce, KeySet, Reference, Revocation, key_set_text, text_of
+from mithaq.notices.envelope import Header, InForce, KeySet, Reference, Revocation, key_set_text, parse, text_of
 from mithaq.notices.keys import key_of, with_signatures
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.parts import Part
@@ -233,6 +235,43 @@ def test_bytes_that_are_no_leaf_are_kept_and_named(log: Log) -> None:
     done = accept.judge(log.delivery(1), held, log.law)
     assert done.entries == (b"nonsense", b"x" * 60_000)
     assert done.owed.claims == ((1, "leaf.not-a-notice"), (2, "leaf.too-large"))
+
+
+@pytest.mark.parametrize("spoiled", [(), (2,), (1, 3, 4), (1, 2, 3, 4)])
+def test_signatures_verified_together_say_what_each_says_alone(log: Log, spoiled: tuple[int, ...]) -> None:
+    """Good and bad ones beside each other, of both officers; and every one of them is asked about."""
+    held = taken(log, log.empty(), 0)
+    for index in range(1, 5):
+        leaf = log.notice()
+        log.add(_spoiled(leaf, index % 2) if index in spoiled else leaf)
+    asked: list[int] = []
+
+    def backwards(claims: Sequence[signatures.Claim]) -> list[bool]:
+        asked.append(len(claims))
+        return signatures.one_by_one(claims[::-1])[::-1]
+
+    done = accept.judge(log.delivery(1), held, log.law, backwards)
+    alone = [
+        (index, refusal.code)
+        for index, leaf in enumerate(log.leaves[1:], 1)
+        for refusal in conformance.judge(parse(leaf), index, log.parts[index][0].body, log.law, held.ring)
+    ]
+    assert asked == [8]
+    assert done.owed.claims == tuple(alone) == tuple((index, "leaf.bad-signature") for index in spoiled)
+
+
+def _spoiled(leaf: bytes, first: int) -> bytes:
+    """The notice with another signature in the place of its first officer's or of its second's."""
+    read = parse(leaf)
+    domain = read.header.log.split("/", 1)[0]
+    names = [f"{domain}/officer/{n}" for n in OFFICERS]
+    if not first:
+        return note.join(read.text, [note.sign(b"another text\n", names[1], private_key(names[1]))])
+    assert read.header.filed is not None
+    other = note.sign(b"another text\n", names[0], private_key(names[0])).base64()
+    filed = msgspec.structs.replace(read.header.filed, sig=other)
+    text = text_of(msgspec.structs.replace(read.header, filed=filed))
+    return note.join(text, [note.sign(text, names[1], private_key(names[1]))])
 
 
 def test_facts_that_come_late_are_judged_when_they_come(log: Log) -> None:

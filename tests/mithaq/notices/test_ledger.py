@@ -1,7 +1,5 @@
 """The ledger, played by two parties: what arrives, what waits, what counts, and what everybody then reads."""
 
-import dataclasses
-
 import msgspec
 import pytest
 
@@ -302,7 +300,7 @@ def test_facts_that_do_not_fit_their_kind_are_judged_once_they_count() -> None:
     border = Border()
     here, there = border.pair
     header, parts = here.draft("incident.initial", FIRE)
-    bad_part = dataclasses.replace(parts[0], body=b'{"colour":"red"}')
+    bad_part = msgspec.structs.replace(parts[0], body=b'{"colour":"red"}')
     bad = here.release(msgspec.structs.replace(header, parts=[bad_part.ref()]), (bad_part,))
     assert codes(here, bad) == []
     there.receive()

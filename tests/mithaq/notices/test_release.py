@@ -1,16 +1,33 @@
 """Who may release, what the compiler lets out, and what a leaf must look like."""
 
-import dataclasses
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mithaq import canonical
 from mithaq.errors import Refusal
 from mithaq.notices import drafting
 from mithaq.notices.conformance import judge, judge_part, law_digest
-from mithaq.notices.envelope import Filing, Header, Leaf, PartRef, Reference, parse, text_of
+from mithaq.notices.envelope import (
+    FILING_LINE,
+    Agreement,
+    Erased,
+    Filing,
+    Header,
+    InForce,
+    Kept,
+    KeySet,
+    Leaf,
+    PartRef,
+    Receipt,
+    Reference,
+    filing_text,
+    parse,
+    text_of,
+)
 from mithaq.notices.parts import Part, check_part
 from mithaq.notices.release import judge_release, officers
 from mithaq.record import note
@@ -43,6 +60,29 @@ def test_two_officers_release_a_notice_and_both_are_named(side: Side) -> None:
     leaf = signed(side, filed(side), side.officer(2))
     assert verdict(side, leaf) == []
     assert officers(leaf) == (side.officer(1), side.officer(2))
+
+
+@given(
+    st.builds(
+        Header,
+        **dict.fromkeys(("at", "id", "kind", "law", "log", "precedence", "release"), st.text(max_size=8)),
+        filed=st.builds(Filing),
+        kept=st.lists(st.builds(Kept), max_size=2),
+        re=st.lists(st.builds(Reference), max_size=2),
+        parts=st.lists(st.builds(PartRef), max_size=2),
+        receipt=st.none() | st.builds(Receipt),
+        agreement=st.none() | st.builds(Agreement),
+        keyset=st.none() | st.builds(KeySet),
+        instrument=st.none() | st.builds(InForce),
+        erased=st.none() | st.lists(st.builds(Erased), max_size=2),
+    )
+)
+def test_the_first_officer_signs_the_header_without_what_is_not_known_at_filing(header: Header) -> None:
+    """The moment of release, the signature that is being made, and the reasons that the releasing officer gives."""
+    said = canonical.decode_judged(text_of(header).splitlines()[1])
+    del said["at"], said["filed"]["sig"]
+    said.pop("kept", None)
+    assert filing_text(header) == FILING_LINE + canonical.encode_trusted(said) + b"\n"
 
 
 def test_the_first_signature_holds_whatever_the_moment_of_release(side: Side) -> None:
@@ -168,7 +208,7 @@ def test_each_part_needs_a_salt_of_its_own(side: Side) -> None:
 def test_a_body_that_was_altered_is_not_what_the_leaf_committed_to(side: Side) -> None:
     _, parts = side.draft("incident.initial", FIRE)
     check_part(parts[0].ref(), parts[0].salt, parts[0].body, 4, 0)
-    altered = dataclasses.replace(parts[0], body=parts[0].body.replace(b"fire", b"dust"))
+    altered = msgspec.structs.replace(parts[0], body=parts[0].body.replace(b"fire", b"dust"))
     with pytest.raises(Refusal, match=r"part\.other-body"):
         check_part(parts[0].ref(), altered.salt, altered.body, 4, 0)
 

@@ -78,6 +78,20 @@ def test_it_proves_every_subtree_of_every_small_tree() -> None:
                 assert not merkle.verify_subtree_consistency(start, end, size, LEAVES[-1], ROOTS[size], proof)
 
 
+@settings(max_examples=60)
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_growing_tells_every_subtree_that_the_new_leaves_complete(held: int, fresh: int) -> None:
+    size = held + fresh
+    growth = merkle.Frontier().extend(LEAVES[:held]).grow(LEAVES[held:size])
+    assert (growth.before.size, growth.after.root()) == (held, mth(LEAVES[:size]))
+    assert list(growth.leaf_hashes) == LEAVES[held:size]
+    for level in range(10):
+        width = 1 << level
+        told = growth.completed[level] if level < len(growth.completed) else []
+        numbers = range(held // width, size // width)
+        assert list(told) == [mth(LEAVES[at * width : (at + 1) * width]) for at in numbers]
+
+
 def test_no_entry_is_proven_at_another_place_of_a_small_tree() -> None:
     for size in range(1, 20):
         proofs = [merkle.inclusion_proof(index, size, TREE.subtree) for index in range(size)]

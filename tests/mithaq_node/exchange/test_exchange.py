@@ -17,7 +17,7 @@ from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import log as record
 from mithaq_node.store.fence import Fence, Move
 from tests.mithaq_node import meadow
-from tests.mithaq_node.pair import NOW, Pair, notice, release
+from tests.mithaq_node.pair import NOW, Pair, feed, notice, release
 
 
 def receipts_of(holdings: Holdings) -> list[envelope.Receipt]:
@@ -295,6 +295,49 @@ def test_a_flash_goes_with_its_leaf_before_older_bodies(pair: Pair) -> None:
     own, held = outgoing.secured(pair.ml, pair.ml.seat.peers["RL"])
     prepared = outgoing.prepare(pair.ml, own, link, held, NOW)
     assert prepared.plan.parts[0][0] == pair.ml.own().size - 1
+
+
+def test_a_cargo_made_ahead_is_what_would_be_made_now_or_is_not_sent(pair: Pair) -> None:
+    """Made while an answer is waited for; dropped where our log grew meanwhile, or where the answer was another."""
+    release(pair.ml, [feed(pair.ml.seat, n) for n in range(500)])
+    own, held = outgoing.secured(pair.ml, pair.ml.seat.peers["RL"])
+    ahead, link = outgoing.Ahead(), replace(pair.links["ML"], budget=session.LEAST_BUDGET)
+    first = outgoing.prepare(pair.ml, own, link, held, NOW, ahead)
+    ahead.make()
+    arrived = session.hoped(link, first.plan.end)
+    assert arrived == session.answered(link, answer.Answer("ok", first.plan.end, str(NOW)), own.size, link.sent_at)
+    made = ahead.take(own, arrived)
+    assert made is not None
+    assert made == outgoing.cargo(pair.ml, own, arrived)
+    assert made.plan.start == first.plan.end < made.plan.end < own.size
+    for other in (replace(arrived, held=arrived.held - 1), replace(arrived, missing=((2, 0),)), link):
+        outgoing.prepare(pair.ml, own, link, held, NOW, ahead)
+        ahead.make()
+        assert ahead.take(own, other) is None
+    outgoing.prepare(pair.ml, own, link, held, NOW, ahead)
+    ahead.make()
+    release(pair.ml, [notice(pair.ml.seat, 999, precedence="flash")])
+    assert ahead.take(pair.ml.own(), arrived) is None
+
+
+def test_a_backlog_arrives_whole_with_cargoes_made_ahead(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(pair.ml, [feed(pair.ml.seat, n) for n in range(700)])
+    monkeypatch.setattr(session, "FIRST_BUDGET", session.LEAST_BUDGET)
+    pair.links["ML"] = replace(pair.links["ML"], budget=session.LEAST_BUDGET)
+    used: list[bool] = []
+    take = outgoing.Ahead.take
+
+    def taken(ahead: outgoing.Ahead, own: record.Log, link: session.Link) -> outgoing.Cargo | None:
+        found = take(ahead, own, link)
+        used.append(found is not None)
+        return found
+
+    monkeypatch.setattr(outgoing.Ahead, "take", taken)
+    while not same_log(pair, pair.ml):
+        pair.step(pair.ml)
+    assert used == [False] + [True] * (len(used) - 1)
+    assert len(used) > 4
+    assert receipts_of(pair.rl)[-1].missing == []
 
 
 def test_a_store_behind_its_fence_neither_signs_nor_receipts_but_takes_what_comes(pair: Pair) -> None:

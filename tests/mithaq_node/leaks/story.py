@@ -56,6 +56,7 @@ from mithaq_node.services import (
     tokens,
 )
 from mithaq_node.services.holdings import Holdings
+from mithaq_node.services.outgoing import Ahead
 from mithaq_node.services.seat import Seat
 from mithaq_node.settings.node import Node
 from mithaq_node.store import log as record
@@ -141,6 +142,7 @@ class Line(Pair):
         self.nodes, self.sent = nodes, sent
         self.ml, self.rl = (Holdings(_counted(seat.take(node.folder, {}))) for node in nodes)
         self.links = {"ML": Link(), "RL": Link()}
+        self.aheads = {"ML": Ahead(), "RL": Ahead()}
         self.damage = self.tamper = lambda body: body
         self.lose_request = self.lose_answer = False
         self.carried, self.now = [], NOW

@@ -3,10 +3,10 @@
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -73,7 +73,7 @@ class Table:
         self._numbers["RL"] += 1
         number, seat = self._numbers["RL"], self.pair.rl.seat
         _, parts = compiled(seat, "text.draft", {"matter": "communique", "words": {"en": FIRST}}, number, NOW)
-        broken = replace(parts[1], body=canonical.encode({"words": words}))
+        broken = msgspec.structs.replace(parts[1], body=canonical.encode({"words": words}))
         return self._repeat(self.pair.rl, "text.draft", number, (parts[0], broken))
 
     def _repeat(self, side: Holdings, kind: str, number: int, parts: tuple[Part, ...], *re: Reference) -> Reference:
