@@ -45,7 +45,7 @@ def told(pair: Pair) -> Pair:
 
 
 def archive(holdings: Holdings, keep: int = 0) -> dict[str, int]:
-    return dict(archiving.archive(holdings.conn, holdings.engine, keep=keep))
+    return dict(archiving.archive(holdings.conn, holdings.engine, keep=keep, rest=lambda took: None))
 
 
 def check(holdings: Holdings) -> fsck.Report:
@@ -171,7 +171,7 @@ from mithaq_node.services import archiving
 from mithaq_node.store import engine
 conn, spoken = engine.open(sys.argv[1], sys.argv[2]), engine.of(sys.argv[3])
 print("sealing", flush=True)
-archiving.archive(conn, spoken, keep=0)
+archiving.archive(conn, spoken, keep=0, rest=lambda took: None)
 """
 
 
@@ -193,6 +193,26 @@ def test_a_process_that_is_killed_while_it_seals_loses_nothing(told: Pair) -> No
     archive(told.ml)
     assert min(seen) < volumes.count(told.ml.conn, told.ml.engine, told.ml.own().id) == 46
     assert check(told.ml).sound
+
+
+def test_a_release_gets_in_between_any_two_transactions(told: Pair) -> None:
+    release(told.ml, [feed(told.ml.seat, n) for n in range(MANY, 2_600)])
+    rests, before = list[float](), told.ml.own().size
+    with closing(Holdings(told.ml.seat)) as other:
+        other.conn.execute("PRAGMA busy_timeout=0" if other.engine.name == "sqlite" else "SET lock_timeout = 50")
+
+        def others_turn(took: float) -> None:
+            rests.append(took)
+            release(other, [feed(told.ml.seat, 3_000 + len(rests))])
+
+        archiving.archive(told.ml.conn, told.ml.engine, keep=0, rest=others_turn)
+    assert len(rests) == 3
+    assert told.ml.own().size == before + 3
+    assert check(told.ml).sound
+
+
+def test_others_have_the_database_as_long_as_it_had_it_and_no_less_than_they_need_to_look_again() -> None:
+    assert [archiving.pause(took) for took in (0.0, 0.02, 0.4)] == [0.15, 0.15, 0.4]
 
 
 def test_two_that_seal_at_once_do_not_get_into_each_others_way(told: Pair) -> None:
