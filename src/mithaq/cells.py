@@ -250,9 +250,12 @@ Key = TypeVar("Key")
 
 
 def _within(cells: dict[Cell, Key], box: Box | None, level: int) -> Iterator[Cell]:
-    """The cells that are there and meet a box: looked up one by one, or looked through, whichever is less."""
+    """The cells that are there and meet a box: looked up one by one, or looked through, whichever is less. A box whose
+    west lies east of its east, or south north of its north, has nothing in it."""
     if box is None:
         return iter(cells)
+    if box[0] > box[2] or box[1] > box[3]:
+        return iter(())
     (west, south), (east, north) = cell(box[0], box[1], level), cell(box[2], box[3], level)
     if (east - west + 1) * (north - south + 1) > len(cells):
         return (each for each in cells if west <= each[0] <= east and south <= each[1] <= north)

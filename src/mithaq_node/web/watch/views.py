@@ -147,12 +147,14 @@ def _zoom(request: HttpRequest) -> int:
 
 
 def _box(request: HttpRequest) -> Box | None:
-    """The part of the map asked for, in degrees: west, south, east, north; None for all of it."""
+    """The part of the map asked for, in degrees: west, south, east, north; None for all of it, and where it is none."""
     try:
         west, south, east, north = (float(each) for each in request.GET.get("box", "").split(","))
-        return round(west * _MICRO), round(south * _MICRO), round(east * _MICRO), round(north * _MICRO)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return None
+    return round(west * _MICRO), round(south * _MICRO), round(east * _MICRO), round(north * _MICRO)
 
 
 @require_safe
