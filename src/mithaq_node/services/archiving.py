@@ -40,8 +40,9 @@ def archive(
 ) -> Mapping[str, int]:
     """Seal what is older than the newest `keep` leaves of its log; origin to the volumes that were made.
 
-    A tile some of whose facts have not arrived stays rows, and is taken once they have. What was interrupted goes on
-    with the next call. Refuses (`fsck.…`, `part.…`) to seal what its tile does not confirm.
+    A tile some of whose facts have not arrived stays rows, and is taken once they have; one that is too large
+    (`volumes.FULLEST`) stays rows. What was interrupted goes on with the next call. Refuses (`fsck.…`, `part.…`) to
+    seal what its tile does not confirm.
     """
     return {log.origin: _seal(conn, engine, log, keep, tell, rest) for log in record.logs(conn, engine)}
 
