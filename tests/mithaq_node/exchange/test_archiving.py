@@ -22,7 +22,7 @@ from mithaq_node.services import archiving, backups, erasing, fsck, outward
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
-from mithaq_node.store import rederive, volumes
+from mithaq_node.store import rederive, retracing, volumes
 from tests.mithaq_node import meadow
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.pair import NOW, Pair, feed, notice, release
@@ -141,6 +141,33 @@ def test_a_volume_that_was_damaged_is_named(told: Pair) -> None:
     assert (first.log, first.entry, first.refusal.code) == (told.ml.seat.origin, 256, "volume.damaged")
     assert first.refusal.data["number"] == 1
     assert [stage.remarks for stage in report.stages[1:]] == [["not looked at: a volume cannot be read"]] * 6
+
+
+@pytest.mark.parametrize(
+    ("event", "wrong"),
+    [
+        ("delete", 'DELETE FROM entry WHERE "index" = 5 AND log_id = ?'),
+        ("update", 'UPDATE entry SET hash = leaf WHERE "index" < 200 AND log_id = ?'),
+    ],
+    ids=["behind a missing entry", "behind more than are told"],
+)
+def test_a_damaged_volume_behind_other_damage_is_named_by_the_stages_that_meet_it(
+    told: Pair, monkeypatch: pytest.MonkeyPatch, event: str, wrong: str
+) -> None:
+    monkeypatch.setattr(retracing, "PAGE", volumes.TILE)
+    conn, engine, own = told.ml.conn, told.ml.engine, told.ml.own().id
+    with engine.transaction(conn):
+        assert volumes.seal(conn, engine, own, 1)
+    for table, each in (("volume", "update"), ("entry", event)):
+        conn.execute(f"DROP TRIGGER {table}_{each}_refused" + (f" ON {table}" if engine.name == "postgresql" else ""))
+    engine.execute(conn, "UPDATE volume SET packed = ? WHERE number = 1", (b"x",))
+    engine.execute(conn, wrong, (own,))
+    trees, leaves, *rest = check(told.ml).stages
+    assert all(each.refusal.code != "volume.damaged" for each in trees.differences)
+    met = leaves.differences[-1]
+    assert (met.log, met.entry, met.refusal.code) == (told.ml.seat.origin, 256, "volume.damaged")
+    assert leaves.remarks == ["not looked at further: a volume cannot be read"]
+    assert [stage.name for stage in rest] == ["signatures", "heads", "receipts", "fences", "state"]
 
 
 def test_a_row_beside_a_volume_that_says_something_else_is_named(told: Pair) -> None:
