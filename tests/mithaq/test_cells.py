@@ -89,6 +89,13 @@ def test_what_came_and_went_leaves_nothing() -> None:
     pyramid.take("x", "open", spots)
     assert pyramid.counted(4, None, lambda profile: True) == cells.Counted({}, 0)
     assert pyramid.near((-9, -9, 9, 9)) == set()
+    assert not pyramid._here
+    things = [Thing((0, 0, wide, wide), time, time) for wide in (0, 900_000) for time in (None, 7)]
+    ground = Ground(things)
+    for each in things:
+        ground.take(each)
+    assert not ground._cells
+    assert not ground._wide
 
 
 @dataclass(frozen=True, eq=False)
