@@ -186,6 +186,19 @@ def test_without_a_zoom_the_width_of_the_part_gives_one(monkeypatch: pytest.Monk
     assert zooms == [2, 3, 7, 10, 30, 0, 3]
 
 
+def test_what_is_counted_is_dropped_only_where_much_of_what_is_held_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    border, register = played(3)
+    for name, value in (("_MANY", 0), ("_FEW", 3), ("_SHARE", 2)):
+        monkeypatch.setattr(register_module, name, value)
+    held = sorted(register._items)
+    assert len(held) > 8
+    counted = register._built()
+    for count in (3, len(held) // 2, len(held)):
+        register.move(border.book(), frozenset(held[:count]))
+        assert (register._pyramid is counted) is (count < len(held))
+        assert numbers(register.find(Choice(state=ANY), 100)) == looked_for(border.book(), Choice(state=ANY))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_groups_keep_step_with_what_comes_and_goes(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     border, register = played(seed)
