@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.mithaq_node.pair import Pair, feed, release
+from tests.papers import Paper, words
 
 
 @pytest.fixture
@@ -40,6 +41,13 @@ def test_old_entries_are_sealed_and_the_room_is_given_back(data: Path) -> None:
     assert mithaq("fsck", "--data", str(data))[1]["verdict"] == "SOUND"
     assert sorted(mithaq("record", "archive", "--data", str(data), "--keep", "0")[1]["volumes"].values()) == [0, 1]
     assert database.stat().st_size < 0.8 * before  # most of the rest are the tables of an empty node
+
+
+@pytest.mark.runs("docs/how-to/archive.md")
+def test_the_commands_of_the_page_stand_as_they_are_given(data: Path, paper: Paper) -> None:
+    said = [mithaq(*words(command)[1:]) for command in paper.commands(fill={"/srv/mithaq": str(data)})]
+    assert [code for code, _ in said] == [0, 0, 0]
+    assert said[-1][1]["verdict"] == "SOUND"
 
 
 def test_the_room_of_a_node_that_is_served_is_not_given_back(data: Path) -> None:

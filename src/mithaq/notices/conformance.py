@@ -160,14 +160,20 @@ class LawJudge:
             verdict += kind.judge_facts(facts, [part.retention for part in header.parts])
         return verdict
 
-    def judge_entering(self, leaf: Leaf, index: int, ring: KeyRing) -> Verdict:
-        """Why a leaf that names a version to put in force is not one that may, whatever version it was made under."""
+    def judge_waiting(self, leaf: Leaf, index: int, ring: KeyRing) -> Verdict:
+        """Why a leaf does not conform whatever version it was made under: that one is not held. Its moment is judged
+        now, because what follows in its log is put behind it, and one that names a version to put in force does so."""
+        entering = self._judge_entering(leaf, index, ring) if leaf.header.instrument is not None else ()
+        return (*self._judge_header(leaf.header), *entering)
+
+    def _judge_entering(self, leaf: Leaf, index: int, ring: KeyRing) -> Verdict:
         carried = roles.MACHINE_KINDS[roles.INSTRUMENT]
         if leaf.header.kind != roles.INSTRUMENT:
             return (Refusal("leaf.wrong-content", kind=leaf.header.kind[:80]),)
         return self._judge_machine(leaf, index, carried, ring)
 
-    def _judge_form(self, header: Header) -> Verdict:
+    def _judge_header(self, header: Header) -> list[Refusal]:
+        """What every version asks of a header alike."""
         refusals: list[Refusal] = []
         if self.party_of(header.log) is None:
             refusals.append(Refusal("leaf.foreign-log", log=header.log[:200]))
@@ -175,6 +181,10 @@ class LawJudge:
             refusals.append(Refusal("leaf.bad-moment", found=header.at[:40]))
         if not is_notice_id(header.id):
             refusals.append(Refusal("leaf.bad-id", found=header.id[:40]))
+        return refusals
+
+    def _judge_form(self, header: Header) -> Verdict:
+        refusals = self._judge_header(header)
         if header.law != self.digest:
             refusals.append(Refusal("leaf.other-law", found=header.law[:64]))
         if header.precedence not in self._precedence:

@@ -362,7 +362,7 @@ class Ledger:
         if said is not None and leaf is not None and self._versions.enters(leaf, (each.code for each in entry.verdict)):
             log.in_force = said.law
             log.entered.append(Entered(log.party, log.origin, entry.index, header.at, said.law, said.words))
-            if self._versions.laws[-1].suspension is not None and not self._versions.holds(said.law):
+            if self._versions.suspends and not self._versions.holds(said.law):
                 self._state.unjudged.append(entry.number)  # it may have resumed: what stands is not known here
         if entry.verdict:
             return

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from mithaq.notices import suspending
 from mithaq.notices.cuts import audience_of
 from mithaq.notices.entry import Entry
+from mithaq.notices.fields.times import is_moment
 from mithaq.notices.logs import Entered, Log
 from mithaq.notices.receiving import receipt_of
 from mithaq.notices.suspending import Standstill
@@ -29,7 +30,7 @@ def seen(said: Entered, party: str, logs: Iterable[Log]) -> tuple[str, str]:
     for log in sorted(ours, key=lambda each: each.called[0]):
         for entry in log.entries:
             receipt = receipt_of(entry.source)
-            if receipt is not None and receipt.log == said.log:
+            if receipt is not None and receipt.log == said.log and is_moment(entry.at):
                 if receipt.size > said.index:
                     return before, entry.at
                 before = entry.at
@@ -38,7 +39,7 @@ def seen(said: Entered, party: str, logs: Iterable[Log]) -> tuple[str, str]:
 
 def standstills(versions: Versions, logs: Collection[Log]) -> dict[str, tuple[Standstill, ...]]:
     """When clocks stand, audience by audience, party by party; nothing of an instrument that was never suspended."""
-    if all(law.suspension is None for law in versions.laws):
+    if not versions.suspends:
         return {}
     found = {}
     for audience in sorted({audience_of(log.origin) for log in logs}):
@@ -58,29 +59,27 @@ def standstills(versions: Versions, logs: Collection[Log]) -> dict[str, tuple[St
 
 _Stays = Sequence[tuple[int | None, Entry]]
 """What a party has entered in its order: the number of the version, and its leaf. None is a number that is not known,
-because the version that binds the party now is not held here."""
+because that version is not held here."""
 
 
 def _stays(versions: Versions, logs: Iterable[Log], audience: str) -> _Stays:
     own = sorted((log for log in logs if audience_of(log.origin) == audience), key=lambda log: log.called[0])
-    said = [(each.law, log.entries[each.index]) for log in own for each in log.entered]
-    found: list[tuple[int | None, Entry]] = [(versions.number_of(law), entry) for law, entry in said]
-    if said and not versions.holds(said[-1][0]):
-        found[-1] = None, said[-1][1]
-    return found
+    return [(versions.number_of(each.law) or None, log.entries[each.index]) for log in own for each in log.entered]
 
 
 def _between(versions: Versions, stays: Mapping[str, _Stays], owing: str, owed: str) -> tuple[Standstill, ...]:
     had: dict[int, str] = {}
     over: dict[int, str] = {}
-    for law in versions.laws:
+    entered = {number for each in stays.values() for number, _ in each}
+    laws = [law for law in versions.laws if law.version in entered]  # another holder may lack those that nobody has
+    for law in laws:
         words = [_word_of(owed, _entering(each, law.version)) for each in stays.values()]
         if "" not in words:
             had[law.version] = max(words)
         ends = [_word_of(owing, _leaving(stays[party], law.version)) for party in (owing, owed)]
         if any(ends):
             over[law.version] = min(filter(None, ends))
-    return suspending.standstills(versions.laws, owing, owed, had, over)
+    return suspending.standstills(laws, owing, owed, had, over)
 
 
 def _entering(stays: _Stays, number: int) -> Entry | None:
@@ -89,9 +88,13 @@ def _entering(stays: _Stays, number: int) -> Entry | None:
 
 
 def _leaving(stays: _Stays, number: int) -> Entry | None:
-    """The first leaf by which a party put one after this version in force. One that is not held here counts as such:
-    whoever is behind sees its clocks run, and not later that they have run."""
-    return next((entry for each, entry in stays if each is None or each > number), None)
+    """The first leaf by which a party put one after this version in force. One that is not held here counts as such
+    unless the party put this version in force after it: whoever is behind sees its clocks run, and not later that they
+    have run."""
+    held = ((place, each) for place, (each, _) in enumerate(stays) if each is not None and each >= number)
+    place, reached = next(held, (0, None))
+    since = stays[place:] if reached == number else stays
+    return next((entry for each, entry in since if each is None or each > number), None)
 
 
 def _word_of(party: str, entry: Entry | None) -> str:

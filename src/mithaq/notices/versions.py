@@ -54,6 +54,11 @@ class Versions:
         still carried."""
         return widest(self.laws)
 
+    @cached_property
+    def suspends(self) -> bool:
+        """Whether a version held is a suspension."""
+        return any(law.suspension is not None for law in self.laws)
+
     def judge_of(self, digest: str) -> LawJudge:
         """The judge of the version with this digest; of the first one where it is not held."""
         return self._judges.get(digest) or judges_of(self.first)
@@ -84,7 +89,7 @@ class Versions:
         header = leaf.header
         if header.law == in_force and not self.holds(in_force):
             waits = Refusal(NOT_HELD, found=in_force[:64])
-            return (waits, *(judges_of(self.first).judge_entering(leaf, index, ring) if header.instrument else ()))
+            return (waits, *judges_of(self.first).judge_waiting(leaf, index, ring))
         verdict = self.judge_of(header.law).judge(leaf, index, facts, ring, verifies)
         if in_force not in (NONE, header.law) and self.holds(header.law):
             verdict += (Refusal("leaf.other-law", found=header.law[:64]),)

@@ -94,7 +94,7 @@ def preview(asked: Asked) -> values.Preview:
 
 def file(asked: Asked) -> values.DraftKept:
     """Sign as the first officer; asked again by the same officer, it is filed already."""
-    found = _draft(asked)
+    found = _to_sign(asked)
     if found.state == DraftState.FILED and found.filed_by_id == asked.officer.pk:
         return _kept(found)
     with _signing(asked):
@@ -116,7 +116,7 @@ def hand_back(asked: Asked) -> values.DraftKept:
 
 def release(asked: Asked) -> values.Released:
     """Sign as the second officer, or alone; asked again by the same officer, it is released already."""
-    found, body = _draft(asked), asked.body
+    found, body = _to_sign(asked), asked.body
     if found.state == DraftState.RELEASED and found.released_by_id == asked.officer.pk:
         return values.Released(number=drafts.number(found))
     do = releasing.release_alone if body.alone else releasing.release
@@ -184,6 +184,16 @@ def _draft(asked: Asked) -> Draft:
     counts, and a refusal of other ones names what was counted here."""
     found = drafts.of_program(asked.given["draft"], _began(asked))
     if is_quarterly(queries.law().kind(found.kind)):
+        _require(asked, READ)
+    return found
+
+
+def _to_sign(asked: Asked) -> Draft:
+    """A draft that the token may open, to be filed or released. The figures that a seal is on are counted again then,
+    and a refusal of other ones names what was counted here."""
+    found = _draft(asked)
+    kind = queries.law().kind(found.kind)
+    if kind is not None and is_quarterly(drafts.kind_of_parts(kind, found)):
         _require(asked, READ)
     return found
 

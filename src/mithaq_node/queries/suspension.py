@@ -75,10 +75,12 @@ def _standing(now: str) -> tuple[Standstill, ...]:
 
 
 def _ran_out(laws: Sequence[Law], said: Law, now: str) -> bool:
-    """Whether clocks stood by this version, or by one before it with which it goes on, and do not any more."""
+    """Whether clocks stood by this version, or by one before it with which it goes on, and do not any more, though
+    that version would let them."""
     earlier = (law for law in reversed(laws) if law.version <= said.version)
-    row = {law.version for law in takewhile(suspending.is_sound, earlier)}
-    return any(each.version in row and each.end and each.end <= now for each in _ours())
+    row = {law.version: law.suspension.until for law in takewhile(suspending.is_sound, earlier) if law.suspension}
+    over = (each for each in _ours() if each.version in row and each.end and each.end <= now)
+    return any(each.end != row[each.version] for each in over)
 
 
 def _ours() -> tuple[Standstill, ...]:

@@ -128,6 +128,22 @@ def test_with_few_pairs_it_is_sure_of_none():
     assert max(each.posterior for each in few) < min(each.posterior for each in more)
 
 
+def test_from_pairs_that_a_party_has_denied_it_learns_neither_to_be_sure_nor_how_often_parties_write_again():
+    first = [report(f"A{n}", lon=46_000_000 + n % 9 * 400_000, moment=n * 200_000) for n in range(60)]
+    second = [each._replace(id=f"B{n}", moment=each.moment + 900) for n, each in enumerate(first)]
+    first += [each._replace(id=f"{each.id}-again") for each in first[20:40]]
+
+    def learned(**told):
+        return matching.learn(*matching.columns_of(first, second), matching.Told(**told))
+
+    later = frozenset(itertools.product((each.id for each in first), (each.id for each in second[30:])))
+    half = learned(denied=later)
+    assert half.trust == pytest.approx(1 - 8 / (30 + 150), abs=0.0001)
+    assert half.again[0] == pytest.approx((10 + 0.6) / (30 + 30), abs=0.02)  # ten of thirty, and what is usual
+    sure = learned(confirmed=frozenset((f"A{n}", f"B{n}") for n in range(60)))
+    assert sure.trust == pytest.approx(1 - 8 / (60 + 150), abs=1e-12)
+
+
 def test_what_gains_by_a_second_writing_is_reckoned_as_by_hand():
     """Both left reports fit the right one a thousand times better than nothing, and 20 to 1 they are one incident's."""
     pair = np.array([0, 1])

@@ -14,7 +14,17 @@ from mithaq.exchange.delivery import Delivery, SentPart
 from mithaq.instrument.law import Law
 from mithaq.notices import conformance, drafting, signatures
 from mithaq.notices.conformance import law_digest
-from mithaq.notices.envelope import Header, InForce, KeySet, Reference, Revocation, key_set_text, parse, text_of
+from mithaq.notices.envelope import (
+    Header,
+    InForce,
+    KeySet,
+    Receipt,
+    Reference,
+    Revocation,
+    key_set_text,
+    parse,
+    text_of,
+)
 from mithaq.notices.keys import key_of, with_signatures
 from mithaq.notices.ledger import Ledger
 from mithaq.notices.parts import Part
@@ -201,6 +211,10 @@ NOTHING = "0" * 64
         {"kind": "incident.initial"},
         {"release": "one"},
         {"at": "2031-02-01T00:00:00Z"},
+        {"at": "9999-12-31T23:59:60Z"},
+        {"at": "garbage"},
+        {"id": "short"},
+        {"log": "elsewhere.example/mithaq/all/1"},
         {"re": "itself"},
         {"law": "1" * 64},
     ],
@@ -226,6 +240,25 @@ def test_the_door_and_the_fold_say_the_same_version_binds_a_party_that_enters_wh
     ledger.book()
     assert ledger.in_force() == {log.origin: done.in_force}
     assert done.in_force == ("2" * 64 if said in ({}, {"id": "0" * 32}) else NOTHING)
+
+
+@pytest.mark.parametrize("at", ["garbage", "9999-12-31T23:59:60Z", ""])
+def test_no_leaf_is_put_behind_what_is_no_moment_whatever_version_it_was_made_under(log: Log, at: str) -> None:
+    served = law_digest(log.law)
+    log.add(text_of(log.header("instrument", instrument=InForce(law=served, words=NOTHING))))
+    log.add(text_of(log.header("instrument", instrument=InForce(law=NOTHING, words=NOTHING))))
+    receipt = Receipt(log=log.law.origin(log.law.parties[1].code), size=0, root=NOTHING)
+    log.add(text_of(log.header("receipt", law=NOTHING, at=at, receipt=receipt)))
+    log.add(text_of(log.header("receipt", law=NOTHING, at=AT, receipt=receipt)))
+    done = accept.judge(log.delivery(0), log.empty(), log.law)
+    assert done.last_at == AT
+    assert [code for index, code in done.owed.claims if index == 4] == ["leaf.version-not-held"]
+    ledger = Ledger(log.law)
+    ledger.add_all(log.origin, 0, log.leaves)
+    book = ledger.book()
+    assert [sorted(each.code for each in notice.refusals) for notice in book.in_order[-2:]] == [
+        [code for index, code in done.owed.claims if index == place] for place in (3, 4)
+    ]
 
 
 def test_bytes_that_are_no_leaf_are_kept_and_named(log: Log) -> None:

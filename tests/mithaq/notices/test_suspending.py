@@ -461,6 +461,98 @@ def test_who_lacks_the_version_by_which_the_other_goes_on_sees_its_clocks_run_an
     assert border.book().incomplete == ()
 
 
+@pytest.mark.parametrize("at", ["garbage", "9999-12-31T23:59:60Z", "", "0000", "9999-12-31T23:59:59Z"])
+def test_what_is_said_under_a_version_that_is_not_held_stops_nobody_from_folding(at: str) -> None:
+    second, third, fourth = version(2, since=60), version(3, since=60), version(4)
+    border = border_of(second, third, fourth)
+    here, there = border.pair
+    asked(here)
+    change_over(border, second, 100, 200)
+    border.at(300)
+    enters(there, third)
+    before = replayed(border, second).book()
+    border.now = at
+    receives(there)
+    enters(there, fourth)
+    behind = replayed(border, second).book()
+    assert behind.standstills == before.standstills
+    assert [each for each in behind.clocks if each.id == ASKED] == [each for each in before.clocks if each.id == ASKED]
+    whole = replayed(border, second, third, fourth).book()
+    for number in (there.number(parse(leaf)) for leaf in there.leaves[-2:]):
+        said = whole.nonconforming.get(number)
+        found = {each.code for each in behind.nonconforming[number].refusals}
+        assert found == {"leaf.version-not-held"} | ({each.code for each in said.refusals} if said else set())
+
+
+def test_no_receipt_says_that_a_version_was_seen_at_what_is_no_moment() -> None:
+    second = version(2)
+    border = border_of(second)
+    here, there = border.pair
+    enters(here, second)
+    border.now = "garbage"
+    receives(there)
+    border.book()
+    said = next(each for each in border.ledger.entered() if each.law == law_digest(second))
+    assert border.ledger.seen(said, there.code)[1] == ""
+
+
+def test_a_version_that_is_held_and_that_nobody_has_entered_changes_no_row() -> None:
+    second, third = version(2, since=60, keeps=(ASKING,)), version(3, since=60, keeps=(FIRE_KIND,))
+    border = border_of(second, third)
+    asked(border.pair[0])
+    change_over(border, second, 100, 200)
+    assert border.book().standstills
+    assert border.book().rows() == replayed(border, second).book().rows()
+    border.at(300)
+    enters(border.pair[0], third)
+    assert border.book().rows() != replayed(border, second).book().rows()
+    assert replayed(border, second).book().incomplete
+
+
+def test_a_deadline_that_was_missed_stays_missed_whatever_else_is_entered_that_is_not_held() -> None:
+    second, third, fourth = version(2, since=0), version(3), version(4)
+    border = border_of(second, third, fourth)
+    here, there = border.pair
+    question = asked(here)
+    change_over(border, second, 100, 100)
+    border.at(DAY)
+    enters(there, third)
+    behind = replayed(border, second).book()
+    for law, number in ((third, 4), (second, 2)):  # on, or back to what others refuse
+        border.at(9 * DAY)
+        with under(border, law):
+            enter(there, version(number, since=0 if number == 2 else None))
+        again = replayed(border, second).book()
+        assert again.standstills == behind.standstills
+        assert again.clocks == behind.clocks
+    assert clock_display(clock_of(border, question), instant(5 * DAY)) is Display.MISSED
+
+
+def test_who_lacks_a_version_before_the_suspension_counts_the_same_standstill() -> None:
+    second, third = version(2), version(3, since=0)
+    border = border_of(second, third)
+    for side in border.pair:
+        enters(side, second)
+    change_over(border, third, 100, 200)
+    assert border.book().standstills
+    assert replayed(border, third).book().standstills == border.book().standstills
+
+
+def test_who_lacks_the_version_that_skips_a_suspension_compares_nothing() -> None:
+    second, third, fourth = version(2, since=60), version(3), version(4)
+    border = border_of(second, third, fourth)
+    here, there = border.pair
+    border.at(100)
+    enters(here, second)
+    receives(there)
+    skips = enter(there, fourth)
+    border.at(400)
+    receives(here)
+    behind = replayed(border, second, third).book()
+    assert behind.rows() != border.book().rows()
+    assert behind.unjudged == (there.number(skips),)
+
+
 def test_under_it_nothing_begins_that_it_does_not_keep_and_everything_may_be_answered() -> None:
     second = version(2, since=60, until=600)
     border = border_of(second)

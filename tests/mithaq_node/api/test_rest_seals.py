@@ -102,3 +102,49 @@ def test_figures_that_are_counted_from_the_record_are_named_to_whoever_may_read_
     assert refused(reader.get(f"drafts/{made}/preview")) == (422, "quarter.differs")
     assert [each["id"] for each in reader.get("drafts").json()["items"]] == [made]
     assert sensor.ask("DELETE", f"drafts/{made}").status_code == 204, "what it brought it takes back"
+
+
+@pytest.fixture
+def figures(pair: Pair, standing: Standing, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The spoken number of a quarter's figures that RL proposes, with so many incidents more of RL's than were told of;
+    Django stands on ML's node."""
+    with standing(pair.rl):
+        counted = ledgers.figures_at(ledgers.cut_of_both(), "2030-04-01")
+    opened = {**counted["opened"], "second": counted["opened"]["second"] + request.param}
+    row = notice(pair.rl.seat, 1, content={**counted, "opened": opened}, name="figures.quarter")
+    release(pair.rl, [row])
+    pair.settle()
+    with standing(pair.ml):
+        yield next(number for number, each in ledgers.book().joint.items())
+
+
+SIGNED = {"password": SECRET}
+
+
+@pytest.mark.parametrize("figures", [1], indirect=True)
+def test_what_is_counted_here_is_not_named_to_a_program_that_files_a_seal_on_other_figures(figures: str) -> None:
+    duty = accounts.create_officer(name="duty desk", role="duty", secret=SECRET)
+    address = f"drafts/{sealing(duty, figures)}/file"
+    signing, reading = (Program(duty, "sign:notices", *more) for more in ((), ("read:notices",)))
+    answer = signing.ask("POST", address, SIGNED)
+    assert refused(answer) == (403, "token.wrong-scope")
+    assert "computed" not in answer.json()
+    assert refused(reading.ask("POST", address, SIGNED)) == (422, "quarter.differs")
+
+
+@pytest.mark.parametrize("figures", [0], indirect=True)
+def test_a_seal_on_figures_is_signed_with_the_scope_of_the_record(figures: str) -> None:
+    duty, releasing = (
+        accounts.create_officer(name=f"{role} desk", role=role, secret=SECRET) for role in ("duty", "releasing")
+    )
+    draft = sealing(duty, figures)
+    for officer, deed in ((duty, "file"), (releasing, "release")):
+        signing, reading = (Program(officer, "sign:notices", *more) for more in ((), ("read:notices",)))
+        address, body = f"drafts/{draft}/{deed}", SIGNED
+        assert refused(signing.ask("POST", address, body)) == (403, "token.wrong-scope")
+        assert reading.ask("POST", address, body).status_code == 200
+
+
+def test_a_seal_on_another_text_is_filed_with_the_scope_to_sign(text: str, duty: Officer) -> None:
+    address = f"drafts/{sealing(duty, text)}/file"
+    assert Program(duty, "sign:notices").ask("POST", address, SIGNED).status_code == 200

@@ -138,6 +138,23 @@ def test_while_one_side_has_not_entered_it_deadlines_run_and_the_page_says_so(as
         assert suspension.suspended(str(later(1))) is None
 
 
+def test_a_suspension_that_ran_out_by_itself_is_not_said_to_have_ended_by_a_later_version(
+    asked: Pair, standing: Standing
+) -> None:
+    pair = asked
+    with standing(pair.ml):
+        served = queries.sealed()
+    second = version(suspended(served.law, until=later(3)), served.words_bytes)
+    third = version(suspended(resumed(served.law), until=later(9)), served.words_bytes)
+    both_enter(pair, standing, second, later(1))
+    with standing(pair.ml):
+        proposing.propose(proposed=third, now=later(2))
+        changing_over.enter(now=later(2))
+        said = suspension.suspended(str(later(4)))
+        assert said is not None
+        assert (said.version, said.stands, said.run_again) == (3, (), False)
+
+
 def test_one_side_that_has_resumed_says_that_what_the_other_owes_stands_until_it_knows(
     asked: Pair, standing: Standing
 ) -> None:

@@ -150,12 +150,14 @@ def taught(left: Reports, right: Reports, tree: Tree, told: Told = NOTHING) -> t
         beliefs, believed_in = believed(taken.left, taken.right, ratio[kept], len(first), len(second))
         probability = np.zeros(len(kept))
         probability[believed_in] = beliefs.share
-        model = learning.model_of(taken, told.weighed(taken.left, taken.right, first, second, probability))
+        weighed = told.weighed(taken.left, taken.right, first, second, probability)
+        model = learning.model_of(taken, weighed)
         if number == 1:
             rows = np.flatnonzero(ratio >= _LEAST_HOPE)
             hopeful, its_dense = hopeful.taken(rows), its_dense[rows]
+    beliefs = replace(beliefs, share=weighed[believed_in])
     again = model.rivals(beliefs, first, second).learned(len(first), len(second))
-    trust = 1.0 - _WRONG / (total(beliefs.share) + _BEFORE)
+    trust = 1.0 - _WRONG / (total(weighed) + _BEFORE)
     return replace(model, again=again, trust=trust), near if first is left else None
 
 
