@@ -98,8 +98,10 @@ class Pyramid:
     def take(self, id: str, profile: Hashable, spots: Sequence[Spot]) -> None:
         """Count it no more; profile and spots are those it was added with."""
         self._move(id, profile, spots, -1)
-        for _, lon, lat in spots:
-            self._here.get(cell(lon, lat, DEEPEST), set()).discard(id)
+        for place in {cell(lon, lat, DEEPEST) for _, lon, lat in spots}:
+            self._here[place].discard(id)
+            if not self._here[place]:
+                del self._here[place]
 
     def near(self, box: Box) -> set[str]:
         """The entries with a spot in a cell of the deepest level that the box meets: all that lie in it, and some."""
@@ -192,6 +194,10 @@ class _Times(Generic[Thing]):
             at += 1
         del self.begun[at]
 
+    @property
+    def is_empty(self) -> bool:
+        return not self.begun and not self.untimed
+
     def between(self, first: int | None, last: int | None) -> Iterator[Thing]:
         """Those that may last into a time, whose ends may be open; all of them, where both are."""
         if first is None and last is None:
@@ -218,7 +224,13 @@ class Ground(Generic[Thing]):
 
     def take(self, thing: Thing) -> None:
         """Take out the very thing that was put in."""
-        self._of(thing).take(thing)
+        times, bounds = self._of(thing), thing.bounds
+        times.take(thing)
+        if bounds is not None and times.is_empty:
+            if _is_wide(bounds):
+                del self._wide[bounds]
+            else:
+                del self._cells[cell(bounds[0], bounds[1], _GROUND)]
 
     def near(self, boxes: Sequence[Box] | None, first: int | None, last: int | None) -> Iterator[Thing]:
         """Each thing, once, that may meet one of some boxes (None: wherever it is) and a time: no less than do."""
@@ -238,10 +250,10 @@ class Ground(Generic[Thing]):
         return {place for box in grown for place in _within(self._cells, box, _GROUND)}
 
     def _of(self, thing: Thing) -> _Times[Thing]:
-        bounds, wide = thing.bounds, side(_GROUND)
+        bounds = thing.bounds
         if bounds is None:
             return self._nowhere
-        if bounds[2] - bounds[0] > wide or bounds[3] - bounds[1] > wide:
+        if _is_wide(bounds):
             return self._wide.setdefault(bounds, _Times())
         return self._cells.setdefault(cell(bounds[0], bounds[1], _GROUND), _Times())
 
@@ -250,9 +262,12 @@ Key = TypeVar("Key")
 
 
 def _within(cells: dict[Cell, Key], box: Box | None, level: int) -> Iterator[Cell]:
-    """The cells that are there and meet a box: looked up one by one, or looked through, whichever is less."""
+    """The cells that are there and meet a box: looked up one by one, or looked through, whichever is less. A box whose
+    west lies east of its east, or south north of its north, has nothing in it."""
     if box is None:
         return iter(cells)
+    if box[0] > box[2] or box[1] > box[3]:
+        return iter(())
     (west, south), (east, north) = cell(box[0], box[1], level), cell(box[2], box[3], level)
     if (east - west + 1) * (north - south + 1) > len(cells):
         return (each for each in cells if west <= each[0] <= east and south <= each[1] <= north)
@@ -266,6 +281,11 @@ def _grown(box: Box | None, level: int) -> Box | None:
         return None
     wide, (west, south), (east, north) = side(level), cell(box[0], box[1], level), cell(box[2], box[3], level)
     return west * wide, south * wide, (east + 1) * wide - 1, (north + 1) * wide - 1
+
+
+def _is_wide(bounds: Box) -> bool:
+    """Whether it is looked for by its bounds, and not in a cell."""
+    return bounds[2] - bounds[0] > side(_GROUND) or bounds[3] - bounds[1] > side(_GROUND)
 
 
 def _meet(first: Box, second: Box) -> bool:

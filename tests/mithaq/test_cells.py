@@ -73,12 +73,29 @@ def test_all_that_lies_in_a_box_is_near_it(entries: list[tuple[str, list[Spot]]]
     assert inside <= pyramid.near(box)
 
 
+@given(ENTRIES, BOXES)
+def test_a_box_that_is_turned_round_has_nothing_in_it(entries: list[tuple[str, list[Spot]]], box: Box) -> None:
+    pyramid = Pyramid()
+    for number, (profile, spots) in enumerate(entries):
+        pyramid.add(str(number), profile, spots)
+    west, south, east, north = box
+    for turned in ((east + 1, south, west, north), (west, north + 1, east, south), (west, 1, 10**14, -1)):
+        assert pyramid.near(turned) == set()
+
+
 def test_what_came_and_went_leaves_nothing() -> None:
     pyramid, spots = Pyramid(), [("A", 1, 1), ("B", -1, -1), ("A", 5, 5)]
     pyramid.add("x", "open", spots)
     pyramid.take("x", "open", spots)
     assert pyramid.counted(4, None, lambda profile: True) == cells.Counted({}, 0)
     assert pyramid.near((-9, -9, 9, 9)) == set()
+    assert not pyramid._here
+    things = [Thing((0, 0, wide, wide), time, time) for wide in (0, 900_000) for time in (None, 7)]
+    ground = Ground(things)
+    for each in things:
+        ground.take(each)
+    assert not ground._cells
+    assert not ground._wide
 
 
 @dataclass(frozen=True, eq=False)

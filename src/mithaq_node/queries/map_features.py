@@ -19,6 +19,8 @@ _WORLD = 360_000_000
 """Microdegrees around the earth."""
 _CELLS = 4
 """Cells of the grid along one tile of the map, so that a group has sixty-four pixels to stand in."""
+_TILES = 4
+"""Tiles along a page's map."""
 
 Feature = dict[str, Any]
 
@@ -29,9 +31,12 @@ class Drawn:
 
     features: tuple[Feature, ...]
     incidents: int
-    """How many incidents state a place in the part of the map that was asked for."""
+    """How many incidents state a place in the part of the map that was asked for, or, with `edge`, in a cell that the
+    part meets."""
     groups: int
     """How many groups they are drawn as; 0 when each account is drawn by itself."""
+    edge: bool = False
+    """Whether what lies just outside that part is counted too."""
 
 
 def law_features() -> dict[str, Any]:
@@ -40,20 +45,27 @@ def law_features() -> dict[str, Any]:
     return collection([_line(law), *_sectors(law), *_crossings(law)])
 
 
-def incident_features(choice: Choice, zoom: int = 0, box: Box | None = None) -> Drawn:
-    """A point or an area for each party's account of each incident chosen, or groups of them; of what lies in `box`."""
+def incident_features(choice: Choice, zoom: int | None = None, box: Box | None = None) -> Drawn:
+    """A point or an area for each party's account of each incident chosen, or groups of them; of what lies in `box`.
+    Without a zoom it is the one at which a page shows so wide a box."""
     law, register = instrument.law(), ledgers.register()
+    zoom = _zoom_of(box) if zoom is None else zoom
     counted = register.grouped(choice, zoom, box, MOST_FEATURES)
     if counted is not None:
         ordered = sorted(counted.sums.items())
         features = tuple(_group(party, each.count, each.middle) for (party, _), each in ordered)
-        return Drawn(features, counted.entries, len(features))
+        return Drawn(features, counted.entries, len(features), edge=box is not None)
     seen = register.spots(choice, box)
     incidents = len({item.number for item, _ in seen})
     if len(seen) <= MOST_FEATURES:
         return Drawn(tuple(_account(item, spot, law) for item, spot in seen), incidents, 0)
     groups = _grouped([spot for _, spot in seen], zoom)
     return Drawn(groups, incidents, len(groups))
+
+
+def _zoom_of(box: Box | None) -> int:
+    """The zoom at which so wide a box is some tiles of the map; 0 for the whole."""
+    return (_TILES * _WORLD // max(box[2] - box[0], 1)).bit_length() - 1 if box is not None else 0
 
 
 def collection(features: Iterable[Feature]) -> dict[str, Any]:

@@ -27,6 +27,10 @@ SHELVES = (OPEN, ENDED, ALONE)
 ANY = "any"
 _MANY = 5_000
 """Spots that are looked through one by one."""
+_FEW = 1_000
+"""Notices that are taken one by one, however little is held."""
+_SHARE = 16
+"""Where more than one in so many of what is held moved, everything is taken anew."""
 _NEVER = "A"
 """Behind every instant, as texts are ordered."""
 
@@ -130,7 +134,7 @@ class Register:
     def move(self, book: Book, moved: frozenset[str] | None) -> None:
         """Take what a book newly says: of the notices in `moved`, or of all when it is None."""
         with self._lock:
-            if moved is None or len(moved) > 1_000:
+            if moved is None or len(moved) > max(_FEW, len(self._items) // _SHARE):
                 self._clear()
                 self._fill(book)
                 return

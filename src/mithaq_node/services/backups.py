@@ -116,6 +116,8 @@ def check(*, file: Path, vault: Vault | None = None) -> tuple[Log, ...]:
             conn.execute(f'CREATE TABLE "{name}" ({", ".join(_quoted(column) for column in columns)})')
         conn.execute('CREATE INDEX by_index ON entry (log_id, "index")')
         conn.execute('CREATE INDEX by_place ON part (log_id, "index")')
+        if "volume" in manifest.columns:
+            conn.execute("CREATE INDEX by_number ON volume (log_id, number)")
         with spoken.transaction(conn):
             _load_rows(conn, spoken, archive, manifest)
         return _require_logs(conn, spoken, manifest)

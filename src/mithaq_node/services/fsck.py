@@ -37,6 +37,7 @@ from mithaq_node.store.engine import Connection, Engine
 from mithaq_node.store.fence import Fence, standing
 from mithaq_node.store.log import Log, Tree
 from mithaq_node.store.retracing import Difference, Roots, Tell, retrace
+from mithaq_node.store.volumes import TILE
 
 _PAGE = 512
 MOST_TOLD = 20
@@ -132,13 +133,24 @@ def _staged(name: str, run: Callable[[Tell], Found], progress: Progress) -> Stag
         stage.counted += count
         progress(name, count)
 
-    for each in run(tell):
+    for each in _until_damage(run(tell)):
         if isinstance(each, str):
             stage.remarks.append(each)
         else:
             stage.found(each)
     stage.seconds = time.perf_counter() - began
     return stage
+
+
+def _until_damage(found: Found) -> Found:
+    """What a stage yields, up to a volume that cannot be read: that is its last difference."""
+    try:
+        yield from found
+    except Refusal as refusal:
+        if refusal.code != "volume.damaged":
+            raise
+        yield Difference(str(refusal.data["log"]), int(str(refusal.data["number"])) * TILE, refusal)
+        yield "not looked at further: a volume cannot be read"
 
 
 @dataclass(frozen=True)

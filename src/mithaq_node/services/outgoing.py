@@ -3,9 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from mithaq.errors import Refusal
 from mithaq.exchange import delivery, outbox, session
 from mithaq.exchange.delivery import Delivery, SentPart
 from mithaq.exchange.outbox import Body, Plan
@@ -17,6 +19,7 @@ from mithaq.record.checkpoint import Checkpoint
 from mithaq_node.services import third_parties
 from mithaq_node.services.holdings import Holdings, Look
 from mithaq_node.services.seat import Counterpart
+from mithaq_node.store import failures
 from mithaq_node.store import log as record
 from mithaq_node.store.log import Log
 
@@ -71,10 +74,12 @@ class Ahead:
         self._due = due
 
     def make(self) -> None:
-        """Make what is expected, once; to be called while nothing else is to be done."""
+        """Make what is expected, once; to be called while nothing else is to be done. What cannot be made is left: the
+        answer that is waited for is worth more, and `prepare` meets what stood in the way in its own turn."""
         if self._due is not None:
             due, self._due = self._due, None
-            self._made = due()
+            with suppress(Refusal, *failures.FAILURES):
+                self._made = due()
 
     def take(self, own: Log, link: Link) -> Cargo | None:
         """What was made, if it is what is wanted now; it is not kept for another time."""

@@ -13,7 +13,17 @@ from mithaq.notices.signatures import Claim, one_by_one
 
 _WORTH_SHARING = 32
 """Fewer are verified sooner than other threads are awake."""
-_CORES = os.cpu_count() or 1
+_MOST = 8
+"""Threads: what more would gain is lost in handing out."""
+
+
+def cores() -> int:
+    """The cores that this process may use, where it can be said which, and no more than are of use."""
+    given = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(given, _MOST)
+
+
+_CORES = cores()
 
 
 def on_every_core(claims: Sequence[Claim]) -> list[bool]:

@@ -22,6 +22,11 @@ from mithaq.errors import Refusal
 from mithaq_node.store.engine import Connection, Engine
 
 _BATCH = 1_000
+"""Rows that are held at once, where they are small."""
+_HEAVY = 8 * 1024 * 1024
+"""Bytes from which on fewer are."""
+_VOLUMES = 8
+"""Rows of sealed volumes that are read at once: each may have as many bytes."""
 _LENGTH_BYTES = 4
 _MOST_ROW = 256 * 1024 * 1024
 _KINDS = {"BooleanField": "boolean", "DateTimeField": "instant", "JSONField": "json"}
@@ -102,7 +107,7 @@ def _rows(conn: Connection, engine: Engine, table: Table) -> Iterable[Sequence[A
         yield from conn.execute(query)
         return
     with conn.cursor(name="mithaq_dump") as cursor:  # type: ignore[call-arg]  # on the server, page by page
-        cursor.itersize = _BATCH
+        cursor.itersize = _VOLUMES if table.name == "volume" else _BATCH
         cursor.execute(query)
         yield from cursor
 
@@ -133,7 +138,8 @@ def _value(engine: Engine, value: Any, kind: str) -> Any:
     return instant.replace(tzinfo=None).isoformat(" ") if engine.name == "sqlite" else instant
 
 
-def _read(source: IO[bytes], table: Table) -> Iterator[list[Any]]:
+def _read(source: IO[bytes], table: Table) -> Iterator[tuple[int, list[Any]]]:
+    """Rows, each with its length in bytes."""
     while head := source.read(_LENGTH_BYTES):
         length = int.from_bytes(head, "big")
         encoded = source.read(length) if len(head) == _LENGTH_BYTES and length <= _MOST_ROW else b""
@@ -143,15 +149,18 @@ def _read(source: IO[bytes], table: Table) -> Iterator[list[Any]]:
             raise Refusal("backup.damaged", member=table.name) from error
         if len(encoded) != length or len(row) != len(table.columns):
             raise Refusal("backup.damaged", member=table.name)
-        yield row
+        yield length, row
 
 
-def _batches(rows: Iterator[list[Any]]) -> Iterator[list[list[Any]]]:
+def _batches(rows: Iterable[tuple[int, list[Any]]]) -> Iterator[list[list[Any]]]:
+    """Rows, given with their lengths in bytes, some at once: as many as may be held in memory together."""
     batch: list[list[Any]] = []
-    for row in rows:
+    weight = 0
+    for length, row in rows:
         batch.append(row)
-        if len(batch) == _BATCH:
+        weight += length
+        if len(batch) == _BATCH or weight >= _HEAVY:
             yield batch
-            batch = []
+            batch, weight = [], 0
     if batch:
         yield batch

@@ -6,15 +6,17 @@ rows first and from volumes what is not in rows. Not in a volume: erasable parts
 and go as they went before; leaves that an index of the store names (key-sets, erasures), which stay rows *too*, because
 joins and triggers look for them; the newest leaves.
 
-A tile some of whose facts have not arrived is left as it is. The triggers let a row go only where a volume of its tile
+A tile some of whose facts have not arrived is left as it is, and so is one that holds more than a reader of one leaf
+should have to unpack. The triggers let a row go only where a volume of its tile
 stands, and let a volume in only where the tile has its root (`store.append_only`); what they cannot see is whether the
 volume holds the same bytes. `seal` looks.
 """
 
+import threading
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 
 import msgspec
 
@@ -30,8 +32,10 @@ TILE = 256
 _LEVEL = 6
 _MOST = 64 * 1024 * 1024
 """Bytes that a volume may have unpacked: 256 leaves of 4 KiB and their facts are a few."""
-_REMEMBERED = 16
-"""Volumes that are kept unpacked: whoever reads one leaf mostly reads its neighbours."""
+FULLEST = 8 * 1024 * 1024
+"""Bytes of leaves and facts that a tile may have to be sealed; a reader of one leaf unpacks them all."""
+_REMEMBERED = 32 * 1024 * 1024
+"""Bytes of leaves and facts that are kept unpacked: whoever reads one leaf mostly reads its neighbours."""
 _FACTS = "number = 0 AND retention = 'facts' AND month = ''"
 _INDEXED = (
     '(EXISTS (SELECT 1 FROM key_set WHERE key_set.log_id = entry.log_id AND key_set."index" = entry."index")'
@@ -53,6 +57,11 @@ class Volume(msgspec.Struct, frozen=True, array_like=True):
         for nth, (place, body) in enumerate(zip(self.facts, self.bodies, strict=True)):
             salt = self.salts[nth * SALT_BYTES : (nth + 1) * SALT_BYTES]
             yield HeldPart(first + place, 0, Part(FACTS, salt, body))
+
+    @property
+    def weight(self) -> int:
+        """Bytes of its leaves and facts."""
+        return sum(map(len, self.leaves)) + sum(map(len, self.bodies)) + len(self.salts)
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -77,7 +86,37 @@ def unpack(packed: bytes) -> Volume | None:
     return found if whole and fits else None
 
 
-_unpacked = lru_cache(maxsize=_REMEMBERED)(unpack)
+class Unpacked:
+    """The volumes that were asked for last, unpacked, of `most` bytes together; for every thread."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._weight = most, 0
+        self._kept: OrderedDict[bytes, Volume] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, packed: bytes) -> Volume | None:
+        """What `unpack` gives."""
+        with self._lock:
+            if packed in self._kept:
+                self._kept.move_to_end(packed)
+                return self._kept[packed]
+        found = unpack(packed)
+        if found is not None:
+            self._keep(packed, found)
+        return found
+
+    def _keep(self, packed: bytes, volume: Volume) -> None:
+        with self._lock:
+            if packed in self._kept:  # another thread was quicker
+                return
+            self._kept[packed] = volume
+            self._weight += len(packed) + volume.weight
+            while self._weight > self._most:
+                gone, light = self._kept.popitem(last=False)
+                self._weight -= len(gone) + light.weight
+
+
+_unpacked = Unpacked(_REMEMBERED)
 
 
 def read(conn: Connection, engine: Engine, log_id: int, start: int, end: int) -> Iterator[tuple[int, Volume]]:
@@ -91,7 +130,7 @@ def read(conn: Connection, engine: Engine, log_id: int, start: int, end: int) ->
         (log_id, start // TILE, -(-end // TILE)),
     ).fetchall()
     for number, packed in rows:
-        volume = _unpacked(bytes(packed))
+        volume = _unpacked.of(bytes(packed))
         if volume is None:
             raise Refusal("volume.damaged", log=_origin(conn, engine, log_id), number=number)
         yield number * TILE, volume
@@ -137,10 +176,12 @@ def count(conn: Connection, engine: Engine, log_id: int) -> int:
 def seal(conn: Connection, engine: Engine, log_id: int, number: int) -> bool:
     """Put the tile `number`, which is in no volume, into one and let its rows go, in the transaction that is open.
 
-    False, and nothing done, where facts of it have not arrived. Refuses (`fsck.…`, `part.…`) leaves and facts that are
-    not those of the tile: they stay as they are.
+    False, and nothing done, where facts of it have not arrived or it has more than `FULLEST` bytes. Refuses (`fsck.…`,
+    `part.…`) leaves and facts that are not those of the tile: they stay as they are.
     """
     start, end = number * TILE, (number + 1) * TILE
+    if _weight(conn, engine, log_id, start, end) > FULLEST:
+        return False
     held = _leaves(conn, engine, log_id, number)
     rows = engine.execute(
         conn,
@@ -184,6 +225,18 @@ def compact(conn: Connection, engine: Engine) -> None:
     else:
         for table in ("entry", "part", "volume"):
             conn.execute(f"VACUUM (FULL) {table}")
+
+
+def _weight(conn: Connection, engine: Engine, log_id: int, start: int, end: int) -> int:
+    """Bytes of the leaves of [start, end) and of their facts, as the rows say."""
+    (found,) = engine.execute(
+        conn,
+        'SELECT (SELECT coalesce(sum(length(leaf)), 0) FROM entry WHERE log_id = ? AND "index" >= ? AND "index" < ?)'
+        " + (SELECT coalesce(sum(length(body)), 0) FROM part"
+        f' WHERE log_id = ? AND "index" >= ? AND "index" < ? AND {_FACTS})',
+        (log_id, start, end) * 2,
+    ).fetchone()
+    return int(found)
 
 
 def _leaves(conn: Connection, engine: Engine, log_id: int, number: int) -> list[bytes]:

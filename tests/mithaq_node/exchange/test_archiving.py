@@ -22,7 +22,7 @@ from mithaq_node.services import archiving, backups, erasing, fsck, outward
 from mithaq_node.services.holdings import Holdings
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
-from mithaq_node.store import rederive, volumes
+from mithaq_node.store import rederive, retracing, volumes
 from tests.mithaq_node import meadow
 from tests.mithaq_node.conftest import Standing
 from tests.mithaq_node.pair import NOW, Pair, feed, notice, release
@@ -45,7 +45,7 @@ def told(pair: Pair) -> Pair:
 
 
 def archive(holdings: Holdings, keep: int = 0) -> dict[str, int]:
-    return dict(archiving.archive(holdings.conn, holdings.engine, keep=keep))
+    return dict(archiving.archive(holdings.conn, holdings.engine, keep=keep, rest=lambda took: None))
 
 
 def check(holdings: Holdings) -> fsck.Report:
@@ -143,6 +143,33 @@ def test_a_volume_that_was_damaged_is_named(told: Pair) -> None:
     assert [stage.remarks for stage in report.stages[1:]] == [["not looked at: a volume cannot be read"]] * 6
 
 
+@pytest.mark.parametrize(
+    ("event", "wrong"),
+    [
+        ("delete", 'DELETE FROM entry WHERE "index" = 5 AND log_id = ?'),
+        ("update", 'UPDATE entry SET hash = leaf WHERE "index" < 200 AND log_id = ?'),
+    ],
+    ids=["behind a missing entry", "behind more than are told"],
+)
+def test_a_damaged_volume_behind_other_damage_is_named_by_the_stages_that_meet_it(
+    told: Pair, monkeypatch: pytest.MonkeyPatch, event: str, wrong: str
+) -> None:
+    monkeypatch.setattr(retracing, "PAGE", volumes.TILE)
+    conn, engine, own = told.ml.conn, told.ml.engine, told.ml.own().id
+    with engine.transaction(conn):
+        assert volumes.seal(conn, engine, own, 1)
+    for table, each in (("volume", "update"), ("entry", event)):
+        conn.execute(f"DROP TRIGGER {table}_{each}_refused" + (f" ON {table}" if engine.name == "postgresql" else ""))
+    engine.execute(conn, "UPDATE volume SET packed = ? WHERE number = 1", (b"x",))
+    engine.execute(conn, wrong, (own,))
+    trees, leaves, *rest = check(told.ml).stages
+    assert all(each.refusal.code != "volume.damaged" for each in trees.differences)
+    met = leaves.differences[-1]
+    assert (met.log, met.entry, met.refusal.code) == (told.ml.seat.origin, 256, "volume.damaged")
+    assert leaves.remarks == ["not looked at further: a volume cannot be read"]
+    assert [stage.name for stage in rest] == ["signatures", "heads", "receipts", "fences", "state"]
+
+
 def test_a_row_beside_a_volume_that_says_something_else_is_named(told: Pair) -> None:
     archive(told.ml)
     conn, engine = told.ml.conn, told.ml.engine
@@ -171,7 +198,7 @@ from mithaq_node.services import archiving
 from mithaq_node.store import engine
 conn, spoken = engine.open(sys.argv[1], sys.argv[2]), engine.of(sys.argv[3])
 print("sealing", flush=True)
-archiving.archive(conn, spoken, keep=0)
+archiving.archive(conn, spoken, keep=0, rest=lambda took: None)
 """
 
 
@@ -193,6 +220,26 @@ def test_a_process_that_is_killed_while_it_seals_loses_nothing(told: Pair) -> No
     archive(told.ml)
     assert min(seen) < volumes.count(told.ml.conn, told.ml.engine, told.ml.own().id) == 46
     assert check(told.ml).sound
+
+
+def test_a_release_gets_in_between_any_two_transactions(told: Pair) -> None:
+    release(told.ml, [feed(told.ml.seat, n) for n in range(MANY, 2_600)])
+    rests, before = list[float](), told.ml.own().size
+    with closing(Holdings(told.ml.seat)) as other:
+        other.conn.execute("PRAGMA busy_timeout=0" if other.engine.name == "sqlite" else "SET lock_timeout = 50")
+
+        def others_turn(took: float) -> None:
+            rests.append(took)
+            release(other, [feed(told.ml.seat, 3_000 + len(rests))])
+
+        archiving.archive(told.ml.conn, told.ml.engine, keep=0, rest=others_turn)
+    assert len(rests) == 3
+    assert told.ml.own().size == before + 3
+    assert check(told.ml).sound
+
+
+def test_others_have_the_database_as_long_as_it_had_it_and_no_less_than_they_need_to_look_again() -> None:
+    assert [archiving.pause(took) for took in (0.0, 0.02, 0.4)] == [0.15, 0.15, 0.4]
 
 
 def test_two_that_seal_at_once_do_not_get_into_each_others_way(told: Pair) -> None:

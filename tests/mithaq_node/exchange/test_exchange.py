@@ -1,9 +1,12 @@
 """Notices between two nodes over a line that fails, through the code that a node runs: store, fence, services."""
 
+import errno
+import sqlite3
 from dataclasses import replace
 
 import pytest
 
+from mithaq.errors import Refusal
 from mithaq.exchange import answer, delivery, session
 from mithaq.exchange.receipts import Owed
 from mithaq.moments import Moment
@@ -338,6 +341,37 @@ def test_a_backlog_arrives_whole_with_cargoes_made_ahead(pair: Pair, monkeypatch
     assert used == [False] + [True] * (len(used) - 1)
     assert len(used) > 4
     assert receipts_of(pair.rl)[-1].missing == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (Refusal("volume.damaged", log="ml.example", number=2), "volume.damaged"),
+        (OSError(errno.ENOSPC, "no space left on device"), "node.disk-full"),
+        (sqlite3.OperationalError("disk I/O error"), "node.database-unreachable"),
+    ],
+    ids=["refused", "disk", "database"],
+)
+def test_a_cargo_that_cannot_be_made_ahead_costs_the_answer_nothing_and_is_met_in_its_turn(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, failure: Exception, code: str
+) -> None:
+    release(pair.ml, [feed(pair.ml.seat, n) for n in range(500)])
+    pair.links["ML"] = replace(pair.links["ML"], budget=session.LEAST_BUDGET)
+    began, make = pair.links["ML"].held, outgoing.cargo
+
+    def cargo(holdings: Holdings, own: record.Log, link: session.Link) -> outgoing.Cargo:
+        if link.held > began:
+            raise failure
+        return make(holdings, own, link)
+
+    monkeypatch.setattr(outgoing, "cargo", cargo)
+    taken = pair.step(pair.ml)
+    assert began < taken.held == pair.copy_of(pair.ml).size < pair.ml.own().size
+    assert not taken.code
+    assert pair.step(pair.ml).code == code
+    monkeypatch.undo()
+    while not same_log(pair, pair.ml):
+        pair.step(pair.ml)
 
 
 def test_a_store_behind_its_fence_neither_signs_nor_receipts_but_takes_what_comes(pair: Pair) -> None:

@@ -159,6 +159,46 @@ def test_only_what_lies_in_the_part_asked_for_is_drawn(monkeypatch: pytest.Monke
     assert {tuple(each["geometry"]["coordinates"]) for each in drawn.features} == {(lon / 1e6, lat / 1e6)}
 
 
+def test_it_is_said_where_more_is_counted_than_lies_in_the_part_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    border, register = played(3)
+    monkeypatch.setattr(instrument, "law", lambda: border.law)
+    monkeypatch.setattr(ledgers, "register", lambda: register)
+    monkeypatch.setattr(map_features, "MOST_FEATURES", 1)
+    (lon, lat), *_ = sorted({(spot.lon, spot.lat) for item in register.all(Choice(state=ANY)) for spot in item.spots})
+    beside = (lon + 1, lat + 1, lon + 2, lat + 2)
+    asked = {box: map_features.incident_features(Choice(state=ANY), 4, box) for box in (None, beside)}
+    assert {box: (drawn.edge, drawn.incidents > 0) for box, drawn in asked.items()} == {
+        None: (False, True),
+        beside: (True, True),  # nothing lies in it
+    }
+
+
+def test_without_a_zoom_the_width_of_the_part_gives_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    border, register = played(3)
+    monkeypatch.setattr(instrument, "law", lambda: border.law)
+    monkeypatch.setattr(ledgers, "register", lambda: register)
+    zooms: list[int] = []
+    monkeypatch.setattr(register, "grouped", lambda choice, zoom, box, most: zooms.append(zoom))
+    for degrees in (360, 180, 10, 1, 0):
+        map_features.incident_features(Choice(state=ANY), box=(0, 0, degrees * 1_000_000, 1))
+    map_features.incident_features(Choice(state=ANY))
+    map_features.incident_features(Choice(state=ANY), 3, (0, 0, 1, 1))
+    assert zooms == [2, 3, 7, 10, 30, 0, 3]
+
+
+def test_what_is_counted_is_dropped_only_where_much_of_what_is_held_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    border, register = played(3)
+    for name, value in (("_MANY", 0), ("_FEW", 3), ("_SHARE", 2)):
+        monkeypatch.setattr(register_module, name, value)
+    held = sorted(register._items)
+    assert len(held) > 8
+    counted = register._built()
+    for count in (3, len(held) // 2, len(held)):
+        register.move(border.book(), frozenset(held[:count]))
+        assert (register._pyramid is counted) is (count < len(held))
+        assert numbers(register.find(Choice(state=ANY), 100)) == looked_for(border.book(), Choice(state=ANY))
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_groups_keep_step_with_what_comes_and_goes(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     border, register = played(seed)

@@ -8,14 +8,16 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from mithaq.errors import Refusal
 from mithaq_node.services import backups, drafting, feeds, filing, releasing
 from mithaq_node.settings.node import Node
-from mithaq_node.store import dump
+from mithaq_node.store import dump, rederive
 from mithaq_node.store import engine as engines
 from mithaq_node.store import log as record
+from mithaq_node.store.engine import Connection, Engine
 from mithaq_node.store.models import Officer
 from tests.mithaq_node import meadow
 
@@ -81,6 +83,62 @@ def test_every_row_comes_back_as_it_was_and_our_own_log_is_unsure(busy: Node, ot
     assert b"fence.restored" in after.pop("log")
     assert b"fence.restored" not in before.pop("log")
     assert after == before
+
+
+class Taking:
+    """A connection that takes rows and gives the same, and remembers how many at once."""
+
+    def __init__(self) -> None:
+        self.taken: list[int] = []
+        self.itersize = 0
+
+    def cursor(self, name: str = "") -> "Taking":
+        return self
+
+    def __enter__(self) -> "Taking":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.taken.append(self.itersize)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def execute(self, sql: Any, parameters: Any = ()) -> None: ...
+
+    def executemany(self, statement: str, rows: list[Any]) -> None:
+        self.taken.append(len(rows))
+
+    def close(self) -> None: ...
+
+
+def test_rows_are_held_in_memory_by_their_weight() -> None:
+    tables = {table.name: table for table in dump.tables()}
+    volume, entry = tables["volume"], tables["entry"]
+    for table, weight, count, taken in ((volume, 1 << 20, 20, [8, 8, 4]), (entry, 10, 2_500, [1_000, 1_000, 500])):
+        row = msgspec.msgpack.encode([bytes(weight), *[0] * (len(table.columns) - 1)])
+        conn = Taking()
+        assert dump.load(conn, engines.SQLITE, table, io.BytesIO((len(row).to_bytes(4, "big") + row) * count)) == count
+        assert conn.taken == taken
+    conn = Taking()
+    for table in (volume, entry):
+        dump.write(conn, engines.POSTGRESQL, table, io.BytesIO())
+    assert conn.taken == [8, 1_000]
+
+
+def test_a_check_finds_volumes_by_an_index(busy: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans: list[str] = []
+    sound = rederive.require_sound
+
+    def require_sound(conn: Connection, engine: Engine) -> tuple[record.Log, ...]:
+        query = "EXPLAIN QUERY PLAN SELECT packed FROM volume WHERE log_id = 1 AND number >= 3 AND number < 4"
+        plans.extend(row[3] for row in conn.execute(query).fetchall())
+        return sound(conn, engine)
+
+    monkeypatch.setattr(rederive, "require_sound", require_sound)
+    backups.write(node=busy, out=tmp_path / "backup", now=NOW)
+    assert len(plans) == 1
+    assert plans[0].startswith("SEARCH volume USING INDEX")
 
 
 def test_a_restored_database_goes_on_numbering_its_rows(busy: Node, other: Node, tmp_path: Path) -> None:

@@ -25,3 +25,18 @@ def test_every_core_finds_what_one_finds(monkeypatch: pytest.MonkeyPatch, cores:
     claims = [claim(number) for number in range(count)]
     assert verifying.on_every_core(claims) == one_by_one(claims) == [bool(number % 7) for number in range(count)]
     verifying._others.cache_clear()
+
+
+@pytest.mark.parametrize(("given", "used"), [({3}, 1), ({0, 5}, 2), (set(range(64)), 8)])
+def test_it_takes_the_cores_that_it_was_given_and_no_more_than_eight(
+    monkeypatch: pytest.MonkeyPatch, given: set[int], used: int
+) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: given)
+    monkeypatch.setattr("os.cpu_count", lambda: 128)
+    assert verifying.cores() == used
+
+
+def test_it_counts_the_machines_where_a_process_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("os.sched_getaffinity")
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    assert verifying.cores() == 4

@@ -180,6 +180,39 @@ def test_a_tile_whose_facts_have_not_arrived_waits_for_them(store: Store) -> Non
     assert record.read_parts(conn, engine, log, 0, TILE) == held
 
 
+def test_a_tile_that_holds_more_than_a_reader_should_unpack_stays_rows(store: Store) -> None:
+    conn, engine = store
+    large = [Part("facts", b"%032d" % number, b"%070000d" % number) for number in range(TILE)]  # 17 MiB
+    append(
+        store,
+        *(leaf(number, parts=(part,)) for number, part in enumerate(large)),
+        parts=tuple((part,) for part in large),
+    )
+    append(store, *(leaf(number) for number in range(TILE, 2 * TILE)))
+    assert seal(store, 0, 1) == [False, True]
+    log = record.read(conn, engine, ORIGIN)
+    assert volumes.unsealed(conn, engine, log.id, 2) == [0]
+    assert [each.part for each in record.read_parts(conn, engine, log, 0, TILE)] == large
+
+
+def test_no_more_than_so_many_bytes_are_kept_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bytes] = []
+
+    def unpack(packed: bytes) -> Volume | None:
+        asked.append(packed)
+        return Volume([packed * 1000], [], [], b"") if packed != b"x" else None
+
+    monkeypatch.setattr(volumes, "unpack", unpack)
+    kept = volumes.Unpacked(2 * 1001)
+    for packed in (b"a", b"b", b"a", b"c", b"a", b"b", b"x", b"x"):  # b goes for c, and c for b
+        found = kept.of(packed)
+        assert (found is None) if packed == b"x" else (found is not None and found.leaves == [packed * 1000])
+    assert asked == [b"a", b"b", b"c", b"b", b"x", b"x"]
+    assert kept.of(b"d" * 9) is not None  # larger than all that is kept
+    assert kept.of(b"a") is not None
+    assert asked[-2:] == [b"d" * 9, b"a"]
+
+
 def altered(table: str, change: str) -> Callable[[Store], None]:
     def damage(store: Store) -> None:
         conn, engine = store

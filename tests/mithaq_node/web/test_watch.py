@@ -240,6 +240,21 @@ def test_the_map_draws_the_same_choice_and_says_how_much_it_is(pair: Pair, stand
     assert (chosen["said"], len(chosen["features"])) == ("1 incident", 1)
 
 
+_NO_BOXES = (
+    "-180,10,1e8,-10",
+    "-180,-10,1e8,10",
+    "10,-10,-10,10",
+    "-10,10,10,-10",
+    "-10,-91,10,10",
+    "-10,-10,10,91",
+    "-181,-10,10,10",
+    "nan,-10,10,10",
+    "-inf,-10,inf,10",
+    "1e999,1,2,3",
+    "1,2,3",
+)
+
+
 def test_more_than_can_be_drawn_is_drawn_as_groups_and_said_in_words(
     pair: Pair, standing: Standing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,7 +266,11 @@ def test_more_than_can_be_drawn_is_drawn_as_groups_and_said_in_words(
         client.force_login(meadow.officers()["duty"])
         answer = json.loads(client.get("/en/watch/incidents.geojson?zoom=9&box=-180,-90,180,90").content)
         persian = json.loads(client.get("/fa/watch/incidents.geojson").content)
-    assert answer["said"] == "3 incidents, drawn as 1 group"
+        odd = [
+            json.loads(client.get(f"/en/watch/incidents.geojson?zoom=9&box={box}").content)["said"] for box in _NO_BOXES
+        ]
+    assert answer["said"] == "3 incidents, drawn as 1 group, counted with what lies just outside the edge"
+    assert odd == ["3 incidents, drawn as 1 group"] * len(_NO_BOXES)  # all of it
     (group,) = answer["features"]
     assert (group["properties"]["count"], group["properties"]["drawn"]) == (3, "3")
     assert persian["features"][0]["properties"]["drawn"] == "۳"

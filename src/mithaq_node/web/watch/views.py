@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
@@ -138,21 +139,24 @@ def _said(drawn: map_features.Drawn, reader: Reader) -> str:
     if not drawn.groups:
         return shown
     groups = ngettext("drawn as %(n)s group", "drawn as %(n)s groups", drawn.groups) % {"n": reader.count(drawn.groups)}
-    return ("{}, {}" if reader.language == "en" else "{}، {}").format(shown, groups)
+    edge = [_("counted with what lies just outside the edge")] if drawn.edge else []
+    return (", " if reader.language == "en" else "، ").join([shown, groups, *edge])
 
 
-def _zoom(request: HttpRequest) -> int:
+def _zoom(request: HttpRequest) -> int | None:
     text = request.GET.get("zoom", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else None
 
 
 def _box(request: HttpRequest) -> Box | None:
-    """The part of the map asked for, in degrees: west, south, east, north; None for all of it."""
+    """The part of the map asked for, in degrees: west, south, east, north; None for all of it, and where it is none."""
     try:
         west, south, east, north = (float(each) for each in request.GET.get("box", "").split(","))
-        return round(west * _MICRO), round(south * _MICRO), round(east * _MICRO), round(north * _MICRO)
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return None
+    return round(west * _MICRO), round(south * _MICRO), round(east * _MICRO), round(north * _MICRO)
 
 
 @require_safe
