@@ -1,6 +1,7 @@
 """The vectors: written from fixed seeds, judged alike by both verifiers, and run by the runner that others call."""
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -59,12 +60,13 @@ def test_the_runner_is_called_as_its_page_says(paper: Paper, tmp_path: Path) -> 
     program = tmp_path / "program"  # one that says what is wanted, because 168 calls of Python take a minute
     program.write_text('#!/bin/sh\nsed -n \'s/^ *"expect": "\\([A-Z,a-z]*\\)".*/\\1/p\' "$1"\n')
     program.chmod(0o755)
+    with_this_python = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     said = []
     for command in paper.commands(fill={"YOUR-PROGRAM": str(program)}):
         words = [sys.executable, *papers.words(command)[1:]]
         if "conformance.first" in command:
             words.append("receipt")
-        done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
+        done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, env=with_this_python, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         said.append(done.stdout.splitlines()[-1])
     proofs = sum(path.parent.name == "proof" for path in PATHS)
