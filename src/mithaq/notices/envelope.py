@@ -156,27 +156,6 @@ class InForce(_Value, frozen=True):
     words: str
 
 
-class Header(_Value, frozen=True):
-    """What the two lines of a leaf say. Of parts, receipt, agreement, keyset, instrument, erased one is there."""
-
-    at: str
-    id: str
-    kind: str
-    law: str
-    log: str
-    precedence: str = "routine"
-    release: str = "machine"
-    re: list[Reference] = []
-    filed: Filing | None = None
-    kept: list[Kept] = []
-    parts: list[PartRef] = []
-    receipt: Receipt | None = None
-    agreement: Agreement | None = None
-    keyset: KeySet | None = None
-    instrument: InForce | None = None
-    erased: list[Erased] | None = None
-
-
 class _Filed(msgspec.Struct, frozen=True):
     """`Filing` without the signature."""
 
@@ -184,10 +163,9 @@ class _Filed(msgspec.Struct, frozen=True):
     by: str
 
 
-class _KnownAtFiling(_Value, frozen=True):
-    """`Header` without what is not known at filing."""
+class _SinceFiling(_Value, frozen=True):
+    """What a header says from its filing on. Of parts, receipt, agreement, keyset, instrument, erased one is there."""
 
-    filed: _Filed
     id: str
     kind: str
     law: str
@@ -201,6 +179,20 @@ class _KnownAtFiling(_Value, frozen=True):
     keyset: KeySet | None = None
     instrument: InForce | None = None
     erased: list[Erased] | None = None
+
+
+class _AtFiling(_SinceFiling, frozen=True, kw_only=True):
+    """A header as the first officer signs it."""
+
+    filed: _Filed
+
+
+class Header(_SinceFiling, frozen=True, kw_only=True):
+    """What the two lines of a leaf say."""
+
+    at: str
+    filed: Filing | None = None
+    kept: list[Kept] = []
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -244,7 +236,7 @@ def filing_text(header: Header) -> bytes:
     """
     if header.filed is None:
         raise Refusal("leaf.not-filed")
-    known = msgspec.convert(header, _KnownAtFiling, from_attributes=True)
+    known = msgspec.convert(header, _AtFiling, from_attributes=True)
     return FILING_LINE + canonical.encode_trusted(known) + b"\n"
 
 

@@ -7,9 +7,9 @@ and go as they went before; leaves that an index of the store names (key-sets, e
 joins and triggers look for them; the newest leaves.
 
 A tile some of whose facts have not arrived is left as it is, and so is one that holds more than a reader of one leaf
-should have to unpack. The triggers let a row go only where a volume of its tile
-stands, and let a volume in only where the tile has its root (`store.append_only`); what they cannot see is whether the
-volume holds the same bytes. `seal` looks.
+should have to unpack. The triggers let a row go only where a volume of its tile stands, and let a volume in only where
+the tile has its root (`store.append_only`); what they cannot see is whether the volume holds the same bytes. `seal`
+looks.
 """
 
 import threading

@@ -6,11 +6,10 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import fields
 
 from mithaq import canonical
 from mithaq.errors import Refusal
-from mithaq.notices import drafting, envelope
+from mithaq.notices import drafting
 from mithaq.notices.conformance import judge, judge_part, law_digest
 from mithaq.notices.envelope import (
     FILING_LINE,
@@ -224,9 +223,3 @@ def test_facts_in_another_spelling_do_not_conform(side: Side) -> None:
 def test_the_law_is_named_by_the_digest_of_its_bytes(side: Side) -> None:
     assert len(law_digest(side.border.law)) == 64
     assert judge_release(side.notice("incident.initial", FIRE), 9, side.border.ledger.ring(side.origin)) == ()
-
-
-def test_the_filing_signs_every_field_of_the_header_that_is_known_then() -> None:
-    whole, known = ({each.name: each for each in fields(struct)} for struct in (Header, envelope._KnownAtFiling))
-    assert whole.keys() - known.keys() == {"at", "kept"}
-    assert [name for name in known if name != "filed" and known[name].type != whole[name].type] == []
